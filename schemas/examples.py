@@ -1,0 +1,114 @@
+"""One valid event of every type, as it stands in JSON: for the docs, the demo and the tests."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+_Fields = Mapping[str, Any]
+
+_MONEY: _Fields = {"amount": 4_250, "currency": "EUR"}
+_FOREIGN: _Fields = {"amount": 4_000, "currency": "GBP", "book_amount": 4_680}
+_CARD: _Fields = {"card_id": "card-7f3a"}
+_CARD_USE: _Fields = {
+    "merchant_category": "5411",
+    "merchant_id": "m-1001",
+    **_CARD,
+    "channel": "pos",
+}
+_REVERSAL: _Fields = {
+    "reverses": "example-purchase",
+    "reversed_time": "2026-02-20T09:15:00+01:00",
+}
+
+_TRANSACTIONS: Mapping[str, _Fields] = {
+    "purchase": {**_FOREIGN, **_CARD_USE},
+    "declined": {**_MONEY, **_CARD_USE, "channel": "online"},
+    "cash_advance": {**_MONEY, **_CARD_USE, "merchant_category": "6011", "channel": "atm"},
+    "refund": {**_FOREIGN, **_CARD_USE, **_REVERSAL},
+    "chargeback": {**_MONEY, **_CARD, **_REVERSAL},
+    "repayment": {**_MONEY, "channel": "app"},
+    "fee": {**_MONEY, **_CARD},
+    "interest": {**_MONEY},
+}
+
+_INTERACTIONS: Mapping[str, _Fields] = {
+    "app_session": {"duration_seconds": 93.5, "touchpoint": "app:home"},
+    "web_visit": {"duration_seconds": 240},
+    "browse": {"touchpoint": "web:travel-offers"},
+    "click": {"touchpoint": "web:travel-offers"},
+    "share": {"touchpoint": "app:referral"},
+    "chat": {"touchpoint": "app:chat", "sentiment": -0.4},
+    "email": {"sentiment": 0.2},
+    "call": {"touchpoint": "hotline", "sentiment": -0.8},
+    "branch_visit": {"touchpoint": "branch:042"},
+    "atm_visit": {"touchpoint": "atm:0815"},
+    "complaint": {"category": "card-declined", "touchpoint": "hotline", "sentiment": -0.9},
+    "survey": {"score": 2, "touchpoint": "hotline"},
+    "nps": {"score": 9},
+    "referral": {"referred_id": "customer-8"},
+    "campaign_sent": {"campaign_id": "spring-2026"},
+    "campaign_opened": {"campaign_id": "spring-2026"},
+    "campaign_converted": {"campaign_id": "spring-2026"},
+    "points_earned": {"points": 120},
+    "points_spent": {"points": 1_000},
+    "membership_changed": {"level": "gold"},
+}
+
+_ACCOUNTS: Mapping[str, _Fields] = {
+    "card_activated": {**_CARD},
+    "card_blocked": {**_CARD, "reason": "lost"},
+    "card_closed": {**_CARD},
+    "account_closed": {},
+    "instalment_overdue": {**_MONEY, "instalment_id": "i-2026-02", "days_overdue": 12},
+    "instalment_cured": {"instalment_id": "i-2026-02"},
+    "credit_bureau_status": {"status": "watch"},
+    "balance_snapshot": {
+        "balance": -125_000,
+        "credit_limit": 300_000,
+        "currency": "GBP",
+        "book_balance": -146_250,
+        "book_credit_limit": 351_000,
+    },
+    "deposit_interest": {**_MONEY},
+    "loan_interest": {**_MONEY},
+    "acquisition_cost": {**_MONEY},
+    "service_cost": {**_MONEY},
+    "maintenance_cost": {**_MONEY},
+    "marketing_cost": {**_MONEY},
+    "profile_updated": {
+        "birth_year": 1984,
+        "income_band": "60-80k",
+        "region": "Zürich",
+        "occupation": "teacher",
+        "customer_kind": "person",
+        "card_product": "Platinum",
+    },
+    "consent_changed": {"purpose": "marketing", "granted": False, "legal_basis": "consent"},
+}
+
+
+def _events(specific: Mapping[str, _Fields]) -> Mapping[str, dict[str, Any]]:
+    return MappingProxyType(
+        {
+            kind: {
+                "event_id": f"example-{kind}",
+                "customer_id": "customer-7",
+                "event_time": "2026-03-01T12:00:00Z",
+                "type": kind,
+                **fields,
+            }
+            for kind, fields in specific.items()
+        }
+    )
+
+
+TRANSACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _events(_TRANSACTIONS)
+"""Event type -> a valid event of the transaction topic."""
+
+INTERACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _events({**_INTERACTIONS, **_ACCOUNTS})
+"""Event type -> a valid event of the interaction topic."""
+
+EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
+    {**TRANSACTION_EXAMPLES, **INTERACTION_EXAMPLES}
+)
+"""Event type -> a valid event of either topic."""

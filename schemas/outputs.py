@@ -1,0 +1,199 @@
+"""What Ebbwatch publishes: early warnings, scores and dead letters."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from schemas.fields import Currency, Id
+from schemas.rejections import Rejection
+
+ADVISORY: Literal["Advisory only: a decision about the customer needs a person."] = (
+    "Advisory only: a decision about the customer needs a person."
+)
+
+Lifecycle = Literal["raised", "escalated", "eased", "cleared"]
+Route = Literal["risk", "relationship"]
+Band = Literal["low", "middle", "high"]
+Intervention = Literal["maintain", "incentivise", "win_back"]
+Confidence = Literal["low", "normal"]
+
+INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
+    {"low": "maintain", "middle": "incentivise", "high": "win_back"}
+)
+"""Risk band -> what to do: maintain (维系), incentivise (激励), win back (挽留)."""
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+Words = Annotated[str, Field(min_length=1, max_length=500)]
+
+_HORIZON = "Days ahead that p_no_purchase, expected_purchases and churn_risk look."
+_P_ALIVE = "Probability that the customer is still active."
+_P_NO_PURCHASE = "Probability of no purchase within the horizon."
+_EXPECTED_PURCHASES = "Expected number of purchase days within the horizon."
+_EXPECTED_SPEND = "Expected value of a purchase day, minor units of `currency`."
+_CLV = "Discounted future margin less cost, minor units of `currency`."
+_CHURN_RISK = "Calibrated probability of churn."
+_CURRENCY = "ISO 4217 code of the book currency."
+_MODEL = "Version of the parameters behind the scores."
+
+
+class Output(BaseModel):
+    """What every published contract keeps to: frozen, closed, strict, finite."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+    )
+
+
+class Reason(Output):
+    """One contribution to a warning, with its evidence."""
+
+    rule: Id = Field(description="The rule that gave the points.")
+    points: NotNegative = Field(description="Points of the scorecard.")
+    then: float | None = Field(default=None, description="The feature's value before the decline.")
+    now: float | None = Field(default=None, description="The feature's value at event_time.")
+    threshold: float | None = Field(default=None, description="The value at which the rule fires.")
+    text: Words = Field(description="The reason in plain words.")
+    would_clear: Words = Field(description="What change would take the reason away.")
+
+
+class EarlyWarning(Output):
+    """A risk threshold was crossed, upwards or downwards.
+
+    The band names the intervention: low is maintain (维系), middle is incentivise (激励), high is
+    win back (挽留). `warning_id` and `sequence` together are unique and the same after any replay.
+    """
+
+    warning_id: Id = Field(description="Hash of customer, rule and episode.")
+    sequence: int = Field(ge=1, description="Counts the messages of one warning_id from 1.")
+    lifecycle: Lifecycle = Field(description="What became of the warning.")
+    customer_id: Id = Field(description="Pseudonymous customer id; the record's key.")
+    rule: Id = Field(description="The rule that crossed its threshold.")
+    route: Route = Field(description="Which topic the warning goes to.")
+    band: Band = Field(description="Risk band from now on.")
+    intervention: Intervention = Field(description="What the band calls for.")
+    action: Id = Field(description="Code of the recommended action.")
+    event_time: AwareDatetime = Field(description="The instant the evaluation is about.")
+    raised_at: AwareDatetime = Field(description="When the warning_id was first raised.")
+    severity: NotNegative = Field(
+        description="churn_risk times the value at risk, minor units of `currency`."
+    )
+    churn_risk: Probability = Field(description=_CHURN_RISK)
+    p_alive: Probability = Field(description=_P_ALIVE)
+    p_no_purchase: Probability = Field(description=_P_NO_PURCHASE)
+    horizon_days: float = Field(gt=0, description=_HORIZON)
+    expected_purchases: NotNegative = Field(description=_EXPECTED_PURCHASES)
+    expected_spend: NotNegative = Field(description=_EXPECTED_SPEND)
+    clv: float = Field(description=_CLV)
+    currency: Currency = Field(description=_CURRENCY)
+    confidence: Confidence = Field(description="Low while history is thin or the feed is stale.")
+    reasons: tuple[Reason, ...] = Field(description="The contributions, most points first.")
+    model_version: Id = Field(description=_MODEL)
+    advisory: Literal["Advisory only: a decision about the customer needs a person."] = Field(
+        default=ADVISORY, description="What the warning is not."
+    )
+
+    @model_validator(mode="after")
+    def _intervention_follows_band(self) -> Self:
+        if self.intervention != INTERVENTIONS[self.band]:
+            expected = INTERVENTIONS[self.band]
+            msg = f"intervention: expected {expected} in band {self.band}, got {self.intervention}"
+            raise ValueError(msg)
+        return self
+
+
+class CustomerScore(Output):
+    """The latest scores of one customer."""
+
+    customer_id: Id = Field(description="Pseudonymous customer id; the record's key.")
+    event_time: AwareDatetime = Field(description="The instant the scores are about.")
+    frequency: int = Field(ge=0, description="Repeat purchase days: distinct ones less one.")
+    recency_days: NotNegative = Field(description="First to last purchase, days.")
+    tenure_days: NotNegative = Field(description="First purchase to event_time, days.")
+    monetary_value: NotNegative = Field(
+        description="Mean value of a repeat purchase day, minor units of `currency`."
+    )
+    p_alive: Probability = Field(description=_P_ALIVE)
+    p_no_purchase: Probability = Field(description=_P_NO_PURCHASE)
+    horizon_days: float = Field(gt=0, description=_HORIZON)
+    expected_purchases: NotNegative = Field(description=_EXPECTED_PURCHASES)
+    expected_spend: NotNegative = Field(description=_EXPECTED_SPEND)
+    clv: float = Field(description=_CLV)
+    churn_risk: Probability = Field(description=_CHURN_RISK)
+    is_churn_flagged: bool = Field(description="Whether the churn flag is up.")
+    risk_band: Band = Field(description="Highest band of the rules on the risk route.")
+    relationship_band: Band = Field(
+        description="Highest band of the rules on the relationship route."
+    )
+    currency: Currency = Field(description=_CURRENCY)
+    model_version: Id = Field(description=_MODEL)
+
+
+class DeadLetter(Output):
+    """A record that could not be used: where it stands, what was expected and what came."""
+
+    id: str = Field(description="`topic-partition-offset`; the same after any replay.")
+    topic: str = Field(description="Topic the record came from.")
+    partition: int = Field(ge=0, description="Partition it came from.")
+    offset: int = Field(ge=0, description="Offset it stands at.")
+    timestamp: AwareDatetime = Field(description="The Kafka record's own timestamp.")
+    reason: str = Field(description="Reason code.")
+    where: str = Field(description="JSON path of the offending field; `$` is the record.")
+    expected: str = Field(description="What the contract asks for.")
+    got: str = Field(description="What came, masked and cut to 64 characters.")
+    value_kept: bool = Field(
+        description="Whether the original value is kept: never one with a card number."
+    )
+
+    @classmethod
+    def of(
+        cls,
+        rejected: Rejection,
+        *,
+        topic: str,
+        partition: int,
+        offset: int,
+        timestamp: AwareDatetime,
+        value_kept: bool,
+    ) -> Self:
+        """Build the dead letter of a rejected record.
+
+        Args:
+            rejected: Why it was rejected.
+            topic: Topic the record came from.
+            partition: Partition it came from.
+            offset: Offset it stands at.
+            timestamp: The Kafka record's own timestamp, aware.
+            value_kept: Whether the original value is kept beside it.
+        """
+        return cls(
+            id=f"{topic}-{partition}-{offset}",
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            timestamp=timestamp,
+            reason=rejected.reason,
+            where=rejected.where,
+            expected=rejected.expected,
+            got=rejected.got,
+            value_kept=value_kept,
+        )
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Return the Kafka headers of a dead letter, named as KIP-1034 names them."""
+        message = f"{self.where}: expected {self.expected}, got {self.got}"
+        found = {
+            "exception": self.reason,
+            "message": message,
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+        }
+        return [(f"__streams.errors.{name}", str(text).encode()) for name, text in found.items()]

@@ -1,0 +1,95 @@
+"""Events as columns: what `step` needs of each, one row an event."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+ID_BYTES: Final = 64
+
+
+class Kind(IntEnum):
+    """Every event type the contracts know; the name in lower case is the wire's `type`."""
+
+    PURCHASE = 0
+    REFUND = 1
+    CASH_ADVANCE = 2
+    REPAYMENT = 3
+    FEE = 4
+    INTEREST = 5
+    CHARGEBACK = 6
+    DECLINED = 7
+    APP_SESSION = 8
+    WEB_VISIT = 9
+    BROWSE = 10
+    CLICK = 11
+    SHARE = 12
+    CHAT = 13
+    EMAIL = 14
+    CALL = 15
+    BRANCH_VISIT = 16
+    ATM_VISIT = 17
+    COMPLAINT = 18
+    SURVEY = 19
+    NPS = 20
+    REFERRAL = 21
+    CAMPAIGN_SENT = 22
+    CAMPAIGN_OPENED = 23
+    CAMPAIGN_CONVERTED = 24
+    POINTS_EARNED = 25
+    POINTS_SPENT = 26
+    MEMBERSHIP_CHANGED = 27
+    CARD_ACTIVATED = 28
+    CARD_BLOCKED = 29
+    CARD_CLOSED = 30
+    ACCOUNT_CLOSED = 31
+    INSTALMENT_OVERDUE = 32
+    INSTALMENT_CURED = 33
+    CREDIT_BUREAU_STATUS = 34
+    BALANCE_SNAPSHOT = 35
+    DEPOSIT_INTEREST = 36
+    LOAN_INTEREST = 37
+    ACQUISITION_COST = 38
+    SERVICE_COST = 39
+    MAINTENANCE_COST = 40
+    MARKETING_COST = 41
+    PROFILE_UPDATED = 42
+    CONSENT_CHANGED = 43
+
+
+EVENT: Final = np.dtype(
+    [
+        ("kind", "u1"),
+        ("score", "u1"),  # survey 1 to 5, NPS 0 to 10
+        ("sentiment", "<f4"),  # -1 to 1, 0 where none was scored
+        ("time", "<f8"),  # epoch seconds
+        ("amount", "<i8"),  # minor units of the book currency
+        ("id", "<u8"),  # hash of the event id
+        ("reverses", "<u8"),  # hash of the id of the event this one reverses, or 0
+        ("reversed_time", "<f8"),  # when the reversed event happened, or `time`
+    ]
+)
+Events = NDArray[np.void]
+Hashes = NDArray[np.uint64]
+
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT: Final = np.uint64(29)
+
+
+def hash_ids(ids: Sequence[str]) -> Hashes:
+    """Hash ids of at most 64 ASCII characters to 64 bits, the same on every machine; never 0.
+
+    Returns:
+        Shape (len(ids),), dtype uint64.
+
+    >>> len(set(hash_ids(["a", "b", "a"]).tolist()))
+    2
+    """
+    words = np.array(ids, dtype=f"S{ID_BYTES}").view("<u8").reshape(len(ids), -1)
+    mixed = np.full(len(ids), _MULTIPLIER)
+    for column in range(words.shape[1]):
+        mixed = (mixed ^ words[:, column]) * _MULTIPLIER
+        mixed ^= mixed >> _SHIFT
+    return np.maximum(mixed, np.uint64(1))

@@ -1,0 +1,161 @@
+"""What is known of a customer at an instant: one row a feature, one column a customer."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from scoring.state import DAY, Floats, Horizon, States, Sum
+
+if TYPE_CHECKING:
+    from scoring.model import Model
+
+MONTH: Final = 30.0  # days, the unit rates are told in
+PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
+
+
+class Feature(IntEnum):
+    """Rows of the feature matrix; times in days, money in minor units of the book currency."""
+
+    FREQUENCY = 0
+    RECENCY = 1
+    TENURE = 2
+    DAYS_SINCE_LAST = 3
+    MONETARY_VALUE = 4
+    P_ALIVE = 5
+    P_NO_PURCHASE = 6
+    EXPECTED_PURCHASES = 7
+    EXPECTED_SPEND = 8
+    CLV = 9
+    USUAL_GAP = 10
+    SPEND_THEN = 11
+    SPEND_NOW = 12
+    SPEND_DECLINE = 13
+    USE_THEN = 14
+    USE_NOW = 15
+    USE_DECLINE = 16
+    VISITS_THEN = 17
+    VISITS_NOW = 18
+    VISITS_DECLINE = 19
+    OVERDUE = 20
+    REPAID = 21
+    OVERDUE_RATE = 22
+    COMPLAINTS = 23
+    LOW_SURVEYS = 24
+    DETRACTIONS = 25
+    DISSATISFACTION = 26
+
+
+def features(states: States, now: Floats, model: "Model") -> Floats:
+    """Compute every feature of `states` at `now`.
+
+    Args:
+        states: shape (n,), dtype `STATE`.
+        now: epoch seconds, shape (n,), not before any event of the customer's.
+        model: the models and their parameters.
+
+    Returns:
+        Shape (len(Feature), n).
+    """
+    matrix = np.empty((len(Feature), len(states)))
+    _purchasing(matrix, states, now, model)
+    _value(matrix, states, model)
+    sums = decayed_sums(states, now, model)
+    observed = np.maximum((now - states["first_event"]) / DAY, 0.0)
+    _declines(matrix, sums, observed, model)
+    _troubles(matrix, sums)
+    return matrix
+
+
+def frequency(states: States) -> Floats:
+    """Repeat purchase days x: distinct purchase days less one, 0 before the first."""
+    days = states["purchase_days"].astype(np.float64)
+    return np.maximum(days - 1.0, 0.0)
+
+
+def recency(states: States) -> Floats:
+    """First to last purchase day t_x, days."""
+    return (states["last_day"] - states["first_day"]).astype(np.float64)
+
+
+def tenure(states: States, now: Floats, model: "Model") -> Floats:
+    """First purchase day's beginning to `now`, T, days; never below t_x, 0 before a purchase."""
+    start = model.calendar.midnight(states["first_day"].astype(np.int64))
+    days = np.maximum((now - start) / DAY, recency(states))
+    return np.where(states["purchase_days"] > 0, days, 0.0)
+
+
+def monetary_value(states: States) -> Floats:
+    """Mean value of a repeat purchase day, minor units; 0 where there was none."""
+    repeat_value = (states["total_value"] - states["first_day_value"]).astype(np.float64)
+    mean = repeat_value / np.maximum(frequency(states), 1.0)
+    return np.where(frequency(states) > 0, np.maximum(mean, 0.0), 0.0)
+
+
+def decayed_sums(states: States, now: Floats, model: "Model") -> Floats:
+    """The decayed sums as of `now`, shape (len(Sum), n)."""
+    ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
+    return states["sums"].T * model.decay_sums(ages)
+
+
+def _purchasing(matrix: Floats, states: States, now: Floats, model: "Model") -> None:
+    x, t_x, age = frequency(states), recency(states), tenure(states, now, model)
+    matrix[Feature.FREQUENCY], matrix[Feature.RECENCY], matrix[Feature.TENURE] = x, t_x, age
+    matrix[Feature.DAYS_SINCE_LAST] = age - t_x
+    matrix[Feature.USUAL_GAP] = t_x / np.maximum(x, 1.0)
+    matrix[Feature.P_ALIVE] = model.purchases.p_alive(x, t_x, age)
+    matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
+
+
+def _value(matrix: Floats, states: States, model: "Model") -> None:
+    x, age = matrix[Feature.FREQUENCY], matrix[Feature.TENURE]
+    known = states["purchase_days"] > 0
+    alive = np.where(known, matrix[Feature.P_ALIVE], 0.0)
+    matrix[Feature.MONETARY_VALUE] = monetary_value(states)
+    spend = model.spend.expected_spend(x, matrix[Feature.MONETARY_VALUE])
+    matrix[Feature.EXPECTED_SPEND] = np.where(known, spend, 0.0)
+    matrix[Feature.EXPECTED_PURCHASES] = alive * model.purchases_ahead(x, age)
+    discounted = alive * model.discounted_ahead(x, age)
+    matrix[Feature.CLV] = model.margin * matrix[Feature.EXPECTED_SPEND] * discounted
+
+
+def _declines(matrix: Floats, sums: Floats, observed: Floats, model: "Model") -> None:
+    short, long = model.windows(observed, Horizon.SHORT), model.windows(observed, Horizon.LONG)
+    spread = model.squared_window(observed)
+    for long_sum, short_sum, square, first in (
+        (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG, Feature.SPEND_THEN),
+        (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG, Feature.USE_THEN),
+        (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG, Feature.VISITS_THEN),
+    ):
+        matrix[first] = MONTH * sums[long_sum] / long
+        matrix[first + 1] = MONTH * sums[short_sum] / short
+        expected = sums[long_sum] / long * short
+        noise = np.sqrt(np.maximum(sums[square], 0.0) / long * spread)
+        matrix[first + 2] = proven_decline(sums[short_sum], expected, noise)
+
+
+def proven_decline(now: Floats, expected: Floats, noise: Floats) -> Floats:
+    """The least decline, 0 to 1, that the recent sum proves against the customer's own rhythm.
+
+    Under a compound Poisson process of the long-run rate, a decayed sum has the mean `expected` and
+    the standard deviation `noise` (Campbell's theorem). The decline counts only so far as it
+    exceeds `PROOF` standard deviations; thin history, whose noise is as large as its mean, proves
+    nothing.
+    """
+    known = expected > 0
+    scale = np.where(known, expected, 1.0)
+    decline = 1.0 - (now + PROOF * noise) / scale
+    return np.where(known, np.clip(decline, 0.0, 1.0), 0.0)
+
+
+def _troubles(matrix: Floats, sums: Floats) -> None:
+    overdue, repaid = sums[Sum.OVERDUE], sums[Sum.REPAID]
+    matrix[Feature.OVERDUE], matrix[Feature.REPAID] = overdue, repaid
+    matrix[Feature.OVERDUE_RATE] = overdue / (overdue + repaid + 1.0)
+    for feature, column in (
+        (Feature.COMPLAINTS, Sum.COMPLAINTS),
+        (Feature.LOW_SURVEYS, Sum.LOW_SURVEYS),
+        (Feature.DETRACTIONS, Sum.DETRACTIONS),
+    ):
+        matrix[feature] = sums[column]
+    matrix[Feature.DISSATISFACTION] = sums[Sum.COMPLAINTS : Sum.NEGATIVE_SENTIMENT + 1].sum(axis=0)

@@ -1,0 +1,138 @@
+"""A parameter file made ready for arrays: models, decay rates, thresholds and calendar."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from scoring.calendar import BookCalendar
+from scoring.models.bgnbd import BGNBD
+from scoring.models.gammagamma import GammaGamma
+from scoring.models.purchase_table import PurchaseTable
+from scoring.parameters import Parameters
+from scoring.rules import RULES
+from scoring.state import SUM_HORIZONS, Floats, Horizon
+
+
+LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything `step` needs to know beside states, events and time.
+
+    Attributes:
+        parameters: the parameter file it was made of.
+    """
+
+    parameters: Parameters
+
+    @cached_property
+    def calendar(self) -> BookCalendar:
+        """Days of the book's time zone."""
+        return BookCalendar(self.parameters.book_timezone)
+
+    @cached_property
+    def purchases(self) -> BGNBD:
+        """The purchase process, in days."""
+        return self.parameters.purchases
+
+    @cached_property
+    def spend(self) -> GammaGamma:
+        """The spend process, in minor units."""
+        return self.parameters.spend
+
+    @property
+    def margin(self) -> float:
+        """Share of spend the bank keeps."""
+        return self.parameters.margin
+
+    @property
+    def horizon(self) -> float:
+        """Days H over which "no purchase" is foretold."""
+        return self.parameters.horizon_days
+
+    def p_no_purchase(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        """P(no purchase in the next H days), shape as given."""
+        return self.purchases.p_no_purchase(x, t_x, age, self.horizon)
+
+    def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
+        """Tenure, days, at which silence takes P(no purchase) to `threshold`; `low` at the least."""
+        return self.purchases.silence_root_p_no_purchase(
+            x, t_x, threshold=threshold, horizon=self.horizon, T_low=low, T_max=LIFETIME
+        )
+
+    @cached_property
+    def _within_horizon(self) -> PurchaseTable:
+        return PurchaseTable(self.purchases, self.horizon)
+
+    @cached_property
+    def _within_lifetime(self) -> PurchaseTable:
+        ahead = self.parameters.clv_horizon_days
+        return PurchaseTable(self.purchases, ahead, self.parameters.discount_rate)
+
+    def purchases_ahead(self, x: Floats, age: Floats) -> Floats:
+        """Expected purchases in the next H days of a customer who is alive."""
+        return self._within_horizon.expected(x, age)
+
+    def discounted_ahead(self, x: Floats, age: Floats) -> Floats:
+        """Expected purchases over the CLV horizon of who is alive, discounted to now."""
+        return self._within_lifetime.discounted(x, age)
+
+    @cached_property
+    def decay_rates(self) -> Floats:
+        """Decay per day over the three horizons, shape (3,)."""
+        return np.log(2.0) / np.array(self.parameters.half_lives_days)
+
+    def decay_sums(self, ages: Floats) -> Floats:
+        """Factor by which each decayed sum shrinks over `ages` days, shape (len(Sum), n)."""
+        factors = np.exp(-self.decay_rates[:, None] * ages[None, :])
+        return factors[SUM_HORIZONS]
+
+    def windows(self, observed: Floats, horizon: Horizon) -> Floats:
+        """Days of activity a decayed sum stands for after `observed` days of observation."""
+        return _window(self.decay_rates[horizon], observed)
+
+    def squared_window(self, observed: Floats) -> Floats:
+        """The same for the squares of a short sum's weights (Campbell's theorem's variance)."""
+        return _window(2.0 * self.decay_rates[Horizon.SHORT], observed)
+
+    @cached_property
+    def middle(self) -> Floats:
+        """Thresholds of band middle, one a rule."""
+        return self._thresholds("middle")
+
+    @cached_property
+    def high(self) -> Floats:
+        """Thresholds of band high, one a rule."""
+        return self._thresholds("high")
+
+    @cached_property
+    def hysteresis(self) -> Floats:
+        """How far below its threshold a band is kept, one a rule."""
+        return self._thresholds("hysteresis")
+
+    @cached_property
+    def points(self) -> Floats:
+        """Points a rule gives at its high threshold, one a rule."""
+        return self._thresholds("points")
+
+    @cached_property
+    def floor(self) -> Floats:
+        """Values at and below which a rule gives no points, one a rule."""
+        return np.array([0.5, 0, 0, 0, 0, 0])
+
+    cooldown = 0.0
+    base_odds = 1 / 9
+    points_to_double = 20.0
+    score_drift = 0.1
+
+    def _thresholds(self, name: str) -> Floats:
+        rules = self.parameters.rules
+        return np.array([getattr(rules[rule.name], name) for rule in RULES], np.float64)
+
+
+def _window(rate: float, observed: Floats) -> Floats:
+    grown = -np.expm1(-rate * observed) / rate
+    return np.maximum(grown, 1e-9)

@@ -1,0 +1,70 @@
+from typing import Final
+
+import numpy as np
+from scipy.special import hyp2f1
+
+from scoring.models._checks import FloatArray
+
+# The integrand is analytic in the strip |Im y| < pi around the integration path of length
+# log1p(horizon / A), so n nodes err by rho^(-2 n), rho being the strip's Bernstein ellipse. At 24
+# nodes that is below 1e-16 up to horizon / A = 900 and below 1e-11 up to 60 000.
+NODES: Final = 24
+_WHOLE: Final = 1e-9
+_ASIDE: Final = 2e-7  # its square is the mean's error
+_ABSCISSAE, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
+
+
+def mean_growth(
+    x: FloatArray,
+    age: FloatArray,
+    *,
+    r: float,
+    a: float,
+    b: float,
+    horizon: float,
+    rate: float,
+) -> FloatArray:
+    """Return the discounted purchases of a living customer per (r + x) log1p(horizon / age).
+
+    Given life at T and A = alpha + T, the purchase rate lambda is Gamma(r + x, A), the drop-out
+    probability p Beta(a, b + x), and dE[X(t)]/dt = E[lambda exp(-lambda p t)]. With
+    t = A (e^y - 1) and Pfaff's transformation of the hypergeometric function this is
+
+        (r + x) e^((1 - a) y) 2F1(a, a + b - r - 1; a + b + x; 1 - e^-y) dy,
+
+    whose mean over 0 < y < log1p(horizon / A), times exp(-rate t), is returned. Nothing cancels,
+    and a = 1, where equation (10) of Fader, Hardie and Lee 2005 is 0 / 0, is no special case.
+
+    Args:
+        x: Frequency, any shape.
+        age: alpha + T, > 0, a shape that broadcasts with ``x``.
+        r: As in `BGNBD`; so are ``a`` and ``b``.
+        a: See ``r``.
+        b: See ``r``.
+        horizon: Time ahead, > 0, unit of ``age``.
+        rate: Continuous discount rate per that unit, >= 0.
+    """
+    length = np.log1p(horizon / age)
+    total = np.zeros(np.broadcast_shapes(x.shape, age.shape))
+    # Node by node, because the order of a sum over an axis may depend on the batch's shape.
+    for abscissa, weight in zip(_ABSCISSAE.tolist(), _WEIGHTS.tolist(), strict=True):
+        y = length * (0.5 * (1.0 + abscissa))
+        ratio = _hypergeometric(a, a + b - r - 1.0, a + b + x, -np.expm1(-y), excess=r - a)
+        total += (0.5 * weight) * np.exp((1.0 - a) * y - rate * age * np.expm1(y)) * ratio
+    return total
+
+
+def _hypergeometric(
+    a: float, b: float, c: FloatArray, z: FloatArray, *, excess: float
+) -> FloatArray:
+    """Return 2F1(a, b; c; z), 0 <= z < 1, where c - a - b is a whole number above ``excess``.
+
+    Where c - a - b is itself whole, SciPy 1.17 switches beyond z = 0.9 to an expansion that gives
+    nan or inf at large c. The function is smooth in b, so its neighbours' mean stands in there.
+    Relative error below 1e-12 up to z = 0.997, that is to a horizon of 330 alpha; beyond, where
+    c - a - b is whole or close to it, 1e-5.
+    """
+    if abs(excess - round(excess)) > _WHOLE:
+        return np.asarray(hyp2f1(a, b, c, z), np.float64)
+    below, above = hyp2f1(a, b - _ASIDE, c, z), hyp2f1(a, b + _ASIDE, c, z)
+    return np.asarray(0.5 * (below + above), np.float64)

@@ -1,0 +1,121 @@
+# ruff: noqa: N803, N806 - T is the field's own name for the time since the first purchase.
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.models._checks import FloatArray, column, require_above
+from scoring.models._quadrature import mean_growth
+from scoring.models.bgnbd import BGNBD
+
+LARGEST_X: Final = 2048
+_ERROR: Final = 1e-15
+
+
+class PurchaseTable:
+    """Expected purchases of living customers over one horizon, interpolated.
+
+    `BGNBD.purchases_if_alive` depends on x and T only. Per integer x its smooth part is a function
+    of log1p(horizon / (alpha + T)), which maps every T >= 0 to one finite interval, and analytic
+    in a strip of half-width pi around it; so a Chebyshev series of a dozen or two terms, whose
+    number follows from alpha and the horizon, is exact to 1e-13. All series are computed at
+    construction, each by the same operations whatever ``largest_x``; then the table never changes.
+
+    Args:
+        model: The purchase process.
+        horizon: Time ahead, > 0, in the model's unit.
+        discount_rate: Continuous, per that unit, >= 0; used by `discounted`.
+        largest_x: Customers beyond are computed by quadrature, ten times as slowly.
+
+    Raises:
+        ParameterError: The horizon is not a finite number above 0.
+    """
+
+    def __init__(
+        self,
+        model: BGNBD,
+        horizon: float,
+        discount_rate: float = 0.0,
+        *,
+        largest_x: int = LARGEST_X,
+    ) -> None:
+        require_above(0.0, "purchase_table", horizon=horizon)
+        self.model = model
+        self.horizon = horizon
+        self.discount_rate = discount_rate
+        self.largest_x = largest_x
+        self._longest = math.log1p(horizon / model.alpha)
+        self._expected = self._series(0.0)
+        self._discounted = self._series(discount_rate)
+
+    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+        """Return `BGNBD.purchases_if_alive` without discount.
+
+        Args:
+            x: Frequency, whole numbers >= 0.
+            T: Tenure, >= 0, of a shape that broadcasts with it.
+        """
+        return self._evaluate(self._expected, 0.0, column(x), column(T))
+
+    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+        """Return `BGNBD.purchases_if_alive` at the table's discount rate; arguments as above."""
+        return self._evaluate(self._discounted, self.discount_rate, column(x), column(T))
+
+    def _series(self, rate: float) -> FloatArray:
+        """Return Chebyshev coefficients, shape (terms, largest_x + 1)."""
+        angles = _chebyshev_angles(_terms(self._longest))
+        lengths = self._longest * 0.5 * (1.0 + np.cos(angles))
+        # At length 0, which no node is, T would be infinite.
+        age = self.horizon / np.expm1(lengths)
+        x = np.arange(self.largest_x + 1, dtype=np.float64)
+        m, H = self.model, self.horizon
+        values = mean_growth(x, age[:, None], r=m.r, a=m.a, b=m.b, horizon=H, rate=rate)
+        return _chebyshev_coefficients(values, angles)
+
+    def _evaluate(
+        self, series: FloatArray, rate: float, x: FloatArray, T: FloatArray
+    ) -> FloatArray:
+        x, T = np.broadcast_arrays(x, T)
+        length = np.log1p(self.horizon / (self.model.alpha + T))
+        rows = np.minimum(x, self.largest_x).astype(np.intp)
+        mean = _clenshaw(series, rows, length * (2.0 / self._longest) - 1.0)
+        ahead: FloatArray = np.asarray((self.model.r + x) * length * mean, np.float64)
+        beyond = x > self.largest_x
+        if beyond.any():
+            ahead[beyond] = self.model.purchases_if_alive(x[beyond], T[beyond], self.horizon, rate)
+        return ahead
+
+
+def _terms(longest: float) -> int:
+    ratio = 2.0 * math.pi / longest
+    return math.ceil(-math.log(_ERROR) / math.asinh(ratio)) + 2
+
+
+def _chebyshev_angles(terms: int) -> FloatArray:
+    angles: FloatArray = (np.arange(terms, dtype=np.float64) + 0.5) * (math.pi / terms)
+    return angles
+
+
+def _chebyshev_coefficients(values: FloatArray, angles: FloatArray) -> FloatArray:
+    """Return the discrete cosine transform over the first axis, summed node by node.
+
+    Not a matrix product: BLAS rounds by the shape of its operands.
+    """
+    order = np.arange(len(angles))
+    series = np.zeros_like(values)
+    for angle, row in zip(angles.tolist(), values, strict=True):
+        series += np.cos(order * angle)[:, None] * row
+    series *= 2.0 / len(angles)
+    series[0] *= 0.5
+    return series
+
+
+def _clenshaw(series: FloatArray, rows: npt.NDArray[np.intp], at: FloatArray) -> FloatArray:
+    """Return sum_k series[k, rows] T_k(at), elementwise."""
+    twice = 2.0 * at
+    newer, older = np.zeros(at.shape), np.zeros(at.shape)
+    for coefficients in series[:0:-1]:
+        newer, older = coefficients.take(rows) + twice * newer - older, newer
+    value: FloatArray = series[0].take(rows) + at * newer - older
+    return value

@@ -1,0 +1,180 @@
+"""The per-customer state: one fixed-size packed record, so that thousands load and save as arrays.
+
+Facts are free of order (sums, maxima, bitmaps); the `Lifecycle` part depends on the order in which
+the partition applied its events. Times are epoch seconds (UTC), money is minor units of the book
+currency, days are calendar days since 1970-01-01 in the book's time zone.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum, IntFlag
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.errors import StateError
+
+VERSION: Final = 1
+DAY: Final = 86_400.0
+DAYS_KEPT: Final = 64
+RECENT_IDS: Final = 8
+RULE_SLOTS: Final = 8
+NEVER: Final = np.inf
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Horizon(IntEnum):
+    """Half-lives over which activity is remembered."""
+
+    SHORT = 0
+    MIDDLE = 1
+    LONG = 2
+
+
+class Sum(IntEnum):
+    """Columns of `sums`: exponentially decayed totals as of `last_event`."""
+
+    SPEND_SHORT = 0
+    SPEND_MIDDLE = 1
+    SPEND_LONG = 2
+    SPEND_SQUARED_LONG = 3
+    COUNT_SHORT = 4
+    COUNT_MIDDLE = 5
+    COUNT_LONG = 6
+    VISITS_SHORT = 7
+    VISITS_MIDDLE = 8
+    VISITS_LONG = 9
+    OVERDUE = 10
+    REPAID = 11
+    COMPLAINTS = 12
+    LOW_SURVEYS = 13
+    DETRACTIONS = 14
+    NEGATIVE_SENTIMENT = 15
+
+
+SUM_HORIZONS: Final = np.array([0, 1, 2, 2, 0, 1, 2, 0, 1, 2, 2, 2, 1, 1, 1, 1])
+
+
+class Money(IntEnum):
+    """Columns of `money`: running totals, minor units of the book currency."""
+
+    DIRECT_REVENUE = 0
+    INDIRECT_REVENUE = 1
+    FRAUD_LOSS = 2
+    ACQUISITION_COST = 3
+    SERVICE_COST = 4
+    MAINTENANCE_COST = 5
+    MARKETING_COST = 6
+    REFUNDED = 7
+
+
+class Count(IntEnum):
+    """Columns of `counts`: how many events of a sort were applied."""
+
+    EVENTS = 0
+    PURCHASES = 1
+    REFUNDS = 2
+    DECLINED = 3
+    OVERDUE = 4
+    CURED = 5
+    COMPLAINTS = 6
+    VISITS = 7
+
+
+class Flag(IntFlag):
+    """Bits of `flags`."""
+
+    CLOSED = 1
+
+
+STATE: Final = np.dtype(
+    [
+        ("version", "<u2"),
+        ("flags", "<u2"),
+        ("first_event", "<f8"),
+        ("last_event", "<f8"),
+        ("last_purchase", "<f8"),
+        ("first_day", "<i4"),
+        ("last_day", "<i4"),
+        ("purchase_days", "<u4"),
+        ("day_bits", "<u8"),
+        ("total_value", "<i8"),
+        ("first_day_value", "<i8"),
+        ("first_id", "<u8"),
+        ("first_purchase", "<f8"),
+        ("money", "<i8", (len(Money),)),
+        ("counts", "<u4", (len(Count),)),
+        ("sums", "<f8", (len(Sum),)),
+        ("survey_at", "<f8"),
+        ("nps_at", "<f8"),
+        ("survey", "u1"),
+        ("nps", "u1"),
+        ("recent_ids", "<u8", (RECENT_IDS,)),
+        # Lifecycle: order-bound from here on.
+        ("level", "u1", (RULE_SLOTS,)),
+        ("sequence", "<u2", (RULE_SLOTS,)),
+        ("episode", "<u4", (RULE_SLOTS,)),
+        ("since", "<f8", (RULE_SLOTS,)),
+        ("armed_at", "<f8"),
+        ("score_at", "<f8"),
+        ("score_value", "<f8"),
+        ("clv", "<f8"),
+        ("clv_peak", "<f8"),
+    ]
+)
+LIFECYCLE: Final = ("level", "sequence", "episode", "since", "armed_at")
+LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
+
+States = NDArray[np.void]
+
+
+def new_states(count: int) -> States:
+    """Make `count` states of customers nothing is known about.
+
+    Returns:
+        Structured array of shape (count,), dtype `STATE`.
+    """
+    states = np.zeros(count, STATE)
+    states["version"] = VERSION
+    states["armed_at"] = NEVER
+    states["score_at"] = -NEVER
+    states["survey_at"] = states["nps_at"] = -NEVER
+    states["last_purchase"] = -NEVER
+    states["since"] = -NEVER
+    return states
+
+
+def pack(states: States) -> list[bytes]:
+    """Pack states to one byte string each, `STATE.itemsize` long."""
+    blob, size = states.tobytes(), STATE.itemsize
+    return [blob[start : start + size] for start in range(0, len(blob), size)]
+
+
+def unpack(records: Sequence[bytes | None]) -> States:
+    """Unpack records, `None` becoming a new state.
+
+    Returns:
+        Writable structured array of shape (len(records),).
+
+    Raises:
+        StateError: a record has another size or version than this program writes.
+    """
+    fresh = new_states(1).tobytes()
+    for index, record in enumerate(records):
+        if record is not None:
+            _check(index, record)
+    blob = b"".join([fresh if record is None else record for record in records])
+    return np.frombuffer(bytearray(blob), STATE)
+
+
+def _check(index: int, record: bytes) -> None:
+    version = int.from_bytes(record[:2], "little")
+    if len(record) != STATE.itemsize or version != VERSION:
+        raise StateError(
+            where=f"state {index}",
+            expected=f"version {VERSION}, {STATE.itemsize} bytes",
+            got=f"version {version}, {len(record)} bytes",
+        )

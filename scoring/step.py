@@ -1,0 +1,251 @@
+"""The state step: a batch of merged events, and the reviews that fall due among them, applied to
+the states of their customers. Pure, and independent of how the log was cut into batches.
+
+Customers do not see each other, so the batch is applied in rounds: the k-th round applies the k-th
+event of every customer at once, each after the reviews due by its instant.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from scoring import lifecycle
+from scoring.apply import Applied, apply, outcomes
+from scoring.events import Events
+from scoring.features import Feature, features
+from scoring.lifecycle import COUNT
+from scoring.rules import SILENCE
+from scoring.state import DAY, Bools, Floats, Ints, States
+
+if TYPE_CHECKING:
+    from scoring.model import Model
+
+WARNING: Final = np.dtype(
+    [
+        ("row", "<i8"),
+        ("now", "<f8"),
+        ("rule", "u1"),
+        ("before", "u1"),
+        ("after", "u1"),
+        ("episode", "<u4"),
+        ("sequence", "<u2"),
+        ("raised_at", "<f8"),
+        ("values", "<f8", (COUNT,)),
+        ("points", "<f8", (COUNT,)),
+        ("churn_risk", "<f8"),
+        ("features", "<f8", (len(Feature),)),
+    ]
+)
+SCORE: Final = np.dtype(
+    [
+        ("row", "<i8"),
+        ("now", "<f8"),
+        ("levels", "u1", (COUNT,)),
+        ("churn_risk", "<f8"),
+        ("features", "<f8", (len(Feature),)),
+    ]
+)
+
+
+class Outcome(NamedTuple):
+    """What a step made of its batch.
+
+    Attributes:
+        states: the new states, shape as given.
+        applied: `Applied` code of every event, shape (events,).
+        warnings: structured array of dtype `WARNING`, ordered by row, then time.
+        scores: structured array of dtype `SCORE`, the last of each row that is worth telling.
+        reviews: how many reviews fired.
+    """
+
+    states: States
+    applied: Ints
+    warnings: States
+    scores: States
+    reviews: int
+
+
+def step(
+    states: States,
+    events: Events,
+    rows: Ints,
+    clocks: Floats,
+    until: float,
+    model: "Model",
+) -> Outcome:
+    """Apply events and due reviews.
+
+    Args:
+        states: distinct customers' states, shape (n,), left unchanged.
+        events: in the partition's merged order, shape (m,), dtype `EVENT`.
+        rows: index into `states` of each event's customer, shape (m,).
+        clocks: the partition's clock (epoch seconds) at each event, non-decreasing, shape (m,).
+        until: the clock at the batch's end; reviews due by then fire.
+        model: models, thresholds and calendar.
+
+    Returns:
+        The outcome; the same, byte for byte, for any cut of the same log into batches.
+    """
+    run = _Run(states.copy(), events, clocks, model)
+    for turn in _rounds(rows):
+        run.review(rows[turn], clocks[turn])
+        run.apply(rows[turn], turn)
+    run.review(np.arange(len(states)), np.full(len(states), until))
+    return run.outcome()
+
+
+def score(states: States, now: Floats, model: "Model") -> States:
+    """Score states as they stand at `now`, changing nothing.
+
+    Returns:
+        Structured array of dtype `SCORE`, one a state.
+    """
+    matrix = features(states, now, model)
+    table = lifecycle.values(matrix, model)
+    return _scores(np.arange(len(states)), states, matrix, table, now, model)
+
+
+def points(table: Floats, model: "Model") -> Floats:
+    """Points each rule contributes, shape (n, rules): none at its floor, all at threshold high."""
+    share = (table - model.floor) / (model.high - model.floor)
+    return model.points * np.clip(share, 0.0, 1.0)
+
+
+def churn_risk(contributions: Floats, model: "Model") -> Floats:
+    """Risk from points: each `points_to_double` points double the odds of the base rate.
+
+    Args:
+        contributions: points per rule, shape (n, rules).
+        model: base rate and scale.
+
+    Returns:
+        Probability, shape (n,).
+    """
+    doublings = contributions.sum(axis=1) / model.points_to_double
+    odds = model.base_odds * np.exp2(doublings)
+    risk: Floats = odds / (1.0 + odds)
+    return risk
+
+
+def _rounds(rows: Ints) -> Iterator[Ints]:
+    """Yield, for k = 0, 1, ..., the indices of every customer's k-th event."""
+    order = np.argsort(rows, kind="stable")
+    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    counts = np.diff(starts, append=len(rows))
+    rank = np.arange(len(rows)) - np.repeat(starts, counts)
+    by_rank = order[np.argsort(rank, kind="stable")]
+    ends = np.cumsum(np.bincount(rank)) if len(rows) else np.zeros(0, np.intp)
+    start = 0
+    for end in ends:
+        yield by_rank[start:end]
+        start = end
+
+
+class _Run:
+    """One step under way."""
+
+    def __init__(self, states: States, events: Events, clocks: Floats, model: "Model") -> None:
+        self.states, self.events, self.clocks, self.model = states, events, clocks, model
+        self.days = model.calendar.day(events["time"])
+        self.applied = np.zeros(len(events), np.int64)
+        self.warnings: list[States] = [np.empty(0, WARNING)]
+        self.scores: list[States] = [np.empty(0, SCORE)]
+        self.reviews = 0
+
+    def apply(self, rows: Ints, turn: Ints) -> None:
+        states, events, days = self.states[rows], self.events[turn], self.days[turn]
+        codes = outcomes(states, events, days)
+        self.applied[turn] = codes
+        good = np.flatnonzero(codes == Applied.APPLIED)
+        if good.size < rows.size:
+            states, events, days, rows = states[good], events[good], days[good], rows[good]
+        apply(states, events, days, self.model)
+        self._judge(rows, states, self.clocks[turn[good]], review=False)
+
+    def review(self, rows: Ints, until: Floats) -> None:
+        """Fire reviews due by `until`, each at its own instant, until none is due any more."""
+        due = self._due(rows, until)
+        while due.any():
+            rows, until = rows[due], until[due]
+            states = self.states[rows]
+            self.reviews += len(rows)
+            self._judge(rows, states, states["armed_at"].copy(), review=True)
+            due = self._due(rows, until)
+
+    def outcome(self) -> Outcome:
+        warnings, scores = np.concatenate(self.warnings), np.concatenate(self.scores)
+        last = np.unique(scores["row"][::-1], return_index=True)[1]
+        ordered = warnings[np.argsort(warnings["row"], kind="stable")]
+        return Outcome(self.states, self.applied, ordered, scores[::-1][last], self.reviews)
+
+    def _due(self, rows: Ints, until: Floats) -> Bools:
+        due: Bools = self.states["armed_at"][rows] <= until
+        return due
+
+    def _judge(self, rows: Ints, states: States, now: Floats, *, review: bool) -> None:
+        matrix = features(states, now, self.model)
+        table = lifecycle.values(matrix, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, review=review)
+        lifecycle.arm(states, matrix, table, now, self.model)
+        self._keep_clv(states, matrix)
+        if moves.rows.size:
+            self._warn(rows, states, matrix, table, now, moves)
+        self._tell_scores(rows, states, matrix, table, now, moves)
+        self.states[rows] = states
+
+    def _keep_clv(self, states: States, matrix: Floats) -> None:
+        states["clv"] = matrix[Feature.CLV]
+        states["clv_peak"] = np.maximum(states["clv_peak"], matrix[Feature.CLV])
+
+    def _warn(
+        self,
+        rows: Ints,
+        states: States,
+        matrix: Floats,
+        table: Floats,
+        now: Floats,
+        moves: lifecycle.Moves,
+    ) -> None:
+        at, slot = moves.rows, moves.rules
+        warnings = np.zeros(at.size, WARNING)
+        warnings["row"], warnings["now"], warnings["rule"] = rows[at], now[at], slot
+        warnings["before"], warnings["after"] = moves.before, moves.after
+        warnings["episode"] = states["episode"][at, slot]
+        warnings["sequence"] = states["sequence"][at, slot]
+        warnings["raised_at"] = moves.raised_at
+        warnings["values"], warnings["points"] = table[at], points(table[at], self.model)
+        warnings["churn_risk"] = churn_risk(warnings["points"], self.model)
+        warnings["features"] = matrix[:, at].T
+        self.warnings.append(warnings)
+
+    def _tell_scores(
+        self,
+        rows: Ints,
+        states: States,
+        matrix: Floats,
+        table: Floats,
+        now: Floats,
+        moves: lifecycle.Moves,
+    ) -> None:
+        """Tell a score when a level moved, and otherwise at most daily once it drifted enough."""
+        drift = np.abs(table[:, SILENCE] - states["score_value"]) >= self.model.score_drift
+        worth = drift & (now - states["score_at"] >= DAY)
+        worth[moves.rows] = True
+        told = np.flatnonzero(worth)
+        if not told.size:
+            return
+        states["score_at"][told], states["score_value"][told] = now[told], table[told, SILENCE]
+        picked = (states[told], matrix[:, told], table[told], now[told])
+        self.scores.append(_scores(rows[told], *picked, self.model))
+
+
+def _scores(
+    rows: Ints, states: States, matrix: Floats, table: Floats, now: Floats, model: "Model"
+) -> States:
+    scores = np.zeros(len(rows), SCORE)
+    scores["row"], scores["now"] = rows, now
+    scores["levels"] = states["level"][:, :COUNT]
+    scores["churn_risk"] = churn_risk(points(table, model), model)
+    scores["features"] = matrix.T
+    return scores

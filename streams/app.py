@@ -1,0 +1,183 @@
+"""The composition root: builds the Faust app and all it works with from one configuration."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from importlib import resources
+from typing import Any
+
+import faust
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+from prometheus_client import CollectorRegistry
+
+from schemas import BatchAdapter, Interaction, Transaction
+from scoring.model import Model
+from scoring.parameters import parse
+from streams.config import Settings
+from streams.dead_letters import KafkaDeadLetters
+from streams.decode import Decoder
+from streams.kafka import ClientOptions
+from streams.messages import Messages
+from streams.metrics import Metrics
+from streams.partition import Services
+from streams.partitions import Partitions
+from streams.probes import Probes
+from streams.published import Published
+from streams.rates import read_rates
+from streams.relay import Relay
+from streams.store import RedisStore
+from streams.store.redis_store import connect
+from streams.transport import Records
+
+Batches = AsyncIterator[Records]
+
+
+class App(faust.App):
+    """A Faust app that knows its worker, and what the worker's partitions applied."""
+
+    worker: "Worker"
+    progress: Partitions
+
+    async def on_start(self) -> None:
+        """Wire what needs a running loop before the consumer starts."""
+        await self.worker.start()
+        await super().on_start()
+
+    async def on_stop(self) -> None:
+        """Let go of the partitions once the consumer has stopped."""
+        await super().on_stop()
+        await self.worker.stop()
+
+
+def load_model(settings: Settings) -> Model:
+    """Read the parameter file, or the packaged one fitted to CDNOW where none is named."""
+    packaged = resources.files("scoring.models").joinpath("cdnow.json")
+    text = (settings.parameters_file or packaged).read_text(encoding="utf-8")
+    return Model(parse(json.loads(text)))
+
+
+class Worker:
+    """One worker process's parts, wired.
+
+    Args:
+        settings: the configuration.
+        registry: where metrics are registered.
+    """
+
+    def __init__(self, settings: Settings, registry: CollectorRegistry) -> None:
+        self.settings, self.options = settings, ClientOptions(settings)
+        self.model = load_model(settings)
+        self.metrics = Metrics(registry)
+        self.metrics.model.info({"version": self.model.parameters.version})
+        self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+        self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
+        self.published = Published(settings, self.metrics)
+        self._producer: AIOKafkaProducer | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._probes: Probes | None = None
+        self.app = self._faust()
+        self.app.worker = self
+
+    def _faust(self) -> App:
+        settings = self.settings
+        app = App(
+            settings.group,
+            broker=f"ebbwatch://{settings.kafka_bootstrap}",
+            broker_credentials=self.options.faust_credentials(),
+            broker_session_timeout=settings.session_timeout,
+            broker_heartbeat_interval=settings.session_timeout / 10,
+            broker_commit_interval=2.0,
+            broker_max_poll_records=settings.inbox_records,
+            consumer_max_fetch_size=settings.fetch_bytes,
+            consumer_auto_offset_reset="earliest",
+            stream_wait_empty=False,  # Redis holds the truth; waiting would stall the whole group
+            stream_buffer_maxsize=64,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            store="memory://",
+        )
+        app.on_partitions_revoked.connect(self._revoked, weak=False)
+        app.on_partitions_assigned.connect(self._assigned, weak=False)
+        transactions, interactions = (self._topic(app, name) for name in settings.input_topics)
+
+        @app.agent(transactions)  # type: ignore[untyped-decorator]
+        async def transaction_batches(batches: Batches) -> None:
+            async for records in batches:
+                app.progress.feed(records)
+
+        @app.agent(interactions)  # type: ignore[untyped-decorator]
+        async def interaction_batches(batches: Batches) -> None:
+            async for records in batches:
+                app.progress.feed(records)
+
+        return app
+
+    def _topic(self, app: App, name: str) -> Any:  # noqa: ANN401
+        raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
+        return app.topic(name, **raw)
+
+    async def start(self) -> None:
+        """Connect and wire what needs a running loop; called once, before Faust's consumer starts."""
+        self._producer = self.options.producer(max_request_size=1_000_000)
+        await self._producer.start()
+        self.app.progress = Partitions(self._services(), self.settings.input_topics, self._relay)
+        self._probes = Probes(self.settings, self.app.progress, self.metrics, self.redis)
+        await self._probes.start()
+        self._tasks = [asyncio.create_task(self.app.progress.sample())]
+
+    async def stop(self) -> None:
+        """Stop what `start` started."""
+        for task in self._tasks:
+            task.cancel()
+        await self.app.progress.release()
+        if self._probes is not None:
+            await self._probes.stop()
+        if self._producer is not None:
+            await self._producer.stop()
+        await self.redis.aclose()
+
+    def _services(self) -> Services:
+        settings = self.settings
+        rates = read_rates(settings.rates_file, self.model.parameters.book_currency)
+        adapters = BatchAdapter(Transaction), BatchAdapter(Interaction)
+        decoders = (Decoder(adapter, rates, settings.future_tolerance) for adapter in adapters)
+        assert self._producer is not None  # noqa: S101 - start() made it
+        return Services(
+            store=self.store,
+            model=self.model,
+            decoders=dict(zip(settings.input_topics, decoders, strict=True)),
+            dead_letters=KafkaDeadLetters(self._producer),
+            messages=Messages(
+                self.model,
+                {route: settings.route_topic(route) for route in ("risk", "relationship")},
+                settings.score_topic,
+                f"/ebbwatch/{settings.group}",
+            ),
+            metrics=self.metrics,
+            batch_records=settings.batch_records,
+            inbox_records=settings.inbox_records,
+            live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
+            wall=time.time,
+        )
+
+    def _relay(self, number: int) -> Relay:
+        settings = self.settings
+        return Relay(
+            number,
+            self.store,
+            self.options,
+            group=settings.relay_group,
+            placeholder=settings.transaction_topic,
+            topics=(settings.risk_topic, settings.relationship_topic, settings.score_topic),
+            on_published=self.published,
+        )
+
+    async def _revoked(self, _app: App, revoked: set[TP], **_: Any) -> None:  # noqa: ANN401
+        del revoked
+        await self.app.progress.release()
+
+    async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
+        await self.app.progress.claim(assigned)

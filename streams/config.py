@@ -1,0 +1,73 @@
+"""Configuration: one frozen model, read once from `EBBWATCH_` variables and handed down."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Durations are in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="EBBWATCH_", frozen=True, extra="ignore")
+
+    kafka_bootstrap: str = "127.0.0.1:9092"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "ebbwatch"
+    redis_timeout: Annotated[float, Field(gt=0)] = 10.0
+
+    transaction_topic: TopicName = "bank.card.transaction.v1"
+    interaction_topic: TopicName = "bank.customer.interaction.v1"
+    risk_topic: TopicName = "bank.customer.warning.risk.v1"
+    relationship_topic: TopicName = "bank.customer.warning.relationship.v1"
+    score_topic: TopicName = "bank.customer.score.v1"
+    partitions: Annotated[int, Field(ge=1, le=1024)] = 64
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    retention_days: Annotated[int, Field(ge=-1)] = 365
+
+    group: TopicName = "ebbwatch"
+    mode: Literal["live", "replay"] = "live"
+    allowed_lateness: Annotated[float, Field(ge=0)] = 60.0
+    future_tolerance: Annotated[float, Field(ge=0)] = 86_400.0
+    parameters_file: Path | None = None
+    rates_file: Path | None = None
+
+    batch_records: Annotated[int, Field(ge=1, le=20_000)] = 4_000
+    inbox_records: Annotated[int, Field(ge=1)] = 20_000
+    fetch_bytes: Annotated[int, Field(ge=65_536)] = 4 << 20
+    session_timeout: Annotated[float, Field(ge=1)] = 30.0
+
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 9644
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def input_topics(self) -> tuple[str, str]:
+        """Input topics in merge order: of two events at one instant the first topic's comes first."""
+        return (self.transaction_topic, self.interaction_topic)
+
+    @property
+    def relay_group(self) -> str:
+        """Group whose committed offsets hold the outbox positions."""
+        return f"{self.group}-relay"
+
+    def route_topic(self, route: str) -> str:
+        """Warning topic of a route."""
+        return {"risk": self.risk_topic, "relationship": self.relationship_topic}[route]
+
+    def redacted(self) -> dict[str, object]:
+        """Everything but secrets, for showing."""
+        return self.model_dump(mode="json")
+
+
+def dead_letter_topic(topic: str) -> str:
+    """Where records of an input topic go that cannot be used."""
+    return f"{topic}.dlq"

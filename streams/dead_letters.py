@@ -1,0 +1,70 @@
+"""Dead letters: acknowledged by Kafka before the batch they came in commits."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from schemas import DeadLetter, contains_card_number
+from streams.config import dead_letter_topic
+from streams.decode import Dead
+from streams.retry import persist
+
+if TYPE_CHECKING:
+    from aiokafka import AIOKafkaProducer
+
+MAX_KEPT = 900_000  # bytes; the broker refuses messages over 1 MiB
+
+
+class DeadLetters(Protocol):
+    """Where records go that cannot be used."""
+
+    async def send(self, dead: list[Dead]) -> None:
+        """Return once all are acknowledged."""
+
+
+class KafkaDeadLetters:
+    """Sends them to the input topic's dead letter topic, same partition, original key and value.
+
+    A record that holds a card number anywhere keeps its metadata only.
+
+    Args:
+        producer: started, idempotent; the caller stops it.
+    """
+
+    def __init__(self, producer: "AIOKafkaProducer") -> None:
+        self._producer = producer
+
+    async def send(self, dead: list[Dead]) -> None:
+        """See `DeadLetters.send`."""
+        for letter in dead:
+            await persist("dead letter", lambda letter=letter: self._send(letter))  # type: ignore[misc]
+
+    async def _send(self, dead: Dead) -> None:
+        record = dead.record
+        letter = dead_letter(dead)
+        await self._producer.send_and_wait(
+            dead_letter_topic(record.topic),
+            value=record.value if letter.value_kept else None,
+            key=record.key if letter.value_kept else None,
+            partition=record.partition,
+            headers=letter.headers(),
+        )
+
+
+def dead_letter(dead: Dead) -> DeadLetter:
+    """Describe a dead record."""
+    record = dead.record
+    return DeadLetter.of(
+        dead.rejection,
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=datetime.fromtimestamp(record.timestamp / 1000.0, UTC),
+        value_kept=_may_keep(dead),
+    )
+
+
+def _may_keep(dead: Dead) -> bool:
+    record = dead.record
+    parts = [part for part in (record.key, record.value) if part is not None]
+    small = sum(map(len, parts)) <= MAX_KEPT
+    return small and not any(contains_card_number(part) for part in parts)

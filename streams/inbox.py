@@ -1,0 +1,108 @@
+"""What waits of a partition's input topics, and cutting the merged log off it."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from scoring.state import Ints
+from streams.decode import Dead, Decoder
+from streams.merge import Chunk, empty_chunk, join, merge
+from streams.transport import End, Records
+
+
+class Stretch(NamedTuple):
+    """A stretch of the merged log, and the next offset of every topic behind it."""
+
+    chunk: Chunk
+    offsets: dict[str, int]
+
+
+class Inbox:
+    """What waits of one topic.
+
+    Args:
+        applied: next offset to apply.
+        decoder: of the topic's records.
+    """
+
+    def __init__(self, applied: int, decoder: Decoder) -> None:
+        self.applied = self._delivered = self._fetched = applied
+        self._decoder = decoder
+        self._timestamp = 0.0
+        self._batches: deque[Records] = deque()
+        self._end: End | None = None
+        self.waiting = empty_chunk(applied)
+
+    def feed(self, records: Records) -> None:
+        """Take delivered records, leaving out what was delivered before."""
+        fresh = [record for record in records if record.offset >= self._delivered]
+        if fresh:
+            self._batches.append(fresh)
+            self._delivered = fresh[-1].offset + 1
+            self._timestamp = fresh[0].timestamp / 1000.0
+
+    def reach(self, fetched: int | None, end: End | None) -> None:
+        """Hear up to where the topic was fetched, and where it ends."""
+        self._fetched = max(self._fetched, fetched or 0)
+        self._end = end or self._end
+
+    @property
+    def backlog(self) -> int:
+        """Records delivered and not yet applied."""
+        return len(self.waiting) + sum(map(len, self._batches))
+
+    @property
+    def behind(self) -> bool:
+        """Whether more of the topic exists than waits here decoded, or may exist."""
+        if self._end is None or self._end.end is None or self._batches:
+            return True
+        return self._delivered < self._fetched or self._end.position < self._end.end
+
+    @property
+    def lag(self) -> int:
+        """Offsets between the applied and the topic's end."""
+        if self._end is None or self._end.end is None or not (self.backlog or self.behind):
+            return 0
+        return max(self._end.end - self.applied, 0)
+
+    def lag_seconds(self, wall: float) -> float:
+        """Age, at `wall`, of the oldest record of the last delivery, 0 with nothing waiting."""
+        return max(wall - self._timestamp, 0.0) if self.lag and self._timestamp else 0.0
+
+    def decode(self, enough: int) -> list[Dead]:
+        """Decode what was delivered unless `enough` events wait already; return what is unusable."""
+        if not self._batches or len(self.waiting) >= enough:
+            return []
+        records = [record for batch in self._batches for record in batch]
+        self._batches.clear()
+        chunk, dead = self._decoder.decode(records)
+        self.waiting = join([self.waiting, chunk])
+        return dead
+
+    def cut(self, count: int) -> Chunk:
+        """Take the first `count` waiting events, and the dead records before the next."""
+        head, self.waiting = self.waiting.split(count)
+        return head
+
+
+def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:
+    """Cut off up to `limit` events that can be ordered, or None where nothing can be applied."""
+    waiting = list(inboxes.values())
+    times = [inbox.waiting.events["time"] for inbox in waiting]
+    order, taken = merge(times, [inbox.behind for inbox in waiting], limit)
+    heads = [inbox.cut(count) for inbox, count in zip(waiting, taken, strict=True)]
+    offsets = {name: head.end for name, head in zip(inboxes, heads, strict=True)}
+    if all(offsets[name] <= inbox.applied for name, inbox in inboxes.items()):
+        return None
+    return Stretch(_ordered(heads, order), offsets)
+
+
+def _ordered(heads: Sequence[Chunk], order: Ints) -> Chunk:
+    chunk, picks = join(heads), order.tolist()
+    return Chunk(
+        chunk.events[order],
+        [chunk.customers[pick] for pick in picks],
+        [chunk.records[pick] for pick in picks],
+        chunk.offsets[order],
+        chunk.end,
+    )

@@ -1,0 +1,47 @@
+"""Logs: JSON lines on standard error, no payloads, card numbers masked."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from schemas import mask
+
+QUIET = ("aiokafka", "kafka", "faust", "mode")
+
+
+def configure(level: str) -> None:
+    """Set up logging of this process, libraries' logs included.
+
+    Args:
+        level: least level shown of our own; libraries show warnings and worse.
+    """
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _masked,
+    ]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _masked(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    return {name: mask(value) if isinstance(value, str) else value for name, value in event.items()}

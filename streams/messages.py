@@ -1,0 +1,171 @@
+"""From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from schemas import (
+    INTERVENTIONS,
+    Band,
+    CustomerScore,
+    EarlyWarning,
+    Lifecycle,
+    Reason,
+    cloud_event_headers,
+)
+from scoring.features import Feature
+from scoring.lifecycle import HIGH, LOW
+from scoring.model import Model
+from scoring.rules import RULES, SILENCE, Rule
+from scoring.state import Floats, States
+from scoring.step import Outcome
+from streams.store import Entry
+from streams.wording import WORDS
+
+BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
+MAINTAIN: Final = "keep_in_touch"
+THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
+TELLING: Final = 0.5  # points below which a contribution is no reason
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Writes warnings and scores in the words and topics of one model and configuration.
+
+    Attributes:
+        model: whose thresholds and version they carry.
+        routes: warning topic by route.
+        score_topic: where scores go.
+        source: CloudEvents source, naming this installation.
+    """
+
+    model: Model
+    routes: Mapping[str, str]
+    score_topic: str
+    source: str
+
+    def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
+        """All messages of a step: warnings by time, customer and rule, then scores by customer."""
+        warnings = [self._warning(row, customers[row["row"]]) for row in outcome.warnings]
+        warnings.sort(key=lambda w: (w.event_time, w.customer_id, w.rule, w.sequence))
+        scores = [self.score(row, customers[row["row"]]) for row in outcome.scores]
+        scores.sort(key=lambda s: s.customer_id)
+        return [*map(self._warning_entry, warnings), *map(self._score_entry, scores)]
+
+    def score(self, row: Any, customer: bytes) -> CustomerScore:  # noqa: ANN401 - a row of dtype SCORE
+        """One customer's scores as a message."""
+        f, levels = row["features"], row["levels"]
+        return CustomerScore(
+            customer_id=customer.decode(),
+            event_time=_instant(row["now"]),
+            frequency=int(f[Feature.FREQUENCY]),
+            recency_days=float(f[Feature.RECENCY]),
+            tenure_days=float(f[Feature.TENURE]),
+            monetary_value=float(f[Feature.MONETARY_VALUE]),
+            churn_risk=float(row["churn_risk"]),
+            is_churn_flagged=bool(levels[SILENCE] > LOW),
+            risk_band=_band(levels, "risk"),
+            relationship_band=_band(levels, "relationship"),
+            **self._shared(f),
+        )
+
+    def _warning(self, row: Any, customer: bytes) -> EarlyWarning:  # noqa: ANN401 - a row of dtype WARNING
+        rule, f, after = RULES[row["rule"]], row["features"], int(row["after"])
+        band = BANDS[after]
+        return EarlyWarning(
+            warning_id=warning_id(customer, rule.name, int(row["episode"])),
+            sequence=int(row["sequence"]),
+            lifecycle=_lifecycle(int(row["before"]), after),
+            customer_id=customer.decode(),
+            rule=rule.name,
+            route=rule.route,
+            band=band,
+            intervention=INTERVENTIONS[band],
+            action=MAINTAIN if after == LOW else rule.actions[after - 1],
+            event_time=_instant(row["now"]),
+            raised_at=_instant(row["raised_at"]),
+            severity=float(row["churn_risk"] * f[Feature.CLV]),
+            churn_risk=float(row["churn_risk"]),
+            confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
+            reasons=self._reasons(row, rule),
+            **self._shared(f),
+        )
+
+    def _shared(self, f: Floats) -> dict[str, Any]:
+        return {
+            "p_alive": float(f[Feature.P_ALIVE]),
+            "p_no_purchase": float(f[Feature.P_NO_PURCHASE]),
+            "horizon_days": self.model.horizon,
+            "expected_purchases": float(f[Feature.EXPECTED_PURCHASES]),
+            "expected_spend": float(f[Feature.EXPECTED_SPEND]),
+            "clv": float(f[Feature.CLV]),
+            "currency": self.model.parameters.book_currency,
+            "model_version": self.model.parameters.version,
+        }
+
+    def _reasons(self, row: Any, own: Rule) -> tuple[Reason, ...]:  # noqa: ANN401 - a row of dtype WARNING
+        """The rule itself and all that contribute, most points first."""
+        points = row["points"]
+        slots = [s for s, r in enumerate(RULES) if r is own or points[s] >= TELLING]
+        slots.sort(key=lambda slot: (-points[slot], slot))
+        return tuple(self._reason(row, slot) for slot in slots)
+
+    def _reason(self, row: Any, slot: int) -> Reason:  # noqa: ANN401 - a row of dtype WARNING
+        rule, f = RULES[slot], row["features"]
+        words = WORDS[rule.name]
+        return Reason(
+            rule=rule.name,
+            points=float(row["points"][slot]),
+            then=float(f[rule.then]),
+            now=float(f[rule.now]),
+            threshold=float(self.model.middle[slot]),
+            text=words.text(f, self.model),
+            would_clear=words.would_clear(f, self.model),
+        )
+
+    def _warning_entry(self, warning: EarlyWarning) -> Entry:
+        headers = cloud_event_headers(warning, self.source)
+        return _entry(self.routes[warning.route], warning.customer_id, warning, headers)
+
+    def _score_entry(self, score: CustomerScore) -> Entry:
+        headers = cloud_event_headers(score, self.source)
+        return _entry(self.score_topic, score.customer_id, score, headers)
+
+
+def warning_id(customer: bytes, rule: str, episode: int) -> str:
+    """The same id for the same customer, rule and episode on every run, of 128 bits.
+
+    >>> warning_id(b"c1", "silence", 1) == warning_id(b"c1", "silence", 1)
+    True
+    """
+    name = b"\0".join((customer, rule.encode(), str(episode).encode()))
+    return hashlib.blake2b(name, digest_size=16).hexdigest()
+
+
+def _entry(
+    topic: str, key: str, message: EarlyWarning | CustomerScore, headers: list[tuple[str, bytes]]
+) -> Entry:
+    named = [(name, value.decode()) for name, value in headers]
+    body = message.model_dump_json().encode()
+    return Entry(topic, key.encode(), body, json.dumps(named).encode())
+
+
+def _lifecycle(before: int, after: int) -> Lifecycle:
+    if before == LOW:
+        return "raised"
+    if after == LOW:
+        return "cleared"
+    return "escalated" if after == HIGH else "eased"
+
+
+def _band(levels: States, route: str) -> Band:
+    return BANDS[max(int(levels[s]) for s, rule in enumerate(RULES) if rule.route == route)]
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+

@@ -1,0 +1,242 @@
+"""One partition's sequencer: the only one who loads, steps and commits its customers."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from schemas import rejection
+from scoring.apply import Applied
+from scoring.events import Kind
+from scoring.model import Model
+from scoring.state import NEVER, Floats, Ints, States, pack, unpack
+from scoring.step import Outcome, step
+from streams.dead_letters import DeadLetters
+from streams.decode import Dead, Decoder
+from streams.inbox import Inbox, Stretch, take
+from streams.merge import Chunk, empty_chunk
+from streams.messages import Messages
+from streams.metrics import Metrics
+from streams.retry import persist
+from streams.store import Claim, Commit, Load, Store
+from streams.transport import End, Records
+
+REVIEWS: Final = 4_000  # reviews loaded at once
+POLL: Final = 0.5
+TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every partition's sequencer works with, handed down by the composition root.
+
+    Attributes:
+        decoders: by input topic, in merge order.
+        batch_records: most events in one step.
+        inbox_records: delivered records beyond which a topic is no longer fetched.
+        live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
+            replay, where events alone move it.
+    """
+
+    store: Store
+    model: Model
+    decoders: Mapping[str, Decoder]
+    dead_letters: DeadLetters
+    messages: Messages
+    metrics: Metrics
+    batch_records: int
+    inbox_records: int
+    live_lateness: float | None
+    wall: Callable[[], float] = time.time
+
+
+class Partition:
+    """Merges the input topics, steps, commits.
+
+    Args:
+        number: of the partition.
+        claim: what this worker's claim found.
+        services: shared by all partitions.
+        committed: called after every commit, to wake the relay.
+    """
+
+    def __init__(
+        self, number: int, claim: Claim, services: Services, committed: Callable[[], None]
+    ) -> None:
+        self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
+        self._epoch, self._sequence = claim.epoch, claim.sequence
+        self._services, self._committed = services, committed
+        self.inboxes = {
+            topic: Inbox(self.offsets.setdefault(topic, 0), decoder)
+            for topic, decoder in services.decoders.items()
+        }
+        self._wake = asyncio.Event()
+        self.progressed_at = time.monotonic()
+
+    def feed(self, topic: str, records: Records) -> None:
+        """Take delivered records; never blocks."""
+        self.inboxes[topic].feed(records)
+        self._wake.set()
+
+    def reach(self, topic: str, fetched: int | None, end: End | None) -> None:
+        """Hear up to where a topic was fetched, and where it ends."""
+        self.inboxes[topic].reach(fetched, end)
+        self._wake.set()
+
+    def is_full(self, topic: str) -> bool:
+        """Whether a topic's inbox holds as much as it should."""
+        return self.inboxes[topic].backlog >= self._services.inbox_records
+
+    async def run(self) -> None:
+        """Sequence until cancelled."""
+        while True:
+            while await self._advance():
+                await asyncio.sleep(0)
+            await self._follow_wall()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout=POLL)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    async def _advance(self) -> bool:
+        """Apply one batch; False where nothing can be ordered yet."""
+        for topic, inbox in self.inboxes.items():
+            await self._decode(topic, inbox)
+        stretch = take(self.inboxes, self._services.batch_records)
+        if stretch is None:
+            return False
+        await self._apply(stretch)
+        return True
+
+    async def _decode(self, topic: str, inbox: Inbox) -> None:
+        with self._services.metrics.decode.time():
+            dead = inbox.decode(self._services.batch_records)
+        await self._bury(topic, dead)
+
+    async def _bury(self, topic: str, dead: Sequence[Dead]) -> None:
+        if not dead:
+            return
+        await self._services.dead_letters.send(dead)
+        for letter in dead:
+            self._services.metrics.dead_letter(topic, letter.rejection.reason)
+
+    async def _apply(self, stretch: Stretch) -> None:
+        chunk = stretch.chunk
+        clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
+        until = float(clocks[-1]) if len(clocks) else self.clock
+        ids = list(dict.fromkeys(chunk.customers))
+        loaded = await self._load_after_reviews(ids, until)
+        outcome = await self._step(chunk, clocks, ids, loaded, until, stretch.offsets)
+        self._count(chunk, outcome.applied)
+
+    async def _follow_wall(self) -> None:
+        """Live, with everything applied: let the clock follow the wall where a review is due."""
+        lateness = self._services.live_lateness
+        if lateness is None or any(inbox.behind for inbox in self.inboxes.values()):
+            return
+        until = self._services.wall() - lateness
+        loaded = await self._load_after_reviews([], until)
+        if loaded.due_ids:
+            await self._review(loaded, until)
+
+    async def _load_after_reviews(self, ids: Sequence[bytes], until: float) -> Load:
+        """Load states; where more reviews are due than fit, fire the earliest first."""
+        while len((loaded := await self._load(ids, until)).due_ids) == REVIEWS:
+            await self._review(loaded, loaded.due_at[-1])
+        return loaded
+
+    async def _review(self, loaded: Load, until: float) -> None:
+        nothing = empty_chunk(0)
+        rest = Load((), loaded.due_ids, loaded.due_states, loaded.due_at)
+        await self._step(nothing, np.empty(0), [], rest, max(until, self.clock), self.offsets)
+
+    async def _load(self, ids: Sequence[bytes], until: float) -> Load:
+        with self._services.metrics.redis.labels("load").time():
+            return await persist(
+                "load", lambda: self._services.store.load(self.number, ids, until, REVIEWS)
+            )
+
+    async def _step(
+        self,
+        chunk: Chunk,
+        clocks: Floats,
+        ids: list[bytes],
+        loaded: Load,
+        until: float,
+        offsets: Mapping[str, int],
+    ) -> Outcome:
+        """Decide everything from what was loaded, then write once."""
+        customers, before = _gather(ids, loaded)
+        row_of = {customer: row for row, customer in enumerate(ids)}
+        rows = np.array([row_of[customer] for customer in chunk.customers], np.int64)
+        with self._services.metrics.step.time():
+            outcome = step(before, chunk.events, rows, clocks, until, self._services.model)
+        await self._bury_late(chunk, outcome.applied)
+        await self._commit(
+            Commit(
+                epoch=self._epoch,
+                sequence=self._sequence,
+                clock=until,
+                offsets=offsets,
+                states=dict(zip(customers, pack(outcome.states), strict=True)),
+                armed=_rearmed(customers, before, outcome.states),
+                outbox=self._services.messages.entries(outcome, customers),
+            )
+        )
+        self._services.metrics.reviews.inc(outcome.reviews)
+        return outcome
+
+    async def _commit(self, commit: Commit) -> None:
+        with self._services.metrics.redis.labels("commit").time():
+            await persist("commit", lambda: self._services.store.commit(self.number, commit))
+        self._sequence += 1
+        self.clock, self.progressed_at = commit.clock, time.monotonic()
+        for topic, offset in commit.offsets.items():
+            self.offsets[topic] = self.inboxes[topic].applied = offset
+        if commit.outbox:
+            self._committed()
+
+    async def _bury_late(self, chunk: Chunk, applied: Ints) -> None:
+        for index in np.flatnonzero(applied == Applied.TOO_LATE).tolist():
+            record, time_of = chunk.records[index], chunk.events["time"][index]
+            bad = rejection(
+                0, "too_late", "event_time", "at most 63 days before the last purchase", f"{time_of:.0f}"
+            )
+            await self._bury(record.topic, [Dead(record, bad)])
+
+    def _count(self, chunk: Chunk, applied: Ints) -> None:
+        metrics = self._services.metrics
+        metrics.batch.observe(len(chunk))
+        topics = (record.topic for record in chunk.records)
+        good = zip(topics, chunk.events["kind"].tolist(), applied.tolist(), strict=True)
+        for (topic, kind, code), number in Counter(good).items():
+            if code != Applied.TOO_LATE:  # counted as a dead letter
+                outcome = Applied(code).name.lower()
+                metrics.events.labels(topic, TYPES[kind], outcome).inc(number)
+
+
+def _gather(ids: Sequence[bytes], loaded: Load) -> tuple[list[bytes], States]:
+    """Customers of a batch and their states: those with events, then others with reviews due."""
+    known = set(ids)
+    others = [at for at, customer in enumerate(loaded.due_ids) if customer not in known]
+    customers = [*ids, *(loaded.due_ids[at] for at in others)]
+    states = [*loaded.states, *(loaded.due_states[at] for at in others)]
+    return customers, unpack(states)
+
+
+def _rearmed(
+    customers: Sequence[bytes], before: States, after: States
+) -> dict[bytes, float | None]:
+    changed = np.flatnonzero(before["armed_at"] != after["armed_at"]).tolist()
+    instants = after["armed_at"].tolist()
+    return {customers[row]: None if instants[row] == NEVER else instants[row] for row in changed}
+
+

@@ -1,0 +1,6 @@
+"""Where states, offsets, clock, timers and outbox live: everything of a partition in one hash slot."""
+
+from streams.store.redis_store import RedisStore
+from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost, Store
+
+__all__ = ["Claim", "Commit", "Entry", "Fenced", "Load", "Lost", "RedisStore", "Store"]

@@ -1,0 +1,145 @@
+"""The store in Redis: two scripts, idempotent by commit sequence."""
+
+from collections.abc import Sequence
+from importlib import resources
+from itertools import chain
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from streams.store.slots import tag
+from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost
+
+OFFSET = "offset:"
+
+
+def connect(url: str, timeout: float) -> "Redis[bytes]":
+    """Open a client whose calls fail fast; retrying is the caller's, who knows what is idempotent."""
+    return Redis.from_url(
+        url, protocol=3, socket_timeout=timeout, socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0), max_connections=256,
+    )
+
+
+class RedisStore:
+    """Implements `Store`.
+
+    Args:
+        redis: client, which the caller closes.
+        prefix: of every key.
+        partitions: partition count, final for this prefix.
+    """
+
+    def __init__(self, redis: "Redis[bytes]", prefix: str, partitions: int) -> None:
+        self._redis, self._prefix, self._partitions = redis, prefix, partitions
+        self._commit, self._load = (
+            redis.register_script(_script(name)) for name in ("commit.lua", "load.lua")
+        )
+
+    def key(self, partition: int, part: str) -> str:
+        """Redis key of one part (meta, state, due, outbox) of a partition."""
+        return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
+
+    async def claim(self, partition: int) -> Claim:
+        """See `Store.claim`."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hincrby(self.key(partition, "meta"), "epoch", 1)
+        pipe.hgetall(self.key(partition, "meta"))
+        epoch, meta = await pipe.execute()
+        return read_claim(epoch, meta)
+
+    async def peek(self, partition: int) -> Claim:
+        """What a claim would find, without claiming."""
+        meta = await self._redis.hgetall(self.key(partition, "meta"))
+        return read_claim(int(meta.get(b"epoch", 0)), meta)
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        """See `Store.load`."""
+        keys = [self.key(partition, "state"), self.key(partition, "due")]
+        states, due, due_states, at = await self._load(keys=keys, args=[repr(until), limit, *ids])
+        return Load(states, due, due_states, [float(instant) for instant in at])
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        """See `Store.commit`."""
+        keys = [self.key(partition, part) for part in ("meta", "state", "due", "outbox")]
+        answer = await self._commit(keys=keys, args=_arguments(commit))
+        if answer[0] == b"FENCED":
+            raise Fenced(f"partition {partition}: epoch {commit.epoch} gave way to {answer[1]!r}")
+        if answer[0] == b"LOST":
+            raise Lost(f"partition {partition}: at {commit.sequence}, store at {answer[1]!r}")
+
+    async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """See `Store.outbox`."""
+        key = self.key(partition, "outbox")
+        found = await self._redis.xrange(key, min=f"({after}-0", count=limit)
+        return [(_number(name), _entry(fields)) for name, fields in found]
+
+    async def trim_outbox(self, partition: int, upto: int) -> None:
+        """See `Store.trim_outbox`."""
+        key = self.key(partition, "outbox")
+        await self._redis.xtrim(key, minid=f"{upto + 1}-0", approximate=False)
+
+    async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
+        """See `Store.counts`."""
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.hlen(self.key(partition, "state"))
+        pipe.xlen(self.key(partition, "outbox"))
+        pipe.zcount(self.key(partition, "due"), "-inf", repr(clock))
+        customers, waiting, due = await pipe.execute()
+        return customers, waiting, due
+
+    async def state(self, partition: int, customer: bytes) -> bytes | None:
+        """One customer's packed state, or None."""
+        found: bytes | None = await self._redis.hget(self.key(partition, "state"), customer)
+        return found
+
+    async def due(self, partition: int) -> tuple[int, float | None]:
+        """Number of armed reviews, and the earliest's instant."""
+        key = self.key(partition, "due")
+        first = await self._redis.zrange(key, 0, 0, withscores=True)
+        return await self._redis.zcard(key), first[0][1] if first else None
+
+    async def everyone(self, partition: int) -> dict[bytes, bytes]:
+        """All states of a partition, for tools and tests; reads in slices."""
+        found: dict[bytes, bytes] = {}
+        async for customer, state in self._redis.hscan_iter(self.key(partition, "state"), count=1000):
+            found[customer] = state
+        return found
+
+
+def read_claim(epoch: int, meta: dict[bytes, bytes]) -> Claim:
+    """Read a partition's meta hash."""
+    offsets = {
+        name.decode().removeprefix(OFFSET): int(value)
+        for name, value in meta.items()
+        if name.startswith(OFFSET.encode())
+    }
+    sequence, outbox = int(meta.get(b"sequence", 0)), int(meta.get(b"outbox", 0))
+    return Claim(epoch, sequence, float(meta.get(b"clock", 0.0)), offsets, outbox)
+
+
+def _arguments(commit: Commit) -> list[Any]:
+    armed = {key: at for key, at in commit.armed.items() if at is not None}
+    disarmed = [key for key, at in commit.armed.items() if at is None]
+    return [
+        commit.epoch, commit.sequence, repr(commit.clock),
+        len(commit.offsets), *chain(*((OFFSET + t, o) for t, o in commit.offsets.items())),
+        len(commit.states), *chain(*commit.states.items()),
+        len(armed), *chain(*((repr(at), key) for key, at in armed.items())),
+        len(disarmed), *disarmed,
+        len(commit.outbox), *chain(*commit.outbox),
+    ]
+
+
+def _number(name: bytes) -> int:
+    return int(name.partition(b"-")[0])
+
+
+def _entry(fields: dict[bytes, bytes]) -> Entry:
+    return Entry(fields[b"t"].decode(), fields[b"k"], fields[b"v"], fields[b"h"])
+
+
+def _script(name: str) -> str:
+    return resources.files("streams.store").joinpath(name).read_text()

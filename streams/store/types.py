@@ -1,0 +1,99 @@
+"""The store's interface, which Redis and the tests' in-memory fake both keep."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Fenced(Exception):
+    """Another worker owns the partition now; nothing was written."""
+
+
+class Lost(Exception):
+    """The store holds another past than this worker wrote, as after a failover; nothing was written."""
+
+
+class Claim(NamedTuple):
+    """What a new owner finds.
+
+    Attributes:
+        epoch: fencing token; older epochs can no longer commit.
+        sequence: commits made so far.
+        clock: the partition's clock, epoch seconds, 0 before the first event.
+        offsets: next offset to apply per input topic.
+        outbox: number of the last outbox entry.
+    """
+
+    epoch: int
+    sequence: int
+    clock: float
+    offsets: Mapping[str, int]
+    outbox: int
+
+
+class Load(NamedTuple):
+    """States of the asked customers (None: unknown) and of those with a review due."""
+
+    states: Sequence[bytes | None]
+    due_ids: Sequence[bytes]
+    due_states: Sequence[bytes | None]
+    due_at: Sequence[float]
+
+
+class Entry(NamedTuple):
+    """A message to be published: headers are `name:value` lines' worth of pairs, JSON-encoded."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: bytes
+
+
+@dataclass(frozen=True)
+class Commit:
+    """All that one batch changes, applied whole or not at all.
+
+    Attributes:
+        epoch: the owner's fencing token.
+        sequence: commits made before this one; makes a repeated call harmless.
+        clock: the partition's clock after the batch.
+        offsets: next offset per input topic.
+        states: packed state by customer id.
+        armed: next review by customer id, epoch seconds, None to disarm.
+        outbox: messages to publish, in order.
+    """
+
+    epoch: int
+    sequence: int
+    clock: float
+    offsets: Mapping[str, int]
+    states: Mapping[bytes, bytes] = field(default_factory=dict)
+    armed: Mapping[bytes, float | None] = field(default_factory=dict)
+    outbox: Sequence[Entry] = ()
+
+
+class Store(Protocol):
+    """One partition's truth, and the outbox its relay empties."""
+
+    async def claim(self, partition: int) -> Claim:
+        """Become the owner: bump the epoch, return what is stored."""
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        """Read states, and up to `limit` customers with reviews due by `until`, earliest first."""
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        """Apply a commit once.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: `sequence` is not where the store stands.
+        """
+
+    async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """Read up to `limit` numbered entries behind number `after`."""
+
+    async def trim_outbox(self, partition: int, upto: int) -> None:
+        """Forget entries up to and with number `upto`, which are published."""
+
+    async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
+        """Number of customers, of entries in the outbox, and of reviews due by `clock`."""

@@ -1,0 +1,183 @@
+"""The topics Ebbwatch reads and writes, and their creation by an explicit command."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kafka.admin import KafkaAdminClient
+
+_DAY_MS = 86_400_000
+DEAD_LETTER_SUFFIX = ".dlq"
+
+
+class TopicSettings(Protocol):
+    """What the topics depend on."""
+
+    @property
+    def transaction_topic(self) -> str:
+        """Card transactions in."""
+
+    @property
+    def interaction_topic(self) -> str:
+        """Interactions, account and risk events in."""
+
+    @property
+    def risk_topic(self) -> str:
+        """Early warnings for the risk desk out."""
+
+    @property
+    def relationship_topic(self) -> str:
+        """Early warnings for relationship management out."""
+
+    @property
+    def score_topic(self) -> str:
+        """The latest score of every customer out, compacted."""
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of every topic; final short of a rebuild."""
+
+    @property
+    def replication(self) -> int:
+        """Copies of every partition."""
+
+    @property
+    def retention_days(self) -> int:
+        """Age by record timestamp at which a record may go; 0 or less keeps everything."""
+
+
+class PartitionCountError(RuntimeError):
+    """An existing topic has another number of partitions than the settings say.
+
+    Attributes:
+        topic: Its name.
+        expected: Partitions after the settings.
+        got: Partitions it has.
+    """
+
+    def __init__(self, topic: str, expected: int, got: int) -> None:
+        super().__init__(
+            f"topic {topic}: expected {expected} partitions, got {got}; state is kept by partition "
+            "number, so the count is final: adapt the settings, or rebuild on new topics"
+        )
+        self.topic, self.expected, self.got = topic, expected, got
+
+
+@dataclass(frozen=True)
+class TopicSpec:
+    """A topic as it should be.
+
+    Attributes:
+        name: Its name.
+        partitions: Number of partitions.
+        replication: Copies of every partition.
+        configs: Kafka's topic settings by name.
+    """
+
+    name: str
+    partitions: int
+    replication: int
+    configs: Mapping[str, str] = field(default_factory=dict)
+
+
+def topic_specs(settings: TopicSettings) -> tuple[TopicSpec, ...]:
+    """Describe all topics: inputs, their dead letters, warnings and scores.
+
+    All have the same number of partitions, since one partition number is one writer's share of the
+    customers on every topic.
+
+    Args:
+        settings: Names, counts and retention.
+
+    Raises:
+        ValueError: Two topics have the same name.
+    """
+    inputs = (settings.transaction_topic, settings.interaction_topic)
+    dead = tuple(f"{name}{DEAD_LETTER_SUFFIX}" for name in inputs)
+    kept = (*inputs, settings.risk_topic, settings.relationship_topic, *dead)
+    policies = {name: _retention(settings.retention_days) for name in kept}
+    policies[settings.score_topic] = {"cleanup.policy": "compact"}
+    if len(policies) <= len(kept):
+        raise ValueError(f"topics: expected distinct names, got {[*kept, settings.score_topic]}")
+    return tuple(_spec(settings, name, policy) for name, policy in policies.items())
+
+
+def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -> list[str]:  # noqa: ANN401 the client's own options
+    """Create the topics that are missing, all of them or none.
+
+    Args:
+        bootstrap: `host:port[,host:port...]` of the brokers.
+        specs: The topics as they should be.
+        **security: Options of kafka-python's client such as `security_protocol`.
+
+    Returns:
+        The names created, ready for use; empty when all existed.
+
+    Raises:
+        PartitionCountError: An existing topic has another partition count; nothing was created.
+        kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
+    """
+    with _admin(bootstrap, security) as admin:
+        existing = _partition_counts(admin)
+        _check(specs, existing)
+        missing = {spec.name: _request(spec) for spec in specs if spec.name not in existing}
+        if missing:
+            admin.create_topics(missing, wait_for_metadata=True)
+        return list(missing)
+
+
+def list_topics(bootstrap: str, **security: Any) -> dict[str, int]:  # noqa: ANN401 the client's own options
+    """Count the partitions of every topic but Kafka's internal ones.
+
+    Args:
+        bootstrap: `host:port[,host:port...]` of the brokers.
+        **security: Options of kafka-python's client such as `security_protocol`.
+
+    Returns:
+        Number of partitions by topic name, sorted by name.
+
+    Raises:
+        kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
+    """
+    with _admin(bootstrap, security) as admin:
+        return _partition_counts(admin)
+
+
+def _spec(settings: TopicSettings, name: str, policy: Mapping[str, str]) -> TopicSpec:
+    in_sync = {"min.insync.replicas": str(max(1, settings.replication - 1))}
+    return TopicSpec(name, settings.partitions, settings.replication, {**policy, **in_sync})
+
+
+def _retention(days: int) -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS if days > 0 else -1)}
+
+
+def _request(spec: TopicSpec) -> dict[str, Any]:
+    return {
+        "num_partitions": spec.partitions,
+        "replication_factor": spec.replication,
+        "configs": dict(spec.configs),
+    }
+
+
+def _check(specs: Sequence[TopicSpec], existing: Mapping[str, int]) -> None:
+    for spec in specs:
+        got = existing.get(spec.name, spec.partitions)
+        if got != spec.partitions:
+            raise PartitionCountError(spec.name, spec.partitions, got)
+
+
+def _partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
+    topics = admin.describe_topics()
+    own = (topic for topic in topics if not topic["is_internal"])
+    return dict(sorted((topic["name"], len(topic["partitions"])) for topic in own))
+
+
+@contextmanager
+def _admin(bootstrap: str, security: Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **security)
+    try:
+        yield admin
+    finally:
+        admin.close()

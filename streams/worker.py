@@ -1,0 +1,17 @@
+"""Running one worker process under Faust's own worker."""
+
+import faust
+import uvloop
+from prometheus_client import REGISTRY
+
+from streams.app import Worker
+from streams.config import Settings
+from streams.logs import configure
+
+
+def run(settings: Settings) -> None:
+    """Run until stopped by a signal; never returns."""
+    configure(settings.log_level)
+    uvloop.install()
+    worker = Worker(settings, REGISTRY)
+    faust.Worker(worker.app, loglevel=None, override_logging=False, redirect_stdouts=False).execute_from_commandline()

@@ -1,0 +1,19 @@
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from streams.stack import Stack, running
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One real Kafka and one real Redis for the whole test session."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A prefix that no other test's topics have."""
+    return f"t{uuid.uuid4().hex[:8]}."

@@ -1,0 +1,169 @@
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schemas import (
+    ADVISORY,
+    INTERVENTIONS,
+    CustomerScore,
+    DeadLetter,
+    EarlyWarning,
+    Reason,
+    cloud_event_headers,
+    rejection,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+SCORES: dict[str, Any] = {
+    "customer_id": "customer-7",
+    "event_time": NOW,
+    "churn_risk": 0.71,
+    "p_alive": 0.42,
+    "p_no_purchase": 0.83,
+    "horizon_days": 28.0,
+    "expected_purchases": 0.4,
+    "expected_spend": 4_680.5,
+    "clv": -120.0,
+    "currency": "EUR",
+    "model_version": "cdnow-1",
+}
+REASON = Reason(
+    rule="spend_decline",
+    points=12.5,
+    then=9_100.0,
+    now=2_300.0,
+    threshold=0.5,
+    text="Spending fell to a quarter of what it was.",
+    would_clear="Spending above half of what it was.",
+)
+
+
+def warning(**changes: Any) -> EarlyWarning:
+    fields: dict[str, Any] = {
+        **SCORES,
+        "warning_id": "9f3c",
+        "sequence": 2,
+        "lifecycle": "escalated",
+        "rule": "churn",
+        "route": "risk",
+        "band": "high",
+        "intervention": "win_back",
+        "action": "call_customer",
+        "raised_at": NOW - timedelta(days=2),
+        "severity": 8_800.0,
+        "confidence": "normal",
+        "reasons": (REASON,),
+    }
+    return EarlyWarning(**{**fields, **changes})
+
+
+def score(**changes: Any) -> CustomerScore:
+    fields: dict[str, Any] = {
+        **SCORES,
+        "frequency": 3,
+        "recency_days": 200.0,
+        "tenure_days": 240.5,
+        "monetary_value": 4_100.0,
+        "is_churn_flagged": True,
+        "risk_band": "high",
+        "relationship_band": "low",
+    }
+    return CustomerScore(**{**fields, **changes})
+
+
+def dead_letter() -> DeadLetter:
+    rejected = rejection(0, "card_number", "region", "no card number", "at 4111 1111 1111 1111")
+    return DeadLetter.of(
+        rejected, topic="bank.t.v1", partition=3, offset=41, timestamp=NOW, value_kept=False
+    )
+
+
+@pytest.mark.parametrize("output", [warning(), score(), dead_letter()])
+def test_an_output_survives_its_json(output: EarlyWarning | CustomerScore | DeadLetter) -> None:
+    assert type(output).model_validate_json(output.model_dump_json()) == output
+
+
+@pytest.mark.parametrize("output", [warning(), score(), dead_letter(), REASON])
+def test_an_output_is_frozen_and_closed(output: Any) -> None:
+    with pytest.raises(ValidationError):
+        setattr(output, next(iter(type(output).model_fields)), "x")
+    with pytest.raises(ValidationError):
+        type(output)(**dict(output), surprise=1)
+
+
+def test_a_warning_says_that_it_is_advisory() -> None:
+    assert warning().advisory == ADVISORY
+    assert "person" in ADVISORY
+    with pytest.raises(ValidationError):
+        warning(advisory="Final.")
+
+
+@pytest.mark.parametrize(("band", "intervention"), INTERVENTIONS.items())
+def test_the_band_names_the_intervention(band: str, intervention: str) -> None:
+    assert warning(band=band, intervention=intervention).intervention == intervention
+    others = set(INTERVENTIONS.values()) - {intervention}
+    for other in others:
+        with pytest.raises(ValidationError, match=f"expected {intervention} in band {band}"):
+            warning(band=band, intervention=other)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"churn_risk": 1.01},
+        {"p_alive": float("nan")},
+        {"clv": float("inf")},
+        {"severity": -1.0},
+        {"sequence": 0},
+        {"currency": "XXX"},
+        {"event_time": datetime(2026, 3, 1)},  # noqa: DTZ001 - the naive time is the attack
+        {"customer_id": "4111 1111 1111 1111"},
+        {"lifecycle": "forgotten"},
+        {"reasons": [REASON, "x"]},
+    ],
+)
+def test_a_warning_that_breaks_the_contract_is_not_built(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        warning(**changes)
+    assert "4111" not in str(caught.value)
+
+
+def test_a_dead_letter_has_kip_1034_headers() -> None:
+    letter = dead_letter()
+    assert letter.id == "bank.t.v1-3-41"
+    assert letter.headers() == [
+        ("__streams.errors.exception", b"card_number"),
+        ("__streams.errors.message", b"region: expected no card number, got at ****"),
+        ("__streams.errors.topic", b"bank.t.v1"),
+        ("__streams.errors.partition", b"3"),
+        ("__streams.errors.offset", b"41"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("output", "ce_id", "ce_type"),
+    [
+        (warning(), b"9f3c.2", b"bank.customer.warning.risk.v1"),
+        (warning(route="relationship"), b"9f3c.2", b"bank.customer.warning.relationship.v1"),
+        (score(), b"customer-7.2026-03-01T12:00:00+00:00", b"bank.customer.score.v1"),
+    ],
+)
+def test_cloud_event_headers_are_the_same_after_any_replay(
+    output: EarlyWarning | CustomerScore, ce_id: bytes, ce_type: bytes
+) -> None:
+    assert cloud_event_headers(output, "/ebbwatch") == [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ce_id),
+        ("ce_type", ce_type),
+        ("ce_source", b"/ebbwatch"),
+        ("ce_time", b"2026-03-01T12:00:00+00:00"),
+        ("content-type", b"application/json"),
+    ]
+
+
+def test_times_are_iso_8601_on_the_wire() -> None:
+    assert json.loads(warning().model_dump_json())["event_time"] == "2026-03-01T12:00:00Z"

@@ -1,0 +1,132 @@
+# ruff: noqa: N803, PLR0917 - T is the field's own name; roots take six arguments.
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.models import BGNBD, ParameterError
+
+SECOND = 1.0 / 86_400.0
+shapes = st.floats(0.05, 5.0)
+models = st.builds(BGNBD, r=shapes, alpha=st.floats(0.5, 500.0), a=shapes, b=st.floats(0.05, 50.0))
+recencies = st.floats(0.0, 10_957.0)
+thresholds = st.floats(0.05, 0.999)
+
+
+def risk_by_hand(model: BGNBD, x: int, t_x: float, T: float, horizon: float) -> float:
+    r, alpha, a, b = model.r, model.alpha, model.a, model.b
+    quiet = math.exp(-(r + x) * math.log1p(horizon / (alpha + T)))
+    if x == 0:
+        return quiet
+    log_odds = math.log(a / (b + x - 1)) + (r + x) * math.log1p((T - t_x) / (alpha + t_x))
+    alive = 1.0 / (1.0 + math.exp(min(log_odds, 700.0)))
+    return 1.0 - alive * (1.0 - quiet)
+
+
+def bisected(
+    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float, bounds: tuple[float, float]
+) -> float:
+    low, high = bounds
+    if risk_by_hand(model, x, t_x, low, horizon) >= threshold:
+        return low
+    if risk_by_hand(model, x, t_x, high, horizon) < threshold:
+        return math.inf
+    while high - low > 1e-9 * (1.0 + low):
+        middle = 0.5 * (low + high)
+        crossed = risk_by_hand(model, x, t_x, middle, horizon) >= threshold
+        low, high = (low, middle) if crossed else (middle, high)
+    return high
+
+
+def root_of(
+    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float, bounds: tuple[float, float]
+) -> float:
+    return float(
+        model.silence_root_p_no_purchase(
+            x, t_x, threshold=threshold, horizon=horizon, T_low=bounds[0], T_max=bounds[1]
+        )
+    )
+
+
+@given(models, st.integers(0, 10_000), recencies, thresholds, st.floats(1.0, 365.0))
+def test_the_root_is_the_bisected_one_within_a_second(
+    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float
+) -> None:
+    t_x = t_x if x else 0.0
+    bounds = (t_x, t_x + 20_000.0)
+    expected = bisected(model, x, t_x, threshold, horizon, bounds)
+    root = root_of(model, x, t_x, threshold, horizon, bounds)
+
+    if math.isinf(expected) or math.isinf(root):
+        assert max(risk_by_hand(model, x, t_x, bounds[1], horizon), threshold) < threshold + 1e-9
+    else:
+        assert root == pytest.approx(expected, abs=SECOND)
+
+
+@given(models, st.integers(0, 10_000), recencies, thresholds, st.floats(1.0, 365.0))
+def test_the_risk_at_the_root_has_just_crossed_the_threshold(
+    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float
+) -> None:
+    t_x = t_x if x else 0.0
+    root = root_of(model, x, t_x, threshold, horizon, (t_x, math.inf))
+
+    risk = model.p_no_purchase(x, t_x, root, horizon)
+    assert risk >= threshold
+    assert root == t_x or risk == pytest.approx(threshold, abs=1e-8)
+
+
+def test_a_threshold_crossed_already_is_due_at_once(cdnow: BGNBD) -> None:
+    assert root_of(cdnow, 5, 100.0, 0.9, 28.0, (2000.0, 5000.0)) == 2000.0
+
+
+def test_a_threshold_not_crossed_in_time_is_never_due(cdnow: BGNBD) -> None:
+    assert root_of(cdnow, 5, 100.0, 0.9, 28.0, (100.0, 101.0)) == math.inf
+
+
+def test_a_crossing_long_before_the_first_purchase_is_due_at_once() -> None:
+    rare = BGNBD(1e-3, 1.0, 1.0, 1.0)
+    assert root_of(rare, 0, 0.0, 0.01, 28.0, (0.0, 100.0)) == 0.0
+
+
+def test_every_customer_may_have_a_threshold_and_bounds_of_their_own(cdnow: BGNBD) -> None:
+    x, t_x = np.array([0.0, 3.0, 3.0]), np.array([0.0, 90.0, 90.0])
+    threshold, low, high = np.array([0.9, 0.5, 0.9]), t_x + 1.0, np.array([1e9, 1e9, 92.0])
+    together = cdnow.silence_root_p_no_purchase(
+        x, t_x, threshold=threshold, horizon=28.0, T_low=low, T_max=high
+    )
+
+    rows = zip(x, t_x, threshold, low, high, strict=True)
+    alone = [root_of(cdnow, int(n), t, p, 28.0, (lo, hi)) for n, t, p, lo, hi in rows]
+    assert together.tolist() == alone
+
+
+@given(models, st.integers(1, 10_000), recencies, st.floats(0.001, 0.999))
+def test_p_alive_at_its_root_is_theta(model: BGNBD, x: int, t_x: float, theta: float) -> None:
+    root = model.silence_root_p_alive(x, t_x, theta)
+
+    if root >= t_x:
+        assert model.p_alive(x, t_x, root) == pytest.approx(theta, abs=1e-8)
+    else:
+        assert model.p_alive(x, t_x, t_x) <= theta * (1 + 1e-9)
+
+
+def test_the_closed_form_is_the_published_one() -> None:
+    model, x, t_x, theta = BGNBD(0.243, 4.414, 0.793, 2.426), 4, 26.0, 0.2
+    base = (1 / theta - 1) * (model.b + x - 1) / model.a
+    expected = (model.alpha + t_x) * base ** (1 / (model.r + x)) - model.alpha
+
+    assert model.silence_root_p_alive(x, t_x, theta) == pytest.approx(expected, rel=1e-14)
+
+
+def test_who_bought_once_stays_alive_under_this_model(cdnow: BGNBD) -> None:
+    assert cdnow.silence_root_p_alive([0.0], [0.0], 0.5).tolist() == [math.inf]
+
+
+@pytest.mark.parametrize("bad", [0.0, 1.0, -0.1, math.nan])
+def test_thresholds_that_are_no_fractions_are_refused(cdnow: BGNBD, bad: float) -> None:
+    with pytest.raises(ParameterError, match="theta: expected above 0 and below 1"):
+        cdnow.silence_root_p_alive([1.0], [1.0], bad)
+    with pytest.raises(ParameterError, match="threshold: expected above 0 and below 1"):
+        root_of(cdnow, 1, 1.0, bad, 28.0, (1.0, 2.0))
