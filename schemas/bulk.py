@@ -76,7 +76,7 @@ def validate_batch(
 
 
 def _cannot_merge(joined: bytes) -> bool:
-    """Tell whether braced values joined by a comma and a newline keep apart.
+    """Tell whether values that start with a brace keep apart when joined by a comma and a newline.
 
     Otherwise a record that opens what the next one closes could make two broken records read as
     two good ones. Strings cannot span the join: JSON strings hold no raw newline. Objects cannot:
@@ -89,11 +89,7 @@ def _cannot_merge(joined: bytes) -> bool:
 
 
 def _are_braced(stripped: Sequence[bytes]) -> bool:
-    return (
-        all(stripped)
-        and set(map(itemgetter(0), stripped)) <= {ord("{")}
-        and set(map(itemgetter(-1), stripped)) <= {ord("}")}
-    )
+    return all(stripped) and set(map(itemgetter(0), stripped)) <= {ord("{")}
 
 
 def _are_small(values: Sequence[bytes]) -> bool:

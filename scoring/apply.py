@@ -1,4 +1,4 @@
-"""Apply one event to each of several customers' facts. All sums commute; time is data, not order."""
+"""Apply one event to each of several customers' facts: sums commute, time is data, not order."""
 
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -162,5 +162,3 @@ def _keep_answers(states: States, events: Events) -> None:
         newer = given & ((events["time"] > states[at]) | tie)
         states[answer] = np.where(newer, events["score"], states[answer])
         states[at] = np.where(newer, events["time"], states[at])
-
-

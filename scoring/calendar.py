@@ -46,7 +46,7 @@ class BookCalendar:
 
     def midnight(self, days: Ints) -> Floats:
         """Instant (epoch seconds) at which each calendar day begins."""
-        local = days * DAY
+        local = (days * DAY).astype(np.float64)
         guess = local - self._offset(local)
         return local - self._offset(guess)
 

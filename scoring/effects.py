@@ -32,9 +32,7 @@ class Effect:
 
 
 _USE = (Sum.COUNT_SHORT, Sum.COUNT_MIDDLE, Sum.COUNT_LONG)
-_VISIT = Effect(
-    count=Count.VISITS, unit=(Sum.VISITS_SHORT, Sum.VISITS_MIDDLE, Sum.VISITS_LONG)
-)
+_VISIT = Effect(count=Count.VISITS, unit=(Sum.VISITS_SHORT, Sum.VISITS_MIDDLE, Sum.VISITS_LONG))
 
 EFFECTS: Final = {
     Kind.PURCHASE: Effect(value=1, count=Count.PURCHASES, unit=_USE),

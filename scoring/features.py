@@ -75,7 +75,8 @@ def frequency(states: States) -> Floats:
 
 def recency(states: States) -> Floats:
     """First to last purchase day t_x, days."""
-    return (states["last_day"] - states["first_day"]).astype(np.float64)
+    days: Floats = (states["last_day"] - states["first_day"]).astype(np.float64)
+    return days
 
 
 def tenure(states: States, now: Floats, model: "Model") -> Floats:
@@ -95,7 +96,8 @@ def monetary_value(states: States) -> Floats:
 def decayed_sums(states: States, now: Floats, model: "Model") -> Floats:
     """The decayed sums as of `now`, shape (len(Sum), n)."""
     ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
-    return states["sums"].T * model.decay_sums(ages)
+    sums: Floats = states["sums"].T * model.decay_sums(ages)
+    return sums
 
 
 def _purchasing(matrix: Floats, states: States, now: Floats, model: "Model") -> None:

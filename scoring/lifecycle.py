@@ -1,5 +1,6 @@
-"""From rule values to warning levels, with hysteresis and cooldown, and the instant of the next
-review: the earliest at which silence alone could change a level.
+"""From rule values to warning levels, with hysteresis and cooldown, and to the next review.
+
+A review is due at the earliest instant at which silence alone could change a level.
 """
 
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scoring.model import Model
 
 LOW, MIDDLE, HIGH = 0, 1, 2
+RHYTHM: Final = 2  # repeat purchases from which on a customer has one
 COUNT: Final = len(RULES)
 TICK: Final = 0.001  # seconds: a review is due at the first whole tick at which it has effect
 TINY: Final = 1e-300
@@ -31,15 +33,20 @@ class Moves(NamedTuple):
 
 
 def values(matrix: Floats, model: "Model") -> Floats:
-    """Value of every rule, shape (n, rules); silence says nothing of a rhythm not yet known (C5)."""
+    """Value of every rule, shape (n, rules); silence is no sign before a rhythm is known."""
     table = matrix[VALUES].T.copy()
     table[:, SILENCE] *= rhythm_known(matrix, model)
-    return table
+    by_rule: Floats = table
+    return by_rule
 
 
 def rhythm_known(matrix: Floats, model: "Model") -> Bools:
     """Whether x >= 2 or tenure >= H, before which no silence is flagged."""
-    known: Bools = (matrix[Feature.FREQUENCY] >= 2) | (matrix[Feature.TENURE] >= model.horizon)
+    return _known(matrix[Feature.FREQUENCY], matrix[Feature.TENURE], model)
+
+
+def _known(x: Floats, age: Floats, model: "Model") -> Bools:
+    known: Bools = (x >= RHYTHM) | (age >= model.horizon)
     return known
 
 
@@ -59,12 +66,12 @@ def settle(states: States, table: Floats, now: Floats, model: "Model", *, review
     before = states["level"][:, :COUNT].astype(np.int64)
     after = _targets(before, table, model)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
-    still = waits | _closed(states)[:, None] | (HELD & review)
+    still: Bools = waits | _closed(states)[:, None] | (HELD & review)
     after = np.where(still, before, after)
     rows, rules = np.nonzero(after != before)
     raised_at = np.where(before == LOW, now[:, None], states["since"][:, :COUNT])
-    picked = (each[rows, rules] for each in (before, after, raised_at))
-    moves = Moves(rows, rules, *picked)
+    at = rows, rules
+    moves = Moves(rows, rules, before[at], after[at], raised_at[at])
     _write(states, moves, now)
     return moves
 
@@ -118,18 +125,22 @@ def _rises(states: States) -> Bools:
 
 
 def _closed(states: States) -> Bools:
-    return (states["flags"] & Flag.CLOSED).astype(bool)
+    closed: Bools = (states["flags"] & Flag.CLOSED).astype(bool)
+    return closed
 
 
 def _still_armed(states: States, matrix: Floats, now: Floats, model: "Model") -> Bools:
     armed = states["armed_at"]
     kept = _rises(states) & np.isfinite(armed) & (armed > now)
-    return kept & ~_crossed_by(states, matrix, armed, _silence_threshold(states, model), model)
+    crossed = _crossed_by(states, matrix, armed, _silence_threshold(states, model), model)
+    still: Bools = kept & ~crossed
+    return still
 
 
 def _silence_threshold(states: States, model: "Model") -> Floats:
     low = states["level"][:, SILENCE] == LOW
-    return np.where(low, model.middle[SILENCE], model.high[SILENCE])
+    thresholds: Floats = np.where(low, model.middle[SILENCE], model.high[SILENCE])
+    return thresholds
 
 
 def _silence_due(states: States, matrix: Floats, model: "Model") -> Floats:
@@ -146,12 +157,13 @@ def _crossed_by(
     reach = np.where(np.isfinite(instant), instant, 0.0)
     age = np.maximum((reach - _start(states, model)) / DAY, matrix[Feature.RECENCY])
     risk = model.p_no_purchase(x, matrix[Feature.RECENCY], age)
-    return (risk > threshold) & ((x >= 2) | (age > model.horizon))
+    crossed: Bools = (risk > threshold) & ((x >= RHYTHM) | (age > model.horizon))
+    return crossed
 
 
 def _silence_root(states: States, matrix: Floats, threshold: Floats, model: "Model") -> Floats:
     x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
-    known_from = np.where(x >= 2, 0.0, model.horizon)
+    known_from = np.where(x >= RHYTHM, 0.0, model.horizon)
     low = np.maximum(matrix[Feature.TENURE], known_from)
     age = model.silence_root(x, t_x, threshold, low)
     return _start(states, model) + age * DAY
@@ -176,11 +188,10 @@ def _fade_due(states: States, matrix: Floats, now: Floats, model: "Model") -> Fl
 
 
 def _cooled_due(states: States, table: Floats, now: Floats, model: "Model") -> Floats:
-    """Rules over their threshold that only wait for their cooldown; silence has its own reckoning."""
+    """When rules over their threshold have cooled; silence, which is timed, is left out."""
     cooled = cooled_at(states, model)
     waits = (states["level"][:, :COUNT] == LOW) & (table >= model.middle) & (now[:, None] < cooled)
     waits[:, SILENCE] = False
     waits &= ~HELD
-    return np.where(waits, cooled, NEVER).min(axis=1)
-
-
+    due: Floats = np.where(waits, cooled, NEVER).min(axis=1)
+    return due

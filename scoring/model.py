@@ -12,8 +12,7 @@ from scoring.models.gammagamma import GammaGamma
 from scoring.models.purchase_table import PurchaseTable
 from scoring.parameters import Parameters
 from scoring.rules import RULES
-from scoring.state import SUM_HORIZONS, Floats, Horizon
-
+from scoring.state import DAY, SUM_HORIZONS, Floats, Horizon
 
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
@@ -58,7 +57,7 @@ class Model:
         return self.purchases.p_no_purchase(x, t_x, age, self.horizon)
 
     def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
-        """Tenure, days, at which silence takes P(no purchase) to `threshold`; `low` at the least."""
+        """Tenure, days, at which silence takes P(no purchase) to `threshold`; at least `low`."""
         return self.purchases.silence_root_p_no_purchase(
             x, t_x, threshold=threshold, horizon=self.horizon, T_low=low, T_max=LIFETIME
         )
@@ -83,12 +82,14 @@ class Model:
     @cached_property
     def decay_rates(self) -> Floats:
         """Decay per day over the three horizons, shape (3,)."""
-        return np.log(2.0) / np.array(self.parameters.half_lives_days)
+        rates: Floats = np.log(2.0) / np.array(self.parameters.half_lives_days)
+        return rates
 
     def decay_sums(self, ages: Floats) -> Floats:
         """Factor by which each decayed sum shrinks over `ages` days, shape (len(Sum), n)."""
         factors = np.exp(-self.decay_rates[:, None] * ages[None, :])
-        return factors[SUM_HORIZONS]
+        by_sum: Floats = factors[SUM_HORIZONS]
+        return by_sum
 
     def windows(self, observed: Floats, horizon: Horizon) -> Floats:
         """Days of activity a decayed sum stands for after `observed` days of observation."""
@@ -120,13 +121,19 @@ class Model:
 
     @cached_property
     def floor(self) -> Floats:
-        """Values at and below which a rule gives no points, one a rule."""
-        return np.array([0.5, 0, 0, 0, 0, 0])
+        """Values up to which a rule gives no points, one a rule."""
+        return self._thresholds("floor")
 
-    cooldown = 0.0
-    base_odds = 1 / 9
-    points_to_double = 20.0
-    score_drift = 0.1
+    @cached_property
+    def cooldown(self) -> float:
+        """Seconds a cleared warning is not raised again."""
+        return self.parameters.scorecard.cooldown_days * DAY
+
+    @cached_property
+    def base_odds(self) -> float:
+        """Odds of churn at no points."""
+        rate = self.parameters.scorecard.base_rate
+        return rate / (1.0 - rate)
 
     def _thresholds(self, name: str) -> Floats:
         rules = self.parameters.rules

@@ -36,17 +36,19 @@ class RuleLimits(_Section):
         high: Band high begins here, >= ``middle``.
         hysteresis: How far below its threshold a band is kept, >= 0 and below ``middle``.
         points: What the rule gives to the score at ``high``, >= 0.
+        floor: Value up to which it gives none, below ``high``.
     """
 
     middle: Positive
     high: Positive
     hysteresis: NotNegative
     points: NotNegative
+    floor: NotNegative = 0.0
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.hysteresis < self.middle <= self.high:
-            raise ValueError("limits should rise: hysteresis < middle <= high")
+        if not (self.hysteresis < self.middle <= self.high and self.floor < self.high):
+            raise ValueError("limits should rise: hysteresis < middle <= high, floor < high")
         return self
 
 
@@ -77,6 +79,22 @@ class _HalfLives(_Section):
         return self
 
 
+class Scorecard(_Section):
+    """How points become a risk, and how often a customer is told of.
+
+    Attributes:
+        base_rate: Churn risk at no points: the share of customers lost within the horizon.
+        points_to_double: Points that double the odds.
+        cooldown_days: How long a cleared warning is not raised again, >= 0.
+        score_drift: Change of P(no purchase) that makes a score worth telling, once a day at most.
+    """
+
+    base_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
+    points_to_double: Positive
+    cooldown_days: NotNegative
+    score_drift: Annotated[float, Field(gt=0.0, le=1.0)]
+
+
 class _File(_Section):
     schema_version: Annotated[int, Field(ge=1, le=1)]
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")]
@@ -92,6 +110,7 @@ class _File(_Section):
     annual_discount_rate: Annotated[float, Field(ge=0.0, le=1.0)]
     margin: Annotated[float, Field(ge=0.0, le=1.0)]
     half_lives_days: _HalfLives
+    scorecard: Scorecard
     rules: dict[RuleName, RuleLimits]
 
 
@@ -112,6 +131,7 @@ class Parameters:
         currency_exponent: Its minor units are 10^-exponent of the major one.
         book_timezone: IANA name; whether it exists is for its user to find out.
         half_lives_days: Of the decayed rates: short, middle, long.
+        scorecard: How points become a risk.
         rules: Limits by rule name, read-only.
     """
 
@@ -127,6 +147,7 @@ class Parameters:
     currency_exponent: int
     book_timezone: str
     half_lives_days: tuple[float, float, float]
+    scorecard: Scorecard
     rules: Mapping[str, RuleLimits]
 
     @property
@@ -179,6 +200,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         currency_exponent=file.currency_exponent,
         book_timezone=file.book_timezone,
         half_lives_days=(lives.short, lives.middle, lives.long),
+        scorecard=file.scorecard,
         rules=MappingProxyType(file.rules),
     )
 

@@ -1,6 +1,6 @@
-"""The state step: a batch of merged events, and the reviews that fall due among them, applied to
-the states of their customers. Pure, and independent of how the log was cut into batches.
+"""The state step: merged events, and the reviews due among them, applied to customers' states.
 
+Pure, and independent of how the log was cut into batches.
 Customers do not see each other, so the batch is applied in rounds: the k-th round applies the k-th
 event of every customer at once, each after the reviews due by its instant.
 """
@@ -122,7 +122,7 @@ def churn_risk(contributions: Floats, model: "Model") -> Floats:
     Returns:
         Probability, shape (n,).
     """
-    doublings = contributions.sum(axis=1) / model.points_to_double
+    doublings = contributions.sum(axis=1) / model.parameters.scorecard.points_to_double
     odds = model.base_odds * np.exp2(doublings)
     risk: Floats = odds / (1.0 + odds)
     return risk
@@ -229,7 +229,10 @@ class _Run:
         moves: lifecycle.Moves,
     ) -> None:
         """Tell a score when a level moved, and otherwise at most daily once it drifted enough."""
-        drift = np.abs(table[:, SILENCE] - states["score_value"]) >= self.model.score_drift
+        drift = (
+            np.abs(table[:, SILENCE] - states["score_value"])
+            >= self.model.parameters.scorecard.score_drift
+        )
         worth = drift & (now - states["score_at"] >= DAY)
         worth[moves.rows] = True
         told = np.flatnonzero(worth)

@@ -17,7 +17,7 @@ from scoring.model import Model
 from scoring.parameters import parse
 from streams.config import Settings
 from streams.dead_letters import KafkaDeadLetters
-from streams.decode import Decoder
+from streams.decode import Decoder, Event
 from streams.kafka import ClientOptions
 from streams.messages import Messages
 from streams.metrics import Metrics
@@ -116,7 +116,12 @@ class Worker:
         return app
 
     def _topic(self, app: App, name: str) -> Any:  # noqa: ANN401
-        raw = {"key_type": bytes, "value_type": bytes, "key_serializer": "raw", "value_serializer": "raw"}
+        raw = {
+            "key_type": bytes,
+            "value_type": bytes,
+            "key_serializer": "raw",
+            "value_serializer": "raw",
+        }
         return app.topic(name, **raw)
 
     async def start(self) -> None:
@@ -142,7 +147,10 @@ class Worker:
     def _services(self) -> Services:
         settings = self.settings
         rates = read_rates(settings.rates_file, self.model.parameters.book_currency)
-        adapters = BatchAdapter(Transaction), BatchAdapter(Interaction)
+        adapters: tuple[BatchAdapter[Event], ...] = (
+            BatchAdapter(Transaction),
+            BatchAdapter(Interaction),
+        )
         decoders = (Decoder(adapter, rates, settings.future_tolerance) for adapter in adapters)
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(

@@ -36,14 +36,16 @@ class Decoder:
         future_tolerance: how far, in seconds, an event may lie after its record's timestamp.
     """
 
-    adapter: BatchAdapter
+    adapter: BatchAdapter[Event]
     rates: RateTable
     future_tolerance: float
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
         living = [record for record in records if record.value is not None]
-        parsed, rejections = validate_batch(self.adapter, [r.value for r in living if r.value is not None])
+        parsed, rejections = validate_batch(
+            self.adapter, [r.value for r in living if r.value is not None]
+        )
         dead = [Dead(living[bad.index], bad) for bad in rejections]
         dead += [Dead(r, _tombstone()) for r in records if r.value is None]
         paired = [(r, e) for r, e in zip(living, parsed, strict=True) if e is not None]
@@ -61,7 +63,11 @@ class Decoder:
             amount = event.get("amount", 0)
             if event.get("currency", book) != book:
                 amount = self._book_amount(event)
-            if customer != record.key or time > record.timestamp / 1000.0 + tolerance or amount is None:
+            if (
+                customer != record.key
+                or time > record.timestamp / 1000.0 + tolerance
+                or amount is None
+            ):
                 dead.append(Dead(record, self._refuse(record, event, amount)))
             else:
                 good.append((record, event, customer, time, amount))

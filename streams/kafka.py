@@ -36,9 +36,7 @@ class ClientOptions:
 
     def consumer(self, *topics: str, **options: Any) -> AIOKafkaConsumer:  # noqa: ANN401
         """A consumer, not yet started."""
-        return AIOKafkaConsumer(
-            *topics, **self.common(), enable_auto_commit=False, **options
-        )
+        return AIOKafkaConsumer(*topics, **self.common(), enable_auto_commit=False, **options)
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """TLS as the settings ask for, or none."""
@@ -62,7 +60,9 @@ class ClientOptions:
         """Options of the kafka-python clients that make topics and replay files."""
         options = self.common()
         options.pop("ssl_context")
-        options["ssl_cafile"] = str(self.settings.kafka_ca_file) if self.settings.kafka_ca_file else None
+        options["ssl_cafile"] = (
+            str(self.settings.kafka_ca_file) if self.settings.kafka_ca_file else None
+        )
         return {name: value for name, value in options.items() if value is not None}
 
     def _password(self) -> str:

@@ -7,7 +7,7 @@ and comes out the same from any point it is resumed at.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -108,8 +108,8 @@ def _usable(topic: int, keys: Sequence[Floats], behind: Sequence[bool]) -> int:
             continue
         if not len(key):
             return 0
-        side = "right" if topic < other else "left"
-        count = min(count, int(np.searchsorted(keys[topic], key[-1], side=side)))
+        side: Literal["left", "right"] = "right" if topic < other else "left"
+        count = min(count, int(np.searchsorted(keys[topic], float(key[-1]), side=side)))
     return count
 
 
@@ -118,4 +118,5 @@ def _renumbered(chosen: Ints, usable: Sequence[int], taken: Sequence[int]) -> In
     starts, new_starts = np.cumsum([0, *usable[:-1]]), np.cumsum([0, *taken[:-1]])
     # Of several equal starts the last is the topic that is not empty: where `searchsorted` lands.
     topic = np.searchsorted(starts, chosen, side="right") - 1
-    return chosen + (new_starts - starts)[topic]
+    moved: Ints = chosen + (new_starts - starts)[topic]
+    return moved

@@ -167,5 +167,3 @@ def _band(levels: States, route: str) -> Band:
 
 def _instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
-
-

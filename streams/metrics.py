@@ -20,60 +20,85 @@ class Metrics:
         self.registry = registry
         place = ("topic", "partition")
         self.events = Counter(
-            "ebbwatch_events", "Input records by what became of them.",
-            ("topic", "type", "outcome"), registry=registry,
+            "ebbwatch_events",
+            "Input records by what became of them.",
+            ("topic", "type", "outcome"),
+            registry=registry,
         )
         self.batch = Histogram(
-            "ebbwatch_batch_events", "Events stepped in one batch.",
-            buckets=SIZES, registry=registry,
+            "ebbwatch_batch_events",
+            "Events stepped in one batch.",
+            buckets=SIZES,
+            registry=registry,
         )
         self.decode = Histogram(
-            "ebbwatch_decode_seconds", "Decoding and validating one batch.",
-            buckets=FAST, registry=registry,
+            "ebbwatch_decode_seconds",
+            "Decoding and validating one batch.",
+            buckets=FAST,
+            registry=registry,
         )
         self.step = Histogram(
-            "ebbwatch_step_seconds", "The state step of one batch.",
-            buckets=FAST, registry=registry,
+            "ebbwatch_step_seconds",
+            "The state step of one batch.",
+            buckets=FAST,
+            registry=registry,
         )
         self.redis = Histogram(
-            "ebbwatch_redis_seconds", "One call to Redis.",
-            ("operation",), buckets=FAST, registry=registry,
+            "ebbwatch_redis_seconds",
+            "One call to Redis.",
+            ("operation",),
+            buckets=FAST,
+            registry=registry,
         )
         self.event_to_warning = Histogram(
             "ebbwatch_event_to_warning_seconds",
             "From the instant a warning is about to its publication; hours and more in a replay.",
-            buckets=SLOW, registry=registry,
+            buckets=SLOW,
+            registry=registry,
         )
         self.lag = Gauge(
             "ebbwatch_lag_messages", "Records not yet applied.", place, registry=registry
         )
         self.lag_seconds = Gauge(
-            "ebbwatch_lag_seconds", "Age of the record last applied, 0 with nothing waiting.",
-            place, registry=registry,
+            "ebbwatch_lag_seconds",
+            "Age of the record last applied, 0 with nothing waiting.",
+            place,
+            registry=registry,
         )
         self.warnings = Counter(
-            "ebbwatch_warnings", "Warnings published.",
-            ("rule", "band", "route"), registry=registry,
+            "ebbwatch_warnings",
+            "Warnings published.",
+            ("rule", "band", "route"),
+            registry=registry,
         )
         self.dead_letters = Counter(
             "ebbwatch_dead_letters", "Records set aside.", ("topic", "reason"), registry=registry
         )
         self.offsets_lost = Counter(
-            "ebbwatch_offsets_lost", "Records Kafka deleted before they were applied.",
-            ("topic",), registry=registry,
+            "ebbwatch_offsets_lost",
+            "Records Kafka deleted before they were applied.",
+            ("topic",),
+            registry=registry,
         )
         self.outbox = Gauge(
-            "ebbwatch_outbox_depth", "Messages not yet published.", ("partition",),
+            "ebbwatch_outbox_depth",
+            "Messages not yet published.",
+            ("partition",),
             registry=registry,
         )
         self.reviews_due = Gauge(
-            "ebbwatch_reviews_due", "Silence reviews armed for an instant already past.",
-            ("partition",), registry=registry,
+            "ebbwatch_reviews_due",
+            "Silence reviews armed for an instant already past.",
+            ("partition",),
+            registry=registry,
         )
-        self.reviews = Counter(
-            "ebbwatch_reviews", "Silence reviews that fired.", registry=registry
-        )
+        self.reviews = Counter("ebbwatch_reviews", "Silence reviews that fired.", registry=registry)
         self.customers = Gauge(
             "ebbwatch_customers", "Customers with a state.", ("partition",), registry=registry
         )
         self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
+
+    def dead_letter(self, topic: str, reason: str) -> None:
+        """Count a record set aside."""
+        self.dead_letters.labels(topic, reason).inc()
+        self.events.labels(topic, "unknown", "dead_letter").inc()

@@ -121,7 +121,7 @@ class Partition:
             dead = inbox.decode(self._services.batch_records)
         await self._bury(topic, dead)
 
-    async def _bury(self, topic: str, dead: Sequence[Dead]) -> None:
+    async def _bury(self, topic: str, dead: list[Dead]) -> None:
         if not dead:
             return
         await self._services.dead_letters.send(dead)
@@ -208,7 +208,11 @@ class Partition:
         for index in np.flatnonzero(applied == Applied.TOO_LATE).tolist():
             record, time_of = chunk.records[index], chunk.events["time"][index]
             bad = rejection(
-                0, "too_late", "event_time", "at most 63 days before the last purchase", f"{time_of:.0f}"
+                0,
+                "too_late",
+                "event_time",
+                "at most 63 days before the last purchase",
+                f"{time_of:.0f}",
             )
             await self._bury(record.topic, [Dead(record, bad)])
 
@@ -238,5 +242,3 @@ def _rearmed(
     changed = np.flatnonzero(before["armed_at"] != after["armed_at"]).tolist()
     instants = after["armed_at"].tolist()
     return {customers[row]: None if instants[row] == NEVER else instants[row] for row in changed}
-
-

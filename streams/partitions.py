@@ -23,7 +23,9 @@ CRASHED: Final = 70  # exit status after an error that no retry mends
 class Owned:
     """A partition, its relay and their tasks."""
 
-    def __init__(self, partition: Partition, relay: Relay, fail: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, partition: Partition, relay: Relay, fail: Callable[[BaseException], None]
+    ) -> None:
         self.partition, self.relay, self._fail = partition, relay, fail
         self._tasks = [self._start(partition.run()), self._start(relay.run())]
 

@@ -29,7 +29,7 @@ class Probes:
     """
 
     def __init__(
-        self, settings: Settings, partitions: Partitions, metrics: Metrics, redis: "Redis[bytes]"
+        self, settings: Settings, partitions: Partitions, metrics: Metrics, redis: Redis
     ) -> None:
         self._settings, self._partitions = settings, partitions
         self._metrics, self._redis = metrics, redis
@@ -41,7 +41,9 @@ class Probes:
             return
         app = web.Application()
         handlers: dict[str, Handler] = {
-            "/metrics": self._metrics_page, "/livez": self._livez, "/readyz": self._readyz,
+            "/metrics": self._metrics_page,
+            "/livez": self._livez,
+            "/readyz": self._readyz,
         }
         app.add_routes([web.get(path, handler) for path, handler in handlers.items()])
         self._runner = web.AppRunner(app, access_log=None)

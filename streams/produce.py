@@ -25,7 +25,8 @@ def partition_of(key: bytes, partitions: int) -> int:
     >>> partition_of(b"customer", 4)
     3
     """
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
+    hashed: int = murmur2(key) & 0x7FFFFFFF
+    return hashed % partitions
 
 
 async def produce(

@@ -48,7 +48,9 @@ def read_rates(file: Path | None, book_currency: str) -> RateTable:
     if file is None:
         return RateTable(book_currency)
     with file.open(newline="", encoding="utf-8") as lines:
-        return RateTable(book_currency, [_row(file, n, row) for n, row in enumerate(DictReader(lines), 2)])
+        return RateTable(
+            book_currency, [_row(file, n, row) for n, row in enumerate(DictReader(lines), 2)]
+        )
 
 
 def _row(file: Path, line: int, row: dict[str, str]) -> tuple[date, str, Decimal]:

@@ -140,9 +140,7 @@ class Relay:
 
     async def _trim(self) -> None:
         if self.position:
-            await persist(
-                "outbox", lambda: self._store.trim_outbox(self._partition, self.position)
-            )
+            await persist("outbox", lambda: self._store.trim_outbox(self._partition, self.position))
 
     async def _recover(self) -> int:
         """Position a read-committed consumer has seen, from the group or the topics' tails."""

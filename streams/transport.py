@@ -124,7 +124,9 @@ class Consumer(driver.Consumer):
 
     async def perform_seek(self) -> None:
         """Seek every owned partition to the first offset its state has not seen."""
-        known = {tp: self.progress.applied_offset(tp.topic, tp.partition) for tp in self.assignment()}
+        known = {
+            tp: self.progress.applied_offset(tp.topic, tp.partition) for tp in self.assignment()
+        }
         offsets = {tp: offset for tp, offset in known.items() if offset is not None}
         for tp in offsets:
             self._committed_offset[tp] = None

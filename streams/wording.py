@@ -34,8 +34,10 @@ def _percent(share: float) -> str:
 
 
 def _silence(f: Floats, model: Model) -> str:
-    usual = f"usually buys every {f[Feature.USUAL_GAP]:.0f} days" if f[Feature.FREQUENCY] else (
-        "bought on one day only"
+    usual = (
+        f"usually buys every {f[Feature.USUAL_GAP]:.0f} days"
+        if f[Feature.FREQUENCY]
+        else ("bought on one day only")
     )
     return (
         f"No purchase for {f[Feature.DAYS_SINCE_LAST]:.0f} days; {usual}. "

@@ -14,4 +14,6 @@ def run(settings: Settings) -> None:
     configure(settings.log_level)
     uvloop.install()
     worker = Worker(settings, REGISTRY)
-    faust.Worker(worker.app, loglevel=None, override_logging=False, redirect_stdouts=False).execute_from_commandline()
+    faust.Worker(
+        worker.app, loglevel=None, override_logging=False, redirect_stdouts=False
+    ).execute_from_commandline()

@@ -15,11 +15,15 @@ from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost
 OFFSET = "offset:"
 
 
-def connect(url: str, timeout: float) -> "Redis[bytes]":
+def connect(url: str, timeout: float) -> Redis:
     """Open a client whose calls fail fast; retrying is the caller's, who knows what is idempotent."""
     return Redis.from_url(
-        url, protocol=3, socket_timeout=timeout, socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0), max_connections=256,
+        url,
+        protocol=3,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+        max_connections=256,
     )
 
 
@@ -32,7 +36,7 @@ class RedisStore:
         partitions: partition count, final for this prefix.
     """
 
-    def __init__(self, redis: "Redis[bytes]", prefix: str, partitions: int) -> None:
+    def __init__(self, redis: Redis, prefix: str, partitions: int) -> None:
         self._redis, self._prefix, self._partitions = redis, prefix, partitions
         self._commit, self._load = (
             redis.register_script(_script(name)) for name in ("commit.lua", "load.lua")
@@ -52,7 +56,7 @@ class RedisStore:
 
     async def peek(self, partition: int) -> Claim:
         """What a claim would find, without claiming."""
-        meta = await self._redis.hgetall(self.key(partition, "meta"))
+        meta: Any = await self._redis.hgetall(self.key(partition, "meta"))
         return read_claim(int(meta.get(b"epoch", 0)), meta)
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
@@ -73,7 +77,7 @@ class RedisStore:
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         """See `Store.outbox`."""
         key = self.key(partition, "outbox")
-        found = await self._redis.xrange(key, min=f"({after}-0", count=limit)
+        found: Any = await self._redis.xrange(key, min=f"({after}-0", count=limit)
         return [(_number(name), _entry(fields)) for name, fields in found]
 
     async def trim_outbox(self, partition: int, upto: int) -> None:
@@ -92,19 +96,23 @@ class RedisStore:
 
     async def state(self, partition: int, customer: bytes) -> bytes | None:
         """One customer's packed state, or None."""
-        found: bytes | None = await self._redis.hget(self.key(partition, "state"), customer)
-        return found
+        found: Any = await self._redis.hget(self.key(partition, "state"), customer)
+        state: bytes | None = found
+        return state
 
     async def due(self, partition: int) -> tuple[int, float | None]:
         """Number of armed reviews, and the earliest's instant."""
         key = self.key(partition, "due")
-        first = await self._redis.zrange(key, 0, 0, withscores=True)
-        return await self._redis.zcard(key), first[0][1] if first else None
+        first: Any = await self._redis.zrange(key, 0, 0, withscores=True)
+        count: Any = await self._redis.zcard(key)
+        return count, first[0][1] if first else None
 
     async def everyone(self, partition: int) -> dict[bytes, bytes]:
         """All states of a partition, for tools and tests; reads in slices."""
         found: dict[bytes, bytes] = {}
-        async for customer, state in self._redis.hscan_iter(self.key(partition, "state"), count=1000):
+        async for customer, state in self._redis.hscan_iter(
+            self.key(partition, "state"), count=1000
+        ):
             found[customer] = state
         return found
 
@@ -124,12 +132,19 @@ def _arguments(commit: Commit) -> list[Any]:
     armed = {key: at for key, at in commit.armed.items() if at is not None}
     disarmed = [key for key, at in commit.armed.items() if at is None]
     return [
-        commit.epoch, commit.sequence, repr(commit.clock),
-        len(commit.offsets), *chain(*((OFFSET + t, o) for t, o in commit.offsets.items())),
-        len(commit.states), *chain(*commit.states.items()),
-        len(armed), *chain(*((repr(at), key) for key, at in armed.items())),
-        len(disarmed), *disarmed,
-        len(commit.outbox), *chain(*commit.outbox),
+        commit.epoch,
+        commit.sequence,
+        repr(commit.clock),
+        len(commit.offsets),
+        *chain(*((OFFSET + t, o) for t, o in commit.offsets.items())),
+        len(commit.states),
+        *chain(*commit.states.items()),
+        len(armed),
+        *chain(*((repr(at), key) for key, at in armed.items())),
+        len(disarmed),
+        *disarmed,
+        len(commit.outbox),
+        *chain(*commit.outbox),
     ]
 
 

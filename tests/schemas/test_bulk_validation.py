@@ -107,6 +107,8 @@ def test_poison_is_found_and_its_neighbours_are_applied(name: str) -> None:
         (b'{"event_id":"x}', b'{"}'),
         (PURCHASE + b',{"event_id":"x}', b'{",' + PURCHASE[1:]),
         (PURCHASE + b',{"amount":{}', b'{},"amount":5}'),
+        (PURCHASE + b',{"amount":{}', PURCHASE[1:]),
+        (PURCHASE + b"," + PURCHASE[:-1], b'"amount":5}'),
         (PURCHASE + b"," + REFUND, b""),
         (PURCHASE + b"," + REFUND, b"{"),
         (PURCHASE[:-1], b"}"),
@@ -122,8 +124,12 @@ def test_two_broken_records_never_pass_as_two_good_ones(first: bytes, second: by
     assert [rejection.index for rejection in rejections] == [0, 1]
 
 
-def test_the_splice_would_work_on_a_plain_join() -> None:
-    joined = b"[" + OPENS_ARRAY + b",\n" + CLOSES_ARRAY + b"]"
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(OPENS_ARRAY, CLOSES_ARRAY), (PURCHASE + b',{"amount":{}', PURCHASE[1:])],
+)
+def test_the_splice_would_work_on_a_plain_join(first: bytes, second: bytes) -> None:
+    joined = b"[" + first + b",\n" + second + b"]"
     assert len(TRANSACTIONS._many.validate_json(joined)) == 2
 
 

@@ -119,8 +119,8 @@ def test_an_attack_on_any_type_is_refused(
 def test_amounts_are_positive_whole_minor_units_within_reason(kind: str, field: str) -> None:
     for bad in (-1, 10**13 + 1, 10**400):
         assert refused(kind, **{field: bad}).reason == "out_of_range"
-    for bad in (float("nan"), float("inf"), 1.5, 1.0, "1", True, None, [1], {"value": 1}):
-        assert refused(kind, **{field: bad}).reason == "wrong_type"
+    for mistyped in (float("nan"), float("inf"), 1.5, 1.0, "1", True, None, [1], {"value": 1}):
+        assert refused(kind, **{field: mistyped}).reason == "wrong_type"
     if kind in {"purchase", "declined"}:
         assert judged(changed(kind, **{field: 0}), kind)[1] is None
     else:
