@@ -79,7 +79,7 @@ def _add_value(states: States, events: Events, days: Ints, model: "Model") -> No
     value = effects.VALUE[events["kind"]] * events["amount"]
     purchase = is_purchase(events)
     first_yet = purchase & ((states["purchase_days"] == 0) | (days < states["first_day"]))
-    earliest = purchase & (first_yet | (events["time"] < states["first_purchase"]))
+    earliest = purchase & (first_yet | _precedes_first(states, events))
     states["first_day_value"] = np.where(first_yet, 0, states["first_day_value"])
     value_day = np.where(purchase, days, model.calendar.day(events["reversed_time"]))
     on_first = (first_yet | (value_day == states["first_day"])) & (states["purchase_days"] > 0)
@@ -90,6 +90,13 @@ def _add_value(states: States, events: Events, days: Ints, model: "Model") -> No
     states["first_purchase"] = np.where(earliest, events["time"], states["first_purchase"])
     later = np.maximum(states["last_purchase"], events["time"])
     states["last_purchase"] = np.where(purchase, later, states["last_purchase"])
+
+
+def _precedes_first(states: States, events: Events) -> Bools:
+    """Of two purchases at one instant the one of the lower id is first, so order is moot."""
+    tie = (events["time"] == states["first_purchase"]) & (events["id"] < states["first_id"])
+    precedes: Bools = (events["time"] < states["first_purchase"]) | tie
+    return precedes
 
 
 def _add_day(states: States, days: Ints, purchase: Bools) -> None:

@@ -160,4 +160,7 @@ def _troubles(matrix: Floats, sums: Floats) -> None:
         (Feature.DETRACTIONS, Sum.DETRACTIONS),
     ):
         matrix[feature] = sums[column]
-    matrix[Feature.DISSATISFACTION] = sums[Sum.COMPLAINTS : Sum.NEGATIVE_SENTIMENT + 1].sum(axis=0)
+    # Added one by one: NumPy's sum over rows rounds differently for one customer and for many.
+    heard = matrix[Feature.COMPLAINTS] + matrix[Feature.LOW_SURVEYS]
+    heard += matrix[Feature.DETRACTIONS]
+    matrix[Feature.DISSATISFACTION] = heard + sums[Sum.NEGATIVE_SENTIMENT]

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 
 from scoring.calendar import BookCalendar
+from scoring.models import ParameterError
 from scoring.models.bgnbd import BGNBD
 from scoring.models.gammagamma import GammaGamma
 from scoring.models.purchase_table import PurchaseTable
@@ -23,14 +25,27 @@ class Model:
 
     Attributes:
         parameters: the parameter file it was made of.
+
+    Raises:
+        ParameterError: the file has not exactly the rules of the registry.
     """
 
     parameters: Parameters
 
+    def __post_init__(self) -> None:
+        rules = {rule.name for rule in RULES}
+        if set(self.parameters.rules) != rules:
+            given = ", ".join(sorted(self.parameters.rules))
+            raise ParameterError(where="rules", expected=", ".join(sorted(rules)), got=given)
+
     @cached_property
     def calendar(self) -> BookCalendar:
         """Days of the book's time zone."""
-        return BookCalendar(self.parameters.book_timezone)
+        zone = self.parameters.book_timezone
+        try:
+            return BookCalendar(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ParameterError(where="book_timezone", expected="a zone", got=zone) from error
 
     @cached_property
     def purchases(self) -> BGNBD:

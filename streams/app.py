@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -98,6 +100,7 @@ class Worker:
             topic_disable_leader=True,
             web_enabled=False,
             store="memory://",
+            datadir=Path(tempfile.gettempdir()) / "ebbwatch-faust",  # made, but never written to
         )
         app.on_partitions_revoked.connect(self._revoked, weak=False)
         app.on_partitions_assigned.connect(self._assigned, weak=False)

@@ -1,5 +1,6 @@
 """A warning's reasons in plain words: what was, what is, and what would clear it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -8,12 +9,16 @@ from schemas import MINOR_UNITS
 from scoring.features import Feature
 from scoring.model import Model
 from scoring.rules import RULES
-from scoring.state import Floats
+from scoring.state import Floats, Horizon
+
+FADED: Final = 0.05  # decayed counts below it show as none
+SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
+BELOW: Final = "Nothing: it is below the level of a warning."
 
 
 @dataclass(frozen=True)
 class Words:
-    """How one rule speaks. Every part is given the features and the model."""
+    """How one rule speaks. Every part is given one customer's features and the model."""
 
     text: Callable[[Floats, Model], str]
     would_clear: Callable[[Floats, Model], str]
@@ -29,90 +34,151 @@ def money(minor: float, currency: str) -> str:
     return f"{minor / 10**exponent:,.{exponent}f} {currency}"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%"
+def percent(share: float) -> str:
+    """Show a share of 1, never as a certainty it is not.
+
+    >>> percent(0.5), percent(0.9999), percent(1e-9)
+    ('50%', 'more than 99%', 'less than 1%')
+    """
+    shown = round(100.0 * share)
+    if shown >= 100 and share < 1.0:  # noqa: PLR2004 - per cent
+        return "more than 99%"
+    return "less than 1%" if shown == 0 and share > 0.0 else f"{shown}%"
+
+
+def count(number: float, one: str = "", many: str = "") -> str:
+    """Show a decayed count, which is seldom whole, with its noun.
+
+    >>> count(1.0, "visit", "visits"), count(2.54, "visit", "visits"), count(0.01)
+    ('1 visit', '2.5 visits', 'none')
+    """
+    shown = "none" if number < FADED else f"{number:.1f}".removesuffix(".0")
+    return f"{shown} {one if shown == '1' else many}".rstrip()
+
+
+def _days(days: float) -> str:
+    """Whole days gone by."""
+    return "1 day" if int(days) == 1 else f"{int(days)} days"
+
+
+def _rhythm(f: Floats) -> str:
+    repeats, gap = f[Feature.FREQUENCY], round(f[Feature.USUAL_GAP])
+    if repeats < 1:
+        return "bought on one day only so far"
+    if gap <= 1:
+        return "usually buys every day"
+    return f"bought twice, {gap} days apart" if repeats == 1 else f"usually buys every {gap} days"
 
 
 def _silence(f: Floats, model: Model) -> str:
-    usual = (
-        f"usually buys every {f[Feature.USUAL_GAP]:.0f} days"
-        if f[Feature.FREQUENCY]
-        else ("bought on one day only")
-    )
-    return (
-        f"No purchase for {f[Feature.DAYS_SINCE_LAST]:.0f} days; {usual}. "
-        f"{_percent(f[Feature.P_NO_PURCHASE])} likely to buy nothing "
-        f"in the next {model.horizon:.0f} days."
-    )
+    since = f[Feature.DAYS_SINCE_LAST]
+    last = "Bought within the last day" if since < 1 else f"No purchase for {_days(since)}"
+    chance = percent(f[Feature.P_NO_PURCHASE])
+    ahead = _days(model.horizon)
+    return f"{last}; {_rhythm(f)}. {chance[0].upper()}{chance[1:]} likely to buy nothing in the next {ahead}."
 
 
 def _spend(f: Floats, model: Model) -> str:
     currency = model.parameters.book_currency
-    then, now = (money(f[row], currency) for row in (Feature.SPEND_THEN, Feature.SPEND_NOW))
-    return f"Spends {now} a month lately against {then} before."
+    then, now = f[Feature.SPEND_THEN], f[Feature.SPEND_NOW]
+    before = f"against {money(max(then, 0.0), currency)} a month before"
+    if now < 0:
+        return f"Got back more in refunds than was spent lately, {before}."
+    return f"Spends {money(now, currency)} a month lately, {before}."
+
+
+def _times(f: Floats, doing: str, then: Feature, now: Feature) -> str:
+    before = f"against {count(f[then], 'time', 'times')} a month before"
+    if f[now] < FADED:
+        return f"Hardly {doing} any more lately, {before}."
+    return f"{doing.capitalize()} {count(f[now], 'time', 'times')} a month lately, {before}."
 
 
 def _use(f: Floats, _: Model) -> str:
-    return f"Uses the card {f[Feature.USE_NOW]:.1f} times a month lately against {f[Feature.USE_THEN]:.1f} before."
+    return _times(f, "uses the card", Feature.USE_THEN, Feature.USE_NOW)
 
 
 def _engagement(f: Floats, _: Model) -> str:
-    return f"{f[Feature.VISITS_NOW]:.1f} visits and contacts a month lately against {f[Feature.VISITS_THEN]:.1f} before."
+    return _times(f, "gets in touch", Feature.VISITS_THEN, Feature.VISITS_NOW)
 
 
 def _overdue(f: Floats, _: Model) -> str:
+    overdue = count(f[Feature.OVERDUE], "instalment", "instalments")
     return (
-        f"{_percent(f[Feature.OVERDUE_RATE])} of recent instalments overdue "
-        f"({f[Feature.OVERDUE]:.1f} overdue against {f[Feature.REPAID]:.1f} repaid, the older counting less)."
+        f"Overdue rate {percent(f[Feature.OVERDUE_RATE])}: {overdue} overdue against "
+        f"{count(f[Feature.REPAID])} repaid, older ones counting less."
     )
 
 
 def _dissatisfaction(f: Floats, _: Model) -> str:
-    parts = (
-        (Feature.COMPLAINTS, "complaints"),
-        (Feature.LOW_SURVEYS, "low survey scores"),
-        (Feature.DETRACTIONS, "a detractor's answer"),
+    spoken = f[[Feature.COMPLAINTS, Feature.LOW_SURVEYS, Feature.DETRACTIONS]]
+    signs = (
+        (spoken[0], "complained"),
+        (spoken[1], "rated the service low"),
+        (spoken[2], "would not recommend the bank"),
+        (f[Feature.DISSATISFACTION] - spoken.sum(), "sounded unhappy"),
     )
-    heard = [name for row, name in parts if f[row] > 0.05]  # noqa: PLR2004 - faded away
-    return f"Shows dissatisfaction: {', '.join(heard) or 'negative contacts'}."
+    heard = [sign for weight, sign in signs if weight >= FADED]
+    return f"Shows dissatisfaction: {', '.join(heard)}." if heard else "Dissatisfaction has faded."
+
+
+def _clears_below(name: str, model: Model) -> float:
+    """Value at or below which a rule's warning clears."""
+    return float(model.middle[SLOT[name]] - model.hysteresis[SLOT[name]])
+
+
+def _kept(name: str, f: Floats, then: Feature, model: Model) -> float:
+    """The share of what was before at which a decline clears."""
+    return (1.0 - _clears_below(name, model)) * max(float(f[then]), 0.0)
 
 
 def _spend_to_clear(f: Floats, model: Model) -> str:
-    target = _kept("spend_decline", model) * f[Feature.SPEND_THEN]
+    target = _kept("spend_decline", f, Feature.SPEND_THEN, model)
     return f"Spending back at {money(target, model.parameters.book_currency)} a month."
 
 
 def _use_to_clear(f: Floats, model: Model) -> str:
-    target = _kept("card_use_decline", model) * f[Feature.USE_THEN]
-    return f"Card use back at {target:.1f} times a month."
+    target = _kept("card_use_decline", f, Feature.USE_THEN, model)
+    return f"Card use back at {count(target, 'time', 'times')} a month."
 
 
 def _engagement_to_clear(f: Floats, model: Model) -> str:
-    target = _kept("engagement_decline", model) * f[Feature.VISITS_THEN]
-    return f"Visits and contacts back at {target:.1f} a month."
+    target = _kept("engagement_decline", f, Feature.VISITS_THEN, model)
+    return f"Visits and contacts back at {count(target, 'time', 'times')} a month."
 
 
 def _repaid_to_clear(f: Floats, model: Model) -> str:
     overdue, repaid = f[Feature.OVERDUE], f[Feature.REPAID]
-    needed = overdue / _floor("overdue", model) - overdue - repaid - 1.0
-    return f"{max(1, int(needed) + 1)} instalments repaid in time."
+    needed = math.ceil(overdue / _clears_below("overdue", model) - overdue - repaid - 1.0 - 1e-9)
+    return "1 instalment repaid." if needed <= 1 else f"{needed} instalments repaid."
 
 
-def _floor(name: str, model: Model) -> float:
-    """Value a rule's warning clears below."""
-    slot = next(slot for slot, rule in enumerate(RULES) if rule.name == name)
-    return float(model.middle[slot] - model.hysteresis[slot])
+def _settled_to_clear(f: Floats, model: Model) -> str:
+    excess = f[Feature.DISSATISFACTION] / _clears_below("dissatisfaction", model)
+    days = math.ceil(math.log(excess) / model.decay_rates[Horizon.MIDDLE])
+    return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
 
 
-def _kept(name: str, model: Model) -> float:
-    return 1.0 - _floor(name, model)
+def _unless_below(name: str, words: Callable[[Floats, Model], str]) -> Callable[..., str]:
+    value = RULES[SLOT[name]].value
+
+    def would_clear(f: Floats, model: Model) -> str:
+        return words(f, model) if f[value] > _clears_below(name, model) else BELOW
+
+    return would_clear
+
+
+def _words(
+    name: str, text: Callable[[Floats, Model], str], would_clear: Callable[[Floats, Model], str]
+) -> Words:
+    return Words(text, _unless_below(name, would_clear))
 
 
 WORDS: Final[Mapping[str, Words]] = {
-    "silence": Words(_silence, lambda _f, _m: "A purchase."),
-    "spend_decline": Words(_spend, _spend_to_clear),
-    "card_use_decline": Words(_use, _use_to_clear),
-    "engagement_decline": Words(_engagement, _engagement_to_clear),
-    "overdue": Words(_overdue, _repaid_to_clear),
-    "dissatisfaction": Words(_dissatisfaction, lambda _f, _m: "The cause settled, and no new one."),
+    "silence": _words("silence", _silence, lambda _f, _m: "A purchase."),
+    "spend_decline": _words("spend_decline", _spend, _spend_to_clear),
+    "card_use_decline": _words("card_use_decline", _use, _use_to_clear),
+    "engagement_decline": _words("engagement_decline", _engagement, _engagement_to_clear),
+    "overdue": _words("overdue", _overdue, _repaid_to_clear),
+    "dissatisfaction": _words("dissatisfaction", _dissatisfaction, _settled_to_clear),
 }

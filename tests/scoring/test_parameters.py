@@ -34,8 +34,8 @@ def test_the_shipped_file_speaks_days_and_cents(document: dict[str, Any]) -> Non
     assert parameters.purchases.alpha == pytest.approx(4.413602098 * 7)
     assert parameters.purchases.r == 0.242594521
     assert parameters.spend.v == pytest.approx(1544.3524)
-    assert parameters.half_lives_days == (28.0, 90.0, 365.0)
-    assert parameters.rules["silence"].middle == 0.9
+    assert parameters.half_lives_days == tuple(document["half_lives_days"].values())
+    assert parameters.rules["silence"].middle == document["rules"]["silence"]["middle"]
     assert (parameters.book_currency, parameters.currency_exponent) == ("USD", 2)
 
 
@@ -97,12 +97,15 @@ def test_rules_cannot_be_changed_afterwards(document: dict[str, Any]) -> None:
         ("margin", 1.5, "margin"),
         ("margin", True, "margin"),
         ("margin", 10**400, "margin"),
-        ("half_lives_days.long", 60, "half_lives_days"),
+        ("half_lives_days.long", 1, "half_lives_days"),
         ("rules.silence.high", 0.5, "rules.silence"),
-        ("rules.silence.hysteresis", 0.9, "rules.silence"),
+        ("rules.silence.hysteresis", 0.99, "rules.silence"),
+        ("rules.silence.floor", 0.99, "rules.silence"),
         ("rules.silence.middle", 0, "rules.silence.middle"),
         ("rules.silence.points", -1, "rules.silence.points"),
         ("rules.silence.medium", 1, "rules.silence.medium"),
+        ("scorecard.base_rate", 1.0, "scorecard.base_rate"),
+        ("scorecard.score_drift", 0.0, "scorecard.score_drift"),
         ("rules", [], "rules"),
         ("surprise", 1, "surprise"),
     ],
@@ -117,7 +120,9 @@ def test_what_is_wrong_is_named(
     assert caught.value.expected
 
 
-@pytest.mark.parametrize("section", ["", "purchase_model", "spend_model", "half_lives_days"])
+@pytest.mark.parametrize(
+    "section", ["", "purchase_model", "spend_model", "half_lives_days", "scorecard"]
+)
 def test_nothing_may_be_missing(document: dict[str, Any], section: str) -> None:
     for key in document[section] if section else document:
         damaged = copy.deepcopy(document)

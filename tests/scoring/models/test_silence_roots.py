@@ -1,4 +1,4 @@
-# ruff: noqa: N803, PLR0917 - T is the field's own name; roots take six arguments.
+# ruff: noqa: N803 - T is the field's own name.
 import math
 
 import numpy as np

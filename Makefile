@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+UV := .cache/tools/bin/uv
+COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--custom-compile-command "make lock"
+READY := .venv/.ready
+
+.PHONY: help setup demo test check bench lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+setup: $(READY) ## set up .venv, Java, Maven and Redis, once
+
+$(READY): tools/setup.sh tools/requirements-uv.txt requirements-dev.txt pyproject.toml
+	@tools/setup.sh
+	@touch $@
+
+demo: setup ## stream a real purchase log through a real Kafka and Redis to warnings
+	@$(BIN)/ebbwatch demo
+
+test: setup ## run the tests
+	@$(BIN)/pytest
+
+check: setup ## what CI runs: lint, format, types, imports, tests with coverage
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov
+
+bench: setup ## measure events per second on this machine
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## resolve the dependencies anew into the locked requirements
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
+
+clean: ## stop the stack and remove everything that was made here
+	@[ ! -x $(BIN)/ebbwatch ] || $(BIN)/ebbwatch stack down
+	rm -rf .venv .cache .stack .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
