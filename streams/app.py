@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import faust
 from aiokafka import AIOKafkaProducer
@@ -34,6 +34,7 @@ from streams.store.redis_store import connect
 from streams.transport import Records
 
 Batches = AsyncIterator[Records]
+RAW: Final = {"key_serializer": "raw", "value_serializer": "raw"}  # or Faust decodes JSON
 
 
 class App(faust.App):
@@ -119,16 +120,10 @@ class Worker:
         return app
 
     def _topic(self, app: App, name: str) -> Any:  # noqa: ANN401
-        raw = {
-            "key_type": bytes,
-            "value_type": bytes,
-            "key_serializer": "raw",
-            "value_serializer": "raw",
-        }
-        return app.topic(name, **raw)
+        return app.topic(name, key_type=bytes, value_type=bytes, **RAW)
 
     async def start(self) -> None:
-        """Connect and wire what needs a running loop; called once, before Faust's consumer starts."""
+        """Connect and wire what needs a running loop; called before Faust's consumer starts."""
         self._producer = self.options.producer(max_request_size=1_000_000)
         await self._producer.start()
         self.app.progress = Partitions(self._services(), self.settings.input_topics, self._relay)

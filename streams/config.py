@@ -51,7 +51,7 @@ class Settings(BaseSettings):
 
     @property
     def input_topics(self) -> tuple[str, str]:
-        """Input topics in merge order: of two events at one instant the first topic's comes first."""
+        """Input topics in merge order: of two events at one instant the first topic's is first."""
         return (self.transaction_topic, self.interaction_topic)
 
     @property

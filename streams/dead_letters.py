@@ -1,17 +1,16 @@
 """Dead letters: acknowledged by Kafka before the batch they came in commits."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from schemas import DeadLetter, contains_card_number
+from schemas import MAX_EVENT_BYTES, DeadLetter, contains_card_number
 from streams.config import dead_letter_topic
 from streams.decode import Dead
 from streams.retry import persist
 
 if TYPE_CHECKING:
     from aiokafka import AIOKafkaProducer
-
-MAX_KEPT = 900_000  # bytes; the broker refuses messages over 1 MiB
 
 
 class DeadLetters(Protocol):
@@ -34,20 +33,23 @@ class KafkaDeadLetters:
         self._producer = producer
 
     async def send(self, dead: list[Dead]) -> None:
-        """See `DeadLetters.send`."""
-        for letter in dead:
-            await persist("dead letter", lambda letter=letter: self._send(letter))  # type: ignore[misc]
+        """See `DeadLetters.send`; one sent twice has the same id."""
+        await persist("dead letters", lambda: self._send(dead))
 
-    async def _send(self, dead: Dead) -> None:
+    async def _send(self, dead: list[Dead]) -> None:
+        await asyncio.gather(*[await self._hand_over(letter) for letter in dead])
+
+    async def _hand_over(self, dead: Dead) -> "asyncio.Future[object]":
         record = dead.record
         letter = dead_letter(dead)
-        await self._producer.send_and_wait(
+        sent: asyncio.Future[object] = await self._producer.send(
             dead_letter_topic(record.topic),
             value=record.value if letter.value_kept else None,
             key=record.key if letter.value_kept else None,
             partition=record.partition,
             headers=letter.headers(),
         )
+        return sent
 
 
 def dead_letter(dead: Dead) -> DeadLetter:
@@ -66,5 +68,5 @@ def dead_letter(dead: Dead) -> DeadLetter:
 def _may_keep(dead: Dead) -> bool:
     record = dead.record
     parts = [part for part in (record.key, record.value) if part is not None]
-    small = sum(map(len, parts)) <= MAX_KEPT
+    small = all(len(part) <= MAX_EVENT_BYTES for part in parts)  # larger ones are never searched
     return small and not any(contains_card_number(part) for part in parts)

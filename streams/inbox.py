@@ -70,7 +70,7 @@ class Inbox:
         return max(wall - self._timestamp, 0.0) if self.lag and self._timestamp else 0.0
 
     def decode(self, enough: int) -> list[Dead]:
-        """Decode what was delivered unless `enough` events wait already; return what is unusable."""
+        """Decode what was delivered unless `enough` events wait; return what is unusable."""
         if not self._batches or len(self.waiting) >= enough:
             return []
         records = [record for batch in self._batches for record in batch]

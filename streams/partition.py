@@ -94,7 +94,7 @@ class Partition:
     async def run(self) -> None:
         """Sequence until cancelled."""
         while True:
-            while await self._advance():
+            while await self._advance():  # noqa: ASYNC110 - a turn for the other partitions
                 await asyncio.sleep(0)
             await self._follow_wall()
             await self._wait()

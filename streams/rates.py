@@ -28,7 +28,7 @@ class RateTable:
             self._rates[currency].append(rate)
 
     def convert(self, amount: int, currency: str, day: date) -> int | None:
-        """Convert minor units of `currency` to minor units of the book currency, or None: no rate."""
+        """Convert minor units of `currency` to those of the book currency, or None: no rate."""
         if currency == self.book_currency:
             return amount
         place = bisect_right(self._days[currency], day) - 1

@@ -16,12 +16,15 @@ SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
 BELOW: Final = "Nothing: it is below the level of a warning."
 
 
+Speaks = Callable[[Floats, Model], str]
+
+
 @dataclass(frozen=True)
 class Words:
     """How one rule speaks. Every part is given one customer's features and the model."""
 
-    text: Callable[[Floats, Model], str]
-    would_clear: Callable[[Floats, Model], str]
+    text: Speaks
+    would_clear: Speaks
 
 
 def money(minor: float, currency: str) -> str:
@@ -57,8 +60,9 @@ def count(number: float, one: str = "", many: str = "") -> str:
 
 
 def _days(days: float) -> str:
-    """Whole days gone by."""
-    return "1 day" if int(days) == 1 else f"{int(days)} days"
+    """Whole days, as many as are full."""
+    full = int(days + 1e-6)
+    return "1 day" if full == 1 else f"{full} days"
 
 
 def _rhythm(f: Floats) -> str:
@@ -73,9 +77,9 @@ def _rhythm(f: Floats) -> str:
 def _silence(f: Floats, model: Model) -> str:
     since = f[Feature.DAYS_SINCE_LAST]
     last = "Bought within the last day" if since < 1 else f"No purchase for {_days(since)}"
-    chance = percent(f[Feature.P_NO_PURCHASE])
-    ahead = _days(model.horizon)
-    return f"{last}; {_rhythm(f)}. {chance[0].upper()}{chance[1:]} likely to buy nothing in the next {ahead}."
+    chance, ahead = percent(f[Feature.P_NO_PURCHASE]), _days(model.horizon)
+    foretold = f"{chance} likely to buy nothing in the next {ahead}"
+    return f"{last}; {_rhythm(f)}. {foretold[0].upper()}{foretold[1:]}."
 
 
 def _spend(f: Floats, model: Model) -> str:
@@ -90,7 +94,7 @@ def _spend(f: Floats, model: Model) -> str:
 def _times(f: Floats, doing: str, then: Feature, now: Feature) -> str:
     before = f"against {count(f[then], 'time', 'times')} a month before"
     if f[now] < FADED:
-        return f"Hardly {doing} any more lately, {before}."
+        return f"Hardly {doing} any more, {before}."
     return f"{doing.capitalize()} {count(f[now], 'time', 'times')} a month lately, {before}."
 
 
@@ -99,7 +103,7 @@ def _use(f: Floats, _: Model) -> str:
 
 
 def _engagement(f: Floats, _: Model) -> str:
-    return _times(f, "gets in touch", Feature.VISITS_THEN, Feature.VISITS_NOW)
+    return _times(f, "visits or contacts the bank", Feature.VISITS_THEN, Feature.VISITS_NOW)
 
 
 def _overdue(f: Floats, _: Model) -> str:
@@ -159,7 +163,7 @@ def _settled_to_clear(f: Floats, model: Model) -> str:
     return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
 
 
-def _unless_below(name: str, words: Callable[[Floats, Model], str]) -> Callable[..., str]:
+def _unless_below(name: str, words: Speaks) -> Speaks:
     value = RULES[SLOT[name]].value
 
     def would_clear(f: Floats, model: Model) -> str:
@@ -168,17 +172,14 @@ def _unless_below(name: str, words: Callable[[Floats, Model], str]) -> Callable[
     return would_clear
 
 
-def _words(
-    name: str, text: Callable[[Floats, Model], str], would_clear: Callable[[Floats, Model], str]
-) -> Words:
-    return Words(text, _unless_below(name, would_clear))
-
-
+_SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
+    "silence": (_silence, lambda _f, _m: "A purchase."),
+    "spend_decline": (_spend, _spend_to_clear),
+    "card_use_decline": (_use, _use_to_clear),
+    "engagement_decline": (_engagement, _engagement_to_clear),
+    "overdue": (_overdue, _repaid_to_clear),
+    "dissatisfaction": (_dissatisfaction, _settled_to_clear),
+}
 WORDS: Final[Mapping[str, Words]] = {
-    "silence": _words("silence", _silence, lambda _f, _m: "A purchase."),
-    "spend_decline": _words("spend_decline", _spend, _spend_to_clear),
-    "card_use_decline": _words("card_use_decline", _use, _use_to_clear),
-    "engagement_decline": _words("engagement_decline", _engagement, _engagement_to_clear),
-    "overdue": _words("overdue", _overdue, _repaid_to_clear),
-    "dissatisfaction": _words("dissatisfaction", _dissatisfaction, _settled_to_clear),
+    name: Words(text, _unless_below(name, clear)) for name, (text, clear) in _SPOKEN.items()
 }

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -102,7 +102,8 @@ def outcome(persona: Persona, warnings: Sequence[Warned]) -> PersonaOutcome:
     own = [warning for warning in warnings if warning["customer_id"] == persona.name]
     if not own:
         return PersonaOutcome(as_expected=persona.expects is None, warnings=0)
-    telling = max(own, key=lambda warning: _telling(persona, warning))
+    own.sort(key=lambda w: w["event_time"])  # so that of equals the earliest is told
+    telling = max(own, key=lambda w: (persona.meets(w), BANDS.index(w["band"])))
     return PersonaOutcome(
         as_expected=persona.meets(telling),
         warnings=len(own),
@@ -110,13 +111,6 @@ def outcome(persona: Persona, warnings: Sequence[Warned]) -> PersonaOutcome:
         rules=tuple(reason["rule"] for reason in telling["reasons"]),
         reasons=tuple(reason["text"] for reason in telling["reasons"]),
     )
-
-
-def _telling(persona: Persona, warning: Warned) -> tuple[Any, ...]:
-    """Order of what to show: what was expected, the higher band, the earlier."""
-    time = warning["event_time"]
-    earlier = [-ord(letter) for letter in time]
-    return persona.meets(warning), BANDS.index(warning["band"]), earlier
 
 
 def _by_rule(warnings: Sequence[Warned]) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Where states, offsets, clock, timers and outbox live: everything of a partition in one hash slot."""
+"""Where states, offsets, clock, timers and outbox live, a partition in one hash slot."""
 
 from streams.store.redis_store import RedisStore
 from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost, Store

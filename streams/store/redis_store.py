@@ -16,7 +16,7 @@ OFFSET = "offset:"
 
 
 def connect(url: str, timeout: float) -> Redis:
-    """Open a client whose calls fail fast; retrying is the caller's, who knows what is idempotent."""
+    """Open a client whose calls fail fast: the caller retries, who knows what is idempotent."""
     return Redis.from_url(
         url,
         protocol=3,
@@ -109,12 +109,8 @@ class RedisStore:
 
     async def everyone(self, partition: int) -> dict[bytes, bytes]:
         """All states of a partition, for tools and tests; reads in slices."""
-        found: dict[bytes, bytes] = {}
-        async for customer, state in self._redis.hscan_iter(
-            self.key(partition, "state"), count=1000
-        ):
-            found[customer] = state
-        return found
+        slices = self._redis.hscan_iter(self.key(partition, "state"), count=1000)
+        return {customer: state async for customer, state in slices}
 
 
 def read_claim(epoch: int, meta: dict[bytes, bytes]) -> Claim:

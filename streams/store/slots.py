@@ -1,4 +1,4 @@
-"""Hash tags: all keys of a partition in one Redis Cluster slot, partitions spread over all slots."""
+"""Hash tags: a partition's keys in one Redis Cluster slot, partitions spread over all slots."""
 
 from binascii import crc_hqx
 from functools import cache

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 
-class Fenced(Exception):
+class Fenced(Exception):  # noqa: N818 - what happened; nothing is wrong
     """Another worker owns the partition now; nothing was written."""
 
 
-class Lost(Exception):
-    """The store holds another past than this worker wrote, as after a failover; nothing was written."""
+class Lost(Exception):  # noqa: N818 - as above
+    """The store holds another past than this worker wrote; nothing was written."""
 
 
 class Claim(NamedTuple):

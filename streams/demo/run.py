@@ -1,0 +1,102 @@
+"""The whole demo: its own stack, the log written, a worker, and everything ended again."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, Protocol
+
+from streams.config import Settings
+from streams.demo.child import worker
+from streams.demo.replay import Replayed, Watcher, follow, write
+from streams.demo.report import Report, report
+from streams.demo.settings import settings_for
+from streams.kafka import ClientOptions
+from streams.stack import Stack, running, start
+from streams.stack.control import discard
+from streams.topics import create_topics, topic_specs
+
+
+class View(Watcher, Protocol):
+    """Who shows the demo."""
+
+    def begin(self, stage: str) -> None:
+        """A stage begins, and the one before it has ended."""
+
+    def finish(self, found: Report, settings: Settings, kept: Path | None) -> None:
+        """All is done; `kept` is the folder of the stack that goes on running."""
+
+
+def run(view: View, *, keep: bool) -> Report:
+    """Run the demo.
+
+    Args:
+        view: Told of every step.
+        keep: Leave the stack running, with all the demo's data.
+
+    Raises:
+        StackError: Kafka or Redis did not start.
+        DemoError: The worker did not do its work.
+    """
+    began = time.monotonic()
+    with ended_by_sigterm(), _stack(view, keep=keep) as stack:
+        settings = settings_for(stack)
+        replayed = _replay(settings, stack.folder, view)
+        found = report(
+            replayed.progress,
+            replayed.dead,
+            replayed.warnings,
+            seconds=time.monotonic() - began,
+            replay_seconds=replayed.seconds,
+        )
+        view.finish(found, settings, stack.folder if keep else None)
+    return found
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM unwind the program as Ctrl-C does, so that what was started is ended."""
+    before = signal.signal(signal.SIGTERM, _exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _exit(signum: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(signum, signal.SIG_IGN)  # once is enough: the ending is under way
+    sys.exit(128 + signum)
+
+
+def _replay(settings: Settings, folder: Path, view: View) -> Replayed:
+    view.begin("Creating topics")
+    options = ClientOptions(settings).kafka_python()
+    create_topics(settings.kafka_bootstrap, topic_specs(settings), **options)
+    view.begin("Writing the log to Kafka")
+    written = asyncio.run(write(settings))
+    view.begin("Replaying it through one worker")
+    with worker(settings, folder / "worker.log") as child:
+        return asyncio.run(follow(settings, written, child, view))
+
+
+@contextmanager
+def _stack(view: View, *, keep: bool) -> Iterator[Stack]:
+    view.begin("Starting Kafka and Redis")
+    with _kept() if keep else running() as stack:
+        yield stack
+
+
+@contextmanager
+def _kept() -> Iterator[Stack]:
+    """A stack in a new folder that stays unless the demo fails."""
+    folder = Path(tempfile.mkdtemp(prefix="ebbwatch-demo-")).resolve()
+    try:
+        yield start(folder)
+    except BaseException:
+        discard(folder)
+        raise
