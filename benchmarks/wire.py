@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.event_log import KINDS, EventLog, Events
+from scoring.state import Bools
 from streams.config import Settings
 from streams.kafka import ClientOptions
 from streams.produce import Message, partition_of, produce
@@ -73,6 +74,12 @@ def _rows(events: Events) -> Iterator[tuple[int, ...]]:
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
+def is_transaction(events: Events) -> Bools:
+    """Which events belong to the transaction topic; the others are interactions."""
+    kinds = [place for place, kind in enumerate(KINDS) if kind in TRANSACTIONS]
+    return np.isin(events["kind"], kinds)
+
+
 def write(log: EventLog, settings: Settings) -> int:
     """Write a log to the input topics, in its order within every partition; return the count."""
     shards = [(log, settings, shard) for shard in range(WRITERS)]
@@ -95,8 +102,8 @@ def _own(log: EventLog, partitions: int, shard: int) -> Events:
 async def _write(events: Events, settings: Settings) -> int:
     producer = ClientOptions(settings).producer(max_batch_size=1 << 20, max_request_size=4 << 20)
     await producer.start()
-    is_transaction = np.isin(events["kind"], [at for at, k in enumerate(KINDS) if k in TRANSACTIONS])
-    parts = zip(settings.input_topics, (is_transaction, ~is_transaction), strict=True)
+    first = is_transaction(events)
+    parts = zip(settings.input_topics, (first, ~first), strict=True)
     try:
         return sum([
             await produce(producer, topic, messages(events[part]), settings.partitions)
