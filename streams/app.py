@@ -1,37 +1,38 @@
 """The composition root: builds the Faust app and all it works with from one configuration."""
 
 import asyncio
-import json
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import faust
+import structlog
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from schemas import BatchAdapter, Interaction, Transaction
-from scoring.model import Model
-from scoring.parameters import parse
 from streams.config import Settings
 from streams.dead_letters import KafkaDeadLetters
 from streams.decode import Decoder, Event
 from streams.kafka import ClientOptions
 from streams.messages import Messages
 from streams.metrics import Metrics
+from streams.parameters import load_model
 from streams.partition import Services
-from streams.partitions import Partitions
+from streams.partitions import Partitions, end_process, ended_by
 from streams.probes import Probes
 from streams.published import Published
 from streams.rates import read_rates
 from streams.relay import Relay
+from streams.retry import persist
 from streams.store import RedisStore
 from streams.store.redis_store import connect
 from streams.transport import Records
+
+log = structlog.get_logger()
 
 Batches = AsyncIterator[Records]
 RAW: Final = {"key_serializer": "raw", "value_serializer": "raw"}  # or Faust decodes JSON
@@ -52,13 +53,6 @@ class App(faust.App):
         """Let go of the partitions once the consumer has stopped."""
         await super().on_stop()
         await self.worker.stop()
-
-
-def load_model(settings: Settings) -> Model:
-    """Read the parameter file, or the packaged one fitted to CDNOW where none is named."""
-    packaged = resources.files("scoring.models").joinpath("cdnow.json")
-    text = (settings.parameters_file or packaged).read_text(encoding="utf-8")
-    return Model(parse(json.loads(text)))
 
 
 class Worker:
@@ -129,7 +123,9 @@ class Worker:
         self.app.progress = Partitions(self._services(), self.settings.input_topics, self._relay)
         self._probes = Probes(self.settings, self.app.progress, self.metrics, self.redis)
         await self._probes.start()
-        self._tasks = [asyncio.create_task(self.app.progress.sample())]
+        sampling = asyncio.create_task(self.app.progress.sample())
+        sampling.add_done_callback(ended_by(end_process))
+        self._tasks = [sampling]
 
     async def stop(self) -> None:
         """Stop what `start` started."""
@@ -186,4 +182,32 @@ class Worker:
         await self.app.progress.release()
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
-        await self.app.progress.claim(assigned)
+        try:
+            self._check_partitions()
+            await self.app.progress.claim(assigned)
+            await self._check_offsets(assigned)
+        except ValueError as error:
+            end_process(error)
+
+    def _check_partitions(self) -> None:
+        for topic in self.settings.input_topics:
+            count = self.app.consumer.topic_partitions(topic)
+            if count != self.settings.partitions:
+                expected = f"{self.settings.partitions} partitions (EBBWATCH_PARTITIONS)"
+                raise ValueError(f"topic {topic}: expected {expected}, got {count}")
+
+    async def _check_offsets(self, assigned: set[TP]) -> None:
+        """Say aloud what Kafka deleted unread, and refuse a topic that is not the one applied."""
+        if not assigned:
+            return
+        consumer, applied_offset = self.app.consumer, self.app.progress.applied_offset
+        earliest = await persist("offsets", lambda: consumer.earliest_offsets(*assigned))
+        latest = await persist("offsets", lambda: consumer.highwaters(*assigned))
+        for tp in assigned:
+            applied = applied_offset(tp.topic, tp.partition) or 0
+            if latest[tp] is not None and applied > latest[tp]:
+                raise ValueError(f"{tp}: expected at least {applied} records, got {latest[tp]}")
+            if applied and earliest[tp] > applied:
+                lost = earliest[tp] - applied
+                log.error("records lost", topic=tp.topic, partition=tp.partition, records=lost)
+                self.metrics.offsets_lost.labels(tp.topic).inc(lost)

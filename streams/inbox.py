@@ -41,15 +41,21 @@ class Inbox:
             self._delivered = fresh[-1].offset + 1
             self._timestamp = fresh[0].timestamp / 1000.0
 
-    def reach(self, fetched: int | None, end: End | None) -> None:
-        """Hear up to where the topic was fetched, and where it ends."""
+    def reach(self, fetched: int | None, end: End) -> bool:
+        """Hear up to where the topic was fetched, and where it ends; tell whether that is news."""
         self._fetched = max(self._fetched, fetched or 0)
-        self._end = end or self._end
+        before, self._end = self._end, end
+        return end != before
 
     @property
     def backlog(self) -> int:
         """Records delivered and not yet applied."""
         return len(self.waiting) + sum(map(len, self._batches))
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything decoded, be it dead records only, is not yet applied."""
+        return len(self.waiting) > 0 or self.waiting.end > self.applied
 
     @property
     def behind(self) -> bool:
@@ -88,6 +94,8 @@ class Inbox:
 def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:
     """Cut off up to `limit` events that can be ordered, or None where nothing can be applied."""
     waiting = list(inboxes.values())
+    if not any(inbox.has_news for inbox in waiting):
+        return None
     times = [inbox.waiting.events["time"] for inbox in waiting]
     order, taken = merge(times, [inbox.behind for inbox in waiting], limit)
     heads = [inbox.cut(count) for inbox, count in zip(waiting, taken, strict=True)]

@@ -57,8 +57,9 @@ class ClientOptions:
         )
 
     def kafka_python(self) -> dict[str, Any]:
-        """Options of the kafka-python clients that make topics and replay files."""
+        """Options of the kafka-python clients that make topics, all but the address."""
         options = self.common()
+        options.pop("bootstrap_servers")
         options.pop("ssl_context")
         options["ssl_cafile"] = (
             str(self.settings.kafka_ca_file) if self.settings.kafka_ca_file else None

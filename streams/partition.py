@@ -82,10 +82,10 @@ class Partition:
         self.inboxes[topic].feed(records)
         self._wake.set()
 
-    def reach(self, topic: str, fetched: int | None, end: End | None) -> None:
+    def reach(self, topic: str, fetched: int | None, end: End) -> None:
         """Hear up to where a topic was fetched, and where it ends."""
-        self.inboxes[topic].reach(fetched, end)
-        self._wake.set()
+        if self.inboxes[topic].reach(fetched, end):
+            self._wake.set()
 
     def is_full(self, topic: str) -> bool:
         """Whether a topic's inbox holds as much as it should."""

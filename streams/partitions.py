@@ -31,12 +31,8 @@ class Owned:
 
     def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(ended_by(self._fail))
         return task
-
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fail(error)
 
     async def release(self) -> None:
         """Stop both; what a cancelled commit did or did not, the next claim finds out."""
@@ -155,6 +151,16 @@ def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:
         shown = {topic: sorted(n) for topic, n in zip(topics, by_topic, strict=True)}
         raise ValueError(f"assignment: expected the same partitions of every topic, got {shown}")
     return by_topic[0]
+
+
+def ended_by(fail: Callable[[BaseException], None]) -> "Callable[[asyncio.Task[None]], None]":
+    """Make the callback of a task that should only ever end by being cancelled."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            fail(error)
+
+    return ended
 
 
 def end_process(error: BaseException) -> None:

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError, KafkaTimeoutError
-from redis.exceptions import BusyLoadingError, ReadOnlyError
+from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -18,6 +18,7 @@ AWAY: Final = (
     RedisTimeoutError,
     BusyLoadingError,
     ReadOnlyError,
+    OutOfMemoryError,
     OSError,
     TimeoutError,
 )

@@ -15,7 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 FETCH_WAIT_MS = 250  # Faust fixes 1500, which is how long a drained partition would idle
-HELD_POLL = 0.05
+HELD_POLL = 0.02  # seconds until a held partition is looked at again
 
 Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
@@ -112,11 +112,13 @@ class Consumer(driver.Consumer):
         )
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:  # noqa: ANN401, ASYNC109
-        wanted = (active_partitions or set()) - self.progress.held()
-        if active_partitions and not wanted:
+        held = self.progress.held()
+        wanted = (active_partitions or set()) - held
+        if not wanted:
             await asyncio.sleep(HELD_POLL)
             return {}
-        fetched = await super()._getmany(wanted, timeout)
+        # What a held partition has ready does not end the wait, so the wait must be short.
+        fetched = await super()._getmany(wanted, HELD_POLL if held else timeout)
         if isinstance(fetched, _Fetched):
             nexts = {tp: records[-1].offset + 1 for tp, records in fetched.items()}
             self.progress.on_fetch(nexts, fetched.ends)

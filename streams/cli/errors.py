@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 from typer.core import TyperGroup
 
 from scoring.errors import ScoringError
-from scoring.models import ParameterError
 from streams.demo.errors import DemoError
+from streams.producing import MissingTopicError
 from streams.stack import StackError
 from streams.topics import PartitionCountError
 
@@ -27,8 +27,8 @@ MENDABLE: Final = (
     AioKafkaError,
     DemoError,
     KafkaError,
+    MissingTopicError,
     OSError,
-    ParameterError,
     PartitionCountError,
     RedisError,
     ScoringError,

@@ -1,0 +1,75 @@
+"""Trying out a configuration: files, Redis, Kafka, topics."""
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from streams.config import Settings
+from streams.kafka import ClientOptions
+from streams.parameters import load_model
+from streams.rates import read_rates
+from streams.store.redis_store import connect
+from streams.topics import list_topics, topic_specs
+
+
+class Check(NamedTuple):
+    """One check's result, in words."""
+
+    what: str
+    ok: bool
+    found: str
+
+
+def check_all(settings: Settings) -> list[Check]:
+    """Run every check; none of them changes anything."""
+    checks: dict[str, Callable[[Settings], str]] = {
+        "parameters": _parameters,
+        "rates": _rates,
+        "redis": _redis,
+        "kafka and topics": _topics,
+    }
+    return [_tried(what, check, settings) for what, check in checks.items()]
+
+
+def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(what, ok=True, found=check(settings))
+    except (KafkaError, OSError, RedisError, ValueError) as error:
+        return Check(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
+
+
+def _parameters(settings: Settings) -> str:
+    return f"{load_model(settings).parameters.version} ({settings.parameters_file or 'packaged'})"
+
+
+def _rates(settings: Settings) -> str:
+    read_rates(settings.rates_file, load_model(settings).parameters.book_currency)
+    return str(settings.rates_file or "none, the book currency only")
+
+
+def _redis(settings: Settings) -> str:
+    return asyncio.run(_ping(settings))
+
+
+async def _ping(settings: Settings) -> str:
+    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+    try:
+        return f"version {(await redis.info('server'))['redis_version']}"
+    finally:
+        await redis.aclose()
+
+
+def _topics(settings: Settings) -> str:
+    found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
+    specs = topic_specs(settings)
+    wrong = [
+        f"{spec.name}: expected {spec.partitions} partitions, got {found.get(spec.name, 'no topic')}"
+        for spec in specs
+        if found.get(spec.name) != spec.partitions
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return f"{len(specs)} topics of {settings.partitions} partitions at {settings.kafka_bootstrap}"

@@ -1,0 +1,73 @@
+"""A worker that SIGKILLs itself at one exact moment, and goes slowly while a file exists.
+
+DIES: `committed:N` after the N-th Redis commit that holds warnings, before they are published;
+`transaction:N` inside the N-th Kafka transaction, its records and position sent, not committed.
+SLOW_WHILE: path of that file.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from streams.config import Settings
+from streams.partition import Partition
+from streams.store import Commit, RedisStore
+from streams.worker import run
+
+PACE = 0.25  # seconds a partition rests after each batch
+
+
+def die_when_committed(fatal: int) -> None:
+    """Die when the store has taken warnings of which nobody knows yet."""
+    commit_to_redis, calls = RedisStore.commit, count(1)
+
+    async def commit(self: RedisStore, partition: int, commit: Commit) -> None:
+        await commit_to_redis(self, partition, commit)
+        warns = any(b"warning_id" in entry.value for entry in commit.outbox)
+        if warns and next(calls) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    RedisStore.commit = commit  # type: ignore[method-assign]
+
+
+def die_in_transaction(fatal: int) -> None:
+    """Die when a transaction lacks nothing but its commit."""
+    send_offsets, calls = AIOKafkaProducer.send_offsets_to_transaction, count(1)
+
+    async def send(self: AIOKafkaProducer, offsets: Any, group: str) -> None:
+        await send_offsets(self, offsets, group)
+        if next(calls) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    AIOKafkaProducer.send_offsets_to_transaction = send
+
+
+def go_slowly_while(there: Path) -> None:
+    """Rest after each batch as long as the file exists."""
+    advance_at_once = Partition._advance
+
+    async def advance(self: Partition) -> bool:
+        if there.exists():
+            await asyncio.sleep(PACE)
+        return await advance_at_once(self)
+
+    Partition._advance = advance  # type: ignore[method-assign]
+
+
+MOMENTS: dict[str, Callable[[int], None]] = {
+    "committed": die_when_committed,
+    "transaction": die_in_transaction,
+}
+
+if __name__ == "__main__":
+    go_slowly_while(Path(os.environ["SLOW_WHILE"]))
+    moment, _, fatal = os.environ.get("DIES", "").partition(":")
+    if moment:
+        MOMENTS[moment](int(fatal))
+    run(Settings())

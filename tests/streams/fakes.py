@@ -1,0 +1,276 @@
+"""In-memory stand-ins for what the shell talks to, and short ways to make events and records."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any, cast
+
+from aiokafka.structs import ConsumerRecord
+from prometheus_client import CollectorRegistry
+
+from schemas import BatchAdapter, EarlyWarning, Interaction, Transaction
+from scoring.model import Model
+from scoring.parameters import parse
+from scoring.state import DAY
+from streams.decode import Dead, Decoder
+from streams.messages import Messages
+from streams.metrics import Metrics
+from streams.partition import Partition, Services
+from streams.rates import RateTable
+from streams.store import Claim, Commit, Entry, Fenced, Load, Lost
+from streams.transport import End, Records
+
+MODEL = Model(
+    parse(json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")))
+)
+TRANSACTIONS, INTERACTIONS = "transactions", "interactions"
+TOPICS = (TRANSACTIONS, INTERACTIONS)
+ROUTES = {"risk": "risk", "relationship": "relationship"}
+START = 1_750_000_000.0
+DELIVERED_MS = 4_000_000_000_000  # a record timestamp no event lies after
+
+
+@dataclass
+class Part:
+    """What a store holds of one partition."""
+
+    epoch: int = 0
+    sequence: int = 0
+    clock: float = 0.0
+    offsets: dict[str, int] = field(default_factory=dict)
+    states: dict[bytes, bytes] = field(default_factory=dict)
+    due: dict[bytes, float] = field(default_factory=dict)
+    outbox: dict[int, Entry] = field(default_factory=dict)
+    number: int = 0
+
+
+class FakeStore:
+    """Implements `Store` in memory."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, Part] = defaultdict(Part)
+
+    async def claim(self, partition: int) -> Claim:
+        part = self.parts[partition]
+        part.epoch += 1
+        return Claim(part.epoch, part.sequence, part.clock, dict(part.offsets), part.number)
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        part = self.parts[partition]
+        due = sorted((at, customer) for customer, at in part.due.items() if at <= until)[:limit]
+        states = [part.states.get(customer) for customer in ids]
+        due_ids = [customer for _, customer in due]
+        due_states = [part.states.get(customer) for customer in due_ids]
+        return Load(states, due_ids, due_states, [at for at, _ in due])
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        part = self.parts[partition]
+        if part.epoch != commit.epoch:
+            raise Fenced(f"partition {partition}: epoch {commit.epoch} gave way to {part.epoch}")
+        if part.sequence == commit.sequence + 1:
+            return
+        if part.sequence != commit.sequence:
+            raise Lost(f"partition {partition}: at {commit.sequence}, store at {part.sequence}")
+        part.sequence, part.clock = commit.sequence + 1, commit.clock
+        part.offsets.update(commit.offsets)
+        part.states.update(commit.states)
+        for customer, at in commit.armed.items():
+            part.due.pop(customer, None)
+            if at is not None:
+                part.due[customer] = at
+        for part.number, entry in enumerate(commit.outbox, part.number + 1):
+            part.outbox[part.number] = entry
+
+    async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
+        entries = self.parts[partition].outbox.items()
+        return [(number, entry) for number, entry in entries if number > after][:limit]
+
+    async def trim_outbox(self, partition: int, upto: int) -> None:
+        part = self.parts[partition]
+        part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
+
+    async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
+        part = self.parts[partition]
+        return len(part.states), len(part.outbox), sum(at <= clock for at in part.due.values())
+
+    def warnings(self, partition: int = 0) -> list[EarlyWarning]:
+        """The warnings of the outbox, in order."""
+        entries = self.parts[partition].outbox.values()
+        return [
+            EarlyWarning.model_validate_json(entry.value)
+            for entry in entries
+            if entry.topic in ROUTES.values()
+        ]
+
+
+class Flaky(FakeStore):
+    """Raises the errors queued in `errors` in place of answers; a commit with `late` is applied first."""
+
+    def __init__(self, errors: Iterable[Exception] = (), *, late: bool = False) -> None:
+        super().__init__()
+        self.errors, self.late = list(errors), late
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        if self.errors and not self.late:
+            raise self.errors.pop(0)
+        return await super().load(partition, ids, until, limit)
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        if self.late:
+            await super().commit(partition, commit)
+        if self.errors:
+            raise self.errors.pop(0)
+        await super().commit(partition, commit)
+
+
+class Graveyard:
+    """Implements `DeadLetters` in memory."""
+
+    def __init__(self) -> None:
+        self.letters: list[Dead] = []
+
+    async def send(self, dead: list[Dead]) -> None:
+        self.letters += dead
+
+    @property
+    def found(self) -> list[tuple[str, int, str]]:
+        """Topic, offset and reason of each."""
+        return [(d.record.topic, d.record.offset, d.rejection.reason) for d in self.letters]
+
+
+Event = dict[str, Any]
+
+
+def event(kind: str, day: float, customer: str = "c1", **fields: Any) -> Event:
+    """An event, `day` days after the start; its id is told by what it is unless given."""
+    made = {
+        "event_id": f"{customer}.{kind}.{day:.6f}",
+        "customer_id": customer,
+        "event_time": _iso(START + day * DAY),
+        "type": kind,
+    }
+    return {**made, **_DEFAULTS.get(kind, {}), **fields}
+
+
+_MONEY: Event = {"amount": 5_000, "currency": "USD"}
+_CARD: Event = {
+    "merchant_category": "5411",
+    "merchant_id": "m",
+    "card_id": "card",
+    "channel": "pos",
+}
+_DEFAULTS: dict[str, Event] = {
+    "purchase": {**_MONEY, **_CARD},
+    "repayment": _MONEY,
+    "instalment_overdue": {**_MONEY, "instalment_id": "i", "days_overdue": 9},
+    "instalment_cured": {"instalment_id": "i"},
+    "complaint": {"category": "fees"},
+    "survey": {"score": 1},
+    "nps": {"score": 2},
+    "app_session": {"duration_seconds": 60},
+}
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def record(
+    topic: str,
+    offset: int,
+    value: bytes | None,
+    key: bytes | None = b"c1",
+    timestamp_ms: int = DELIVERED_MS,
+    partition: int = 0,
+) -> "ConsumerRecord[bytes | None, bytes | None]":
+    """A Kafka record as the consumer delivers it."""
+    size = len(value or b"")
+    return ConsumerRecord(
+        topic, partition, offset, timestamp_ms, 0, key, value, None, len(key or b""), size, ()
+    )
+
+
+def records(topic: str, events: Iterable[Event], first: int = 0) -> Records:
+    """Kafka records of events, at offsets from `first`."""
+    return [
+        record(topic, offset, json.dumps(made).encode(), made["customer_id"].encode())
+        for offset, made in enumerate(events, first)
+    ]
+
+
+def services(store: FakeStore, **changes: Any) -> Services:
+    """Services over a fake store with a graveyard, in replay mode."""
+    rates = RateTable("USD")
+    adapters: tuple[BatchAdapter[Any], ...] = (BatchAdapter(Transaction), BatchAdapter(Interaction))
+    decoders = (Decoder(adapter, rates, 86_400.0) for adapter in adapters)
+    made = Services(
+        store=store,
+        model=MODEL,
+        decoders=dict(zip(TOPICS, decoders, strict=True)),
+        dead_letters=Graveyard(),
+        messages=Messages(MODEL, ROUTES, "score", "/ebbwatch/test"),
+        metrics=Metrics(CollectorRegistry()),
+        batch_records=4_000,
+        inbox_records=20_000,
+        live_lateness=None,
+    )
+    return replace(made, **changes)
+
+
+def graveyard(of: Services) -> Graveyard:
+    """The graveyard of services made here."""
+    return cast("Graveyard", of.dead_letters)
+
+
+class Sequencer:
+    """A partition fed by hand from two whole topics, which can be cut and restarted anywhere."""
+
+    def __init__(self, topics: dict[str, Records], of: Services) -> None:
+        self.topics, self.services = topics, of
+        self.partition: Partition
+        self.fed: dict[str, int] = {}
+
+    async def claim(self) -> None:
+        """Start, or start again as another worker after a crash."""
+        claim = await self.services.store.claim(0)
+        self.partition = Partition(0, claim, self.services, lambda: None)
+        self.fed = dict(self.partition.offsets)
+
+    def feed(self, topic: str, count: int) -> None:
+        """Deliver the next `count` records of a topic."""
+        start, whole = self.fed[topic], self.topics[topic]
+        delivered = whole[start : start + count]
+        self.fed[topic] = start + len(delivered)
+        self.partition.reach(topic, self.fed[topic], End(self.fed[topic], len(whole)))
+        if delivered:
+            self.partition.feed(topic, delivered)
+
+    async def advance(self) -> None:
+        """Apply all that can be ordered."""
+        while await self.partition._advance():
+            pass
+
+    async def finish(self) -> None:
+        """Deliver and apply the rest."""
+        for topic, whole in self.topics.items():
+            self.feed(topic, len(whole))
+        await self.advance()
+
+
+async def sequenced(
+    transactions: Sequence[Event],
+    interactions: Sequence[Event] = (),
+    store: FakeStore | None = None,
+    **changes: Any,
+) -> tuple[FakeStore, Sequencer]:
+    """Run whole topics through a partition at once."""
+    held = store or FakeStore()
+    logs = {TRANSACTIONS: transactions, INTERACTIONS: interactions}
+    topics = {topic: records(topic, events) for topic, events in logs.items()}
+    sequencer = Sequencer(topics, services(held, **changes))
+    await sequencer.claim()
+    await sequencer.finish()
+    return held, sequencer
