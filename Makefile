@@ -33,7 +33,7 @@ check: setup ## what CI runs: lint, format, types, imports, tests with coverage
 bench: setup ## measure events per second on this machine
 	@$(BIN)/python -m benchmarks
 
-lock: setup ## resolve the dependencies anew into the locked requirements
+lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt

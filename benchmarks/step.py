@@ -104,7 +104,8 @@ def records_of(log: EventLog) -> Iterator[tuple[bool, "ConsumerRecord[bytes | No
     events = log.columns()
     now = int(time.time() * 1000)
     cards = is_transaction(events).tolist()
-    for offset, (card, (key, value, _)) in enumerate(zip(cards, messages(events), strict=True)):
+    for offset, (card, sent) in enumerate(zip(cards, messages(events), strict=True)):
+        key, value = sent.key, sent.value
         yield card, ConsumerRecord("t", 0, offset, now, 0, key, value, None, 0, 0, ())
 
 

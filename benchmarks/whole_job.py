@@ -1,57 +1,155 @@
-"""One worker process doing the whole job: measured from the first to the last applied offset."""
+"""One worker process doing the whole job, timed from the first to the last applied offset."""
 
 import os
 import subprocess
 import sys
 import time
-import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
+from urllib.request import urlopen
 
-import redis
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.machine import Usage, usage
+from benchmarks.progress import Moment, Truth, wait_applied, wait_published
 from streams.config import Settings
 from streams.stack import Stack
-from streams.store import RedisStore
 
-WORKER: Final = "from streams.config import Settings; from streams.worker import run; run(Settings())"
-POLL: Final = 1 / 30
-STUCK: Final = 120.0
+WORKER: Final = (
+    "from streams.config import Settings; from streams.worker import run; run(Settings())"
+)
 
 
 @dataclass(frozen=True)
 class Round:
-    """What one run of the worker showed.
+    """What one run showed.
 
     Attributes:
-        events_per_second: between the first and the last applied offset seen.
-        settled_seconds: from the last applied offset to the last published message.
+        applied: events in all.
+        events: applied between the first and the last applied offset that were seen.
+        seconds: between the two.
+        settled_seconds: from the last applied offset to the last message published.
         warnings: published.
-        scores: published.
+        messages: published, scores included.
         mean_batch: events a step.
-        shares: of the worker's time: decode, load, step, commit, other.
-        worker, kafka, redis: processor seconds per wall second.
-        peak_bytes: resident memory of the worker.
-        redis_bytes: memory of Redis per customer.
+        shares: of the worker's time in decode, load, step and commit; partitions overlap in load
+            and commit, so these waits count several times over.
+        cpu: processor microseconds an event of worker, Kafka and Redis.
+        peak_bytes: of the worker's resident memory.
+        customers: with a state.
+        customer_bytes: memory of Redis a customer, once all is published.
     """
 
+    applied: int
     events: int
     seconds: float
     settled_seconds: float
     warnings: int
-    scores: int
+    messages: int
     mean_batch: float
     shares: Mapping[str, float]
-    cores: Mapping[str, float]
+    cpu: Mapping[str, float]
     peak_bytes: int
-    redis_bytes: float
     customers: int
+    customer_bytes: float
 
     @property
     def events_per_second(self) -> float:
+        """The figure."""
         return self.events / self.seconds
+
+
+def measure(stack: Stack, settings: Settings, events: int) -> Round:
+    """Run one worker over all that the input topics hold, on an emptied Redis.
+
+    Args:
+        stack: holds the log.
+        settings: of the worker, with a group of its own.
+        events: in the log.
+
+    Raises:
+        TimeoutError: the worker made no progress.
+    """
+    truth = Truth(settings)
+    truth.redis.flushall()
+    empty = truth.used_bytes()
+    with _worker(settings) as process:
+        pids = {"worker": process.pid, **stack.pids}
+        wait_applied(truth, 1)
+        first = Moment(truth, pids)
+        wait_applied(truth, events)
+        last, page = Moment(truth, pids), _page(settings)
+        wait_published(truth)
+        settled = time.monotonic() - last.at
+        return _round(truth, first, last, settled, page, _page(settings), empty)
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings))
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """This process's environment, and the settings that were given."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    given["redis_url"] = settings.redis_url.get_secret_value()
+    return {**os.environ, **{f"EBBWATCH_{name.upper()}": str(v) for name, v in given.items()}}
+
+
+def _page(settings: Settings) -> Counter[str]:
+    """The worker's metrics, summed over all labels but the name of a Redis operation."""
+    url = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
+    with urlopen(url, timeout=30) as answer:  # noqa: S310 - our own worker
+        text = answer.read().decode()
+    page: Counter[str] = Counter()
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            page[sample.name + sample.labels.get("operation", "")] += sample.value
+    return page
+
+
+def _round(
+    truth: Truth,
+    first: Moment,
+    last: Moment,
+    settled: float,
+    applied: Counter[str],
+    published: Counter[str],
+    empty: int,
+) -> Round:
+    customers = truth.customers()
+    return Round(
+        applied=last.applied,
+        events=last.applied - first.applied,
+        seconds=last.at - first.at,
+        settled_seconds=settled,
+        warnings=int(published["ebbwatch_warnings_total"]),
+        messages=truth.numbered(),
+        mean_batch=applied["ebbwatch_batch_events_sum"] / applied["ebbwatch_batch_events_count"],
+        shares=_shares(applied),
+        cpu=last.cpu_since(first),
+        peak_bytes=last.usage["worker"].peak_bytes,
+        customers=customers,
+        customer_bytes=(truth.used_bytes() - empty) / customers,
+    )
+
+
+def _shares(page: Counter[str]) -> dict[str, float]:
+    seconds = {
+        "decode": page["ebbwatch_decode_seconds_sum"],
+        "load": page["ebbwatch_redis_seconds_sumload"],
+        "step": page["ebbwatch_step_seconds_sum"],
+        "commit": page["ebbwatch_redis_seconds_sumcommit"],
+    }
+    return {name: value / sum(seconds.values()) for name, value in seconds.items()}

@@ -22,8 +22,17 @@ def cloud_event_headers(
         "ce_source": source,
         "ce_time": time,
         "content-type": "application/json",
+        **_extensions(event),
     }
     return [(name, text.encode()) for name, text in attributes.items()]
+
+
+def _extensions(event: EarlyWarning | CustomerScore) -> dict[str, str]:
+    """Extension attributes, by which a consumer can filter without reading the JSON."""
+    if not isinstance(event, EarlyWarning):
+        return {}
+    named = {"rule": event.rule, "band": event.band, "route": event.route}
+    return {f"ce_{name}": text for name, text in named.items()}
 
 
 def _id(event: EarlyWarning | CustomerScore, time: str) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from scoring.model import Model
 
 MONTH: Final = 30.0  # days, the unit rates are told in
+FORGOTTEN: Final = 1e-9  # a decayed sum below which there is no rhythm left to fall behind
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
@@ -144,7 +145,7 @@ def proven_decline(now: Floats, expected: Floats, noise: Floats) -> Floats:
     exceeds `PROOF` standard deviations; thin history, whose noise is as large as its mean, proves
     nothing.
     """
-    known = expected > 0
+    known = expected > FORGOTTEN
     scale = np.where(known, expected, 1.0)
     decline = 1.0 - (now + PROOF * noise) / scale
     return np.where(known, np.clip(decline, 0.0, 1.0), 0.0)

@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,10 @@ class App(faust.App):
 
     worker: "Worker"
     progress: Partitions
+
+    def _crash(self, reason: BaseException) -> None:
+        """End where Faust would go on half alive."""
+        end_process(reason)
 
     async def on_start(self) -> None:
         """Wire what needs a running loop before the consumer starts."""
@@ -99,6 +104,7 @@ class Worker:
         )
         app.on_partitions_revoked.connect(self._revoked, weak=False)
         app.on_partitions_assigned.connect(self._assigned, weak=False)
+        app.on_rebalance_complete.connect(self._rebalanced, weak=False)
         transactions, interactions = (self._topic(app, name) for name in settings.input_topics)
 
         @app.agent(transactions)  # type: ignore[untyped-decorator]
@@ -173,7 +179,7 @@ class Worker:
             self.options,
             group=settings.relay_group,
             placeholder=settings.transaction_topic,
-            topics=(settings.risk_topic, settings.relationship_topic, settings.score_topic),
+            topics=settings.output_topics,
             on_published=self.published,
         )
 
@@ -183,18 +189,26 @@ class Worker:
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
         try:
-            self._check_partitions()
+            await self._check_partitions()
             await self.app.progress.claim(assigned)
             await self._check_offsets(assigned)
         except ValueError as error:
             end_process(error)
 
-    def _check_partitions(self) -> None:
-        for topic in self.settings.input_topics:
-            count = self.app.consumer.topic_partitions(topic)
-            if count != self.settings.partitions:
+    async def _rebalanced(self, _app: App, **_: Any) -> None:  # noqa: ANN401
+        """Hold Faust, which seeks and fetches next, until there is an offset to seek to."""
+        await self.app.progress.claimed()
+
+    async def _check_partitions(self) -> None:
+        producer = self._producer
+        assert producer is not None  # noqa: S101 - start() made it
+        settings = self.settings
+        for topic in (*settings.input_topics, *settings.output_topics):
+            # The consumer would know too, but only that of the group's leader.
+            known = await persist("partitions", partial(producer.partitions_for, topic))
+            if len(known) != self.settings.partitions:
                 expected = f"{self.settings.partitions} partitions (EBBWATCH_PARTITIONS)"
-                raise ValueError(f"topic {topic}: expected {expected}, got {count}")
+                raise ValueError(f"topic {topic}: expected {expected}, got {len(known)}")
 
     async def _check_offsets(self, assigned: set[TP]) -> None:
         """Say aloud what Kafka deleted unread, and refuse a topic that is not the one applied."""

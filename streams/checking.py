@@ -12,7 +12,7 @@ from streams.kafka import ClientOptions
 from streams.parameters import load_model
 from streams.rates import read_rates
 from streams.store.redis_store import connect
-from streams.topics import list_topics, topic_specs
+from streams.topics import PartitionCountError, list_topics, topic_specs
 
 
 class Check(NamedTuple):
@@ -37,7 +37,7 @@ def check_all(settings: Settings) -> list[Check]:
 def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Check:
     try:
         return Check(what, ok=True, found=check(settings))
-    except (KafkaError, OSError, RedisError, ValueError) as error:
+    except (KafkaError, OSError, PartitionCountError, RedisError, ValueError) as error:
         return Check(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
 
 
@@ -65,11 +65,10 @@ async def _ping(settings: Settings) -> str:
 def _topics(settings: Settings) -> str:
     found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
     specs = topic_specs(settings)
-    wrong = [
-        f"{spec.name}: expected {spec.partitions} partitions, got {found.get(spec.name, 'no topic')}"
-        for spec in specs
-        if found.get(spec.name) != spec.partitions
-    ]
-    if wrong:
-        raise ValueError("; ".join(wrong))
+    missing = [spec.name for spec in specs if spec.name not in found]
+    if missing:
+        raise ValueError(f"{len(missing)} topics missing, create them: ebbwatch topics create")
+    for spec in specs:
+        if found[spec.name] != spec.partitions:
+            raise PartitionCountError(spec.name, spec.partitions, found[spec.name])
     return f"{len(specs)} topics of {settings.partitions} partitions at {settings.kafka_bootstrap}"

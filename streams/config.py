@@ -1,12 +1,22 @@
 """Configuration: one frozen model, read once from `EBBWATCH_` variables and handed down."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
+SCHEMES: Final = ("redis://", "rediss://", "unix://")
+
+
+def _redis_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(SCHEMES):
+        raise ValueError(f"expected a URL that begins with {', '.join(SCHEMES)}")
+    return url
+
+
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 
 
 class Settings(BaseSettings):
@@ -20,7 +30,7 @@ class Settings(BaseSettings):
     kafka_username: str | None = None
     kafka_password: SecretStr | None = None
     kafka_ca_file: Path | None = None
-    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    redis_url: RedisUrl = SecretStr("redis://127.0.0.1:6379/0")
     redis_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "ebbwatch"
     redis_timeout: Annotated[float, Field(gt=0)] = 10.0
 
@@ -53,6 +63,11 @@ class Settings(BaseSettings):
     def input_topics(self) -> tuple[str, str]:
         """Input topics in merge order: of two events at one instant the first topic's is first."""
         return (self.transaction_topic, self.interaction_topic)
+
+    @property
+    def output_topics(self) -> tuple[str, ...]:
+        """Topics the outbox is relayed to, partitioned as the input is."""
+        return (self.risk_topic, self.relationship_topic, self.score_topic)
 
     @property
     def relay_group(self) -> str:

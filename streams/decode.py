@@ -77,6 +77,8 @@ class Decoder:
         if "book_amount" in event:
             amount: int = event["book_amount"]
             return amount
+        if "book_balance" in event:
+            return 0  # a snapshot states balances, no amount
         day = event["event_time"].astimezone(UTC).date()
         return self.rates.convert(event.get("amount", 0), event["currency"], day)
 

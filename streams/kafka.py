@@ -2,12 +2,14 @@
 
 import ssl
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.config import Settings
+
+BOOTSTRAP_MS: Final = 10_000  # how long a command tries to reach Kafka
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class ClientOptions:
         options = self.common()
         options.pop("bootstrap_servers")
         options.pop("ssl_context")
+        options["bootstrap_timeout_ms"] = BOOTSTRAP_MS
         options["ssl_cafile"] = (
             str(self.settings.kafka_ca_file) if self.settings.kafka_ca_file else None
         )

@@ -1,7 +1,6 @@
 """From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +19,10 @@ from scoring.features import Feature
 from scoring.lifecycle import HIGH, LOW
 from scoring.model import Model
 from scoring.rules import RULES, SILENCE, Rule
-from scoring.state import Floats, States
 from scoring.step import Outcome
+from streams.headers import Header, join_headers
 from streams.store import Entry
-from streams.wording import WORDS
+from streams.wording import WORDS, Row
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 MAINTAIN: Final = "keep_in_touch"
@@ -57,14 +56,14 @@ class Messages:
 
     def score(self, row: Any, customer: bytes) -> CustomerScore:  # noqa: ANN401 - a row of dtype SCORE
         """One customer's scores as a message."""
-        f, levels = row["features"], row["levels"]
+        f, levels = row["features"].tolist(), row["levels"].tolist()
         return CustomerScore(
             customer_id=customer.decode(),
             event_time=_instant(row["now"]),
             frequency=int(f[Feature.FREQUENCY]),
-            recency_days=float(f[Feature.RECENCY]),
-            tenure_days=float(f[Feature.TENURE]),
-            monetary_value=float(f[Feature.MONETARY_VALUE]),
+            recency_days=f[Feature.RECENCY],
+            tenure_days=f[Feature.TENURE],
+            monetary_value=f[Feature.MONETARY_VALUE],
             churn_risk=float(row["churn_risk"]),
             is_churn_flagged=bool(levels[SILENCE] > LOW),
             risk_band=_band(levels, "risk"),
@@ -73,7 +72,7 @@ class Messages:
         )
 
     def _warning(self, row: Any, customer: bytes) -> EarlyWarning:  # noqa: ANN401 - a row of dtype WARNING
-        rule, f, after = RULES[row["rule"]], row["features"], int(row["after"])
+        rule, f, after = RULES[row["rule"]], row["features"].tolist(), int(row["after"])
         band = BANDS[after]
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, int(row["episode"])),
@@ -87,40 +86,39 @@ class Messages:
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
             event_time=_instant(row["now"]),
             raised_at=_instant(row["raised_at"]),
-            severity=float(row["churn_risk"] * f[Feature.CLV]),
+            severity=float(row["churn_risk"]) * f[Feature.CLV],
             churn_risk=float(row["churn_risk"]),
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
-            reasons=self._reasons(row, rule),
+            reasons=self._reasons(f, row["points"].tolist(), rule),
             **self._shared(f),
         )
 
-    def _shared(self, f: Floats) -> dict[str, Any]:
+    def _shared(self, f: Row) -> dict[str, Any]:
         return {
-            "p_alive": float(f[Feature.P_ALIVE]),
-            "p_no_purchase": float(f[Feature.P_NO_PURCHASE]),
+            "p_alive": f[Feature.P_ALIVE],
+            "p_no_purchase": f[Feature.P_NO_PURCHASE],
             "horizon_days": self.model.horizon,
-            "expected_purchases": float(f[Feature.EXPECTED_PURCHASES]),
-            "expected_spend": float(f[Feature.EXPECTED_SPEND]),
-            "clv": float(f[Feature.CLV]),
+            "expected_purchases": f[Feature.EXPECTED_PURCHASES],
+            "expected_spend": f[Feature.EXPECTED_SPEND],
+            "clv": f[Feature.CLV],
             "currency": self.model.parameters.book_currency,
             "model_version": self.model.parameters.version,
         }
 
-    def _reasons(self, row: Any, own: Rule) -> tuple[Reason, ...]:  # noqa: ANN401 - a row of dtype WARNING
+    def _reasons(self, f: Row, points: Row, own: Rule) -> tuple[Reason, ...]:
         """The rule itself and all that contribute, most points first."""
-        points = row["points"]
         slots = [s for s, r in enumerate(RULES) if r is own or points[s] >= TELLING]
         slots.sort(key=lambda slot: (-points[slot], slot))
-        return tuple(self._reason(row, slot) for slot in slots)
+        return tuple(self._reason(f, slot, points[slot]) for slot in slots)
 
-    def _reason(self, row: Any, slot: int) -> Reason:  # noqa: ANN401 - a row of dtype WARNING
-        rule, f = RULES[slot], row["features"]
+    def _reason(self, f: Row, slot: int, points: float) -> Reason:
+        rule = RULES[slot]
         words = WORDS[rule.name]
         return Reason(
             rule=rule.name,
-            points=float(row["points"][slot]),
-            then=float(f[rule.then]),
-            now=float(f[rule.now]),
+            points=points,
+            then=f[rule.then],
+            now=f[rule.now],
             threshold=float(self.model.middle[slot]),
             text=words.text(f, self.model),
             would_clear=words.would_clear(f, self.model),
@@ -146,11 +144,10 @@ def warning_id(customer: bytes, rule: str, episode: int) -> str:
 
 
 def _entry(
-    topic: str, key: str, message: EarlyWarning | CustomerScore, headers: list[tuple[str, bytes]]
+    topic: str, key: str, message: EarlyWarning | CustomerScore, headers: list[Header]
 ) -> Entry:
-    named = [(name, value.decode()) for name, value in headers]
     body = message.model_dump_json().encode()
-    return Entry(topic, key.encode(), body, json.dumps(named).encode())
+    return Entry(topic, key.encode(), body, join_headers(headers))
 
 
 def _lifecycle(before: int, after: int) -> Lifecycle:
@@ -161,8 +158,8 @@ def _lifecycle(before: int, after: int) -> Lifecycle:
     return "escalated" if after == HIGH else "eased"
 
 
-def _band(levels: States, route: str) -> Band:
-    return BANDS[max(int(levels[s]) for s, rule in enumerate(RULES) if rule.route == route)]
+def _band(levels: Sequence[int], route: str) -> Band:
+    return BANDS[max(levels[s] for s, rule in enumerate(RULES) if rule.route == route)]
 
 
 def _instant(seconds: float) -> datetime:

@@ -102,3 +102,8 @@ class Metrics:
         """Count a record set aside."""
         self.dead_letters.labels(topic, reason).inc()
         self.events.labels(topic, "unknown", "dead_letter").inc()
+
+    def forget_partitions(self) -> None:
+        """Stop showing partitions that were let go: whoever owns them next shows them."""
+        for gauge in (self.lag, self.lag_seconds, self.outbox, self.reviews_due, self.customers):
+            gauge.clear()

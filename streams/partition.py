@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +26,7 @@ from streams.retry import persist
 from streams.store import Claim, Commit, Load, Store
 from streams.transport import End, Records
 
-REVIEWS: Final = 4_000  # reviews loaded at once
+REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
@@ -97,13 +98,14 @@ class Partition:
             while await self._advance():  # noqa: ASYNC110 - a turn for the other partitions
                 await asyncio.sleep(0)
             await self._follow_wall()
+            if not any(inbox.lag for inbox in self.inboxes.values()):
+                self.progressed_at = time.monotonic()
             await self._wait()
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), timeout=POLL)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):  # wait_for can swallow a cancellation (Python 3.11)
+                await self._wake.wait()
         self._wake.clear()
 
     async def _advance(self) -> bool:
@@ -133,8 +135,8 @@ class Partition:
         clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
         until = float(clocks[-1]) if len(clocks) else self.clock
         ids = list(dict.fromkeys(chunk.customers))
-        loaded = await self._load_after_reviews(ids, until)
-        outcome = await self._step(chunk, clocks, ids, loaded, until, stretch.offsets)
+        loaded = await self._load_after_reviews(ids, until, self.clock)
+        outcome = await self._step(chunk, clocks, ids, loaded, until, until, stretch.offsets)
         self._count(chunk, outcome.applied)
 
     async def _follow_wall(self) -> None:
@@ -142,26 +144,29 @@ class Partition:
         lateness = self._services.live_lateness
         if lateness is None or any(inbox.behind for inbox in self.inboxes.values()):
             return
-        until = self._services.wall() - lateness
-        loaded = await self._load_after_reviews([], until)
+        until = max(self._services.wall() - lateness, self.clock)
+        loaded = await self._load_after_reviews([], until, until)
         if loaded.due_ids:
-            await self._review(loaded, until)
+            await self._review(loaded, until, until)
 
-    async def _load_after_reviews(self, ids: Sequence[bytes], until: float) -> Load:
-        """Load states; where more reviews are due than fit, fire the earliest first."""
-        while len((loaded := await self._load(ids, until)).due_ids) == REVIEWS:
-            await self._review(loaded, loaded.due_at[-1])
+    async def _load_after_reviews(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
+        """Load states; where more reviews are due than fit, fire those of other customers first.
+
+        Unlike `ids` these have no event before `until`. `clock` is committed meanwhile: a batch
+        moves it only once its events are applied.
+        """
+        limit = REVIEWS + len(ids)
+        while len((loaded := await self._load(ids, until, limit)).due_ids) == limit:
+            await self._review(loaded.due_without(ids), until, clock)
         return loaded
 
-    async def _review(self, loaded: Load, until: float) -> None:
-        nothing = empty_chunk(0)
-        rest = Load((), loaded.due_ids, loaded.due_states, loaded.due_at)
-        await self._step(nothing, np.empty(0), [], rest, max(until, self.clock), self.offsets)
+    async def _review(self, due: Load, until: float, clock: float) -> None:
+        await self._step(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets)
 
-    async def _load(self, ids: Sequence[bytes], until: float) -> Load:
+    async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
         with self._services.metrics.redis.labels("load").time():
             return await persist(
-                "load", lambda: self._services.store.load(self.number, ids, until, REVIEWS)
+                "load", lambda: self._services.store.load(self.number, ids, until, limit)
             )
 
     async def _step(
@@ -171,6 +176,7 @@ class Partition:
         ids: list[bytes],
         loaded: Load,
         until: float,
+        clock: float,
         offsets: Mapping[str, int],
     ) -> Outcome:
         """Decide everything from what was loaded, then write once."""
@@ -184,7 +190,7 @@ class Partition:
             Commit(
                 epoch=self._epoch,
                 sequence=self._sequence,
-                clock=until,
+                clock=clock,
                 offsets=offsets,
                 states=dict(zip(customers, pack(outcome.states), strict=True)),
                 armed=_rearmed(customers, before, outcome.states),

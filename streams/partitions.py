@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -10,13 +11,14 @@ from faust.types import TP
 
 from streams.partition import Partition, Services
 from streams.relay import Relay
-from streams.retry import persist
+from streams.retry import AWAY, persist
 from streams.store import Fenced
 from streams.transport import End, Records
 
 log = structlog.get_logger()
 
 SAMPLE: Final = 2.0  # seconds between readings of what only Redis knows
+PATIENCE: Final = 2.0  # seconds a cancelled task may take to end
 CRASHED: Final = 70  # exit status after an error that no retry mends
 
 
@@ -36,9 +38,12 @@ class Owned:
 
     async def release(self) -> None:
         """Stop both; what a cancelled commit did or did not, the next claim finds out."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Cancelled again if need be: the clients' own waiting may swallow a cancellation.
+            _, pending = await asyncio.wait(pending, timeout=PATIENCE)
 
 
 class Partitions:
@@ -61,12 +66,23 @@ class Partitions:
         self._services, self._topics, self._relay = services, topics, relay
         self._fail = fail or end_process
         self.owned: dict[int, Owned] = {}
-        self.is_assigned = False
+        self._claimed = asyncio.Event()
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether all that is assigned, be it nothing, is owned."""
+        return self._claimed.is_set()
+
+    async def claimed(self) -> None:
+        """Wait until all that is assigned is owned; what is fetched before would be lost."""
+        await self._claimed.wait()
 
     async def release(self) -> None:
         """Let all partitions go: at a rebalance all are revoked first."""
-        owned, self.owned, self.is_assigned = self.owned, {}, False
+        self._claimed.clear()
+        owned, self.owned = self.owned, {}
         await asyncio.gather(*(each.release() for each in owned.values()))
+        self._services.metrics.forget_partitions()
 
     async def claim(self, assigned: Iterable[TP]) -> None:
         """Own the assigned partitions, fencing off who owned them before.
@@ -77,7 +93,7 @@ class Partitions:
         numbers = co_partitioned(assigned, self._topics)
         await self.release()
         await asyncio.gather(*(self._claim(number) for number in numbers))
-        self.is_assigned = True
+        self._claimed.set()
         log.info("claimed", partitions=sorted(numbers))
 
     async def _claim(self, number: int) -> None:
@@ -122,21 +138,26 @@ class Partitions:
     async def sample(self) -> None:
         """Keep the gauges that describe the partitions up to date until cancelled."""
         while True:
+            for number, owned in self.owned.items():
+                self._show_lag(number, owned.partition)
             for number, owned in list(self.owned.items()):
-                await self._sample(number, owned)
+                with suppress(*AWAY):  # the next sample tries again; lag must show meanwhile
+                    await self._show_counts(number, owned)
             await asyncio.sleep(SAMPLE)
 
-    async def _sample(self, number: int, owned: Owned) -> None:
-        metrics, store, label = self._services.metrics, self._services.store, str(number)
-        customers, waiting, due = await persist(
-            "counts", lambda: store.counts(number, owned.partition.clock)
-        )
-        metrics.customers.labels(label).set(customers)
-        metrics.outbox.labels(label).set(waiting)
-        metrics.reviews_due.labels(label).set(due)
-        for topic, inbox in owned.partition.inboxes.items():
+    def _show_lag(self, number: int, partition: Partition) -> None:
+        metrics, label, wall = self._services.metrics, str(number), self._services.wall()
+        for topic, inbox in partition.inboxes.items():
             metrics.lag.labels(topic, label).set(inbox.lag)
-            metrics.lag_seconds.labels(topic, label).set(inbox.lag_seconds(self._services.wall()))
+            metrics.lag_seconds.labels(topic, label).set(inbox.lag_seconds(wall))
+
+    async def _show_counts(self, number: int, owned: Owned) -> None:
+        metrics, store, label = self._services.metrics, self._services.store, str(number)
+        customers, waiting, due = await store.counts(number, owned.partition.clock)
+        if self.owned.get(number) is owned:
+            metrics.customers.labels(label).set(customers)
+            metrics.outbox.labels(label).set(waiting)
+            metrics.reviews_due.labels(label).set(due)
 
 
 def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:

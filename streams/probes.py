@@ -1,5 +1,6 @@
 """`/metrics`, `/livez` and `/readyz` over HTTP, on loopback unless told otherwise."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -34,6 +35,7 @@ class Probes:
         self._settings, self._partitions = settings, partitions
         self._metrics, self._redis = metrics, redis
         self._runner: web.AppRunner | None = None
+        self._away_at = -math.inf
 
     async def start(self) -> None:
         """Listen."""
@@ -64,7 +66,9 @@ class Probes:
     async def _livez(self, _: web.Request) -> web.Response:
         """Alive: progress where records wait. An outage of Redis is no reason to be restarted."""
         stuck = self._stuck()
-        if stuck and await self._redis_answers():
+        if stuck and not await self._redis_answers():
+            self._away_at = time.monotonic()
+        if stuck and time.monotonic() - self._away_at > STUCK:
             return web.json_response({"status": "stuck", "partitions": stuck}, status=503)
         return web.json_response({"status": "alive"})
 

@@ -1,11 +1,15 @@
 """Writing events to Kafka fast: whole record batches, to the partition their key belongs to."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from streams.headers import Header
 
 BATCH_BYTES: Final = 1 << 20
 AT_ONCE: Final = 50_000  # messages gathered before they are sent
@@ -17,6 +21,7 @@ class Message(NamedTuple):
     key: bytes
     value: bytes
     timestamp_ms: int | None = None
+    headers: Sequence[Header] = ()
 
 
 def partition_of(key: bytes, partitions: int) -> int:
@@ -66,20 +71,31 @@ async def _flush(
     waiting: dict[int, list[Message]],
     on_written: Callable[[int], None],
 ) -> int:
-    sent = []
     for partition, messages in waiting.items():
-        batch = producer.create_batch()
-        for message in messages:
-            fields = {"key": message.key, "value": message.value, "timestamp": message.timestamp_ms}
-            if batch.append(**fields) is None:
-                sent.append(await producer.send_batch(batch, topic, partition=partition))
-                batch = producer.create_batch()
-                batch.append(**fields)
-        if batch.record_count():
-            sent.append(await producer.send_batch(batch, topic, partition=partition))
-    for acknowledged in sent:
-        await acknowledged
+        await write_batches(producer, topic, partition, messages)
     total = sum(map(len, waiting.values()))
     waiting.clear()
     on_written(total)
     return total
+
+
+async def write_batches(
+    producer: AIOKafkaProducer, topic: str, partition: int, messages: Iterable[Message]
+) -> None:
+    """Write messages to one partition as few large batches; return when all are acknowledged."""
+    sent = []
+    batch = producer.create_batch()
+    for message in messages:
+        if not _appended(batch, message):
+            sent.append(await producer.send_batch(batch, topic, partition=partition))
+            batch = producer.create_batch()
+            _appended(batch, message)  # an empty batch takes any message
+    if batch.record_count():
+        sent.append(await producer.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*sent)
+
+
+def _appended(batch: BatchBuilder, message: Message) -> bool:
+    key, value, timestamp_ms, headers = message
+    taken = batch.append(key=key, value=value, timestamp=timestamp_ms, headers=list(headers))
+    return taken is not None

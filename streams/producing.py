@@ -69,7 +69,7 @@ async def write_lines(
     producer = ClientOptions(settings).producer(max_batch_size=BATCH_BYTES)
     await producer.start()
     try:
-        for good, refused in _stretches(settings, lines, topic):
+        for good, refused in route_lines(settings, lines, topic):
             written += await _send(producer, good, partitions)
             if refused is not None:
                 raise LineError(refused.line, refused.expected, refused.got, written.total())
@@ -95,7 +95,7 @@ async def _send(
     )
 
 
-def _stretches(
+def route_lines(
     settings: Settings, lines: Iterable[bytes], topic: str | None
 ) -> Iterator[tuple[list[Routed], LineError | None]]:
     """Cut the lines into stretches; the last ends before the line that is refused."""

@@ -1,10 +1,10 @@
 """Counting what the relay published."""
 
-import json
 import time
 from datetime import datetime
 
 from streams.config import Settings
+from streams.headers import split_headers
 from streams.metrics import Metrics
 from streams.store import Entry
 
@@ -25,8 +25,8 @@ class Published:
         """Count an entry."""
         if entry.topic not in self._topics:
             return
-        warning = json.loads(entry.value)
-        labels = warning["rule"], warning["band"], warning["route"]
-        self._metrics.warnings.labels(*labels).inc()
-        about = datetime.fromisoformat(warning["event_time"]).timestamp()
+        named = dict(split_headers(entry.headers))
+        rule, band, route = (named[f"ce_{name}"].decode() for name in ("rule", "band", "route"))
+        self._metrics.warnings.labels(rule, band, route).inc()
+        about = datetime.fromisoformat(named["ce_time"].decode()).timestamp()
         self._metrics.event_to_warning.observe(max(time.time() - about, 0.0))

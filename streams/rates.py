@@ -48,12 +48,13 @@ def read_rates(file: Path | None, book_currency: str) -> RateTable:
     if file is None:
         return RateTable(book_currency)
     with file.open(newline="", encoding="utf-8") as lines:
-        return RateTable(
-            book_currency, [_row(file, n, row) for n, row in enumerate(DictReader(lines), 2)]
-        )
+        rows = enumerate(DictReader(lines, restkey="more"), 2)
+        return RateTable(book_currency, [_row(file, n, row) for n, row in rows])
 
 
 def _row(file: Path, line: int, row: dict[str, str]) -> tuple[date, str, Decimal]:
+    if "more" in row:  # as a decimal comma makes
+        raise ValueError(f"{file}:{line}: expected date,currency,rate, got {row}")
     try:
         rate = Decimal(row["rate"])
         known = row["currency"] in MINOR_UNITS and rate.is_finite() and rate > 0

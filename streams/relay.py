@@ -7,9 +7,10 @@ a read-committed consumer can see; the outbox in Redis is trimmed only behind it
 """
 
 import asyncio
-import json
 import time
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -18,13 +19,16 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
+from streams.headers import split_headers
 from streams.kafka import ClientOptions
+from streams.produce import Message, write_batches
 from streams.retry import persist
 from streams.store import Entry, Store
 
 log = structlog.get_logger()
 
 STRETCH: Final = 1_000
+BATCH_BYTES: Final = 512 << 10
 TAIL: Final = 5_000
 RECOMMIT: Final = 86_400.0  # an idle group's offsets expire after 7 days
 NUMBER_HEADER: Final = "ebbwatch-outbox"
@@ -82,7 +86,7 @@ class Relay:
         """Start afresh: a transaction that failed half-way is settled by a new initialisation."""
         await self._stop_producer()
         self._producer = self._options.producer(
-            transactional_id=f"{self._group}-{self._partition}", linger_ms=5
+            transactional_id=f"{self._group}-{self._partition}", max_batch_size=BATCH_BYTES
         )
         await self._producer.start()
         self.position = await self._recover()
@@ -94,10 +98,9 @@ class Relay:
             await self._wait()
 
     async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), timeout=1.0)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):  # wait_for can swallow a cancellation (Python 3.11)
+                await self._wake.wait()
         self._wake.clear()
 
     async def _publish_stretch(self) -> bool:
@@ -118,21 +121,17 @@ class Relay:
         producer = self._producer
         assert producer is not None  # noqa: S101 - set by _serve
         async with producer.transaction():
-            sent = [await self._send(producer, number, entry) for number, entry in entries]
-            await asyncio.gather(*sent)
+            for topic, numbered in _by_topic(entries).items():
+                messages = [self._message(number, entry) for number, entry in numbered]
+                await write_batches(producer, topic, self._partition, messages)
             offsets = {self._place: OffsetAndMetadata(position, "")}
             await producer.send_offsets_to_transaction(offsets, self._group)
         self._confirmed = time.monotonic()
 
-    async def _send(
-        self, producer: AIOKafkaProducer, number: int, entry: Entry
-    ) -> "asyncio.Future[object]":
-        headers = [(name, value.encode()) for name, value in json.loads(entry.headers)]
-        headers.append((NUMBER_HEADER, f"{self._partition}:{number}".encode()))
-        sent: asyncio.Future[object] = await producer.send(
-            entry.topic, value=entry.value, key=entry.key, headers=headers
-        )
-        return sent
+    def _message(self, number: int, entry: Entry) -> Message:
+        mark = (NUMBER_HEADER, f"{self._partition}:{number}".encode())
+        headers = [*split_headers(entry.headers), mark]
+        return Message(entry.key, entry.value, headers=headers)
 
     async def _keep_position(self) -> None:
         if self.position and time.monotonic() - self._confirmed > RECOMMIT:
@@ -169,14 +168,13 @@ class Relay:
             await consumer.stop()
 
     async def _tail(self, consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-        await consumer._client.force_metadata_update()  # noqa: SLF001 - partitions of a new client
-        places = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(places)
-        ends, starts = await consumer.end_offsets(places), await consumer.beginning_offsets(places)
-        for place in places:
-            consumer.seek(place, max(starts[place], ends[place] - TAIL))
+        place = TopicPartition(topic, self._partition)
+        consumer.assign([place])
+        end = (await consumer.end_offsets([place]))[place]
+        start = (await consumer.beginning_offsets([place]))[place]
+        consumer.seek(place, max(start, end - TAIL))
         numbers: list[int] = []
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        while await consumer.position(place) < end:
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 numbers += [n for r in records for n in self._numbers(r.headers)]
         return numbers
@@ -193,3 +191,11 @@ class Relay:
                 await producer.stop()
             except (KafkaError, OSError) as error:
                 log.warning("relay producer", partition=self._partition, error=repr(error))
+
+
+def _by_topic(entries: list[tuple[int, Entry]]) -> dict[str, list[tuple[int, Entry]]]:
+    """Entries by topic, in order within each."""
+    topics: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
+    for number, entry in entries:
+        topics[entry.topic].append((number, entry))
+    return topics

@@ -6,7 +6,13 @@ from typing import Final, TypeVar
 
 import structlog
 from aiokafka.errors import KafkaError, KafkaTimeoutError
-from redis.exceptions import BusyLoadingError, OutOfMemoryError, ReadOnlyError
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    BusyLoadingError,
+    OutOfMemoryError,
+    ReadOnlyError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -22,12 +28,15 @@ AWAY: Final = (
     OSError,
     TimeoutError,
 )
+DENIED: Final = (AuthenticationError, AuthorizationError)  # connection errors by name only
 FIRST: Final = 0.05
 LONGEST: Final = 2.0
 
 
 def away(error: Exception) -> bool:
     """Whether an error says no more than that Redis or Kafka cannot be reached for now."""
+    if isinstance(error, DENIED):
+        return False
     if isinstance(error, KafkaError):
         return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
     return isinstance(error, AWAY)

@@ -18,9 +18,10 @@ def topic_of(kind: object, settings: Settings) -> str | None:
     >>> topic_of("survey", Settings())
     'bank.customer.interaction.v1'
     """
-    if kind in TRANSACTIONS:
+    name = str(kind)
+    if name in TRANSACTIONS:
         return settings.transaction_topic
-    return settings.interaction_topic if kind in INTERACTIONS else None
+    return settings.interaction_topic if name in INTERACTIONS else None
 
 
 def message(event: Mapping[str, Any]) -> Message:

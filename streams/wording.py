@@ -1,7 +1,7 @@
 """A warning's reasons in plain words: what was, what is, and what would clear it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,14 +9,14 @@ from schemas import MINOR_UNITS
 from scoring.features import Feature
 from scoring.model import Model
 from scoring.rules import RULES
-from scoring.state import Floats, Horizon
+from scoring.state import Horizon
 
 FADED: Final = 0.05  # decayed counts below it show as none
 SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
 BELOW: Final = "Nothing: it is below the level of a warning."
 
-
-Speaks = Callable[[Floats, Model], str]
+Row = Sequence[float]  # one customer's features, in `Feature`'s order
+Speaks = Callable[[Row, Model], str]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def money(minor: float, currency: str) -> str:
     ('1,234.56 USD', '123,456 JPY')
     """
     exponent = MINOR_UNITS[currency]
-    return f"{minor / 10**exponent:,.{exponent}f} {currency}"
+    return f"{minor / 10**exponent:z,.{exponent}f} {currency}"
 
 
 def percent(share: float) -> str:
@@ -49,14 +49,20 @@ def percent(share: float) -> str:
     return "less than 1%" if shown == 0 and share > 0.0 else f"{shown}%"
 
 
-def count(number: float, one: str = "", many: str = "") -> str:
-    """Show a decayed count, which is seldom whole, with its noun.
+def _tenths(number: float) -> str:
+    """A decayed count, which is seldom whole."""
+    return "none" if number < FADED else f"{number:.1f}".removesuffix(".0")
 
-    >>> count(1.0, "visit", "visits"), count(2.54, "visit", "visits"), count(0.01)
-    ('1 visit', '2.5 visits', 'none')
+
+def often(times: float) -> str:
+    """Show a rate.
+
+    >>> often(1.0), often(2.54), often(0.01)
+    ('once', '2.5 times', 'less than 0.1 times')
     """
-    shown = "none" if number < FADED else f"{number:.1f}".removesuffix(".0")
-    return f"{shown} {one if shown == '1' else many}".rstrip()
+    if times < FADED:
+        return "less than 0.1 times"
+    return "once" if _tenths(times) == "1" else f"{_tenths(times)} times"
 
 
 def _days(days: float) -> str:
@@ -65,16 +71,16 @@ def _days(days: float) -> str:
     return "1 day" if full == 1 else f"{full} days"
 
 
-def _rhythm(f: Floats) -> str:
+def _rhythm(f: Row) -> str:
     repeats, gap = f[Feature.FREQUENCY], round(f[Feature.USUAL_GAP])
     if repeats < 1:
         return "bought on one day only so far"
-    if gap <= 1:
-        return "usually buys every day"
-    return f"bought twice, {gap} days apart" if repeats == 1 else f"usually buys every {gap} days"
+    if repeats == 1:
+        return "bought on two days running" if gap <= 1 else f"bought twice, {gap} days apart"
+    return "usually buys every day" if gap <= 1 else f"usually buys every {gap} days"
 
 
-def _silence(f: Floats, model: Model) -> str:
+def _silence(f: Row, model: Model) -> str:
     since = f[Feature.DAYS_SINCE_LAST]
     last = "Bought within the last day" if since < 1 else f"No purchase for {_days(since)}"
     chance, ahead = percent(f[Feature.P_NO_PURCHASE]), _days(model.horizon)
@@ -82,7 +88,7 @@ def _silence(f: Floats, model: Model) -> str:
     return f"{last}; {_rhythm(f)}. {foretold[0].upper()}{foretold[1:]}."
 
 
-def _spend(f: Floats, model: Model) -> str:
+def _spend(f: Row, model: Model) -> str:
     currency = model.parameters.book_currency
     then, now = f[Feature.SPEND_THEN], f[Feature.SPEND_NOW]
     before = f"against {money(max(then, 0.0), currency)} a month before"
@@ -91,36 +97,37 @@ def _spend(f: Floats, model: Model) -> str:
     return f"Spends {money(now, currency)} a month lately, {before}."
 
 
-def _times(f: Floats, doing: str, then: Feature, now: Feature) -> str:
-    before = f"against {count(f[then], 'time', 'times')} a month before"
+def _times(f: Row, doing: str, then: Feature, now: Feature) -> str:
+    before = f"against {often(f[then])} a month before"
     if f[now] < FADED:
         return f"Hardly {doing} any more, {before}."
-    return f"{doing.capitalize()} {count(f[now], 'time', 'times')} a month lately, {before}."
+    return f"{doing.capitalize()} {often(f[now])} a month lately, {before}."
 
 
-def _use(f: Floats, _: Model) -> str:
+def _use(f: Row, _: Model) -> str:
     return _times(f, "uses the card", Feature.USE_THEN, Feature.USE_NOW)
 
 
-def _engagement(f: Floats, _: Model) -> str:
+def _engagement(f: Row, _: Model) -> str:
     return _times(f, "visits or contacts the bank", Feature.VISITS_THEN, Feature.VISITS_NOW)
 
 
-def _overdue(f: Floats, _: Model) -> str:
-    overdue = count(f[Feature.OVERDUE], "instalment", "instalments")
+def _overdue(f: Row, _: Model) -> str:
+    overdue, repaid = _tenths(f[Feature.OVERDUE]), _tenths(f[Feature.REPAID])
+    instalments = "instalment" if overdue == "1" else "instalments"
     return (
-        f"Overdue rate {percent(f[Feature.OVERDUE_RATE])}: {overdue} overdue against "
-        f"{count(f[Feature.REPAID])} repaid, older ones counting less."
+        f"Overdue rate {percent(f[Feature.OVERDUE_RATE])}: {overdue} {instalments} overdue "
+        f"against {repaid} repaid, older ones counting less."
     )
 
 
-def _dissatisfaction(f: Floats, _: Model) -> str:
-    spoken = f[[Feature.COMPLAINTS, Feature.LOW_SURVEYS, Feature.DETRACTIONS]]
+def _dissatisfaction(f: Row, _: Model) -> str:
+    spoken = [f[sign] for sign in (Feature.COMPLAINTS, Feature.LOW_SURVEYS, Feature.DETRACTIONS)]
     signs = (
         (spoken[0], "complained"),
         (spoken[1], "rated the service low"),
         (spoken[2], "would not recommend the bank"),
-        (f[Feature.DISSATISFACTION] - spoken.sum(), "sounded unhappy"),
+        (f[Feature.DISSATISFACTION] - sum(spoken), "sounded unhappy"),
     )
     heard = [sign for weight, sign in signs if weight >= FADED]
     return f"Shows dissatisfaction: {', '.join(heard)}." if heard else "Dissatisfaction has faded."
@@ -131,33 +138,33 @@ def _clears_below(name: str, model: Model) -> float:
     return float(model.middle[SLOT[name]] - model.hysteresis[SLOT[name]])
 
 
-def _kept(name: str, f: Floats, then: Feature, model: Model) -> float:
+def _kept(name: str, f: Row, then: Feature, model: Model) -> float:
     """The share of what was before at which a decline clears."""
     return (1.0 - _clears_below(name, model)) * max(float(f[then]), 0.0)
 
 
-def _spend_to_clear(f: Floats, model: Model) -> str:
+def _spend_to_clear(f: Row, model: Model) -> str:
     target = _kept("spend_decline", f, Feature.SPEND_THEN, model)
-    return f"Spending back at {money(target, model.parameters.book_currency)} a month."
+    return f"Spending {money(target, model.parameters.book_currency)} a month again."
 
 
-def _use_to_clear(f: Floats, model: Model) -> str:
+def _use_to_clear(f: Row, model: Model) -> str:
     target = _kept("card_use_decline", f, Feature.USE_THEN, model)
-    return f"Card use back at {count(target, 'time', 'times')} a month."
+    return f"Using the card {often(target)} a month again."
 
 
-def _engagement_to_clear(f: Floats, model: Model) -> str:
+def _engagement_to_clear(f: Row, model: Model) -> str:
     target = _kept("engagement_decline", f, Feature.VISITS_THEN, model)
-    return f"Visits and contacts back at {count(target, 'time', 'times')} a month."
+    return f"Visiting or contacting the bank {often(target)} a month again."
 
 
-def _repaid_to_clear(f: Floats, model: Model) -> str:
+def _repaid_to_clear(f: Row, model: Model) -> str:
     overdue, repaid = f[Feature.OVERDUE], f[Feature.REPAID]
     needed = math.ceil(overdue / _clears_below("overdue", model) - overdue - repaid - 1.0 - 1e-9)
-    return "1 instalment repaid." if needed <= 1 else f"{needed} instalments repaid."
+    return "Repaying 1 instalment." if needed <= 1 else f"Repaying {needed} instalments."
 
 
-def _settled_to_clear(f: Floats, model: Model) -> str:
+def _settled_to_clear(f: Row, model: Model) -> str:
     excess = f[Feature.DISSATISFACTION] / _clears_below("dissatisfaction", model)
     days = math.ceil(math.log(excess) / model.decay_rates[Horizon.MIDDLE])
     return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
@@ -166,7 +173,7 @@ def _settled_to_clear(f: Floats, model: Model) -> str:
 def _unless_below(name: str, words: Speaks) -> Speaks:
     value = RULES[SLOT[name]].value
 
-    def would_clear(f: Floats, model: Model) -> str:
+    def would_clear(f: Row, model: Model) -> str:
         return words(f, model) if f[value] > _clears_below(name, model) else BELOW
 
     return would_clear

@@ -15,5 +15,5 @@ def run(settings: Settings) -> None:
     uvloop.install()
     worker = Worker(settings, REGISTRY)
     faust.Worker(
-        worker.app, loglevel=None, override_logging=False, redirect_stdouts=False
+        worker.app, loglevel=None, override_logging=False, redirect_stdouts=False, quiet=True
     ).execute_from_commandline()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from kafka import KafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
+from scoring.state import STATE, States, unpack
 from streams.config import Settings
 from streams.kafka import ClientOptions
 from streams.produce import Message, produce
@@ -133,6 +134,10 @@ def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: 
     while not (answer := happened()):
         for worker in workers:
             assert worker.process.poll() is None, f"worker ended early:\n{worker.tail()}"
+        if time.monotonic() >= deadline:
+            for worker in workers:
+                worker.process.send_signal(signal.SIGUSR1)
+            time.sleep(2)
         tails = "\n".join(worker.tail() for worker in workers)
         assert time.monotonic() < deadline, f"expected within {seconds} s: {what}\n{tails}"
         time.sleep(POLL)
@@ -172,6 +177,21 @@ def states(settings: Settings) -> dict[bytes, bytes]:
         return found
 
     return with_store(settings, read)
+
+
+def differences(got: Mapping[bytes, bytes], expected: Mapping[bytes, bytes]) -> dict[str, int]:
+    """How many customers differ, by field of the state."""
+    alone = got.keys() ^ expected.keys()
+    both = sorted(got.keys() & expected.keys())
+    left, right = (unpack([found[customer] for customer in both]) for found in (got, expected))
+    counts = {name: _unequal(left[name], right[name]) for name in STATE.names or ()}
+    return {name: count for name, count in {"alone": len(alone), **counts}.items() if count}
+
+
+def _unequal(left: States, right: States) -> int:
+    size = len(left)
+    pairs = zip(left.reshape(size, -1), right.reshape(size, -1), strict=True)
+    return sum(mine.tobytes() != other.tobytes() for mine, other in pairs)
 
 
 def with_store(settings: Settings, use: Callable[[RedisStore], Coroutine[Any, Any, T]]) -> T:

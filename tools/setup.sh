@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 PYTHON_VERSIONS="python3.11 python3.12 python3.13 python3"
 TOOLS=.cache/tools # holds uv, kept out of .venv so that .venv is exactly what the lock says
 export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never
+# A bank's network often signs TLS anew with an authority that only the system's store knows.
+[ ! -s /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=true
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() {

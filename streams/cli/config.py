@@ -18,7 +18,9 @@ def show(*, as_json: Json = False) -> None:
         return
     listed = table("variable", "value")
     for name, value in settings.items():
-        listed.add_row(f"EBBWATCH_{name.upper()}", "[dim]not set[/]" if value is None else str(value))
+        listed.add_row(
+            f"EBBWATCH_{name.upper()}", "[dim]not set[/]" if value is None else str(value)
+        )
     console().print(listed)
 
 

@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 
 from streams.cli.output import Json
-from streams.demo.run import View, run
-from streams.demo.screen import LiveView
 from streams.demo.plain import PlainView
+from streams.demo.run import run
+from streams.demo.screen import LiveView
 
 
 def demo(
@@ -21,14 +21,15 @@ def demo(
 ) -> None:
     """Replay a real purchase log through a real Kafka and Redis, and watch warnings arrive."""
     console = Console(stderr=as_json, highlight=False)
-    found = run(_view(console, silent=as_json), keep=keep)
+    with _view(console, silent=as_json) as view:
+        found = run(view, keep=keep)
     if as_json:
         typer.echo(found.model_dump_json())
     if not all(outcome.as_expected for outcome in found.personas.values()):
         raise typer.Exit(1)
 
 
-def _view(console: Console, *, silent: bool) -> View:
+def _view(console: Console, *, silent: bool) -> LiveView | PlainView:
     if console.is_terminal:
         return LiveView(console, closing=not silent)
     return PlainView(sys.stderr if silent else sys.stdout, closing=not silent)

@@ -17,6 +17,7 @@ from streams.stack import StackError
 from streams.topics import PartitionCountError
 
 FAILED: Final = 1
+SECRETS: Final = ("redis_url", "kafka_password")
 
 
 class UserError(Exception):
@@ -62,4 +63,5 @@ def one_line(error: BaseException) -> str:
 
 def _setting(detail: Any) -> str:  # noqa: ANN401 - one of pydantic's error details
     place = ".".join(str(part) for part in detail["loc"])
-    return f"EBBWATCH_{place.upper()}: {detail['msg']}, got {detail['input']!r}"
+    got = "a secret" if place in SECRETS else repr(detail["input"])
+    return f"EBBWATCH_{place.upper()}: {detail['msg']}, got {got}"

@@ -52,14 +52,14 @@ def document(found: Customer) -> dict[str, Any]:
 def page(found: Customer) -> Group:
     """The customer for people."""
     score = found.score
-    heading = Text.assemble((found.customer_id, "bold"), (f"  as of {found.at}", "dim"))
+    heading = Text.assemble((found.customer_id, "bold"), (f"  as of {_short(found.at)}", "dim"))
     return Group(
         heading,
         Text(""),
         _side_by_side(_scores(found), _history(found)),
         Text(""),
         *_warnings(found.warnings),
-        Text(f"Next review in silence: {found.next_review or 'none'}", style="dim"),
+        Text(f"Next review in silence: {_short(found.next_review)}", style="dim"),
         Text(f"Parameters {score.model_version}, partition {found.partition}", style="dim"),
     )
 
@@ -72,6 +72,11 @@ def _instant(text: str | None) -> datetime | None:
     except ValueError as error:
         raise UserError(f"--at: expected an ISO 8601 instant, got {text}") from error
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _short(instant: str | None) -> str:
+    """An instant of UTC without what people skip."""
+    return instant[:16].replace("T", " ") + " UTC" if instant else "none"
 
 
 def _scores(found: Customer) -> dict[str, str]:
@@ -125,7 +130,7 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
     heading = Text.assemble(
         (f"{warning.band.upper():<7}", f"bold {COLOURS[warning.band]}"),
         (warning.rule, "bold"),
-        (f"  {warning.route} topic, since {warning.since}, episode {warning.episode}", "dim"),
+        (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
     )
     told = Text.assemble(warning.text, ("\nWould clear: ", "dim"), warning.would_clear)
     return [heading, Padding(told, (0, 0, 1, 7))]

@@ -7,7 +7,9 @@ from streams.config import Settings
 from streams.kafka import ClientOptions
 from streams.topics import create_topics, list_topics, topic_specs
 
-app = typer.Typer(no_args_is_help=True, help="Create and list the topics Ebbwatch reads and writes.")
+app = typer.Typer(
+    no_args_is_help=True, help="Create and list the topics Ebbwatch reads and writes."
+)
 
 
 @app.command()
@@ -23,7 +25,9 @@ def create(*, as_json: Json = False) -> None:
         return
     for spec in specs:
         told = "created" if spec.name in created else "exists"
-        console().print(f"{mark(good=True)} {spec.name}  [dim]{told}, {spec.partitions} partitions[/]")
+        console().print(
+            f"{mark(good=True)} {spec.name}  [dim]{told}, {spec.partitions} partitions[/]"
+        )
 
 
 @app.command("list")

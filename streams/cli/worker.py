@@ -29,19 +29,25 @@ def worker(
     metrics_port: Annotated[
         int | None, typer.Option(help="Overrides EBBWATCH_METRICS_PORT; 0 serves nothing.")
     ] = None,
-    *,
-    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True)] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run one worker until it is stopped: events in, warnings out."""
-    if with_parent:
-        end_with_parent()
-    given = {"mode": mode and mode.value, "partitions": partitions, "metrics_port": metrics_port}
+    if parent is not None:
+        end_with(parent)
+    given: dict[str, Any] = {
+        "mode": mode and mode.value,
+        "partitions": partitions,
+        "metrics_port": metrics_port,
+    }
     _run(Settings(**{name: value for name, value in given.items() if value is not None}))
 
 
-def end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that went."""
-    parent = os.getppid()
+def end_with(parent: int) -> None:
+    """End this process when the one that started it is gone, however that went.
+
+    Args:
+        parent: Its process id; it may be gone already.
+    """
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 

@@ -1,1 +1,1 @@
-"""The demo: a real purchase log and four synthetic customers, through a real Kafka and a real Redis."""
+"""The demo: a real purchase log and four synthetic customers, through real Kafka and Redis."""

@@ -1,5 +1,7 @@
 """The demo's worker: a process of its own, as in production, that never outlives the demo."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from streams.config import Settings
 from streams.demo.errors import DemoError
 from streams.demo.settings import child_environment
 
-COMMAND: Final = (sys.executable, "-P", "-m", "streams.cli", "worker", "--with-parent")
+COMMAND: Final = (sys.executable, "-P", "-m", "streams.cli", "worker", "--parent")
 GRACE: Final = 15.0  # seconds a worker may take to end
 
 
@@ -53,8 +55,8 @@ def worker(settings: Settings, log: Path) -> Iterator[Child]:
     """Run a worker for the time of a `with` block."""
     with log.open("wb") as console:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            COMMAND,
-            env=child_environment(settings),
+            [*COMMAND, str(os.getpid())],
+            env={**child_environment(settings), "TMPDIR": str(log.parent)},
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=subprocess.STDOUT,
@@ -71,4 +73,13 @@ def last_line(log: Path) -> str:
     """What a log says last, cut to a line's length."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     told = [line for line in lines if line.strip()] or ["nothing in its log"]
-    return told[-1].strip()[:300]
+    return _in_words(told[-1].strip())[:300]
+
+
+def _in_words(line: str) -> str:
+    """A log record's event and error; any other line as it is."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return line
+    return f"{record.get('event', '')} {record.get('error', '')}".strip()

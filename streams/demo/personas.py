@@ -132,9 +132,7 @@ PERSONAS: Final = (
 def _life_a(customer: str, seed: int, *, ebbs: bool) -> list[Event]:
     rng, card, app = np.random.default_rng([seed, 0xA]).spawn(3)
     diary = Diary(customer, rng)
-    missed = [
-        (due, late) for due in BAD_DAYS for late in REMINDERS if due + timedelta(late) < END
-    ]
+    missed = [(due, late) for due in BAD_DAYS for late in REMINDERS if due + timedelta(late) < END]
     reminded = monthly(rng, [due + timedelta(late) for due, late in missed], 1)
     unpaid = diary.overdue(reminded, [late for _, late in missed])
     return _in_order(
@@ -163,9 +161,7 @@ def _life_b(customer: str, seed: int, *, ebbs: bool) -> list[Event]:
     )
 
 
-def _instants(
-    rng: np.random.Generator, phases: Sequence[Phase], *, ebbs: bool
-) -> list[datetime]:
+def _instants(rng: np.random.Generator, phases: Sequence[Phase], *, ebbs: bool) -> list[datetime]:
     instants = lived(rng, phases)
     return instants if ebbs else steady(rng, phases, len(instants))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -10,10 +10,9 @@ from streams.config import Settings
 from streams.demo.child import Child, last_line
 from streams.demo.errors import DemoError
 from streams.demo.listener import Listener, Warned
-from streams.demo.log import messages
 from streams.demo.progress import Progress, read
 from streams.kafka import ClientOptions
-from streams.produce import BATCH_BYTES, produce
+from streams.produce import BATCH_BYTES, Message, produce
 from streams.store import RedisStore
 from streams.store.redis_store import connect
 
@@ -45,8 +44,12 @@ class Replayed:
     seconds: float
 
 
-async def write(settings: Settings) -> dict[str, int]:
-    """Write the demo's log; nothing reads it yet, so that the replay's merge sees all topics whole.
+async def write(settings: Settings, log: Mapping[str, Sequence[Message]]) -> dict[str, int]:
+    """Write the log; nothing reads it yet, so that the replay's merge sees all topics whole.
+
+    Args:
+        settings: The demo's.
+        log: Messages by input topic, in event-time order.
 
     Returns:
         Records written by input topic; all are acknowledged.
@@ -56,7 +59,7 @@ async def write(settings: Settings) -> dict[str, int]:
     try:
         return {
             topic: await produce(producer, topic, waiting, settings.partitions)
-            for topic, waiting in messages(settings).items()
+            for topic, waiting in log.items()
         }
     finally:
         await producer.stop()
@@ -75,7 +78,9 @@ async def follow(
     listener = Listener(settings)
     await listener.start()
     try:
-        pace = await _to_the_end(_Reader(store, settings.partitions, written), child, listener, watcher)
+        pace = await _to_the_end(
+            _Reader(store, settings.partitions, written), child, listener, watcher
+        )
         await listener.drain()
         watcher.follow(pace.last, pace.rate, listener.warnings)
         return Replayed(pace.last, listener.warnings, await listener.dead_letters(), pace.seconds)
@@ -125,9 +130,7 @@ class Pace:
         return now - self._moved
 
 
-async def _to_the_end(
-    reading: _Reader, child: Child, listener: Listener, watcher: Watcher
-) -> Pace:
+async def _to_the_end(reading: _Reader, child: Child, listener: Listener, watcher: Watcher) -> Pace:
     pace = Pace(await reading(), time.monotonic())
     while not pace.last.is_done:
         child.check()

@@ -8,12 +8,13 @@ import numpy as np
 
 from scoring.state import Floats
 
-EVENNESS: Final = 2.0  # Erlang-2 gaps, as household shopping shows (Chatfield and Goodhardt 1973)
+# Erlang-2 gaps, as household shopping shows (Chatfield and Goodhardt 1973).
+EVENNESS: Final = 2.0
 OPENS, CLOSES = 7.0, 22.0  # hours of the day in which customers act
 
 
 class Phase(NamedTuple):
-    """A stretch of a customer's life with one rhythm; `gap_days` is the mean time between events."""
+    """A stretch of life with one rhythm; `gap_days` is the mean time between events."""
 
     start: date
     end: date

@@ -13,6 +13,8 @@ from typing import NoReturn, Protocol
 
 from streams.config import Settings
 from streams.demo.child import worker
+from streams.demo.closing import grouped
+from streams.demo.log import messages
 from streams.demo.replay import Replayed, Watcher, follow, write
 from streams.demo.report import Report, report
 from streams.demo.settings import settings_for
@@ -74,11 +76,13 @@ def _exit(signum: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _replay(settings: Settings, folder: Path, view: View) -> Replayed:
+    view.begin("Reading the purchase log and making up four customers")
+    log = messages(settings)
     view.begin("Creating topics")
     options = ClientOptions(settings).kafka_python()
     create_topics(settings.kafka_bootstrap, topic_specs(settings), **options)
-    view.begin("Writing the log to Kafka")
-    written = asyncio.run(write(settings))
+    view.begin(f"Writing {grouped(sum(map(len, log.values())))} events to Kafka")
+    written = asyncio.run(write(settings, log))
     view.begin("Replaying it through one worker")
     with worker(settings, folder / "worker.log") as child:
         return asyncio.run(follow(settings, written, child, view))

@@ -1,9 +1,11 @@
 """How the demo is configured: by itself, whatever the environment says."""
 
 import os
-from typing import Any, Final
+from typing import Final
 
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+from pydantic_settings import PydanticBaseSettingsSource as Source
 
 from streams.config import Settings
 from streams.stack import Stack
@@ -15,8 +17,16 @@ class DemoSettings(Settings):
     """Settings that read no environment."""
 
     @classmethod
-    def settings_customise_sources(cls, *_: Any, init_settings: Any, **__: Any) -> Any:  # noqa: ANN401
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        env_settings: Source,
+        dotenv_settings: Source,
+        file_secret_settings: Source,
+    ) -> tuple[Source, ...]:
         """Take what the program says and nothing else."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
 

@@ -211,13 +211,13 @@ def _launch_redis(folder: Path, ports: Ports) -> None:
 def _await_kafka(folder: Path, ports: Ports) -> None:
     kafka = kafka_server.server(folder)
     ready = partial(kafka_server.is_ready, kafka, ports.kafka_bootstrap)
-    kafka.await_ready(ready, _KAFKA_SECONDS, kafka_server.log_file(kafka))
+    kafka.await_ready(ready, _KAFKA_SECONDS)
 
 
 def _await_redis(folder: Path, ports: Ports) -> None:
     store = redis_server.server(folder)
     ready = partial(redis_server.is_ready, store, ports.redis_url)
-    store.await_ready(ready, _REDIS_SECONDS, redis_server.log_file(store))
+    store.await_ready(ready, _REDIS_SECONDS)
 
 
 def _end(folder: Path) -> None:

@@ -65,11 +65,6 @@ def server(folder: Path) -> Server:
     return Server("kafka", folder / "kafka" / "server.properties")
 
 
-def log_file(kafka: Server) -> Path:
-    """The file that Kafka logs to."""
-    return kafka.folder / "server.log"
-
-
 def launch(kafka: Server, port: int, controller_port: int) -> None:
     """Write the configuration and start the process, without waiting for it.
 
@@ -125,7 +120,7 @@ def _machine_options(kafka: Server) -> list[str]:
         "-XX:+ExitOnOutOfMemoryError",
         "-Djava.awt.headless=true",
         f"-Dlog4j2.configurationFile={_LOG4J}",
-        f"-Debbwatch.log={log_file(kafka)}",
+        f"-Debbwatch.log={kafka.log}",
     ]
 
 

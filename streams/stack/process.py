@@ -45,6 +45,11 @@ class Server:
         return self.folder / "console.log"
 
     @property
+    def log(self) -> Path:
+        """The file that the server logs to."""
+        return self.folder / "server.log"
+
+    @property
     def pid_file(self) -> Path:
         """The file that holds the process identifier."""
         return self.folder / "pid"
@@ -65,6 +70,7 @@ class Server:
         """
         argv = ["/bin/sh", "-c", _LAUNCHER, str(self.pid_file), *command]
         self.pid_file.unlink(missing_ok=True)
+        _set_aside(self.console, self.log)
         os.posix_spawn(
             argv[0], argv, _environment(), file_actions=_streams(self.console), setsid=True
         )
@@ -94,13 +100,12 @@ class Server:
         _signal_group(pid, signum)
         return wait_until(lambda: self.pid() is None and _is_reaped(pid), seconds)
 
-    def await_ready(self, ready: Callable[[], bool], seconds: float, log: Path) -> None:
+    def await_ready(self, ready: Callable[[], bool], seconds: float) -> None:
         """Wait until the server answers.
 
         Args:
             ready: Whether it does.
             seconds: How long it may take.
-            log: Its log file, quoted when it does not come up.
 
         Raises:
             PortTakenError: It ended because somebody else holds its port.
@@ -108,11 +113,13 @@ class Server:
         """
         if wait_until(lambda: self.pid() is None or ready(), seconds) and self.pid() is not None:
             return
-        said = _last_lines(self.console) + _last_lines(log)
+        said = _last_lines(self.console) + _last_lines(self.log)
         if any("Address already in use" in line for line in said):
             raise PortTakenError(f"{self.name}: its port was taken by another program")
         fate = "no answer after" if self.pid() else "ended within"
-        raise StackError(f"{self.name}: {fate} {seconds:.0f} s; see {log}: {' | '.join(said[-3:])}")
+        raise StackError(
+            f"{self.name}: {fate} {seconds:.0f} s; see {self.log}: {' | '.join(said[-3:])}"
+        )
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -121,6 +128,13 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
     return holds
+
+
+def _set_aside(*logs: Path) -> None:
+    """Keep the last run's logs under another name: what is read is about this run."""
+    for log in logs:
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
 
 
 def _last_lines(path: Path, count: int = 200) -> list[str]:

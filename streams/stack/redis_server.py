@@ -32,11 +32,6 @@ def server(folder: Path) -> Server:
     return Server("redis", folder / "redis" / "redis.conf")
 
 
-def log_file(store: Server) -> Path:
-    """The file that Redis logs to."""
-    return store.folder / "server.log"
-
-
 def launch(store: Server, port: int) -> None:
     """Write the configuration and start the process, without waiting for it.
 
@@ -49,9 +44,7 @@ def launch(store: Server, port: int) -> None:
     """
     program = require("redis-server", "redis-server")
     store.folder.mkdir(parents=True, exist_ok=True)
-    store.config.write_text(
-        _CONFIGURATION.format(port=port, folder=store.folder, log=log_file(store))
-    )
+    store.config.write_text(_CONFIGURATION.format(port=port, folder=store.folder, log=store.log))
     store.spawn([program, str(store.config)])
 
 

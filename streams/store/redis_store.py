@@ -5,7 +5,8 @@ from importlib import resources
 from itertools import chain
 from typing import Any
 
-from redis.asyncio import Redis
+import hiredis
+from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -15,9 +16,25 @@ from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost
 OFFSET = "offset:"
 
 
+class PackingConnection(Connection):
+    """A connection that packs commands in C: a batch's commit has thousands of arguments."""
+
+    def pack_command(self, *args: Any) -> list[bytes]:  # noqa: ANN401 - as redis-py has it
+        """Pack one command; its name may be several words."""
+        first, *rest = args
+        words = first.encode().split() if isinstance(first, str) else first.split()
+        return [hiredis.pack_command((*words, *rest))]
+
+
+class PackingTlsConnection(PackingConnection, SSLConnection):
+    """The same over TLS."""
+
+
 def connect(url: str, timeout: float) -> Redis:
     """Open a client whose calls fail fast: the caller retries, who knows what is idempotent."""
-    return Redis.from_url(
+    kinds = {"redis": PackingConnection, "rediss": PackingTlsConnection}
+    kind = kinds.get(url.partition(":")[0])
+    pool = ConnectionPool.from_url(
         url,
         protocol=3,
         socket_timeout=timeout,
@@ -25,6 +42,9 @@ def connect(url: str, timeout: float) -> Redis:
         retry=Retry(NoBackoff(), 0),
         max_connections=256,
     )
+    if kind is not None:
+        pool.connection_class = kind
+    return Redis.from_pool(pool)
 
 
 class RedisStore:

@@ -1,6 +1,6 @@
 """The store's interface, which Redis and the tests' in-memory fake both keep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -39,9 +39,17 @@ class Load(NamedTuple):
     due_states: Sequence[bytes | None]
     due_at: Sequence[float]
 
+    def due_without(self, ids: Collection[bytes]) -> "Load":
+        """The reviews due of customers other than `ids`."""
+        own = set(ids)
+        due = zip(self.due_ids, self.due_states, self.due_at, strict=True)
+        others = [each for each in due if each[0] not in own]
+        customers, states, instants = zip(*others, strict=True) if others else ((), (), ())
+        return Load((), customers, states, instants)
+
 
 class Entry(NamedTuple):
-    """A message to be published: headers are `name:value` lines' worth of pairs, JSON-encoded."""
+    """A message to be published; `headers` as `join_headers` makes them."""
 
     topic: str
     key: bytes

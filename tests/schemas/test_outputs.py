@@ -155,7 +155,7 @@ def test_a_dead_letter_has_kip_1034_headers() -> None:
 def test_cloud_event_headers_are_the_same_after_any_replay(
     output: EarlyWarning | CustomerScore, ce_id: bytes, ce_type: bytes
 ) -> None:
-    assert cloud_event_headers(output, "/ebbwatch") == [
+    assert cloud_event_headers(output, "/ebbwatch")[:6] == [
         ("ce_specversion", b"1.0"),
         ("ce_id", ce_id),
         ("ce_type", ce_type),
@@ -167,3 +167,9 @@ def test_cloud_event_headers_are_the_same_after_any_replay(
 
 def test_times_are_iso_8601_on_the_wire() -> None:
     assert json.loads(warning().model_dump_json())["event_time"] == "2026-03-01T12:00:00Z"
+
+
+def test_warnings_can_be_filtered_by_their_headers() -> None:
+    extensions = cloud_event_headers(warning(), "/ebbwatch")[6:]
+    assert extensions == [("ce_rule", b"churn"), ("ce_band", b"high"), ("ce_route", b"risk")]
+    assert cloud_event_headers(score(), "/ebbwatch")[6:] == []

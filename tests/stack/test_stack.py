@@ -19,6 +19,7 @@ from streams.stack import (
     status,
     stop,
 )
+from streams.stack.layout import new_ports
 from streams.stack.ports import free_ports
 
 
@@ -129,12 +130,10 @@ def _consume(stack: Stack, topic: str) -> list[bytes]:
 
 
 def test_a_stranger_on_a_recorded_port_moves_the_stack_to_another(tmp_path: Path) -> None:
-    first = start(tmp_path)
-    stop(tmp_path)
-    host, port = first.kafka_bootstrap.split(":")
-    with socket.create_server((host, int(port))):
+    recorded = new_ports(tmp_path)
+    with socket.create_server(("127.0.0.1", recorded.kafka)):
         try:
-            assert start(tmp_path).kafka_bootstrap != first.kafka_bootstrap
+            assert start(tmp_path).kafka_bootstrap != recorded.kafka_bootstrap
         finally:
             stop(tmp_path)
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from streams.stack import StackError, start, status
+from streams.stack.errors import PortTakenError
 from streams.stack.jars import kafka_jars
+from streams.stack.process import Server
 
 _PRINT_JARS = """
 import pathlib, sys
@@ -65,3 +67,14 @@ def test_two_concurrent_first_starts_share_one_download(
     (folder,) = folders
     assert [path.name for path in Path(folder).iterdir()] == ["a.jar"]
     assert calls.read_text() == "x\n"
+
+
+def test_a_server_that_cannot_start_is_quoted_from_this_run_only(tmp_path: Path) -> None:
+    server = Server("thing", tmp_path / "thing.conf")
+    command = ["/bin/sh", "-c", 'echo "$1"; exit 3', str(server.config)]
+    server.spawn([*command, "Address already in use"])
+    with pytest.raises(PortTakenError, match="thing: its port was taken"):
+        server.await_ready(lambda: False, 5.0)
+    server.spawn([*command, "no such setting"])
+    with pytest.raises(StackError, match=r"thing: ended within 5 s; see .*: no such setting"):
+        server.await_ready(lambda: False, 5.0)

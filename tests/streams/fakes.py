@@ -1,8 +1,9 @@
 """In-memory stand-ins for what the shell talks to, and short ways to make events and records."""
 
+import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -274,3 +275,10 @@ async def sequenced(
     await sequencer.claim()
     await sequencer.finish()
     return held, sequencer
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait, for five seconds at most, until something is true."""
+    async with asyncio.timeout(5):
+        while not true():  # noqa: ASYNC110 - what is awaited knows no event
+            await asyncio.sleep(0.01)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fakes import record
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.events import EVENT
@@ -39,6 +39,7 @@ def merged(topics: list[list[float]], behind: list[bool], limit: int) -> list[Pi
     return [picks[place] for place in order]
 
 
+@settings(deadline=None)
 @given(TOPICS, st.data())
 def test_merging_is_taking_the_earliest_head_again_and_again(
     topics: list[list[float]], data: st.DataObject
@@ -48,6 +49,7 @@ def test_merging_is_taking_the_earliest_head_again_and_again(
     assert merged(topics, behind, limit) == head_by_head(topics, behind, limit)
 
 
+@settings(deadline=None)
 @given(TOPICS, st.data())
 def test_a_merge_resumed_anywhere_gives_the_same_order(
     topics: list[list[float]], data: st.DataObject
@@ -69,6 +71,7 @@ def test_a_merge_resumed_anywhere_gives_the_same_order(
     assert found == whole
 
 
+@settings(deadline=None)
 @given(TOPICS, TOPICS, st.data())
 def test_nothing_is_taken_that_an_unknown_event_could_precede(
     topics: list[list[float]], unknown: list[list[float]], data: st.DataObject

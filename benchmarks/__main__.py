@@ -1,0 +1,86 @@
+"""`python -m benchmarks`: one worker's whole job on a real Kafka and Redis, against other programs."""
+
+import argparse
+import json
+import shlex
+import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+
+from benchmarks.event_log import EventLog
+from benchmarks.peers import naive
+from benchmarks.report import Result
+from benchmarks.whole_job import Round, measure
+from benchmarks.wire import write
+from streams.config import Settings
+from streams.stack import Stack, running
+from streams.stack.ports import free_ports
+from streams.topics import create_topics, topic_specs
+
+
+def main() -> None:
+    """Measure, print the page, and write it to the results unless told otherwise."""
+    options = _options()
+    with running(options.folder) as stack:
+        result = _result(options, stack)
+    if options.save:
+        print(f"written: {result.save()}", file=sys.stderr)
+    print(json.dumps(result.json()) if options.json else result.page())
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--customers", type=int, help="default: one for 20 events")
+    parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--naive-events", type=int, default=40_000, help="timed a round; 0: none")
+    parser.add_argument("--folder", type=Path, help="keep the stack's data there")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, not the page")
+    parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
+    options = parser.parse_args()
+    options.customers = options.customers or max(1, options.events // 20)
+    return options
+
+
+def _result(options: argparse.Namespace, stack: Stack) -> Result:
+    settings = _settings(options, stack)
+    create_topics(stack.kafka_bootstrap, topic_specs(settings))
+    log = EventLog(options.events, options.customers)
+    print(f"writing {options.events} events", file=sys.stderr)
+    write(log, settings)
+    rounds: list[Round] = []
+    peers: dict[str, list[float]] = defaultdict(list)
+    for number in range(1, options.rounds + 1):
+        rounds.append(measure(stack, _of_round(settings, number), options.events))
+        print(f"round {number}: {rounds[-1].events_per_second:,.0f} events/s", file=sys.stderr)
+        if options.naive_events:
+            peers["naive Faust"].append(naive(settings, options.naive_events))
+            print(f"round {number}: naive {peers['naive Faust'][-1]:,.0f}", file=sys.stderr)
+    command = shlex.join([".venv/bin/python", "-m", "benchmarks", *sys.argv[1:]])
+    shown = {name: getattr(options, name) for name in ("events", "customers", "partitions")}
+    return Result(command, shown, rounds, peers)
+
+
+def _settings(options: argparse.Namespace, stack: Stack) -> Settings:
+    return Settings(
+        kafka_bootstrap=stack.kafka_bootstrap,
+        redis_url=SecretStr(stack.redis_url),
+        partitions=options.partitions,
+        mode="replay",
+        log_level="error",
+        metrics_port=free_ports(1)[0],
+    )
+
+
+def _of_round(settings: Settings, number: int) -> Settings:
+    """A group of its own, and so offsets and transactional ids of its own."""
+    return settings.model_copy(update={"group": f"bench-{number}"})
+
+
+if __name__ == "__main__":
+    main()
