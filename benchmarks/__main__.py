@@ -1,25 +1,19 @@
-"""`python -m benchmarks`: one worker's whole job on a real Kafka and Redis, against other programs."""
+"""`python -m benchmarks`: one worker's whole job on a real Kafka and Redis, and a naive peer."""
 
 import argparse
 import json
 import shlex
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from pydantic import SecretStr
 
 from benchmarks.event_log import EventLog
 from benchmarks.peers import naive
+from benchmarks.prepare import prepare
 from benchmarks.report import Result
 from benchmarks.whole_job import Round, measure
-from benchmarks.wire import write
 from streams.config import Settings
 from streams.stack import Stack, running
-from streams.stack.ports import free_ports
-from streams.topics import create_topics, topic_specs
 
 
 def main() -> None:
@@ -48,11 +42,8 @@ def _options() -> argparse.Namespace:
 
 
 def _result(options: argparse.Namespace, stack: Stack) -> Result:
-    settings = _settings(options, stack)
-    create_topics(stack.kafka_bootstrap, topic_specs(settings))
     log = EventLog(options.events, options.customers)
-    print(f"writing {options.events} events", file=sys.stderr)
-    write(log, settings)
+    settings = prepare(stack, log, options.partitions)
     rounds: list[Round] = []
     peers: dict[str, list[float]] = defaultdict(list)
     for number in range(1, options.rounds + 1):
@@ -64,17 +55,6 @@ def _result(options: argparse.Namespace, stack: Stack) -> Result:
     command = shlex.join([".venv/bin/python", "-m", "benchmarks", *sys.argv[1:]])
     shown = {name: getattr(options, name) for name in ("events", "customers", "partitions")}
     return Result(command, shown, rounds, peers)
-
-
-def _settings(options: argparse.Namespace, stack: Stack) -> Settings:
-    return Settings(
-        kafka_bootstrap=stack.kafka_bootstrap,
-        redis_url=SecretStr(stack.redis_url),
-        partitions=options.partitions,
-        mode="replay",
-        log_level="error",
-        metrics_port=free_ports(1)[0],
-    )
 
 
 def _of_round(settings: Settings, number: int) -> Settings:

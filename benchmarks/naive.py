@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 WARM_UP = 3_000  # events before the clock starts
 
 
-class Event(faust.Record, serializer="json"):  # type: ignore[misc]
+class Event(faust.Record, serializer="json"):  # type: ignore[call-arg, misc]
     """What the naive program keeps of an event."""
 
     event_id: str
@@ -52,7 +52,7 @@ def build(bootstrap: str, redis_url: str, topics: list[str], events: int) -> fau
             frequency = int(known.get(b"frequency", 0)) + 1
             value = int(known.get(b"value", 0)) + event.amount
             fields = {"frequency": frequency, "value": value, "last": event.event_time}
-            await store.hset(key, mapping=fields)
+            await store.hset(key, mapping=fields)  # type: ignore[arg-type]
             seen += 1
             if seen == WARM_UP:
                 started = time.monotonic()

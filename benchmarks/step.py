@@ -22,11 +22,11 @@ from benchmarks.wire import is_transaction, messages
 from schemas import BatchAdapter, Interaction, Transaction
 from scoring.state import Ints, States, new_states
 from scoring.step import Outcome, step
-from streams.app import load_model
 from streams.config import Settings
 from streams.decode import Decoder
 from streams.merge import Chunk, join
 from streams.messages import Messages
+from streams.parameters import load_model
 from streams.rates import RateTable
 from streams.transport import Records
 
@@ -99,7 +99,9 @@ class Partition:
         self.tally[part] += time.process_time_ns() - start
 
 
-def records_of(log: EventLog) -> Iterator[tuple[bool, "ConsumerRecord[bytes | None, bytes | None]"]]:
+def records_of(
+    log: EventLog,
+) -> Iterator[tuple[bool, "ConsumerRecord[bytes | None, bytes | None]"]]:
     """The log as it would be fetched, each record with whether it is a card transaction."""
     events = log.columns()
     now = int(time.time() * 1000)
@@ -117,7 +119,9 @@ def run(partition: Partition, records: Sequence[tuple[bool, ConsumerRecord]], si
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--events", type=int, default=400_000)
     parser.add_argument("--customers", type=int, default=20_000)
     options = parser.parse_args()

@@ -1,10 +1,9 @@
 """One worker process doing the whole job, timed from the first to the last applied offset."""
 
-import os
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from benchmarks.prepare import environment
 from benchmarks.progress import Moment, Truth, wait_applied, wait_published
 from streams.config import Settings
 from streams.stack import Stack
@@ -88,7 +88,9 @@ def measure(stack: Stack, settings: Settings, events: int) -> Round:
 
 @contextmanager
 def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings))
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER], env=environment(settings), stdout=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -100,19 +102,12 @@ def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
             process.wait()
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """This process's environment, and the settings that were given."""
-    given = {name: getattr(settings, name) for name in settings.model_fields_set}
-    given["redis_url"] = settings.redis_url.get_secret_value()
-    return {**os.environ, **{f"EBBWATCH_{name.upper()}": str(v) for name, v in given.items()}}
-
-
-def _page(settings: Settings) -> Counter[str]:
+def _page(settings: Settings) -> dict[str, float]:
     """The worker's metrics, summed over all labels but the name of a Redis operation."""
     url = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    with urlopen(url, timeout=30) as answer:  # noqa: S310 - our own worker
+    with urlopen(url, timeout=30) as answer:
         text = answer.read().decode()
-    page: Counter[str] = Counter()
+    page: dict[str, float] = defaultdict(float)
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             page[sample.name + sample.labels.get("operation", "")] += sample.value
@@ -124,8 +119,8 @@ def _round(
     first: Moment,
     last: Moment,
     settled: float,
-    applied: Counter[str],
-    published: Counter[str],
+    applied: dict[str, float],
+    published: dict[str, float],
     empty: int,
 ) -> Round:
     customers = truth.customers()
@@ -145,7 +140,7 @@ def _round(
     )
 
 
-def _shares(page: Counter[str]) -> dict[str, float]:
+def _shares(page: dict[str, float]) -> dict[str, float]:
     seconds = {
         "decode": page["ebbwatch_decode_seconds_sum"],
         "load": page["ebbwatch_redis_seconds_sumload"],

@@ -54,7 +54,9 @@ def messages(events: Events) -> Iterator[Message]:
     """Render events, keyed by customer."""
     for start in range(0, len(events), SLICE):
         for row in _rows(events[start : start + SLICE]):
-            yield Message(b"c%07d" % row[3], _TEMPLATES[row[0]] % dict(zip(_COLUMNS, row, strict=True)))
+            yield Message(
+                b"c%07d" % row[3], _TEMPLATES[row[0]] % dict(zip(_COLUMNS, row, strict=True))
+            )
 
 
 def _rows(events: Events) -> Iterator[tuple[int, ...]]:
@@ -105,9 +107,11 @@ async def _write(events: Events, settings: Settings) -> int:
     first = is_transaction(events)
     parts = zip(settings.input_topics, (first, ~first), strict=True)
     try:
-        return sum([
-            await produce(producer, topic, messages(events[part]), settings.partitions)
-            for topic, part in parts
-        ])
+        return sum(
+            [
+                await produce(producer, topic, messages(events[part]), settings.partitions)
+                for topic, part in parts
+            ]
+        )
     finally:
         await producer.stop()

@@ -1,6 +1,7 @@
 """The composition root: builds the Faust app and all it works with from one configuration."""
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -100,7 +101,8 @@ class Worker:
             topic_disable_leader=True,
             web_enabled=False,
             store="memory://",
-            datadir=Path(tempfile.gettempdir()) / "ebbwatch-faust",  # made, but never written to
+            datadir=Path(tempfile.gettempdir())
+            / f"ebbwatch-faust-{os.getuid()}",  # made, but never written to
         )
         app.on_partitions_revoked.connect(self._revoked, weak=False)
         app.on_partitions_assigned.connect(self._assigned, weak=False)

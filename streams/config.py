@@ -22,7 +22,9 @@ RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 class Settings(BaseSettings):
     """What an operator can set. Durations are in seconds unless the name says otherwise."""
 
-    model_config = SettingsConfigDict(env_prefix="EBBWATCH_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="EBBWATCH_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     kafka_bootstrap: str = "127.0.0.1:9092"
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"

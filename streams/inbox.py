@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scoring.state import Ints
 from streams.decode import Dead, Decoder
 from streams.merge import Chunk, empty_chunk, join, merge
-from streams.transport import End, Records
+from streams.transport import Batch, End, Records
 
 
 class Stretch(NamedTuple):
@@ -15,6 +15,23 @@ class Stretch(NamedTuple):
 
     chunk: Chunk
     offsets: dict[str, int]
+
+
+class SkippedError(Exception):
+    """A fetched batch was lost on its way here; reading must begin anew.
+
+    Attributes:
+        batch: came in its place.
+        expected: number of the batch that did not come.
+    """
+
+    def __init__(self, batch: Batch, expected: int) -> None:
+        first = batch[0]
+        super().__init__(
+            f"{first.topic}-{first.partition}: expected batch {expected}, "
+            f"got batch {batch.number} at offset {first.offset}"
+        )
+        self.batch, self.expected = batch, expected
 
 
 class Inbox:
@@ -28,18 +45,34 @@ class Inbox:
     def __init__(self, applied: int, decoder: Decoder) -> None:
         self.applied = self._delivered = self._fetched = applied
         self._decoder = decoder
+        self._next_number = 0
         self._timestamp = 0.0
         self._batches: deque[Records] = deque()
         self._end: End | None = None
         self.waiting = empty_chunk(applied)
 
     def feed(self, records: Records) -> None:
-        """Take delivered records, leaving out what was delivered before."""
+        """Take delivered records, leaving out what was delivered before.
+
+        Raises:
+            SkippedError: a batch between the last one and this was never delivered.
+        """
+        if isinstance(records, Batch) and not self._continues(records):
+            return
         fresh = [record for record in records if record.offset >= self._delivered]
         if fresh:
             self._batches.append(fresh)
             self._delivered = fresh[-1].offset + 1
             self._timestamp = fresh[0].timestamp / 1000.0
+
+    def _continues(self, batch: Batch) -> bool:
+        """Whether a batch was fetched where this inbox reads on, not before it was sought to."""
+        if batch.number is None:
+            return False
+        if batch.number not in {0, self._next_number}:
+            raise SkippedError(batch, self._next_number)
+        self._next_number = batch.number + 1
+        return True
 
     def reach(self, fetched: int | None, end: End) -> bool:
         """Hear up to where the topic was fetched, and where it ends; tell whether that is news."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from schemas import mask
+from schemas import contains_card_number, mask
 
 QUIET = ("aiokafka", "kafka", "faust", "mode")
 
@@ -44,4 +44,22 @@ def configure(level: str) -> None:
 
 
 def _masked(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    return {name: mask(value) if isinstance(value, str) else value for name, value in event.items()}
+    own = {name: value for name, value in event.items() if name.startswith("_")}  # structlog's
+    return {**{name: _safe(value) for name, value in event.items()}, **own}
+
+
+def _safe(value: Any) -> Any:  # noqa: ANN401
+    """The value as it may stand in a log, however deep a card number hides in it."""
+    match value:
+        case None | bool() | float():
+            return value
+        case int():
+            return "****" if contains_card_number(str(value)) else value
+        case str() | bytes():
+            return mask(value)
+        case dict():
+            return {_safe(name): _safe(each) for name, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_safe(each) for each in value]
+        case _:
+            return mask(repr(value))

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,7 @@ from streams.transport import End, Records
 
 REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
+AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
@@ -41,6 +42,7 @@ class Services:
         inbox_records: delivered records beyond which a topic is no longer fetched.
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
             replay, where events alone move it.
+        turns: taken by a partition for each batch, so that relays and probes have theirs too.
     """
 
     store: Store
@@ -52,6 +54,7 @@ class Services:
     batch_records: int
     inbox_records: int
     live_lateness: float | None
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time
 
 
@@ -95,7 +98,7 @@ class Partition:
     async def run(self) -> None:
         """Sequence until cancelled."""
         while True:
-            while await self._advance():  # noqa: ASYNC110 - a turn for the other partitions
+            while await self._take_turn():  # noqa: ASYNC110 - a turn for the other partitions
                 await asyncio.sleep(0)
             await self._follow_wall()
             if not any(inbox.lag for inbox in self.inboxes.values()):
@@ -107,6 +110,12 @@ class Partition:
             async with asyncio.timeout(POLL):  # wait_for can swallow a cancellation (Python 3.11)
                 await self._wake.wait()
         self._wake.clear()
+
+    async def _take_turn(self) -> bool:
+        if not any(inbox.has_news or inbox.backlog for inbox in self.inboxes.values()):
+            return False
+        async with self._services.turns:
+            return await self._advance()
 
     async def _advance(self) -> bool:
         """Apply one batch; False where nothing can be ordered yet."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from faust.types import TP
 
+from streams.inbox import SkippedError
 from streams.partition import Partition, Services
 from streams.relay import Relay
 from streams.retry import AWAY, persist
@@ -111,8 +112,12 @@ class Partitions:
     def feed(self, records: Records) -> None:
         """Hand records of one topic-partition to its sequencer; ignored when it was revoked."""
         owned = self.owned.get(records[0].partition)
-        if owned is not None:
+        if owned is None:
+            return
+        try:
             owned.partition.feed(records[0].topic, records)
+        except SkippedError as error:
+            self._fail(error)
 
     def applied_offset(self, topic: str, partition: int) -> int | None:
         """See `Progress.applied_offset`."""

@@ -55,10 +55,20 @@ async def persist(what: str, call: Callable[[], Awaitable[T]]) -> T:
     wait = FIRST
     while True:
         try:
-            return await call()
+            answer = await call()
         except (*AWAY, KafkaError) as error:
             if not away(error):
                 raise
             log.warning("waiting", what=what, error=type(error).__name__, seconds=round(wait, 2))
+        else:
+            _heed_cancellation()
+            return answer
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST)
+
+
+def _heed_cancellation() -> None:
+    """Raise what `asyncio.wait_for` of Python 3.11, which redis-py calls, may have swallowed."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

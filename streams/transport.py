@@ -20,6 +20,17 @@ HELD_POLL = 0.02  # seconds until a held partition is looked at again
 Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
 
+class Batch(Records):
+    """Records a fetch brought of one partition, in offset order.
+
+    Attributes:
+        number: of the batch since the partition was last sought, from 0; None before that. A gap
+            between offsets is no sign of loss, as transactions leave gaps; one between numbers is.
+    """
+
+    number: int | None = None
+
+
 class End(NamedTuple):
     """How far a partition was read, and how far it can be: both next offsets."""
 
@@ -47,13 +58,17 @@ class _BatchScheduler:
         return iter(list(records.items()))
 
 
-class _Fetched(dict[TP, Records]):
+class _Fetched(dict[TP, Batch]):
     """Records, and where their partitions ended at the same moment."""
 
     ends: Mapping[TP, End]
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._numbers: dict[TP, int] = {}
+
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         # Faust reads aborted transactions unless it writes its own; its settings cannot say so.
@@ -62,9 +77,27 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> _Fetched:  # noqa: ANN401
-        fetched = _Fetched(await super()._fetch_records(*args, **kwargs))
+        drained = await super()._fetch_records(*args, **kwargs)
+        fetched = _Fetched({tp: self._numbered(tp, records) for tp, records in drained.items()})
         fetched.ends = self._ends()
         return fetched
+
+    def _numbered(self, tp: TP, records: Records) -> Batch:
+        batch = Batch(records)
+        batch.number = self._numbers.get(tp)
+        if batch.number is not None:
+            self._numbers[tp] = batch.number + 1
+        return batch
+
+    async def _seek_wait(
+        self, consumer: aiokafka.AIOKafkaConsumer, partitions: Mapping[TP, int]
+    ) -> None:
+        self._numbers.update(dict.fromkeys(partitions, 0))
+        await super()._seek_wait(consumer, partitions)
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        self._numbers.clear()
+        await super().on_partitions_revoked(revoked)
 
     def _ends(self) -> dict[TP, End]:
         subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001

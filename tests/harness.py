@@ -124,7 +124,7 @@ def crew(folder: Path) -> Iterator[Callable[..., Worker]]:
             worker.kill()
 
 
-def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: float = 60.0) -> T:
+def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: float = 120.0) -> T:
     """Poll until something truthy comes; the workers must live on meanwhile.
 
     Raises:
@@ -134,10 +134,6 @@ def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: 
     while not (answer := happened()):
         for worker in workers:
             assert worker.process.poll() is None, f"worker ended early:\n{worker.tail()}"
-        if time.monotonic() >= deadline:
-            for worker in workers:
-                worker.process.send_signal(signal.SIGUSR1)
-            time.sleep(2)
         tails = "\n".join(worker.tail() for worker in workers)
         assert time.monotonic() < deadline, f"expected within {seconds} s: {what}\n{tails}"
         time.sleep(POLL)

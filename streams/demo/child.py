@@ -82,4 +82,6 @@ def _in_words(line: str) -> str:
         record = json.loads(line)
     except ValueError:
         return line
+    if not isinstance(record, dict):
+        return line
     return f"{record.get('event', '')} {record.get('error', '')}".strip()

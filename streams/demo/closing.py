@@ -102,9 +102,8 @@ def _next(settings: Settings, kept: Path | None) -> RenderableType:
     if kept is None:
         return Group(heading, _steps(_AFTERWARDS))
     exports = [Text(f"export {name}={value}") for name, value in variables(settings).items()]
-    return Group(
-        heading, *exports, _steps({**_INSIDE, f"ebbwatch stack down --folder {kept}": _END})
-    )
+    end = Text(f"ebbwatch stack down --folder {kept}", style="cyan", no_wrap=True)
+    return Group(heading, *exports, _steps(_INSIDE), end)
 
 
 def _steps(steps: dict[str, str]) -> Table:
@@ -124,4 +123,3 @@ _INSIDE: Final = {
     "ebbwatch inspect cdnow-00002": "a real customer",
     "ebbwatch topics list": "the topics, warnings and scores among them",
 }
-_END: Final = "end it"

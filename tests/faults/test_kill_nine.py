@@ -82,7 +82,7 @@ class Assault:
 def calm(stack: Stack, topic_prefix: str) -> Settings:
     """Settings of the undisturbed run, its input written."""
     settings = make_settings(stack, topic_prefix, partitions=8)
-    log = portfolio(5_000, SEED, per_customer=24.0)
+    log = portfolio(5_000, SEED, per_customer=19.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))
     assert len(log.transactions) + len(log.interactions) >= 60_000
@@ -126,7 +126,7 @@ def warnings_by_id(settings: Settings) -> dict[tuple[Any, Any], tuple[bytes, byt
     return found
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     calm: Settings, harassed: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

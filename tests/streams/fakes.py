@@ -1,21 +1,19 @@
-"""In-memory stand-ins for what the shell talks to, and short ways to make events and records."""
+"""In-memory stand-ins for what the shell's parts talk to."""
 
 import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from importlib import resources
 from typing import Any, cast
 
-from aiokafka.structs import ConsumerRecord
 from prometheus_client import CollectorRegistry
+from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, Event, records
 
 from schemas import BatchAdapter, EarlyWarning, Interaction, Transaction
 from scoring.model import Model
 from scoring.parameters import parse
-from scoring.state import DAY
 from streams.decode import Dead, Decoder
 from streams.messages import Messages
 from streams.metrics import Metrics
@@ -27,11 +25,7 @@ from streams.transport import End, Records
 MODEL = Model(
     parse(json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")))
 )
-TRANSACTIONS, INTERACTIONS = "transactions", "interactions"
-TOPICS = (TRANSACTIONS, INTERACTIONS)
 ROUTES = {"risk": "risk", "relationship": "relationship"}
-START = 1_750_000_000.0
-DELIVERED_MS = 4_000_000_000_000  # a record timestamp no event lies after
 
 
 @dataclass
@@ -82,8 +76,8 @@ class FakeStore:
             part.due.pop(customer, None)
             if at is not None:
                 part.due[customer] = at
-        for part.number, entry in enumerate(commit.outbox, part.number + 1):
-            part.outbox[part.number] = entry
+        part.outbox |= dict(enumerate(commit.outbox, part.number + 1))
+        part.number += len(commit.outbox)
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         entries = self.parts[partition].outbox.items()
@@ -108,7 +102,7 @@ class FakeStore:
 
 
 class Flaky(FakeStore):
-    """Raises the errors queued in `errors` in place of answers; a commit with `late` is applied first."""
+    """Raises the queued errors in place of answers; if `late`, a commit is applied all the same."""
 
     def __init__(self, errors: Iterable[Exception] = (), *, late: bool = False) -> None:
         super().__init__()
@@ -140,66 +134,6 @@ class Graveyard:
     def found(self) -> list[tuple[str, int, str]]:
         """Topic, offset and reason of each."""
         return [(d.record.topic, d.record.offset, d.rejection.reason) for d in self.letters]
-
-
-Event = dict[str, Any]
-
-
-def event(kind: str, day: float, customer: str = "c1", **fields: Any) -> Event:
-    """An event, `day` days after the start; its id is told by what it is unless given."""
-    made = {
-        "event_id": f"{customer}.{kind}.{day:.6f}",
-        "customer_id": customer,
-        "event_time": _iso(START + day * DAY),
-        "type": kind,
-    }
-    return {**made, **_DEFAULTS.get(kind, {}), **fields}
-
-
-_MONEY: Event = {"amount": 5_000, "currency": "USD"}
-_CARD: Event = {
-    "merchant_category": "5411",
-    "merchant_id": "m",
-    "card_id": "card",
-    "channel": "pos",
-}
-_DEFAULTS: dict[str, Event] = {
-    "purchase": {**_MONEY, **_CARD},
-    "repayment": _MONEY,
-    "instalment_overdue": {**_MONEY, "instalment_id": "i", "days_overdue": 9},
-    "instalment_cured": {"instalment_id": "i"},
-    "complaint": {"category": "fees"},
-    "survey": {"score": 1},
-    "nps": {"score": 2},
-    "app_session": {"duration_seconds": 60},
-}
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def record(
-    topic: str,
-    offset: int,
-    value: bytes | None,
-    key: bytes | None = b"c1",
-    timestamp_ms: int = DELIVERED_MS,
-    partition: int = 0,
-) -> "ConsumerRecord[bytes | None, bytes | None]":
-    """A Kafka record as the consumer delivers it."""
-    size = len(value or b"")
-    return ConsumerRecord(
-        topic, partition, offset, timestamp_ms, 0, key, value, None, len(key or b""), size, ()
-    )
-
-
-def records(topic: str, events: Iterable[Event], first: int = 0) -> Records:
-    """Kafka records of events, at offsets from `first`."""
-    return [
-        record(topic, offset, json.dumps(made).encode(), made["customer_id"].encode())
-        for offset, made in enumerate(events, first)
-    ]
 
 
 def services(store: FakeStore, **changes: Any) -> Services:
@@ -278,7 +212,7 @@ async def sequenced(
 
 
 async def until(true: Callable[[], object]) -> None:
-    """Wait, for five seconds at most, until something is true."""
-    async with asyncio.timeout(5):
+    """Wait, for half a minute at most, until something is true."""
+    async with asyncio.timeout(30):
         while not true():  # noqa: ASYNC110 - what is awaited knows no event
             await asyncio.sleep(0.01)

@@ -4,16 +4,16 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from fakes import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stream_events import record
 
 from schemas import rejection
 from scoring.events import EVENT
 from streams.decode import Dead, Decoder
-from streams.inbox import Inbox, take
+from streams.inbox import Inbox, SkippedError, take
 from streams.merge import Chunk
-from streams.transport import End, Records
+from streams.transport import Batch, End, Records
 
 BAD = b"bad"
 
@@ -95,6 +95,40 @@ def test_a_redelivered_record_is_ignored() -> None:
     assert stretch is not None
     assert stretch.chunk.offsets.tolist() == [2, 3, 4, 5]
     assert box.backlog == 0
+
+
+def numbered(number: int | None, *offsets: int) -> Batch:
+    made = Batch(batch(*offsets))
+    made.number = number
+    return made
+
+
+def test_batches_are_taken_in_the_order_they_were_fetched_whatever_gaps_lie_between() -> None:
+    box = ended(inbox(), 9)
+    deliver(box, numbered(0, 0, 1), numbered(1, 5), numbered(2, 8))
+    assert box.waiting.offsets.tolist() == [0, 1, 5, 8]
+
+
+def test_a_batch_fetched_before_the_partition_was_sought_is_ignored() -> None:
+    box = ended(inbox(applied=3), 9)
+    deliver(box, numbered(None, 7, 8), numbered(0, 3, 4))
+    assert box.waiting.offsets.tolist() == [3, 4]
+
+
+def test_a_seek_numbers_batches_anew() -> None:
+    box = ended(inbox(), 9)
+    deliver(box, numbered(0, 0, 1), numbered(1, 2), numbered(0, 0, 1, 2, 3), numbered(1, 4))
+    assert box.waiting.offsets.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_batch_lost_on_its_way_is_told() -> None:
+    box = ended(inbox(), 9)
+    box.feed(numbered(0, 0, 1))
+    with pytest.raises(
+        SkippedError, match="t-0: expected batch 1, got batch 2 at offset 4"
+    ) as told:
+        box.feed(numbered(2, 4, 5))
+    assert (told.value.expected, told.value.batch.number) == (1, 2)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 99])

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from fakes import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stream_events import record
 
 from scoring.events import EVENT
 from streams.merge import Chunk, empty_chunk, join, merge

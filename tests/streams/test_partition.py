@@ -1,38 +1,18 @@
 """The sequencer over the fake store: any cut of the same log, any crash, the same outcome."""
 
 import asyncio
-import random
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import pytest
-from fakes import (
-    INTERACTIONS,
-    START,
-    TOPICS,
-    TRANSACTIONS,
-    Event,
-    FakeStore,
-    Flaky,
-    Sequencer,
-    event,
-    graveyard,
-    record,
-    records,
-    sequenced,
-    services,
-    until,
-)
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from fakes import FakeStore, Flaky, Sequencer, graveyard, sequenced, services, until
 from redis.exceptions import ConnectionError as RedisConnectionError
+from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, event, records
 
 from schemas import EarlyWarning
 from scoring.state import DAY
 from streams import partition, retry
 from streams.store import Fenced
-from streams.transport import End, Records
 
 FEW = 3  # reviews loaded at once, so that small logs have more
 Told = tuple[str, str, int]
@@ -48,95 +28,10 @@ def told(warnings: Sequence[EarlyWarning]) -> list[Told]:
     return [(w.rule, w.lifecycle, w.sequence) for w in warnings]
 
 
-def life(seed: int) -> tuple[list[Event], list[Event]]:
-    """Two topics of six customers who come, go silent, complain and pay late; a little disorder."""
-    draw = random.Random(seed)
-    transactions, interactions = [], []
-    for number in range(6):
-        name, end = f"c{number}", draw.uniform(60, 250)
-        day = draw.uniform(0, 40)
-        while day < end:
-            transactions.append(event("purchase", day, name, amount=draw.randrange(100, 20_000)))
-            day += draw.expovariate(1 / draw.choice([4, 8, 20]))
-        for kind in (
-            "complaint",
-            "survey",
-            "instalment_overdue",
-            "instalment_cured",
-            "app_session",
-        ):
-            for _ in range(draw.randrange(5)):
-                interactions.append(event(kind, draw.uniform(0, 250), name))  # noqa: PERF401
-    late = event("purchase", 1.0, "c0", event_id="late")
-    by_time = [sorted(log, key=_jittered(draw)) for log in (transactions, interactions)]
-    by_time[0] += [by_time[0][-1], late]  # a producer's duplicate, and one too late
-    return by_time[0], by_time[1]
-
-
-def _jittered(draw: random.Random) -> Any:
-    return lambda made: (made["event_time"][:10], draw.random())
-
-
-@cache
-def topics_of(seed: int) -> dict[str, Records]:
-    made = dict(zip(TOPICS, life(seed), strict=True))
-    topics = {topic: records(topic, events) for topic, events in made.items()}
-    for place in (7, 20):
-        topics[TRANSACTIONS][place] = record(TRANSACTIONS, place, b"{")
-    return topics
-
-
 def outcome(store: FakeStore) -> Any:
     part = store.parts[0]
     warnings = sorted(store.warnings(), key=lambda w: (w.warning_id, w.sequence))
     return part.states, part.due, part.clock, part.offsets, warnings
-
-
-@cache
-def undisturbed(seed: int) -> Any:
-    async def run() -> Any:
-        store = FakeStore()
-        sequencer = Sequencer(topics_of(seed), services(store))
-        await sequencer.claim()
-        await sequencer.finish()
-        return outcome(store)
-
-    return asyncio.run(run())
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_logs_the_cuts_are_tried_on_have_everything(seed: int) -> None:
-    _, due, _, offsets, warnings = undisturbed(seed)
-    assert {w.lifecycle for w in warnings} == {"raised", "escalated", "eased", "cleared"}
-    assert {w.rule for w in warnings} >= {"silence", "overdue", "dissatisfaction"}
-    assert offsets == {topic: len(log) for topic, log in topics_of(seed).items()}
-    assert len(due) > FEW
-
-
-CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 60), st.booleans())
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.sampled_from([1, 2]), st.lists(CUT, max_size=12), st.sampled_from([1, 7, 40, 4_000]))
-def test_any_cut_of_the_log_and_any_restart_give_the_same_states_and_warnings(
-    seed: int, cuts: list[tuple[str, int, bool]], batch: int
-) -> None:
-    store = FakeStore()
-
-    async def run() -> None:
-        sequencer = Sequencer(topics_of(seed), services(store, batch_records=batch))
-        await sequencer.claim()
-        for topic, count, restarts in cuts:
-            sequencer.feed(topic, count)
-            await sequencer.advance()
-            if restarts:
-                await sequencer.claim()
-        await sequencer.finish()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partition, "REVIEWS", FEW)
-        asyncio.run(run())
-    assert outcome(store) == undisturbed(seed)
 
 
 def regular(customer: str = "c1", days: range = range(0, 60, 3)) -> list[Event]:
@@ -247,7 +142,7 @@ async def test_dead_letters_are_sent_before_the_commit_that_passes_them() -> Non
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_a_store_away_for_a_while_is_waited_for(late: bool) -> None:  # noqa: FBT001
+async def test_a_store_away_for_a_while_is_waited_for(*, late: bool) -> None:
     errors = [RedisConnectionError("away")] * 3 + [OSError("reset")]
     flaky = Flaky(errors, late=late)
     store, sequencer = await sequenced([*regular(), event("purchase", 200.0)], store=flaky)
@@ -290,45 +185,6 @@ async def test_offsets_move_only_with_commits() -> None:
     _, sequencer = await sequenced(regular(), [event("complaint", 1.0)])
     assert sequencer.partition.offsets == {TRANSACTIONS: 20, INTERACTIONS: 1}
     assert [box.lag for box in sequencer.partition.inboxes.values()] == [0, 0]
-
-
-async def live(wall: float, *, behind: bool = False) -> FakeStore:
-    """A regular customer's log, applied live, looked at `wall` days after the start."""
-    store, sequencer = await sequenced(
-        regular(), live_lateness=DAY, wall=lambda: START + wall * DAY
-    )
-    if behind:
-        sequencer.partition.reach(INTERACTIONS, 5, End(5, 9))
-    await sequencer.partition._follow_wall()
-    return store
-
-
-async def test_live_silence_is_told_as_the_wall_clock_passes() -> None:
-    assert (await live(60.0)).warnings() == []
-    store = await live(200.0)
-    assert told(store.warnings()) == [("silence", "raised", 1), ("silence", "escalated", 2)]
-    assert store.parts[0].clock == START + 199.0 * DAY
-    assert store.parts[0].offsets == {TRANSACTIONS: 20, INTERACTIONS: 0}
-
-
-async def test_live_the_allowed_lateness_holds_the_clock_back() -> None:
-    raised = (await live(200.0)).warnings()[0].event_time.timestamp()
-    due = (raised - START) / DAY
-    assert (await live(due + 1.0 - 1e-6)).warnings() == []
-    assert len((await live(due + 1.0 + 1e-6)).warnings()) == 1
-
-
-async def test_live_the_wall_waits_for_a_topic_that_is_behind() -> None:
-    assert (await live(200.0, behind=True)).warnings() == []
-
-
-async def test_live_more_reviews_than_one_load_holds_move_the_clock_too(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", 1)
-    store = await live(200.0)
-    assert len(store.warnings()) == 2
-    assert store.parts[0].clock == START + 199.0 * DAY
 
 
 async def test_it_runs_until_cancelled_and_wakes_when_fed() -> None:

@@ -4,16 +4,18 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from fakes import INTERACTIONS, TOPICS, TRANSACTIONS, FakeStore, event, records, services, until
+from fakes import FakeStore, services, until
 from faust.types import TP
 from redis.exceptions import ConnectionError as RedisConnectionError
+from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
 
 from streams import partitions as module
+from streams.inbox import SkippedError
 from streams.partition import Services
 from streams.partitions import Partitions, co_partitioned
 from streams.relay import Relay
 from streams.store import Commit
-from streams.transport import End
+from streams.transport import Batch, End
 
 
 class Idle:
@@ -140,6 +142,16 @@ async def test_records_reach_their_sequencer_and_wake_the_relay_once_committed()
     owner.partitions.feed(log)  # of a partition revoked meanwhile: ignored
 
 
+async def test_a_batch_lost_on_its_way_ends_the_process() -> None:
+    owner = Owner()
+    await owner.claim(0)
+    lost = Batch(records(TRANSACTIONS, [event("purchase", 1)]))
+    lost.number = 3
+    owner.partitions.feed(lost)
+    assert [type(failure) for failure in owner.failures] == [SkippedError]
+    await owner.partitions.release()
+
+
 async def test_partitions_with_full_inboxes_are_held() -> None:
     owner = Owner(services(FakeStore(), inbox_records=2))
     await owner.claim(0, 1)
@@ -175,7 +187,7 @@ async def test_any_other_error_is_told_and_ends_the_process() -> None:
 
 def test_ending_the_process_tells_why_and_runs_no_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     statuses: list[int] = []
-    monkeypatch.setattr(module.os, "_exit", statuses.append)
+    monkeypatch.setattr("streams.partitions.os._exit", statuses.append)
     module.end_process(ValueError("why"))
     assert statuses == [70]
 

@@ -3,17 +3,14 @@
 import math
 import uuid
 from collections.abc import AsyncIterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
 from fakes import FakeStore
-from redis.crc import key_slot
 
 from streams.stack import Stack
 from streams.store import Claim, Commit, Entry, Fenced, Lost, RedisStore, Store
 from streams.store.redis_store import connect
-from streams.store.slots import SLOTS, slot, tag
 
 EVER = math.inf
 EVERY_BYTE = bytes(range(256))
@@ -226,32 +223,3 @@ async def test_tools_read_what_the_store_holds(redis_store: RedisStore) -> None:
     assert await redis_store.state(0, b"x") is None
     assert await redis_store.due(0) == (2, 1.5)
     assert await redis_store.peek(0) == Claim(1, 1, 5.0, {}, 0)
-
-
-def test_all_keys_of_a_partition_share_a_slot(redis_store: RedisStore) -> None:
-    for partition in range(4):
-        keys = [redis_store.key(partition, part) for part in ("meta", "state", "due", "outbox")]
-        assert len(set(keys)) == 4
-        assert {key_slot(key.encode()) for key in keys} == {slot(tag(partition, 4))}
-
-
-def test_slots_are_counted_as_redis_cluster_does() -> None:
-    assert slot("123456789") == 0x31C3
-    assert all(slot(name) == key_slot(name.encode()) for name in ("", "0.0", "63.17", "ü"))
-
-
-@pytest.mark.parametrize("partitions", [1, 3, 64, 1024])
-def test_every_partition_has_a_tag_of_its_own_in_its_share_of_the_slots(partitions: int) -> None:
-    tags = [tag(partition, partitions) for partition in range(partitions)]
-    assert len(set(tags)) == partitions
-    shares = [slot(name) * partitions // SLOTS for name in tags]
-    assert max(abs(share - own) for own, share in enumerate(shares)) <= 1
-    assert all(earlier < later for earlier, later in pairwise(map(slot, tags)))
-
-
-@pytest.mark.parametrize("nodes", [2, 3, 5, 12, 16])
-def test_partitions_spread_evenly_over_nodes(nodes: int) -> None:
-    held = [0] * nodes
-    for partition in range(64):
-        held[slot(tag(partition, 64)) * nodes // SLOTS] += 1
-    assert max(held) / (64 / nodes) <= 1.2

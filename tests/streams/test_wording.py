@@ -1,12 +1,13 @@
-"""Every rule in plain words at both bands, and nothing a relationship manager would stumble over."""
+"""Every rule in plain words at both bands, and nothing a reader would stumble over."""
 
 import re
 
 import numpy as np
 import pytest
-from fakes import MODEL, START
+from fakes import MODEL
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stream_events import START
 
 from scoring.features import Feature, features
 from scoring.rules import RULES
@@ -17,14 +18,18 @@ F = Feature
 SPOKEN = {
     ("silence", "middle"): (
         {F.FREQUENCY: 9, F.USUAL_GAP: 4.4, F.DAYS_SINCE_LAST: 31.7, F.P_NO_PURCHASE: 0.953},
-        "No purchase for 31 days; usually buys every 4 days. "
-        "95% likely to buy nothing in the next 28 days.",
+        (
+            "No purchase for 31 days; usually buys every 4 days. "
+            "95% likely to buy nothing in the next 28 days."
+        ),
         "A purchase.",
     ),
     ("silence", "high"): (
         {F.FREQUENCY: 0, F.USUAL_GAP: 0, F.DAYS_SINCE_LAST: 80.0, F.P_NO_PURCHASE: 0.9991},
-        "No purchase for 80 days; bought on one day only so far. "
-        "More than 99% likely to buy nothing in the next 28 days.",
+        (
+            "No purchase for 80 days; bought on one day only so far. "
+            "More than 99% likely to buy nothing in the next 28 days."
+        ),
         "A purchase.",
     ),
     ("spend_decline", "middle"): (
@@ -74,8 +79,10 @@ SPOKEN = {
     ),
     ("dissatisfaction", "high"): (
         {F.DISSATISFACTION: 3.0, F.COMPLAINTS: 0.9, F.LOW_SURVEYS: 0.9, F.DETRACTIONS: 0.7},
-        "Shows dissatisfaction: complained, rated the service low, would not recommend the bank, "
-        "sounded unhappy.",
+        (
+            "Shows dissatisfaction: complained, rated the service low, "
+            "would not recommend the bank, sounded unhappy."
+        ),
         "The cause settled; with nothing new it fades in 124 days.",
     ),
 }
