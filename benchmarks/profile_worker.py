@@ -11,6 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections import Counter
@@ -26,8 +27,10 @@ from streams.config import Settings
 from streams.stack import running
 from streams.worker import run
 
+STDLIB: Final = sysconfig.get_path("stdlib")
 SHOWN: Final = 40
 PAUSE: Final = 0.002  # seconds between samples
+IDLE: Final = ("mode/", "threading.py")  # where threads wait for work
 LOOK: Final = 25  # samples between looks at the progress
 
 
@@ -66,8 +69,8 @@ class Sampler:
     def _sample(self) -> None:
         self._samples += 1
         for thread, frame in sys._current_frames().items():  # noqa: SLF001 - its documented use
-            if thread != threading.get_ident():
-                names = [_name(each) for each in _stack(frame)]
+            names = [_name(each) for each in _stack(frame)]
+            if thread != threading.get_ident() and not names[0].startswith(IDLE):
                 self._own[names[0]] += 1
                 self._cumulative.update(set(names))
 
@@ -85,8 +88,9 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
 
 def _name(frame: FrameType) -> str:
     code = frame.f_code
-    path = code.co_filename.rpartition("site-packages/")[2]
-    return f"{path.removeprefix(f'{Path.cwd()}/')}:{code.co_qualname}"
+    path = code.co_filename.removeprefix(f"{Path.cwd()}/")
+    path = path.rpartition("site-packages/")[2].removeprefix(f"{STDLIB}/")
+    return f"{path}:{code.co_qualname}"
 
 
 def _threads() -> dict[str, float]:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from scoring.model import Model
 
 MONTH: Final = 30.0  # days, the unit rates are told in
-FORGOTTEN: Final = 1e-9  # a decayed sum below which there is no rhythm left to fall behind
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
@@ -45,6 +44,15 @@ class Feature(IntEnum):
     LOW_SURVEYS = 24
     DETRACTIONS = 25
     DISSATISFACTION = 26
+
+
+# Long and short sum, sum of squares, the first of three features, and the least expectation: one
+# minor unit, or a millionth of a purchase or visit.
+DECLINES: Final = (
+    (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG, Feature.SPEND_THEN, 1.0),
+    (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG, Feature.USE_THEN, 1e-6),
+    (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG, Feature.VISITS_THEN, 1e-6),
+)
 
 
 def features(states: States, now: Floats, model: "Model") -> Floats:
@@ -125,27 +133,23 @@ def _value(matrix: Floats, states: States, model: "Model") -> None:
 def _declines(matrix: Floats, sums: Floats, observed: Floats, model: "Model") -> None:
     short, long = model.windows(observed, Horizon.SHORT), model.windows(observed, Horizon.LONG)
     spread = model.squared_window(observed)
-    for long_sum, short_sum, square, first in (
-        (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG, Feature.SPEND_THEN),
-        (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG, Feature.USE_THEN),
-        (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG, Feature.VISITS_THEN),
-    ):
+    for long_sum, short_sum, square, first, least in DECLINES:
         matrix[first] = MONTH * sums[long_sum] / long
         matrix[first + 1] = MONTH * sums[short_sum] / short
         expected = sums[long_sum] / long * short
         noise = np.sqrt(np.maximum(sums[square], 0.0) / long * spread)
-        matrix[first + 2] = proven_decline(sums[short_sum], expected, noise)
+        matrix[first + 2] = proven_decline(sums[short_sum], expected, noise, least)
 
 
-def proven_decline(now: Floats, expected: Floats, noise: Floats) -> Floats:
+def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:
     """The least decline, 0 to 1, that the recent sum proves against the customer's own rhythm.
 
     Under a compound Poisson process of the long-run rate, a decayed sum has the mean `expected` and
     the standard deviation `noise` (Campbell's theorem). The decline counts only so far as it
     exceeds `PROOF` standard deviations; thin history, whose noise is as large as its mean, proves
-    nothing.
+    nothing, nor does an expectation below `least`, which is but rounding's residue.
     """
-    known = expected > FORGOTTEN
+    known = expected > least
     scale = np.where(known, expected, 1.0)
     decline = 1.0 - (now + PROOF * noise) / scale
     return np.where(known, np.clip(decline, 0.0, 1.0), 0.0)

@@ -66,7 +66,6 @@ MOMENTS: dict[str, Callable[[int], None]] = {
 }
 
 if __name__ == "__main__":
-    exec(open("/tmp/dbg.py").read())
     go_slowly_while(Path(os.environ["SLOW_WHILE"]))
     moment, _, fatal = os.environ.get("DIES", "").partition(":")
     if moment:

@@ -126,7 +126,7 @@ def warnings_by_id(settings: Settings) -> dict[tuple[Any, Any], tuple[bytes, byt
     return found
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(300)
 def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     calm: Settings, harassed: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
@@ -141,8 +141,5 @@ def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     expected, got = progress(calm), progress(harassed)
     assert [c.offsets for c in got.claims] == [c.offsets for c in expected.claims]
     assert [c.clock for c in got.claims] == [c.clock for c in expected.claims]
-    if differences(states(harassed), states(calm)):
-        import pickle
-        pickle.dump((states(harassed),states(calm),warnings_by_id(harassed),warnings_by_id(calm)),open('/tmp/kn.pkl','wb'))
     assert differences(states(harassed), states(calm)) == {}
     assert warnings_by_id(harassed) == warnings_by_id(calm)

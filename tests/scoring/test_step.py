@@ -362,3 +362,17 @@ def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
     for row in (Feature.P_ALIVE, Feature.P_NO_PURCHASE, Feature.OVERDUE_RATE, Feature.USE_DECLINE):
         assert ((found[row] >= 0) & (found[row] <= 1)).all()
     assert (found[Feature.CLV] >= 0).all()
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=20), st.integers(1, 10**6))
+def test_purchases_that_were_all_refunded_prove_no_decline(days, amount):
+    bought = [
+        event(Kind.PURCHASE, 20_000 + day, amount, id=n + 1) for n, day in enumerate(sorted(days))
+    ]
+    back = [
+        event(Kind.REFUND, 20_061 + n, amount, id=100 + n, reverses=n + 1, reversed_time=e["time"])
+        for n, e in enumerate(bought)
+    ]
+    states = run(log(*bought, *back)).states
+    found = features(states, np.array([20_200 * DAY]), MODEL)
+    assert found[Feature.SPEND_DECLINE, 0] == 0.0
