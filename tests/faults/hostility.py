@@ -78,12 +78,13 @@ def _filled(fields: Mapping[str, Any], secret: str) -> Event:
 
 
 def _raw(template: bytes) -> Callable[[int, str], tuple[bytes, bytes]]:
-    """Bytes as they are; CARD becomes a card number, SPACED and GOOD likewise."""
+    """Bytes as they are, but for the words in capitals."""
 
     def make(number: int, secret: str) -> tuple[bytes, bytes]:
         key, good = _keyed(_good(number))
         value = template.replace(b"GOOD", good).replace(b"INSIDE", good[1:-1])
         value = value.replace(b"SPACED", in_fours(secret, " ").encode())
+        value = value.replace(b"ESCAPED", b"\\u0034" + secret[1:].encode())
         return key, value.replace(b"CARD", secret.encode())
 
     return make
@@ -124,6 +125,7 @@ KINDS: Mapping[str, tuple[Callable[[int, str], Any], str]] = MappingProxyType(
         "deep lists": (_raw(b"[" * 30_000), "not_json"),
         "deep in a field": (_raw(b'{INSIDE,"note":' + _DEEP + b"}"), _JSON_OR_FIELD),
         "over 64 KiB": (_raw(b'{INSIDE,"note":"' + FILLER.encode() * 700 + b'"}'), "oversized"),
+        "near 1 MiB": (_raw(FILLER.encode() * 10_000), "oversized"),
         "NUL behind": (_raw(b"GOOD\0"), "not_json"),
         "NUL in an id": (_changed(event_id="a\0b"), "bad_id"),
         "NUL raw in a string": (_raw(b'{INSIDE,"note":"a\0b"}'), _JSON_OR_FIELD),
@@ -143,7 +145,7 @@ KINDS: Mapping[str, tuple[Callable[[int, str], Any], str]] = MappingProxyType(
         "no type": (_changed(type=None), "missing_field"),
         "unknown type": (_changed(type="theft"), "unknown_type"),
         "type an object": (_changed(type={"a": 1}), "unknown_type wrong_type"),
-        "no customer": (_changed(card_id=None), "missing_field"),
+        "no card": (_changed(card_id=None), "missing_field"),
         "unknown field": (_changed(surname="Doe"), "extra_field"),
         "naive time": (_changed(event_time="2024-02-01T12:00:00"), "naive_time"),
         "no time": (_changed(event_time="yesterday"), "bad_time"),
@@ -171,7 +173,7 @@ KINDS: Mapping[str, tuple[Callable[[int, str], Any], str]] = MappingProxyType(
         "card number in broken JSON": (_raw(b'{"card": CARD, "x"'), "not_json"),
         "card number, spaced, in text": (_raw(b"pays with SPACED, thanks"), "not_json"),
         "card number in a long text": (_raw(b"CARD " + b"y" * 66_000), "oversized"),
-        "card number escaped": (_raw(b'{INSIDE,"note":"\\u0034CARD"}'), _JSON_OR_FIELD),
+        "card number escaped": (_raw(b'{INSIDE,"note":"ESCAPED"}'), "card_number"),
         "card number beside NUL": (_raw(b"\0CARD\0"), "not_json"),
     }
 )
