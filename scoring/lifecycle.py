@@ -111,7 +111,7 @@ def arm(states: States, matrix: Floats, table: Floats, now: Floats, model: "Mode
     due = np.minimum(_fade_due(states, matrix, now, model), _cooled_due(states, table, now, model))
     rows = np.flatnonzero(_rises(states) & ~kept)
     if rows.size:
-        roots = _silence_due(states[rows], matrix[:, rows], model)
+        roots = _silence_due(states.take(rows), matrix[:, rows], model)
         due[rows] = np.minimum(due[rows], roots)
     ticks = np.where(np.isfinite(due), np.ceil(due / TICK) + 1.0, NEVER)
     due = np.maximum(ticks * TICK, now + PATIENCE)

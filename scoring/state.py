@@ -147,6 +147,12 @@ def new_states(count: int) -> States:
     return states
 
 
+def raw(states: States) -> States:
+    """View states without their fields, as which NumPy moves each whole."""
+    view: States = states.view(f"V{STATE.itemsize}")
+    return view
+
+
 def pack(states: States) -> list[bytes]:
     """Pack states to one byte string each, `STATE.itemsize` long."""
     blob, size = states.tobytes(), STATE.itemsize

@@ -16,7 +16,7 @@ from scoring.events import Events
 from scoring.features import Feature, features
 from scoring.lifecycle import COUNT
 from scoring.rules import SILENCE
-from scoring.state import DAY, Bools, Floats, Ints, States
+from scoring.state import DAY, Bools, Floats, Ints, States, raw
 
 if TYPE_CHECKING:
     from scoring.model import Model
@@ -87,7 +87,7 @@ def step(
     Returns:
         The outcome; the same, byte for byte, for any cut of the same log into batches.
     """
-    run = _Run(states.copy(), events, clocks, model)
+    run = _Run(copied(states), events, clocks, model)
     for turn in _rounds(rows):
         run.review(rows[turn], clocks[turn])
         run.apply(rows[turn], turn)
@@ -142,6 +142,12 @@ def _rounds(rows: Ints) -> Iterator[Ints]:
         start = end
 
 
+def copied(states: States) -> States:
+    """Copy states whole: NumPy would copy records of fields one field at a time."""
+    copy: States = raw(states).copy().view(states.dtype)
+    return copy
+
+
 class _Run:
     """One step under way."""
 
@@ -154,12 +160,13 @@ class _Run:
         self.reviews = 0
 
     def apply(self, rows: Ints, turn: Ints) -> None:
-        states, events, days = self.states[rows], self.events[turn], self.days[turn]
+        states, events, days = self.states.take(rows), self.events.take(turn), self.days[turn]
         codes = outcomes(states, events, days)
         self.applied[turn] = codes
         good = np.flatnonzero(codes == Applied.APPLIED)
         if good.size < rows.size:
-            states, events, days, rows = states[good], events[good], days[good], rows[good]
+            states, events = states.take(good), events.take(good)
+            days, rows = days[good], rows[good]
         apply(states, events, days, self.model)
         self._judge(rows, states, self.clocks[turn[good]], review=False)
 
@@ -168,7 +175,7 @@ class _Run:
         due = self._due(rows, until)
         while due.any():
             rows, until = rows[due], until[due]
-            states = self.states[rows]
+            states = self.states.take(rows)
             self.reviews += len(rows)
             self._judge(rows, states, states["armed_at"].copy(), review=True)
             due = self._due(rows, until)
@@ -192,7 +199,7 @@ class _Run:
         if moves.rows.size:
             self._warn(rows, states, matrix, table, now, moves)
         self._tell_scores(rows, states, matrix, table, now, moves)
-        self.states[rows] = states
+        raw(self.states)[rows] = raw(states)
 
     def _keep_clv(self, states: States, matrix: Floats) -> None:
         states["clv"] = matrix[Feature.CLV]
@@ -239,7 +246,7 @@ class _Run:
         if not told.size:
             return
         states["score_at"][told], states["score_value"][told] = now[told], table[told, SILENCE]
-        picked = (states[told], matrix[:, told], table[told], now[told])
+        picked = (states.take(told), matrix[:, told], table[told], now[told])
         self.scores.append(_scores(rows[told], *picked, self.model))
 
 

@@ -42,10 +42,12 @@ class KafkaDeadLetters:
     async def _hand_over(self, dead: Dead) -> "asyncio.Future[object]":
         record = dead.record
         letter = dead_letter(dead)
+        key, value = (record.key, record.value) if letter.value_kept else (None, None)
+        nothing = key is None and value is None  # which aiokafka refuses to send
         sent: asyncio.Future[object] = await self._producer.send(
             dead_letter_topic(record.topic),
-            value=record.value if letter.value_kept else None,
-            key=record.key if letter.value_kept else None,
+            value=b"" if nothing else value,
+            key=key,
             partition=record.partition,
             headers=letter.headers(),
         )

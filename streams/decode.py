@@ -129,7 +129,8 @@ def columns(rows: "Iterable[tuple[Event, bytes, float, int]]") -> Events:
     events["time"] = events["reversed_time"] = [row[2] for row in rows]
     events["amount"] = [row[3] for row in rows]
     events["id"] = hash_ids([event["event_id"] for event in wire])
-    for index, event in enumerate(wire):
+    for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
+        event = wire[index]
         if "score" in event:
             events["score"][index] = event["score"]
         if "sentiment" in event:

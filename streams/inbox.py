@@ -2,12 +2,14 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scoring.state import Ints
 from streams.decode import Dead, Decoder
 from streams.merge import Chunk, empty_chunk, join, merge
 from streams.transport import Batch, End, Records
+
+PIECE: Final = 2_000  # records decoded at once
 
 
 class Stretch(NamedTuple):
@@ -112,11 +114,20 @@ class Inbox:
         """Decode what was delivered unless `enough` events wait; return what is unusable."""
         if not self._batches or len(self.waiting) >= enough:
             return []
-        records = [record for batch in self._batches for record in batch]
-        self._batches.clear()
-        chunk, dead = self._decoder.decode(records)
-        self.waiting = join([self.waiting, chunk])
+        chunks, dead = [self.waiting], []
+        while self._batches and sum(map(len, chunks)) < enough:
+            chunk, bad = self._decoder.decode(self._next_piece())
+            chunks.append(chunk)
+            dead += bad
+        self.waiting = join(chunks)
         return dead
+
+    def _next_piece(self) -> Records:
+        """Few enough records that what they decode to stays in the processor's cache."""
+        records = self._batches.popleft()
+        if len(records) > PIECE:
+            self._batches.appendleft(records[PIECE:])
+        return records[:PIECE]
 
     def cut(self, count: int) -> Chunk:
         """Take the first `count` waiting events, and the dead records before the next."""

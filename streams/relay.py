@@ -27,7 +27,7 @@ from streams.store import Entry, Store
 
 log = structlog.get_logger()
 
-STRETCH: Final = 1_000
+STRETCH: Final = 4_000
 BATCH_BYTES: Final = 512 << 10
 TAIL: Final = 5_000
 RECOMMIT: Final = 86_400.0  # an idle group's offsets expire after 7 days

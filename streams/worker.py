@@ -1,5 +1,7 @@
 """Running one worker process under Faust's own worker."""
 
+import gc
+
 import faust
 import uvloop
 from prometheus_client import REGISTRY
@@ -14,6 +16,11 @@ def run(settings: Settings) -> None:
     configure(settings.log_level)
     uvloop.install()
     worker = Worker(settings, REGISTRY)
+    # Batches are made of many small objects that die by reference count: the cycle collector would
+    # walk them again and again, and everything that was imported each time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     faust.Worker(
         worker.app, loglevel=None, override_logging=False, redirect_stdouts=False, quiet=True
     ).execute_from_commandline()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from kafka import KafkaConsumer, TopicPartition
 from pydantic import SecretStr
+from redis.asyncio import Redis
 
 from scoring.state import STATE, States, unpack
 from streams.config import Settings
@@ -192,11 +193,17 @@ def _unequal(left: States, right: States) -> int:
 
 def with_store(settings: Settings, use: Callable[[RedisStore], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine with the settings' store."""
+    prefix, partitions = settings.redis_prefix, settings.partitions
+    return with_redis(settings, lambda redis: use(RedisStore(redis, prefix, partitions)))
+
+
+def with_redis(settings: Settings, use: Callable[[Redis], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine with a Redis client."""
 
     async def run() -> T:
         redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         try:
-            return await use(RedisStore(redis, settings.redis_prefix, settings.partitions))
+            return await use(redis)
         finally:
             await redis.aclose()
 

@@ -1,4 +1,4 @@
-"""A seeded portfolio of customers whose events are told as a bank would: some ebb, some complain."""
+"""A seeded portfolio of customers: most live on, some ebb, some complain, some do not repay."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def purchase(customer: str, number: int, seconds: float, amount: int = 4_250) ->
 
 def _transactions(rng: np.random.Generator, name: str, mean: float) -> Iterator[Event]:
     for number, seconds in enumerate(_times(rng, mean)):
-        if rng.random() < 0.85:  # noqa: PLR2004
+        if rng.random() < 0.85:
             yield purchase(name, number, seconds, int(rng.integers(0, 20_000)))
         else:
             common = _common(name, f"t{number}", seconds, "repayment")
@@ -87,7 +87,7 @@ _SHARES = (0.7, 0.1, 0.1, 0.1)
 
 def _times(rng: np.random.Generator, mean: float) -> list[float]:
     """Instants of a Poisson process over a life that may end before the log does."""
-    first, last = np.sort(rng.uniform(0.0, SPAN, 2)) if rng.random() < 0.5 else (0.0, SPAN)  # noqa: PLR2004
+    first, last = np.sort(rng.uniform(0.0, SPAN, 2)) if rng.random() < 0.5 else (0.0, SPAN)
     count = rng.poisson(mean * (last - first) / SPAN)
     days = np.sort(rng.uniform(first, last, count))
     return [START + round(day * DAY, 3) for day in days.tolist()]
@@ -106,6 +106,6 @@ def _in_order(rng: np.random.Generator, events: list[Event]) -> list[Event]:
     """Sort by event time, one event in fifty arriving up to 500 places late."""
     events.sort(key=lambda event: event["event_time"])
     places = np.arange(len(events), dtype=np.float64)
-    late = rng.random(len(events)) < 0.02  # noqa: PLR2004
+    late = rng.random(len(events)) < 0.02
     places += np.where(late, rng.uniform(0.0, 500.0, len(events)), 0.0)
     return [events[place] for place in np.argsort(places, kind="stable").tolist()]

@@ -53,7 +53,7 @@ def go_slowly_while(there: Path) -> None:
     advance_at_once = Partition._advance
 
     async def advance(self: Partition) -> bool:
-        if there.exists():
+        if there.exists():  # noqa: ASYNC240 - a test's brake
             await asyncio.sleep(PACE)
         return await advance_at_once(self)
 

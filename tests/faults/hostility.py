@@ -21,13 +21,15 @@ class Hostile(NamedTuple):
         value: its value.
         reasons: any of which is right.
         secret: the card number it holds, digits only, or none.
+        topic: its place among the input topics: 0 for transactions, 1 for interactions.
     """
 
     kind: str
     key: bytes | None
     value: bytes | None
     reasons: frozenset[str]
-    secret: str = ""
+    secret: str
+    topic: int
 
 
 def hostile_records(count: int, rng: np.random.Generator) -> Iterator[Hostile]:
@@ -38,13 +40,13 @@ def hostile_records(count: int, rng: np.random.Generator) -> Iterator[Hostile]:
         secret = card_number(rng)
         key, value = make(number, secret)
         holds = secret if kind.startswith("card number") else ""
-        yield Hostile(kind, key, value, frozenset(reasons.split()), holds)
+        yield Hostile(kind, key, value, frozenset(reasons.split()), holds, " told" in kind)
 
 
 def card_number(rng: np.random.Generator) -> str:
     """A random card number of 16 digits."""
     digits = [4, *rng.integers(0, 10, 14).tolist()]
-    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[::2]]  # noqa: PLR2004
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[::2]]
     return "".join(map(str, [*digits, -(sum(doubled) + sum(digits[1::2])) % 10]))
 
 
@@ -67,6 +69,16 @@ def _changed(**fields: Any) -> Callable[[int, str], tuple[bytes, bytes]]:
     def make(number: int, secret: str) -> tuple[bytes, bytes]:
         changed = {**_good(number), **_filled(fields, secret)}
         return _keyed({name: value for name, value in changed.items() if value is not None})
+
+    return make
+
+
+def _told(kind: str, **fields: Any) -> Callable[[int, str], tuple[bytes, bytes]]:
+    """An interaction."""
+
+    def make(number: int, secret: str) -> tuple[bytes, bytes]:
+        common = {name: _good(number)[name] for name in ("event_id", "customer_id", "event_time")}
+        return _keyed({**common, "type": kind, **_filled(fields, secret)})
 
     return make
 
@@ -158,6 +170,7 @@ KINDS: Mapping[str, tuple[Callable[[int, str], Any], str]] = MappingProxyType(
         "another's key": (_key(lambda _: b"somebody-else"), "wrong_key"),
         "no key": (_key(lambda _: None), "wrong_key"),
         "key of bytes": (_key(lambda _: b"\xff\0\xfe"), "wrong_key"),
+        "tombstone of nobody": (lambda *_: (None, None), "tombstone"),
         "tombstone": (_recoded(lambda _: None), "tombstone"),
         "card number as key": (_key(lambda secret: secret.encode()), "wrong_key card_number"),
         "card number as card": (_changed(card_id="PLAIN"), "card_number"),
@@ -173,6 +186,29 @@ KINDS: Mapping[str, tuple[Callable[[int, str], Any], str]] = MappingProxyType(
         "card number in broken JSON": (_raw(b'{"card": CARD, "x"'), "not_json"),
         "card number, spaced, in text": (_raw(b"pays with SPACED, thanks"), "not_json"),
         "card number in a long text": (_raw(b"CARD " + b"y" * 66_000), "oversized"),
+        "card number told as occupation": (
+            _told("profile_updated", occupation="PLAIN"),
+            "card_number",
+        ),
+        "card number, spaced, told as region": (
+            _told("profile_updated", region="SPACED"),
+            "card_number",
+        ),
+        "card number, dashed, told at a touchpoint": (
+            _told("chat", touchpoint="DASHED"),
+            "card_number",
+        ),
+        "card number told in a complaint": (
+            _told("complaint", category="PLAIN"),
+            "card_number",
+        ),
+        "card number, spaced, told in words": (
+            _told("chat", text="SPACED"),
+            "card_number",
+        ),
+        "sentiment told out of range": (_told("chat", sentiment=-3), "out_of_range"),
+        "survey told out of range": (_told("survey", score=11), "out_of_range"),
+        "purchase told as interaction": (_told("purchase"), "unknown_type"),
         "card number escaped": (_raw(b'{INSIDE,"note":"ESCAPED"}'), "card_number"),
         "card number beside NUL": (_raw(b"\0CARD\0"), "not_json"),
     }

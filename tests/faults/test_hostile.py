@@ -1,14 +1,12 @@
 import asyncio
-import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from harness import (
+    as_messages,
     await_that,
     crew,
     ends,
@@ -18,18 +16,19 @@ from harness import (
     states,
     with_redis,
 )
-from hostility import Hostile, hostile_records
-from portfolio import START, purchase
+from hostility import Hostile, hostile_records, in_fours
+from portfolio import Event, portfolio
 from redis.asyncio import Redis
 
+from schemas.rejections import REASONS
 from scoring.state import Count, unpack
 from streams.config import Settings, dead_letter_topic
 from streams.kafka import ClientOptions
-from streams.produce import partition_of
+from streams.produce import Message, partition_of
 from streams.stack import Stack
 
 SEED = 20_260_302
-HOSTILE, GOOD, CUSTOMERS = 1_000, 3_000, 50
+HOSTILE, CUSTOMERS = 1_000, 200
 KEPT_UPTO = 65_536
 Place = tuple[str, int, int]
 
@@ -40,65 +39,139 @@ class Siege:
 
     Attributes:
         hostile: the hostile records by where they stand.
-        good: number of good events by customer.
+        good: the good events.
+        states: the packed states.
         letters: all dead letters.
         published: all warnings and scores.
-        redis: everything in Redis under the run's prefix.
-        log: the worker's log.
+        stored: every key and value in Redis.
+        log: of the worker.
     """
 
     hostile: dict[Place, Hostile]
-    good: Counter[bytes]
+    good: list[Event]
     states: dict[bytes, bytes]
     letters: list[Any]
     published: list[Any]
-    redis: bytes
+    stored: list[bytes]
     log: bytes
 
 
 @pytest.fixture(scope="module")
-def siege(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
-    settings = make_settings(stack, f"hostile{SEED}.")
-    hostile, good = asyncio.run(write_mixed(settings))
+def siege(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Siege:
+    settings = make_settings(stack, "siege.")
+    log = portfolio(CUSTOMERS, SEED)
+    hostile = asyncio.run(write_mixed(settings, log.transactions, log.interactions))
     with crew(tmp_path_factory.mktemp("siege")) as start:
         worker = start(settings)
         await_that("all applied", lambda: is_done(settings, ends(settings)), worker)
         assert worker.stop() == 0
-    outputs = (settings.risk_topic, settings.relationship_topic, settings.score_topic)
-    yield Siege(
+    dead = [dead_letter_topic(name) for name in settings.input_topics]
+    published = (settings.risk_topic, settings.relationship_topic, settings.score_topic)
+    return Siege(
         hostile,
-        good,
+        log.transactions + log.interactions,
         states(settings),
-        [each for name in settings.input_topics for each in read_all(settings, dead_letter_topic(name))],
-        [each for name in outputs for each in read_all(settings, name)],
+        [letter for name in dead for letter in read_all(settings, name)],
+        [record for name in published for record in read_all(settings, name)],
         with_redis(settings, lambda redis: everything(redis, settings.redis_prefix)),
         worker.log.read_bytes(),
     )
 
 
-async def write_mixed(settings: Settings) -> tuple[dict[Place, Hostile], Counter[bytes]]:
-    """Write good and hostile records in one seeded, random order."""
+async def write_mixed(settings: Settings, *good: list[Event]) -> dict[Place, Hostile]:
+    """Write good events in their order, hostile records at seeded random places among them."""
     rng = np.random.default_rng(SEED)
-    bad = list(hostile_records(HOSTILE, rng))
     places: dict[Place, Hostile] = {}
-    good: Counter[bytes] = Counter()
+    bad = list(hostile_records(HOSTILE, rng))
     async with ClientOptions(settings).producer() as producer:
-        sent = []
-        for number in rng.permutation(HOSTILE + GOOD).tolist():
-            record = bad[number] if number < HOSTILE else good_record(number)
-            topic = settings.input_topics[number % 20 == 0 and number < HOSTILE]
-            where = partition_of(record.key or b"", settings.partitions)
-            future = await producer.send(topic, record.value, record.key, where)
-            sent.append((record, future))
-        for record, future in sent:
-            at = await future
-            if record.reasons:
-                places[at.topic, at.partition, at.offset] = record
-            else:
-                good[record.key] += 1
-    return places, good
+        for number, (topic, events) in enumerate(zip(settings.input_topics, good, strict=True)):
+            records = mix(events, [each for each in bad if each.topic == number], rng)
+            sent = []
+            for record in records:
+                partition = partition_of(record.key or b"", settings.partitions)
+                sent.append(await producer.send(topic, record.value, record.key, partition))
+            for record, written in zip(records, await asyncio.gather(*sent), strict=True):
+                if isinstance(record, Hostile):
+                    places[topic, written.partition, written.offset] = record
+    return places
 
 
-def good_record(number: int) -> Hostile:
-    """A record there is nothing to say against."""
-    raise NotImplementedError
+def mix(
+    events: list[Event], bad: list[Hostile], rng: np.random.Generator
+) -> list[Message | Hostile]:
+    """Put hostile records between events, whose order stays."""
+    good = list(as_messages(events))
+    order = rng.permutation([True] * len(good) + [False] * len(bad))
+    turns = iter(good), iter(bad)
+    return [next(turns[0]) if is_good else next(turns[1]) for is_good in order.tolist()]
+
+
+async def everything(redis: Redis, prefix: str) -> list[bytes]:
+    """Every key under a prefix, and what it holds, hash fields and stream entries included."""
+    found: list[bytes] = []
+    async for key in redis.scan_iter(f"{prefix}:*"):
+        found += [key, repr(await contents(redis, key)).encode()]
+    return found
+
+
+async def contents(redis: Redis, key: bytes) -> Any:
+    """What a key holds."""
+    match await redis.type(key):
+        case b"hash":
+            return await redis.hgetall(key)
+        case b"zset":
+            return await redis.zrange(key, 0, -1)
+        case b"stream":
+            return await redis.xrange(key)
+        case other:
+            raise AssertionError(f"{key!r}: unexpected type {other!r}")
+
+
+def place(letter: Any) -> Place:
+    """Where a dead letter's record stands, after its headers."""
+    headers = {name: value.decode() for name, value in letter.headers}
+    at = [headers[f"__streams.errors.{name}"] for name in ("topic", "partition", "offset")]
+    return at[0], int(at[1]), int(at[2])
+
+
+def test_every_good_event_is_applied_once(siege: Siege) -> None:
+    expected = Counter(event["customer_id"].encode() for event in siege.good)
+    counts = unpack(list(siege.states.values()))["counts"][:, Count.EVENTS].tolist()
+    assert dict(zip(siege.states, counts, strict=True)) == expected
+
+
+def test_every_bad_record_is_a_dead_letter_once(siege: Siege) -> None:
+    assert len(siege.hostile) == HOSTILE
+    assert Counter(map(place, siege.letters)) == Counter(siege.hostile)
+
+
+def test_a_dead_letter_says_why(siege: Siege) -> None:
+    wrong = Counter()
+    for letter in siege.letters:
+        headers = {name: value.decode() for name, value in letter.headers}
+        reason, record = headers["__streams.errors.exception"], siege.hostile[place(letter)]
+        message = headers["__streams.errors.message"]
+        is_usable = reason in REASONS and ": expected " in message and ", got " in message
+        wrong[record.kind, reason] += not (is_usable and reason in record.reasons)
+    assert +wrong == Counter()
+
+
+def test_a_dead_letter_keeps_what_may_be_kept(siege: Siege) -> None:
+    for letter in siege.letters:
+        record = siege.hostile[place(letter)]
+        if record.secret:
+            assert (letter.key, letter.value) == (None, b""), record.kind
+        elif len(record.value or b"") <= KEPT_UPTO:
+            assert (letter.key, letter.value) == (record.key, record.value), record.kind
+
+
+def test_no_card_number_is_kept_anywhere(siege: Siege) -> None:
+    records = siege.letters + siege.published
+    parts = [part for each in records for part in (each.key, each.value) if part is not None]
+    parts += [value for record in records for _, value in record.headers]
+    kept = b"\n".join([*parts, *siege.stored, siege.log])
+    secrets = {record.secret for record in siege.hostile.values()} - {""}
+    assert len(secrets) > HOSTILE / 5
+    written = [form.encode() for s in secrets for form in (s, in_fours(s, " "), in_fours(s, "-"))]
+    assert [form for form in written if form in kept] == []
+    assert siege.stored, "something is stored"
