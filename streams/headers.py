@@ -11,7 +11,7 @@ def join_headers(headers: Iterable[Header]) -> bytes:
     >>> join_headers([("a", b"1"), ("b", b"2")])
     b'a\x001\x00b\x002'
     """
-    return b"\0".join(part for name, value in headers for part in (name.encode(), value))
+    return b"\0".join([part for name, value in headers for part in (name.encode(), value)])
 
 
 def split_headers(joined: bytes) -> list[Header]:

@@ -15,7 +15,7 @@ from scoring.rules import RULES
 from scoring.state import DAY, Count, Flag, Money, States, Sum, unpack
 from scoring.step import score
 from streams.config import Settings
-from streams.messages import BANDS, Messages, warning_id
+from streams.messages import BANDS, Messages, rows, warning_id
 from streams.parameters import load_model
 from streams.produce import partition_of
 from streams.store import RedisStore
@@ -108,7 +108,7 @@ class _View:
         if self.now < last:
             expected = f"an instant from the last event on, {instant(last)}"
             raise TooEarlyError(f"at: expected {expected}, got {instant(self.now)}")
-        row = score(self.states, np.array([self.now]), self.model)[0]
+        (row,) = rows(score(self.states, np.array([self.now]), self.model))
         messages = Messages(self.model, {}, "", "")
         return Customer(
             customer_id=customer,

@@ -17,7 +17,7 @@ from scoring.rules import RULES
 from scoring.state import DAY, new_states
 from scoring.step import SCORE, WARNING, Outcome
 from streams.headers import split_headers
-from streams.messages import Messages, _lifecycle
+from streams.messages import Messages, _lifecycle, rows
 from streams.store import Entry
 from streams.wording import SLOT
 
@@ -222,12 +222,13 @@ def test_a_score_carries_the_flag_and_the_highest_band_of_each_route(
     risk: str,
     relationship: str,
 ) -> None:
-    (row,) = np.zeros(1, SCORE)
-    row["now"], row["churn_risk"] = START, 0.25
-    row["features"][[Feature.FREQUENCY, Feature.RECENCY, Feature.TENURE]] = 3, 20, 25.5
-    row["features"][Feature.MONETARY_VALUE] = 4_200
+    table = np.zeros(1, SCORE)
+    table["now"], table["churn_risk"] = START, 0.25
+    table["features"][0, [Feature.FREQUENCY, Feature.RECENCY, Feature.TENURE]] = 3, 20, 25.5
+    table["features"][0, Feature.MONETARY_VALUE] = 4_200
     for rule, level in levels.items():
-        row["levels"][SLOT[rule]] = level
+        table["levels"][0, SLOT[rule]] = level
+    (row,) = rows(table)
     score = MESSAGES.score(row, b"c")
     assert (score.is_churn_flagged, score.risk_band, score.relationship_band) == (
         flagged,
