@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 from streams.config import Settings
 from streams.demo.child import worker
@@ -34,6 +34,9 @@ class View(Watcher, Protocol):
         """All is done; `kept` is the folder of the stack that goes on running."""
 
 
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+
+
 def run(view: View, *, keep: bool) -> Report:
     """Run the demo.
 
@@ -46,7 +49,7 @@ def run(view: View, *, keep: bool) -> Report:
         DemoError: The worker did not do its work.
     """
     began = time.monotonic()
-    with ended_by_sigterm(), _stack(view, keep=keep) as stack:
+    with ended_by_signals(), _stack(view, keep=keep) as stack:
         settings = settings_for(stack)
         replayed = _replay(settings, stack.folder, view)
         found = report(
@@ -61,17 +64,22 @@ def run(view: View, *, keep: bool) -> Report:
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM unwind the program as Ctrl-C does, so that what was started is ended."""
-    before = signal.signal(signal.SIGTERM, _exit)
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM unwind the program, so that what was started is ended.
+
+    Also where SIGINT was inherited as ignored, as a shell's background jobs do.
+    """
+    before = {signum: signal.signal(signum, _exit) for signum in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def _exit(signum: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(signum, signal.SIG_IGN)  # once is enough: the ending is under way
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)  # once is enough: the ending is under way
     sys.exit(128 + signum)
 
 
