@@ -34,8 +34,10 @@ def _gone_within(folder: Path, seconds: float) -> bool:
 
 
 _RUN_AND_SLEEP = """
+import signal
 import time
 from streams.stack import running
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits it ignored
 with running() as stack:
     print(stack.folder, flush=True)
     time.sleep(60)
