@@ -56,6 +56,12 @@ def purchase(customer: str, number: int, seconds: float, amount: int = 4_250) ->
     }
 
 
+def visit(customer: str, number: int, seconds: float) -> Event:
+    """A session in the bank's app."""
+    common = _common(customer, f"i{number}", seconds, "app_session")
+    return {**common, **_SPECIFIC["app_session"]}
+
+
 def _transactions(rng: np.random.Generator, name: str, mean: float) -> Iterator[Event]:
     for number, seconds in enumerate(_times(rng, mean)):
         if rng.random() < 0.85:
@@ -103,9 +109,9 @@ def _common(customer: str, number: str, seconds: float, kind: str) -> Event:
 
 
 def _in_order(rng: np.random.Generator, events: list[Event]) -> list[Event]:
-    """Sort by event time, one event in fifty arriving up to 500 places late."""
-    events.sort(key=lambda event: event["event_time"])
-    places = np.arange(len(events), dtype=np.float64)
+    """Sort by event time, one event in fifty arriving up to 20 days late."""
     late = rng.random(len(events)) < 0.02
-    places += np.where(late, rng.uniform(0.0, 500.0, len(events)), 0.0)
-    return [events[place] for place in np.argsort(places, kind="stable").tolist()]
+    delays = np.where(late, rng.uniform(0.0, 20.0 * DAY, len(events)), 0.0)
+    times = [datetime.fromisoformat(event["event_time"]).timestamp() for event in events]
+    order = np.argsort(np.array(times) + delays, kind="stable")
+    return [events[place] for place in order.tolist()]

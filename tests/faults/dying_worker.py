@@ -1,14 +1,15 @@
-"""A worker that SIGKILLs itself at one exact moment, and goes slowly while a file exists.
+"""A worker that SIGKILLs itself at one exact moment, and goes as slowly as it is told.
 
 DIES: `committed:N` after the N-th Redis commit that holds warnings, before they are published;
 `transaction:N` inside the N-th Kafka transaction, its records and position sent, not committed.
-SLOW_WHILE: path of that file.
+BRAKE: path of a file with the seconds that a partition rests after each batch.
 """
 
 import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,6 @@ from streams.config import Settings
 from streams.partition import Partition
 from streams.store import Commit, RedisStore
 from streams.worker import run
-
-PACE = 0.25  # seconds a partition rests after each batch
 
 
 def die_when_committed(fatal: int) -> None:
@@ -48,16 +47,16 @@ def die_in_transaction(fatal: int) -> None:
     AIOKafkaProducer.send_offsets_to_transaction = send
 
 
-def go_slowly_while(there: Path) -> None:
-    """Rest after each batch as long as the file exists."""
-    advance_at_once = Partition._advance
+def rest_as_told(brake: Path) -> None:
+    """Let a partition rest after each batch for as many seconds as a file says, while it exists."""
+    take_turn_at_once = Partition._take_turn
 
-    async def advance(self: Partition) -> bool:
-        if there.exists():  # noqa: ASYNC240 - a test's brake
-            await asyncio.sleep(PACE)
-        return await advance_at_once(self)
+    async def take_turn(self: Partition) -> bool:
+        with suppress(FileNotFoundError):
+            await asyncio.sleep(float(brake.read_text()))  # noqa: ASYNC240 - a test's brake
+        return await take_turn_at_once(self)
 
-    Partition._advance = advance  # type: ignore[method-assign]
+    Partition._take_turn = take_turn  # type: ignore[method-assign]
 
 
 MOMENTS: dict[str, Callable[[int], None]] = {
@@ -66,7 +65,7 @@ MOMENTS: dict[str, Callable[[int], None]] = {
 }
 
 if __name__ == "__main__":
-    go_slowly_while(Path(os.environ["SLOW_WHILE"]))
+    rest_as_told(Path(os.environ["BRAKE"]))
     moment, _, fatal = os.environ.get("DIES", "").partition(":")
     if moment:
         MOMENTS[moment](int(fatal))

@@ -1,26 +1,23 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from harness import (
-    Worker,
+from harness import Worker, await_that, make_settings
+from portfolio import portfolio
+from traces import (
     as_messages,
-    await_that,
-    crew,
     differences,
     ends,
     is_done,
     lag,
-    make_settings,
     progress,
-    read_all,
+    run_undisturbed,
     states,
+    warnings_by_id,
     write,
 )
-from portfolio import portfolio
 
 from streams.config import Settings
 from streams.stack import Stack
@@ -28,6 +25,7 @@ from streams.stack import Stack
 DYING_WORKER = (str(Path(__file__).with_name("dying_worker.py")),)
 SEED = 20_260_301
 ENOUGH_LAG = 10_000
+BETWEEN, UNDER_FIRE = 1.0, 0.1  # seconds of rest: while a worker starts, and before a kill
 KILLS = ("signal", "committed", "signal", "transaction", "signal")
 
 
@@ -38,44 +36,53 @@ class Assault:
     Attributes:
         settings: theirs.
         start: starts a worker.
-        slow_while: file during whose existence they go slowly.
+        brake: file that tells how slowly they go, so that much is left at the last kill.
+        rng: tells whom to kill, and when.
     """
 
     settings: Settings
     start: Callable[..., Worker]
-    slow_while: Path
+    brake: Path
+    rng: np.random.Generator
 
-    def run(self, rng: np.random.Generator) -> list[int]:
+    def run(self) -> list[int]:
         """Kill five times, then let two workers finish; returns the lag at each death."""
         self.upto = ends(self.settings)
-        self.slow_while.touch()
-        survivor = self._recruit()
-        lags = []
-        for kind in rng.permutation(KILLS).tolist():
-            survivor, lag_at_death = self._kill(kind, survivor, rng)
-            lags.append(lag_at_death)
-        survivor_too = self._recruit()
-        self.slow_while.unlink()
-        await_that("all applied", lambda: is_done(self.settings, self.upto), survivor, survivor_too)
-        assert survivor.stop() == survivor_too.stop() == 0
+        self._rest(BETWEEN)
+        survivor, lags = self._recruit(), []
+        for kind in self.rng.permutation(KILLS).tolist():
+            survivor = self._kill(kind, survivor)
+            lags.append(lag(self.settings, self.upto))
+        pair = survivor, self._recruit()
+        self.brake.unlink()
+        await_that("all applied", lambda: is_done(self.settings, self.upto), *pair)
+        assert [worker.stop() for worker in pair] == [0, 0]
         return lags
 
-    def _recruit(self, dies: str = "") -> Worker:
-        extra = {"SLOW_WHILE": str(self.slow_while), "DIES": dies}
-        return self.start(self.settings, DYING_WORKER, extra)
-
-    def _kill(self, kind: str, mate: Worker, rng: np.random.Generator) -> tuple[Worker, int]:
+    def _kill(self, kind: str, mate: Worker) -> Worker:
         if kind != "signal":
-            victim = self._recruit(f"{kind}:{rng.integers(2, 6)}")
+            victim = self._recruit(f"{kind}:{self.rng.integers(2, 6)}")
             await_that(f"death: {kind}", victim.was_killed, mate)
-            return mate, lag(self.settings, self.upto)
+            return mate
         pair = mate, self._recruit()
         await_that("a share", lambda: '"claimed"' in pair[1].log.read_text(), *pair)
-        target = lag(self.settings, self.upto) - rng.integers(500, 4_000)
+        target = lag(self.settings, self.upto) - self.rng.integers(200, 3_000)
+        self._rest(UNDER_FIRE)
         await_that("progress", lambda: lag(self.settings, self.upto) <= target, *pair)
-        survivor, victim = rng.permutation(2).tolist()
+        survivor, victim = self.rng.permutation(2).tolist()
         pair[victim].kill()
-        return pair[survivor], lag(self.settings, self.upto)
+        self._rest(BETWEEN)
+        return pair[survivor]
+
+    def _recruit(self, dies: str = "") -> Worker:
+        extra = {"BRAKE": str(self.brake), "DIES": dies}
+        return self.start(self.settings, DYING_WORKER, extra)
+
+    def _rest(self, seconds: float) -> None:
+        """Tell the workers, whole at once, how long to rest after a batch."""
+        draft = self.brake.with_suffix(".draft")
+        draft.write_text(str(seconds))
+        draft.replace(self.brake)
 
 
 @pytest.fixture
@@ -104,37 +111,13 @@ def harassed(stack: Stack, topic_prefix: str, calm: Settings) -> Settings:
     )
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
-    """Starts workers that do not outlive the test."""
-    with crew(tmp_path) as start_worker:
-        yield start_worker
-
-
-def warnings_by_id(settings: Settings) -> dict[tuple[Any, Any], tuple[bytes, bytes]]:
-    """Every published warning; none may be there twice."""
-    records = [
-        record
-        for topic in (settings.risk_topic, settings.relationship_topic)
-        for record in read_all(settings, topic)
-    ]
-    found = {}
-    for record in records:
-        headers = dict(record.headers)
-        found[headers["ce_id"]] = (record.key, record.value)
-    assert len(found) == len(records), f"{len(records) - len(found)} warnings came twice"
-    return found
-
-
 @pytest.mark.timeout(300)
 def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     calm: Settings, harassed: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
-    undisturbed = start(calm)
-    await_that("all applied", lambda: is_done(calm, ends(calm)), undisturbed)
-    assert undisturbed.stop() == 0
+    run_undisturbed(calm, start)
 
-    lags = Assault(harassed, start, tmp_path / "slow").run(np.random.default_rng(SEED))
+    lags = Assault(harassed, start, tmp_path / "brake", np.random.default_rng(SEED)).run()
 
     assert len(lags) == len(KILLS)
     assert min(lags) > ENOUGH_LAG

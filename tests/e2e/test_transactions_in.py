@@ -1,0 +1,135 @@
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from harness import Worker, await_that, make_settings
+from portfolio import DAY, START, purchase, visit
+from traces import samples, states
+
+from scoring.state import Count, unpack
+from streams.config import Settings
+from streams.kafka import ClientOptions
+from streams.produce import partition_of
+from streams.stack import Stack
+from streams.stack.ports import free_ports
+
+CUSTOMERS = [f"customer-{number}" for number in range(40)]
+GHOST = "customer-of-an-aborted-transaction"
+
+
+class Bank:
+    """Writes events in Kafka transactions.
+
+    Args:
+        producer: transactional, started.
+        settings: where to.
+        runner: of the producer's loop.
+    """
+
+    def __init__(
+        self, producer: AIOKafkaProducer, settings: Settings, runner: asyncio.Runner
+    ) -> None:
+        self._producer, self._settings, self._runner = producer, settings, runner
+
+    def begin(self, *topics: str, days: range, customers: list[str]) -> None:
+        """Open a transaction, its events written: one a day, customer and topic."""
+        self._runner.run(self._begin(topics, days, customers))
+
+    def commit(self) -> None:
+        """Let them count."""
+        self._runner.run(self._producer.commit_transaction())
+
+    def abort(self) -> None:
+        """Let them never have been."""
+        self._runner.run(self._producer.abort_transaction())
+
+    async def _begin(self, topics: tuple[str, ...], days: range, customers: list[str]) -> None:
+        await self._producer.begin_transaction()
+        for day in days:
+            for customer in customers:
+                for topic in topics:
+                    await self._send(topic, customer, day)
+        await self._producer.flush()
+
+    async def _send(self, topic: str, customer: str, day: int) -> None:
+        make = purchase if topic == self._settings.transaction_topic else visit
+        event, key = make(customer, day, START + day * DAY), customer.encode()
+        partition = partition_of(key, self._settings.partitions)
+        await self._producer.send(topic, json.dumps(event).encode(), key, partition)
+
+
+@pytest.fixture
+def settings(stack: Stack, topic_prefix: str) -> Settings:
+    return make_settings(stack, topic_prefix, metrics_port=free_ports(1)[0])
+
+
+@contextmanager
+def banking(settings: Settings, name: str) -> Iterator[Bank]:
+    """A bank whose producer lives for the time of a block."""
+
+    async def started() -> AIOKafkaProducer:
+        producer = ClientOptions(settings).producer(transactional_id=f"{settings.group}-{name}")
+        await producer.start()
+        return producer
+
+    with asyncio.Runner() as runner:
+        producer = runner.run(started())
+        yield Bank(producer, settings, runner)
+        runner.run(producer.stop())
+
+
+@pytest.fixture
+def bank(settings: Settings) -> Iterator[Bank]:
+    with banking(settings, "bank") as bank:
+        yield bank
+
+
+def await_events(settings: Settings, worker: Worker, expected: int) -> None:
+    """Wait until each customer has so many events, and nobody else any."""
+    wanted = {customer.encode(): expected for customer in CUSTOMERS}
+    await_that(f"{expected} events each", lambda: counts(settings) == wanted, worker)
+
+
+def counts(settings: Settings) -> dict[bytes, int]:
+    """Number of events applied, by customer."""
+    found = states(settings)
+    events = unpack(list(found.values()))["counts"][:, Count.EVENTS].tolist()
+    return dict(zip(found, events, strict=True))
+
+
+def test_aborted_events_do_not_count_and_markers_hold_up_nothing(
+    settings: Settings, bank: Bank, start: Callable[..., Worker]
+) -> None:
+    for first in (0, 10):
+        bank.begin(*settings.input_topics, days=range(first, first + 5), customers=CUSTOMERS)
+        bank.commit()
+        aborted = range(first + 5, first + 10)
+        bank.begin(*settings.input_topics, days=aborted, customers=[*CUSTOMERS, GHOST])
+        bank.abort()
+    worker = start(settings)
+    await_events(settings, worker, 20)
+
+    def lags() -> list[float]:
+        return list(samples(settings, "ebbwatch_lag_messages").values())
+
+    await_that("no lag", lambda: len(lags()) == 2 * settings.partitions and not any(lags()), worker)
+
+
+def test_an_open_transaction_holds_up_its_own_topic_only(
+    settings: Settings, bank: Bank, start: Callable[..., Worker]
+) -> None:
+    bank.begin(*settings.input_topics, days=range(3), customers=CUSTOMERS)
+    bank.commit()
+    worker = start(settings)
+    await_events(settings, worker, 6)
+    bank.begin(settings.transaction_topic, days=range(3, 5), customers=CUSTOMERS)
+    with banking(settings, "other") as other:
+        other.begin(settings.interaction_topic, days=range(5, 6), customers=CUSTOMERS)
+        other.commit()
+    await_events(settings, worker, 7)
+    bank.commit()
+    await_events(settings, worker, 9)
+    assert worker.stop() == 0
