@@ -2,13 +2,16 @@
 
 import logging
 import sys
-from typing import Any
+from collections.abc import Collection
+from math import inf
+from typing import Any, Final
 
 import structlog
 
 from schemas import contains_card_number, mask
 
-QUIET = ("aiokafka", "kafka", "faust", "mode")
+QUIET: Final = ("aiokafka", "kafka", "faust", "mode")
+PAUSE: Final = 5.0
 
 
 def configure(level: str) -> None:
@@ -32,6 +35,7 @@ def configure(level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(Seldom(QUIET, PAUSE))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -41,6 +45,30 @@ def configure(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=True,
     )
+
+
+class Seldom(logging.Filter):
+    """Lets a library say the same thing only now and then: aiokafka repeats itself without pause.
+
+    Args:
+        libraries: top-level names of the loggers concerned.
+        pause: seconds until the same message of the same logger passes again.
+    """
+
+    def __init__(self, libraries: Collection[str], pause: float) -> None:
+        super().__init__()
+        self._libraries, self._pause = libraries, pause
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a record passes; what it is about is in its arguments, so those do not count."""
+        if record.name.partition(".")[0] not in self._libraries:
+            return True
+        said = (record.name, str(record.msg))
+        due = record.created - self._said.get(said, -inf) >= self._pause
+        if due:
+            self._said[said] = record.created
+        return due
 
 
 def _masked(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401

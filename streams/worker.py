@@ -3,12 +3,25 @@
 import gc
 
 import faust
+import structlog
 import uvloop
 from prometheus_client import REGISTRY
 
 from streams.app import Worker
 from streams.config import Settings
 from streams.logs import configure
+
+log = structlog.get_logger()
+
+
+class _FaustWorker(faust.Worker):
+    """Faust's worker without the signals that show local variables, and so payloads."""
+
+    def _on_sigusr1(self) -> None:
+        log.info("ignored", signal="SIGUSR1")
+
+    def _on_sigusr2(self) -> None:
+        log.info("ignored", signal="SIGUSR2")
 
 
 def run(settings: Settings) -> None:
@@ -21,6 +34,6 @@ def run(settings: Settings) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
-    faust.Worker(
+    _FaustWorker(
         worker.app, loglevel=None, override_logging=False, redirect_stdouts=False, quiet=True
     ).execute_from_commandline()

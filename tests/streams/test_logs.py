@@ -1,11 +1,14 @@
 """Logs are JSON lines without card numbers, whoever writes them."""
 
 import json
+import logging
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+
+from streams.logs import Seldom
 
 CARD = "4111111111111111"
 SAY = f"""
@@ -76,3 +79,24 @@ def test_exceptions_are_logged_with_their_traceback(lines: list[dict[str, Any]])
     assert "Traceback" in lines[3]["exception"]
     assert "ValueError: bad ****" in lines[3]["exception"]
     assert "ValueError: ****" in lines[6]["exception"]
+
+
+def test_a_library_repeats_itself_only_now_and_then() -> None:
+    seldom = Seldom(("aiokafka",), 5.0)
+
+    def passes(name: str, at: float, about: int = 0) -> bool:
+        record = logging.LogRecord(
+            name, logging.ERROR, "", 0, "cannot reach node %s", (about,), None
+        )
+        record.created = at
+        return seldom.filter(record)
+
+    assert [passes("aiokafka.client", at, about=n) for n, at in enumerate((0, 1, 4.9, 5, 6))] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert passes("aiokafka.consumer", 6)
+    assert all(passes("streams", 6) for _ in range(3))
