@@ -86,13 +86,15 @@ class Scorecard(_Section):
         base_rate: Churn risk at no points: the share of customers lost within the horizon.
         points_to_double: Points that double the odds.
         cooldown_days: How long a cleared warning is not raised again, >= 0.
-        score_drift: Change of P(no purchase) that makes a score worth telling, once a day at most.
+        score_drift: Change of P(no purchase) that alone makes a score worth telling.
+        score_days: Days before it is told again for drift alone, >= 1.
     """
 
     base_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
     points_to_double: Positive
     cooldown_days: NotNegative
     score_drift: Annotated[float, Field(gt=0.0, le=1.0)]
+    score_days: Days
 
 
 class _File(_Section):

@@ -235,12 +235,10 @@ class _Run:
         now: Floats,
         moves: lifecycle.Moves,
     ) -> None:
-        """Tell a score when a level moved, and otherwise at most daily once it drifted enough."""
-        drift = (
-            np.abs(table[:, SILENCE] - states["score_value"])
-            >= self.model.parameters.scorecard.score_drift
-        )
-        worth = drift & (now - states["score_at"] >= DAY)
+        """Tell a score when a level moved, and otherwise now and then once it drifted enough."""
+        scorecard = self.model.parameters.scorecard
+        drift = np.abs(table[:, SILENCE] - states["score_value"]) >= scorecard.score_drift
+        worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
         worth[moves.rows] = True
         told = np.flatnonzero(worth)
         if not told.size:

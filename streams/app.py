@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
-from schemas import BatchAdapter, Interaction, Transaction
+from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction
 from streams.config import Settings
 from streams.dead_letters import KafkaDeadLetters
 from streams.decode import Decoder, Event
@@ -30,6 +30,7 @@ from streams.published import Published
 from streams.rates import read_rates
 from streams.relay import Relay
 from streams.retry import persist
+from streams.routing import topic_of
 from streams.store import RedisStore
 from streams.store.redis_store import connect
 from streams.transport import Records
@@ -159,6 +160,7 @@ class Worker:
             store=self.store,
             model=self.model,
             decoders=dict(zip(settings.input_topics, decoders, strict=True)),
+            topic_of={name: topic for name in EXAMPLES if (topic := topic_of(name, settings))},
             dead_letters=KafkaDeadLetters(self._producer),
             messages=Messages(
                 self.model,

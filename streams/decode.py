@@ -1,6 +1,6 @@
 """From Kafka records to columns: validated as a batch, bad records set aside with their reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -48,30 +48,45 @@ class Decoder:
         )
         dead = [Dead(living[bad.index], bad) for bad in rejections]
         dead += [Dead(r, _tombstone()) for r in records if r.value is None]
-        paired = [(r, e) for r, e in zip(living, parsed, strict=True) if e is not None]
-        good, refused = self._accept(paired)
+        if rejections:
+            living = [r for r, e in zip(living, parsed, strict=True) if e is not None]
+        rows = self._rows(living, [event for event in parsed if event is not None])
+        good, refused = (rows, []) if self._are_sound(rows) else self._sifted(rows)
         return _chunk(good, records[-1].offset + 1), dead + refused
 
-    def _accept(self, paired: "Sequence[tuple[Any, Event]]") -> "tuple[list[_Good], list[Dead]]":
-        good: list[_Good] = []
-        dead: list[Dead] = []
+    def _rows(self, records: Records, events: Sequence[Event]) -> "_Rows":
         book = self.rates.book_currency
-        tolerance = self.future_tolerance
-        for record, event in paired:
-            customer = event["customer_id"].encode()
-            time = event["event_time"].timestamp()
-            amount = event.get("amount", 0)
-            if event.get("currency", book) != book:
-                amount = self._book_amount(event)
-            if (
-                customer != record.key
-                or time > record.timestamp / 1000.0 + tolerance
-                or amount is None
-            ):
-                dead.append(Dead(record, self._refuse(record, event, amount)))
+        return _Rows(
+            records,
+            events,
+            [event["customer_id"].encode() for event in events],
+            [event["event_time"].timestamp() for event in events],
+            [
+                event.get("amount", 0)
+                if event.get("currency", book) == book
+                else self._book_amount(event)
+                for event in events
+            ],
+        )
+
+    def _are_sound(self, rows: "_Rows") -> bool:
+        """Whether all rows are as they should be, found out for all at once."""
+        keyed = [record.key for record in rows.records] == rows.customers
+        stamps = np.array([record.timestamp for record in rows.records], np.float64)
+        latest = stamps / 1000.0 + self.future_tolerance
+        return keyed and None not in rows.amounts and bool((np.array(rows.times) <= latest).all())
+
+    def _sifted(self, rows: "_Rows") -> "tuple[_Rows, list[Dead]]":
+        """The sound rows, and the others with what is wrong with each."""
+        good, dead = [], []
+        for row in zip(*rows, strict=True):
+            record, event, customer, time, amount = row
+            latest = record.timestamp / 1000.0 + self.future_tolerance
+            if customer == record.key and time <= latest and amount is not None:
+                good.append(row)
             else:
-                good.append((record, event, customer, time, amount))
-        return good, dead
+                dead.append(Dead(record, self._refuse(record, event, amount)))
+        return _Rows(*(list(column) for column in zip(*good, strict=True))) if good else NONE, dead
 
     def _book_amount(self, event: Event) -> int | None:
         if "book_amount" in event:
@@ -94,7 +109,17 @@ class Decoder:
         return rejection(0, "future_time", "event_time", expected, event["event_time"].isoformat())
 
 
-_Good = tuple[Any, Event, bytes, float, int]
+class _Rows(NamedTuple):
+    """Validated events, a column each for what was made of them."""
+
+    records: Records
+    events: Sequence[Event]
+    customers: list[bytes]
+    times: list[float]
+    amounts: Sequence[int | None]
+
+
+NONE: Final = _Rows([], [], [], [], [])
 
 
 def _tombstone() -> Rejection:
@@ -105,29 +130,29 @@ def _shown(key: bytes | None) -> str:
     return "null" if key is None else repr(key)[1:]
 
 
-def _chunk(good: "Sequence[_Good]", end: int) -> Chunk:
-    records, customers = [row[0] for row in good], [row[2] for row in good]
-    offsets = np.fromiter((record.offset for record in records), np.int64, len(records))
-    return Chunk(columns(row[1:] for row in good), customers, records, offsets, end)
+def _chunk(rows: _Rows, end: int) -> Chunk:
+    offsets = np.array([record.offset for record in rows.records], np.int64)
+    events = columns(rows.events, rows.times, rows.amounts)
+    return Chunk(events, rows.customers, rows.records, offsets, end)
 
 
-def columns(rows: "Iterable[tuple[Event, bytes, float, int]]") -> Events:
+def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int | None]) -> Events:
     """Turn validated events into columns.
 
     Args:
-        rows: (event, customer id, event time in epoch seconds, amount in book minor units).
+        wire: the events.
+        times: their event times, epoch seconds.
+        amounts: their amounts, minor units of the book currency.
 
     Returns:
         Structured array of dtype `EVENT`.
     """
-    rows = list(rows)
-    events = np.zeros(len(rows), EVENT)
-    if not rows:
+    events = np.zeros(len(wire), EVENT)
+    if not wire:
         return events
-    wire = [row[0] for row in rows]
     events["kind"] = [KINDS[event["type"]] for event in wire]
-    events["time"] = events["reversed_time"] = [row[2] for row in rows]
-    events["amount"] = [row[3] for row in rows]
+    events["time"] = events["reversed_time"] = times
+    events["amount"] = amounts
     events["id"] = hash_ids([event["event_id"] for event in wire])
     for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
         event = wire[index]

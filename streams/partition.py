@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from streams.transport import End, Records
 REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
 AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
+CODES: Final = np.int64(len(Applied))
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
@@ -38,6 +38,7 @@ class Services:
 
     Attributes:
         decoders: by input topic, in merge order.
+        topic_of: input topic by event type.
         batch_records: most events in one step.
         inbox_records: delivered records beyond which a topic is no longer fetched.
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
@@ -48,6 +49,7 @@ class Services:
     store: Store
     model: Model
     decoders: Mapping[str, Decoder]
+    topic_of: Mapping[str, str]
     dead_letters: DeadLetters
     messages: Messages
     metrics: Metrics
@@ -234,12 +236,12 @@ class Partition:
     def _count(self, chunk: Chunk, applied: Ints) -> None:
         metrics = self._services.metrics
         metrics.batch.observe(len(chunk))
-        topics = (record.topic for record in chunk.records)
-        good = zip(topics, chunk.events["kind"].tolist(), applied.tolist(), strict=True)
-        for (topic, kind, code), number in Counter(good).items():
+        pairs, numbers = np.unique(chunk.events["kind"] * CODES + applied, return_counts=True)
+        for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
+            kind, code = divmod(pair, CODES)
             if code != Applied.TOO_LATE:  # counted as a dead letter
-                outcome = Applied(code).name.lower()
-                metrics.events.labels(topic, TYPES[kind], outcome).inc(number)
+                name, outcome = TYPES[kind], Applied(code).name.lower()
+                metrics.events.labels(self._services.topic_of[name], name, outcome).inc(number)
 
 
 def _gather(ids: Sequence[bytes], loaded: Load) -> tuple[list[bytes], States]:

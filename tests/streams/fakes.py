@@ -11,7 +11,14 @@ from typing import Any, cast
 from prometheus_client import CollectorRegistry
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, Event, records
 
-from schemas import BatchAdapter, EarlyWarning, Interaction, Transaction
+from schemas import (
+    INTERACTION_EXAMPLES,
+    TRANSACTION_EXAMPLES,
+    BatchAdapter,
+    EarlyWarning,
+    Interaction,
+    Transaction,
+)
 from scoring.model import Model
 from scoring.parameters import parse
 from streams.decode import Dead, Decoder
@@ -145,6 +152,10 @@ def services(store: FakeStore, **changes: Any) -> Services:
         store=store,
         model=MODEL,
         decoders=dict(zip(TOPICS, decoders, strict=True)),
+        topic_of={
+            **dict.fromkeys(TRANSACTION_EXAMPLES, TOPICS[0]),
+            **dict.fromkeys(INTERACTION_EXAMPLES, TOPICS[1]),
+        },
         dead_letters=Graveyard(),
         messages=Messages(MODEL, ROUTES, "score", "/ebbwatch/test"),
         metrics=Metrics(CollectorRegistry()),
