@@ -1,6 +1,11 @@
 """Kafka headers of the CloudEvents 1.0 Kafka binding, binary mode."""
 
+from typing import Final
+
 from schemas.outputs import CustomerScore, EarlyWarning
+
+SPECIFICATION: Final = ("ce_specversion", b"1.0")
+CONTENT: Final = ("content-type", b"application/json")
 
 
 def cloud_event_headers(
@@ -15,24 +20,23 @@ def cloud_event_headers(
         source: URI reference of the publishing installation, such as `/ebbwatch/production`.
     """
     time = event.event_time.isoformat()
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": _id(event, time),
-        "ce_type": _type(event),
-        "ce_source": source,
-        "ce_time": time,
-        "content-type": "application/json",
-        **_extensions(event),
-    }
-    return [(name, text.encode()) for name, text in attributes.items()]
+    return [
+        SPECIFICATION,
+        ("ce_id", _id(event, time).encode()),
+        ("ce_type", _type(event).encode()),
+        ("ce_source", source.encode()),
+        ("ce_time", time.encode()),
+        CONTENT,
+        *_extensions(event),
+    ]
 
 
-def _extensions(event: EarlyWarning | CustomerScore) -> dict[str, str]:
+def _extensions(event: EarlyWarning | CustomerScore) -> list[tuple[str, bytes]]:
     """Extension attributes, by which a consumer can filter without reading the JSON."""
     if not isinstance(event, EarlyWarning):
-        return {}
-    named = {"rule": event.rule, "band": event.band, "route": event.route}
-    return {f"ce_{name}": text for name, text in named.items()}
+        return []
+    named = (("ce_rule", event.rule), ("ce_band", event.band), ("ce_route", event.route))
+    return [(name, text.encode()) for name, text in named]
 
 
 def _id(event: EarlyWarning | CustomerScore, time: str) -> str:

@@ -52,8 +52,8 @@ class Settings(BaseSettings):
     parameters_file: Path | None = None
     rates_file: Path | None = None
 
-    batch_records: Annotated[int, Field(ge=1, le=20_000)] = 8_000
-    inbox_records: Annotated[int, Field(ge=1)] = 20_000
+    batch_records: Annotated[int, Field(ge=1, le=20_000)] = 10_000
+    inbox_records: Annotated[int, Field(ge=1)] = 30_000
     fetch_bytes: Annotated[int, Field(ge=65_536)] = 4 << 20
     session_timeout: Annotated[float, Field(ge=1)] = 30.0
 

@@ -129,8 +129,8 @@ class Relay:
         self._confirmed = time.monotonic()
 
     def _message(self, number: int, entry: Entry) -> Message:
-        mark = (NUMBER_HEADER, f"{self._partition}:{number}".encode())
-        headers = [*split_headers(entry.headers), mark]
+        headers = split_headers(entry.headers)
+        headers.append((NUMBER_HEADER, b"%d:%d" % (self._partition, number)))
         return Message(entry.key, entry.value, headers=headers)
 
     async def _keep_position(self) -> None:
