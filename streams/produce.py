@@ -97,5 +97,5 @@ async def write_batches(
 
 def _appended(batch: BatchBuilder, message: Message) -> bool:
     key, value, timestamp_ms, headers = message
-    taken = batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers)
+    taken = batch.append(key=key, value=value, timestamp=timestamp_ms, headers=list(headers))
     return taken is not None
