@@ -195,47 +195,31 @@ class _Run:
         table = lifecycle.values(matrix, self.model)
         moves = lifecycle.settle(states, table, now, self.model, review=review)
         lifecycle.arm(states, matrix, table, now, self.model)
-        self._keep_clv(states, matrix)
-        if moves.rows.size:
-            self._warn(rows, states, matrix, table, now, moves)
-        self._tell_scores(rows, states, matrix, table, now, moves)
-        raw(self.states)[rows] = raw(states)
-
-    def _keep_clv(self, states: States, matrix: Floats) -> None:
         states["clv"] = matrix[Feature.CLV]
         states["clv_peak"] = np.maximum(states["clv_peak"], matrix[Feature.CLV])
+        judged = _Judged(rows, states, now, matrix, table)
+        if moves.rows.size:
+            self._warn(judged, moves)
+        self._tell_scores(judged, moves)
+        raw(self.states)[rows] = raw(states)
 
-    def _warn(
-        self,
-        rows: Ints,
-        states: States,
-        matrix: Floats,
-        table: Floats,
-        now: Floats,
-        moves: lifecycle.Moves,
-    ) -> None:
+    def _warn(self, judged: "_Judged", moves: lifecycle.Moves) -> None:
         at, slot = moves.rows, moves.rules
         warnings = np.zeros(at.size, WARNING)
-        warnings["row"], warnings["now"], warnings["rule"] = rows[at], now[at], slot
+        warnings["row"], warnings["now"], warnings["rule"] = judged.rows[at], judged.now[at], slot
         warnings["before"], warnings["after"] = moves.before, moves.after
-        warnings["episode"] = states["episode"][at, slot]
-        warnings["sequence"] = states["sequence"][at, slot]
+        warnings["episode"] = judged.states["episode"][at, slot]
+        warnings["sequence"] = judged.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
-        warnings["values"], warnings["points"] = table[at], points(table[at], self.model)
+        warnings["values"] = judged.table[at]
+        warnings["points"] = points(judged.table[at], self.model)
         warnings["churn_risk"] = churn_risk(warnings["points"], self.model)
-        warnings["features"] = matrix[:, at].T
+        warnings["features"] = judged.matrix[:, at].T
         self.warnings.append(warnings)
 
-    def _tell_scores(
-        self,
-        rows: Ints,
-        states: States,
-        matrix: Floats,
-        table: Floats,
-        now: Floats,
-        moves: lifecycle.Moves,
-    ) -> None:
+    def _tell_scores(self, judged: "_Judged", moves: lifecycle.Moves) -> None:
         """Tell a score when a level moved, and otherwise now and then once it drifted enough."""
+        rows, states, now, matrix, table = judged
         scorecard = self.model.parameters.scorecard
         drift = np.abs(table[:, SILENCE] - states["score_value"]) >= scorecard.score_drift
         worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
@@ -246,6 +230,16 @@ class _Run:
         states["score_at"][told], states["score_value"][told] = now[told], table[told, SILENCE]
         picked = (states.take(told), matrix[:, told], table[told], now[told])
         self.scores.append(_scores(rows[told], *picked, self.model))
+
+
+class _Judged(NamedTuple):
+    """States after their event or review, and what was made of them at `now`."""
+
+    rows: Ints
+    states: States
+    now: Floats
+    matrix: Floats
+    table: Floats
 
 
 def _scores(
