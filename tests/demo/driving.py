@@ -43,8 +43,5 @@ def warned(lives: Sequence[list[dict[str, Any]]], model: Model) -> Outcome:
     rows = np.array([row for _, row, _ in merged])
     wire = checked([event for *_, event in merged])
     times = np.array([event["event_time"].timestamp() for event in wire])
-    entries = (
-        (event, b"", time, event.get("amount", 0))
-        for event, time in zip(wire, times.tolist(), strict=True)
-    )
-    return step(new_states(len(lives)), columns(entries), rows, times, LOG_ENDS, model)
+    events = columns(wire, times.tolist(), [event.get("amount", 0) for event in wire])
+    return step(new_states(len(lives)), events, rows, times, LOG_ENDS, model)
