@@ -69,6 +69,7 @@ def ended_by_signals() -> Iterator[None]:
 
     Also where SIGINT was inherited as ignored, as a shell's background jobs do.
     """
+    tempfile.gettempdir()  # tries its folder with a file, which a signal would leave behind
     before = {signum: signal.signal(signum, _exit) for signum in ENDING}
     try:
         yield

@@ -1,6 +1,7 @@
 """Start, stop and look at a stack, whole or in parts."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -107,16 +108,23 @@ def running(folder: Path | None = None) -> Iterator[Stack]:
     Raises:
         StackError: A program is missing, or a server did not come up.
     """
-    home = (folder or Path(tempfile.mkdtemp(prefix="ebbwatch-stack-"))).resolve()
     end = stop if folder else discard
-    warden = _post_warden(home, end.__name__)
-    try:
+    home = folder.resolve() if folder else _unused_folder()
+    warden = None
+    try:  # before anything is made: a signal may come at any line
+        home.mkdir(mode=0o700, parents=True, exist_ok=folder is not None)
+        warden = _post_warden(home, end.__name__)
         yield start(home)
     finally:
         end(home)
         # Not reached when a second Ctrl-C interrupts the line above: the warden then ends the job.
-        warden.kill()
-        warden.wait()
+        if warden is not None:
+            warden.kill()
+            warden.wait()
+
+
+def _unused_folder() -> Path:
+    return Path(tempfile.gettempdir()).resolve() / f"ebbwatch-stack-{secrets.token_hex(8)}"
 
 
 def discard(folder: Path) -> None:
