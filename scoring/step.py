@@ -31,7 +31,6 @@ WARNING: Final = np.dtype(
         ("episode", "<u4"),
         ("sequence", "<u2"),
         ("raised_at", "<f8"),
-        ("values", "<f8", (COUNT,)),
         ("points", "<f8", (COUNT,)),
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
@@ -211,7 +210,6 @@ class _Run:
         warnings["episode"] = judged.states["episode"][at, slot]
         warnings["sequence"] = judged.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
-        warnings["values"] = judged.table[at]
         warnings["points"] = points(judged.table[at], self.model)
         warnings["churn_risk"] = churn_risk(warnings["points"], self.model)
         warnings["features"] = judged.matrix[:, at].T
