@@ -35,7 +35,7 @@ bench: setup ## measure events per second on this machine
 
 lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
-	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra onnx --group dev -c requirements.txt -o requirements-dev.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 
 clean: ## stop the stack and remove everything that was made here
