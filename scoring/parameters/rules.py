@@ -1,0 +1,63 @@
+"""Sections of what the warning rules are judged by."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from scoring.parameters._section import Days, NotNegative, Positive, Section
+
+
+class RuleLimits(Section):
+    """Thresholds of one warning rule, in the unit of the rule's value.
+
+    Attributes:
+        middle: Band middle begins here, > 0.
+        high: Band high begins here, >= ``middle``.
+        hysteresis: How far below its threshold a band is kept, >= 0 and below ``middle``.
+        points: What the rule gives to the score at ``high``, >= 0.
+        floor: Value up to which it gives none, below ``high``.
+    """
+
+    middle: Positive
+    high: Positive
+    hysteresis: NotNegative
+    points: NotNegative
+    floor: NotNegative = 0.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not (self.hysteresis < self.middle <= self.high and self.floor < self.high):
+            raise ValueError("limits should rise: hysteresis < middle <= high, floor < high")
+        return self
+
+
+class HalfLives(Section):
+    """Half-lives of the decayed sums, days."""
+
+    short: Days
+    middle: Days
+    long: Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.short < self.middle < self.long:
+            raise ValueError("half-lives should rise: short < middle < long")
+        return self
+
+
+class Scorecard(Section):
+    """How points become a risk, and how often a customer is told of.
+
+    Attributes:
+        base_rate: Churn risk at no points: the share of customers lost within the horizon.
+        points_to_double: Points that double the odds.
+        cooldown_days: How long a cleared warning is not raised again, >= 0.
+        score_drift: Change of P(no purchase) that alone makes a score worth telling.
+        score_days: Days before it is told again for drift alone, >= 1.
+    """
+
+    base_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
+    points_to_double: Positive
+    cooldown_days: NotNegative
+    score_drift: Annotated[float, Field(gt=0.0, le=1.0)]
+    score_days: Days
