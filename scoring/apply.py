@@ -8,8 +8,10 @@ import numpy as np
 from scoring import effects
 from scoring.events import Events, Kind
 from scoring.state import (
+    CATEGORY_HORIZONS,
     DAY,
     DAYS_KEPT,
+    SUM_HORIZONS,
     Bools,
     Count,
     Flag,
@@ -121,11 +123,20 @@ def _add_sums(states: States, events: Events, model: "Model") -> None:
     fresh = states["counts"][:, Count.EVENTS] == 0
     before = np.where(fresh, times, states["last_event"])
     after = np.maximum(before, times)
-    kept = states["sums"].T * model.decay_sums((after - before) / DAY)
-    weights = _weights(events) * model.decay_sums(_value_age(events, after))
-    states["sums"] = (kept + weights).T
+    kept, weight = model.decay((after - before) / DAY), model.decay(_value_age(events, after))
+    sums = states["sums"].T * kept[SUM_HORIZONS] + _weights(events) * weight[SUM_HORIZONS]
+    states["sums"] = sums.T
+    _add_categories(states, events, kept, weight)
     states["first_event"] = np.where(fresh, times, np.minimum(states["first_event"], times))
     states["last_event"] = after
+
+
+def _add_categories(states: States, events: Events, kept: Floats, weight: Floats) -> None:
+    rows = np.flatnonzero(is_purchase(events))
+    spent, group = events["amount"][rows].astype(np.float64), events["category"][rows]
+    for place, horizon in enumerate(CATEGORY_HORIZONS):
+        states["categories"][:, place] *= kept[horizon][:, None]
+        states["categories"][rows, place, group] += spent * weight[horizon][rows]
 
 
 def _value_age(events: Events, after: Floats) -> Floats:

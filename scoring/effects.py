@@ -49,6 +49,7 @@ EFFECTS: Final = {
     Kind.CALL: _VISIT,
     Kind.BRANCH_VISIT: _VISIT,
     Kind.ATM_VISIT: _VISIT,
+    Kind.REFERRAL: Effect(count=Count.REFERRALS),
     Kind.COMPLAINT: Effect(count=Count.COMPLAINTS, unit=(Sum.COMPLAINTS,)),
     Kind.INSTALMENT_OVERDUE: Effect(count=Count.OVERDUE, unit=(Sum.OVERDUE,)),
     Kind.INSTALMENT_CURED: Effect(count=Count.CURED, unit=(Sum.REPAID,)),

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from scoring.state import DAY, Floats, Horizon, States, Sum
+from scoring.state import DAY, SUM_HORIZONS, Count, Floats, Horizon, States, Sum
 
 if TYPE_CHECKING:
     from scoring.model import Model
 
 MONTH: Final = 30.0  # days, the unit rates are told in
+SURVEY_SCALE: Final = (1.0, 5.0)  # worst and best answer
+NPS_SCALE: Final = (0.0, 10.0)
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
@@ -44,6 +46,10 @@ class Feature(IntEnum):
     LOW_SURVEYS = 24
     DETRACTIONS = 25
     DISSATISFACTION = 26
+    DECLINED_RATE = 27
+    REFUND_RATE = 28
+    BAD_SURVEY = 29
+    BAD_NPS = 30
 
 
 # Long and short sum, sum of squares, the first of three features, and the least expectation: one
@@ -69,10 +75,9 @@ def features(states: States, now: Floats, model: "Model") -> Floats:
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
     _value(matrix, states, model)
-    sums = decayed_sums(states, now, model)
-    observed = np.maximum((now - states["first_event"]) / DAY, 0.0)
-    _declines(matrix, sums, observed, model)
-    _troubles(matrix, sums)
+    _declines(matrix, states, model)
+    _troubles(matrix, decayed_sums(states, now, model))
+    _answers(matrix, states)
     return matrix
 
 
@@ -105,7 +110,7 @@ def monetary_value(states: States) -> Floats:
 def decayed_sums(states: States, now: Floats, model: "Model") -> Floats:
     """The decayed sums as of `now`, shape (len(Sum), n)."""
     ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
-    sums: Floats = states["sums"].T * model.decay_sums(ages)
+    sums: Floats = states["sums"].T * model.decay(ages)[SUM_HORIZONS]
     return sums
 
 
@@ -130,7 +135,10 @@ def _value(matrix: Floats, states: States, model: "Model") -> None:
     matrix[Feature.CLV] = model.margin * matrix[Feature.EXPECTED_SPEND] * discounted
 
 
-def _declines(matrix: Floats, sums: Floats, observed: Floats, model: "Model") -> None:
+def _declines(matrix: Floats, states: States, model: "Model") -> None:
+    """As of the customer's last event: silence has measures of its own."""
+    sums = states["sums"].T
+    observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
     short, long = model.windows(observed, Horizon.SHORT), model.windows(observed, Horizon.LONG)
     spread = model.squared_window(observed)
     for long_sum, short_sum, square, first, least in DECLINES:
@@ -169,3 +177,20 @@ def _troubles(matrix: Floats, sums: Floats) -> None:
     heard = matrix[Feature.COMPLAINTS] + matrix[Feature.LOW_SURVEYS]
     heard += matrix[Feature.DETRACTIONS]
     matrix[Feature.DISSATISFACTION] = heard + sums[Sum.NEGATIVE_SENTIMENT]
+
+
+def _answers(matrix: Floats, states: States) -> None:
+    """What stays as it is in silence: rates over all time, and how bad the last answers were."""
+    counts = states["counts"].T.astype(np.float64)
+    bought, declined = counts[Count.PURCHASES], counts[Count.DECLINED]
+    matrix[Feature.DECLINED_RATE] = declined / (bought + declined + 1.0)
+    matrix[Feature.REFUND_RATE] = counts[Count.REFUNDS] / (bought + 1.0)
+    matrix[Feature.BAD_SURVEY] = _badness(states["survey"], states["survey_at"], SURVEY_SCALE)
+    matrix[Feature.BAD_NPS] = _badness(states["nps"], states["nps_at"], NPS_SCALE)
+
+
+def _badness(answer: Floats, at: Floats, scale: tuple[float, float]) -> Floats:
+    """0 for the best answer to 1 for the worst; 0 where nothing was answered."""
+    worst, best = scale
+    bad = (best - answer.astype(np.float64)) / (best - worst)
+    return np.where(np.isfinite(at), bad, 0.0)

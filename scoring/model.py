@@ -14,7 +14,7 @@ from scoring.models.gammagamma import GammaGamma
 from scoring.models.purchase_table import PurchaseTable
 from scoring.parameters import Parameters
 from scoring.rules import RULES
-from scoring.state import DAY, SUM_HORIZONS, Floats, Horizon
+from scoring.state import DAY, Floats, Horizon
 
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
@@ -100,11 +100,10 @@ class Model:
         rates: Floats = np.log(2.0) / np.array(self.parameters.half_lives_days)
         return rates
 
-    def decay_sums(self, ages: Floats) -> Floats:
-        """Factor by which each decayed sum shrinks over `ages` days, shape (len(Sum), n)."""
-        factors = np.exp(-self.decay_rates[:, None] * ages[None, :])
-        by_sum: Floats = factors[SUM_HORIZONS]
-        return by_sum
+    def decay(self, ages: Floats) -> Floats:
+        """Factor by which a decayed sum of each horizon shrinks over `ages` days, shape (3, n)."""
+        factors: Floats = np.exp(-self.decay_rates[:, None] * ages[None, :])
+        return factors
 
     def windows(self, observed: Floats, horizon: Horizon) -> Floats:
         """Days of activity a decayed sum stands for after `observed` days of observation."""

@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.categories import Category
 from scoring.errors import StateError
 
-VERSION: Final = 1
+VERSION: Final = 2
 DAY: Final = 86_400.0
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 8
@@ -58,6 +59,10 @@ class Sum(IntEnum):
 SUM_HORIZONS: Final = np.array([0, 1, 2, 2, 0, 1, 2, 0, 1, 2, 2, 2, 1, 1, 1, 1])
 
 
+# Horizons over which spend is remembered by category: now, and then.
+CATEGORY_HORIZONS: Final = (Horizon.MIDDLE, Horizon.LONG)
+
+
 class Money(IntEnum):
     """Columns of `money`: running totals, minor units of the book currency."""
 
@@ -82,6 +87,7 @@ class Count(IntEnum):
     CURED = 5
     COMPLAINTS = 6
     VISITS = 7
+    REFERRALS = 8
 
 
 class Flag(IntFlag):
@@ -108,6 +114,7 @@ STATE: Final = np.dtype(
         ("money", "<i8", (len(Money),)),
         ("counts", "<u4", (len(Count),)),
         ("sums", "<f8", (len(Sum),)),
+        ("categories", "<f8", (len(CATEGORY_HORIZONS), len(Category))),  # as `sums`, of spend
         ("survey_at", "<f8"),
         ("nps_at", "<f8"),
         ("survey", "u1"),
@@ -125,6 +132,16 @@ STATE: Final = np.dtype(
         ("clv_peak", "<f8"),
     ]
 )
+
+
+def _version_1() -> np.dtype[np.void]:
+    """Before categories and referrals."""
+    fields = [(name, STATE[name]) for name in STATE.names or () if name != "categories"]
+    narrower = {"counts": np.dtype(("<u4", (8,)))}
+    return np.dtype([(name, narrower.get(name, dtype)) for name, dtype in fields])
+
+
+OLDER: Final = {1: _version_1()}
 LIFECYCLE: Final = ("level", "sequence", "episode", "since", "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
@@ -160,27 +177,40 @@ def pack(states: States) -> list[bytes]:
 
 
 def unpack(records: Sequence[bytes | None]) -> States:
-    """Unpack records, `None` becoming a new state.
+    """Unpack records, `None` becoming a new state; older versions are brought up to date.
 
     Returns:
         Writable structured array of shape (len(records),).
 
     Raises:
-        StateError: a record has another size or version than this program writes.
+        StateError: a record has another size or version than this program knows.
     """
     fresh = new_states(1).tobytes()
-    for index, record in enumerate(records):
-        if record is not None:
-            _check(index, record)
-    blob = b"".join([fresh if record is None else record for record in records])
-    return np.frombuffer(bytearray(blob), STATE)
+    current = [
+        fresh if record is None else _current(at, record) for at, record in enumerate(records)
+    ]
+    return np.frombuffer(bytearray(b"".join(current)), STATE)
 
 
-def _check(index: int, record: bytes) -> None:
+def _current(index: int, record: bytes) -> bytes:
     version = int.from_bytes(record[:2], "little")
-    if len(record) != STATE.itemsize or version != VERSION:
-        raise StateError(
-            where=f"state {index}",
-            expected=f"version {VERSION}, {STATE.itemsize} bytes",
-            got=f"version {version}, {len(record)} bytes",
-        )
+    if version == VERSION and len(record) == STATE.itemsize:
+        return record
+    older = OLDER.get(version)
+    if older is not None and len(record) == older.itemsize:
+        return _migrated(np.frombuffer(record, older))
+    raise StateError(
+        where=f"state {index}",
+        expected=f"version {VERSION}, {STATE.itemsize} bytes",
+        got=f"version {version}, {len(record)} bytes",
+    )
+
+
+def _migrated(older: States) -> bytes:
+    """Carry over what the older version knew; what it did not begins as for a new customer."""
+    state = new_states(1)
+    for name in older.dtype.names or ():
+        if name != "version":
+            known = older[name]
+            state[name][tuple(slice(0, size) for size in known.shape)] = known
+    return state.tobytes()

@@ -10,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
+from scoring.categories import categories
 from scoring.events import EVENT, Events, Kind, hash_ids
 from streams.merge import Chunk
 from streams.rates import RateTable
@@ -154,6 +155,10 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     events["time"] = events["reversed_time"] = times
     events["amount"] = amounts
     events["id"] = hash_ids([event["event_id"] for event in wire])
+    bought = np.flatnonzero(events["kind"] == Kind.PURCHASE)
+    events["category"][bought] = categories(
+        [wire[at]["merchant_category"] for at in bought.tolist()]
+    )
     for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
         event = wire[index]
         if "score" in event:

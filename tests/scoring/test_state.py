@@ -5,7 +5,7 @@ from cases import MODEL, changed
 from scoring.errors import ScoringError, StateError
 from scoring.events import hash_ids
 from scoring.models import ParameterError
-from scoring.state import STATE, VERSION, new_states, pack, unpack
+from scoring.state import OLDER, STATE, VERSION, new_states, pack, unpack
 
 
 def test_states_pack_to_fixed_records_and_back():
@@ -27,11 +27,35 @@ def test_nothing_unpacks_to_nothing():
 
 
 @pytest.mark.parametrize(
-    "record", [b"", b"\x01\x00", bytes(STATE.itemsize), b"\x02\x00" + bytes(9)]
+    "record",
+    [
+        b"",
+        b"\x01\x00",
+        bytes(STATE.itemsize),
+        b"\x02\x00" + bytes(9),
+        b"\x01\x00" + bytes(STATE.itemsize - 2),
+    ],
 )
 def test_a_record_of_another_size_or_version_is_refused(record):
-    with pytest.raises(StateError, match=r"state 1: expected version 1, 546 bytes, got version"):
+    with pytest.raises(StateError, match=r"state 1: expected version 2, 678 bytes, got version"):
         unpack([None, record])
+
+
+def test_a_record_of_the_first_version_is_read_and_written_anew():
+    old = np.zeros(2, OLDER[1])
+    old["version"] = 1
+    old["counts"][1] = np.arange(8)
+    old["total_value"] = [5, 2**60]
+    old["level"][1, 3] = 2
+    old["sums"][1, -1] = 0.1
+    read = unpack([None, old[:1].tobytes(), old[1:].tobytes()])
+    assert read["version"].tolist() == [VERSION] * 3
+    assert read["counts"][2].tolist() == [*range(8), 0]
+    assert read["total_value"].tolist() == [0, 5, 2**60]
+    assert (read["level"][2, 3], read["sums"][2, -1]) == (2, 0.1)
+    assert not read["categories"].any()
+    assert OLDER[1].itemsize == 546
+    assert unpack(pack(read)).tobytes() == read.tobytes()
 
 
 def test_an_error_carries_where_expected_and_got_and_prints_whatever_came():
