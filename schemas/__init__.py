@@ -20,6 +20,7 @@ from schemas.outputs import (
     Route,
 )
 from schemas.rejections import REASONS, Rejection, rejection, shown
+from schemas.segments import Segments
 from schemas.transactions import Transaction
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Reason",
     "Rejection",
     "Route",
+    "Segments",
     "Transaction",
     "cloud_event_headers",
     "contains_card_number",

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from schemas._output import NotNegative, Output, Probability
 from schemas.fields import Currency, Id
 from schemas.rejections import Rejection
+from schemas.segments import Segments
 
 ADVISORY: Literal["Advisory only: a decision about the customer needs a person."] = (
     "Advisory only: a decision about the customer needs a person."
@@ -24,8 +26,6 @@ INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
 )
 """Risk band -> what to do: maintain (维系), incentivise (激励), win back (挽留)."""
 
-Probability = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
 _HORIZON = "Days ahead that p_no_purchase, expected_purchases and churn_risk look."
@@ -37,19 +37,6 @@ _CLV = "Discounted future margin less cost, minor units of `currency`."
 _CHURN_RISK = "Calibrated probability of churn."
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
-
-
-class Output(BaseModel):
-    """What every published contract keeps to: frozen, closed, strict, finite."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        strict=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-        protected_namespaces=(),
-    )
 
 
 class Reason(Output):
@@ -134,6 +121,9 @@ class CustomerScore(Output):
     )
     currency: Currency = Field(description=_CURRENCY)
     model_version: Id = Field(description=_MODEL)
+    segments: Segments | None = Field(
+        default=None, description="Classes, where the parameters hold cut points."
+    )
 
 
 class DeadLetter(Output):

@@ -16,6 +16,7 @@ from scoring.events import Events
 from scoring.features import Feature, features
 from scoring.lifecycle import COUNT
 from scoring.rules import SILENCE
+from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
 from scoring.state import DAY, Bools, Floats, Ints, States, raw
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ SCORE: Final = np.dtype(
         ("levels", "u1", (COUNT,)),
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
+        ("segments", "u1", (len(DEFINITIONS),)),
+        ("satisfaction", "<f8"),
+        ("category_shift", "<f8"),
     ]
 )
 
@@ -248,4 +252,7 @@ def _scores(
     scores["levels"] = states["level"][:, :COUNT]
     scores["churn_risk"] = churn_risk(points(table, model), model)
     scores["features"] = matrix.T
+    basis = Basis(states, matrix, now, model)
+    scores["segments"], scores["satisfaction"] = segments(basis), satisfaction(basis)
+    scores["category_shift"] = category_shift(states)
     return scores

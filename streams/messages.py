@@ -14,12 +14,14 @@ from schemas import (
     Lifecycle,
     Reason,
     Route,
+    Segments,
     cloud_event_headers,
 )
 from scoring.features import Feature
 from scoring.lifecycle import HIGH, LOW
 from scoring.model import Model
 from scoring.rules import RULES, SILENCE, Rule
+from scoring.segments import DEFINITIONS
 from scoring.state import States
 from scoring.step import Outcome
 from streams.headers import Header, join_headers
@@ -78,7 +80,24 @@ class Messages:
             is_churn_flagged=levels[SILENCE] > LOW,
             risk_band=_band(levels, "risk"),
             relationship_band=_band(levels, "relationship"),
+            segments=self._segments(row),
             **self._shared(f),
+        )
+
+    def _segments(self, row: Told) -> Segments | None:
+        if self.model.parameters.segments is None:
+            return None
+        told = {
+            d.name: d.classes[code] for d, code in zip(DEFINITIONS, row["segments"], strict=True)
+        }
+        rfm = "".join(told.pop(name) for name in ("recency", "frequency", "monetary"))
+        return Segments.model_validate(
+            {
+                **told,
+                "rfm": rfm,
+                "category_shift": row["category_shift"],
+                "satisfaction": row["satisfaction"],
+            }
         )
 
     def _warning(self, row: Told, customer: bytes) -> EarlyWarning:

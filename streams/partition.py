@@ -13,6 +13,7 @@ from schemas import rejection
 from scoring.apply import Applied
 from scoring.events import Kind
 from scoring.model import Model
+from scoring.segments.histograms import changes
 from scoring.state import NEVER, Floats, Ints, States, pack, unpack
 from scoring.step import Outcome, step
 from streams.dead_letters import DeadLetters
@@ -206,6 +207,7 @@ class Partition:
                 states=dict(zip(customers, pack(outcome.states), strict=True)),
                 armed=_rearmed(customers, before, outcome.states),
                 outbox=self._services.messages.entries(outcome, customers),
+                histograms=changes(before, outcome.states),
             )
         )
         self._services.metrics.reviews.inc(outcome.reviews)

@@ -14,6 +14,7 @@ from scoring.models import BGNBD, GammaGamma, ParameterError
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.models import BGNBDSection, GammaGammaSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
+from scoring.parameters.segments import SegmentCuts
 
 DAYS_PER_YEAR: Final = 365.0
 DAYS_PER_UNIT: Final = MappingProxyType({"day": 1.0, "week": 7.0})
@@ -36,6 +37,7 @@ class _File(Section):
     half_lives_days: HalfLives
     scorecard: Scorecard
     rules: dict[RuleName, RuleLimits]
+    segments: SegmentCuts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Parameters:
         half_lives_days: Of the decayed rates: short, middle, long.
         scorecard: How points become a risk.
         rules: Limits by rule name, read-only.
+        segments: Cut points in minor units, None where customers are put into no segments.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Parameters:
     half_lives_days: tuple[float, float, float]
     scorecard: Scorecard
     rules: Mapping[str, RuleLimits]
+    segments: SegmentCuts | None
 
     @property
     def version(self) -> str:
@@ -127,4 +131,5 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         half_lives_days=(lives.short, lives.middle, lives.long),
         scorecard=file.scorecard,
         rules=MappingProxyType(file.rules),
+        segments=file.segments and file.segments.scaled(minor_per_unit),
     )

@@ -1,8 +1,8 @@
 -- Applies one batch: states, timers, outbox, offsets and clock, or nothing.
--- KEYS: meta, state, due, outbox
--- ARGV: epoch, sequence, clock, then four counted lists:
+-- KEYS: meta, state, due, outbox, histogram
+-- ARGV: epoch, sequence, clock, then six counted lists:
 --   offsets (field, offset), states (id, state), armed (instant, id), disarmed (id),
---   and a fifth of outbox entries (topic, key, value, headers).
+--   outbox entries (topic, key, value, headers) and histogram increments (field, increment).
 -- A script does not roll back, so everything is checked before the first write.
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
 if meta[1] ~= ARGV[1] then return {'FENCED', meta[1] or ''} end
@@ -36,6 +36,13 @@ each_chunk(4, function(from, to)
     number = number + 1
     redis.call('XADD', KEYS[4], number .. '-0',
       't', ARGV[i], 'k', ARGV[i + 1], 'v', ARGV[i + 2], 'h', ARGV[i + 3])
+  end
+end)
+each_chunk(2, function(from, to)
+  for i = from, to, 2 do
+    if redis.call('HINCRBY', KEYS[5], ARGV[i], ARGV[i + 1]) == 0 then
+      redis.call('HDEL', KEYS[5], ARGV[i])
+    end
   end
 end)
 redis.call('HSET', KEYS[1], 'sequence', expected + 1, 'clock', ARGV[3], 'outbox', number)

@@ -61,7 +61,7 @@ class RedisStore:
         self._commit = redis.register_script(_script("commit.lua"))
 
     def key(self, partition: int, part: str) -> str:
-        """Redis key of one part (meta, state, due, outbox) of a partition."""
+        """Redis key of one part (meta, state, due, outbox, histogram) of a partition."""
         return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
 
     async def claim(self, partition: int) -> Claim:
@@ -92,7 +92,7 @@ class RedisStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
-        keys = [self.key(partition, part) for part in ("meta", "state", "due", "outbox")]
+        keys = [self.key(partition, part) for part in ("meta", "state", "due", "outbox", "histogram")]
         answer = await self._commit(keys=keys, args=_arguments(commit))
         if answer[0] == b"FENCED":
             raise Fenced(f"partition {partition}: epoch {commit.epoch} gave way to {answer[1]!r}")
@@ -109,6 +109,11 @@ class RedisStore:
         """See `Store.trim_outbox`."""
         key = self.key(partition, "outbox")
         await self._redis.xtrim(key, minid=f"{upto + 1}-0", approximate=False)
+
+    async def histograms(self, partition: int) -> dict[str, int]:
+        """See `Store.histograms`."""
+        found: Any = await self._redis.hgetall(self.key(partition, "histogram"))
+        return {field.decode(): int(count) for field, count in found.items()}
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
         """See `Store.counts`."""
@@ -166,6 +171,8 @@ def _arguments(commit: Commit) -> list[Any]:
         *disarmed,
         len(commit.outbox),
         *chain(*commit.outbox),
+        len(commit.histograms),
+        *chain(*commit.histograms.items()),
     ]
 
 

@@ -69,6 +69,7 @@ class Commit:
         states: packed state by customer id.
         armed: next review by customer id, epoch seconds, None to disarm.
         outbox: messages to publish, in order.
+        histograms: increments of the running histograms by field.
     """
 
     epoch: int
@@ -78,6 +79,7 @@ class Commit:
     states: Mapping[bytes, bytes] = field(default_factory=dict)
     armed: Mapping[bytes, float | None] = field(default_factory=dict)
     outbox: Sequence[Entry] = ()
+    histograms: Mapping[str, int] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -102,6 +104,9 @@ class Store(Protocol):
 
     async def trim_outbox(self, partition: int, upto: int) -> None:
         """Forget entries up to and with number `upto`, which are published."""
+
+    async def histograms(self, partition: int) -> dict[str, int]:
+        """Read the running histograms, by field."""
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
         """Number of customers, of entries in the outbox, and of reviews due by `clock`."""

@@ -47,6 +47,7 @@ class Part:
     due: dict[bytes, float] = field(default_factory=dict)
     outbox: dict[int, Entry] = field(default_factory=dict)
     number: int = 0
+    histogram: dict[str, int] = field(default_factory=dict)
 
 
 class FakeStore:
@@ -85,6 +86,9 @@ class FakeStore:
                 part.due[customer] = at
         part.outbox |= dict(enumerate(commit.outbox, part.number + 1))
         part.number += len(commit.outbox)
+        for field_name, increment in commit.histograms.items():
+            count = part.histogram.pop(field_name, 0) + increment
+            part.histogram |= {field_name: count} if count else {}
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         entries = self.parts[partition].outbox.items()
@@ -93,6 +97,9 @@ class FakeStore:
     async def trim_outbox(self, partition: int, upto: int) -> None:
         part = self.parts[partition]
         part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
+
+    async def histograms(self, partition: int) -> dict[str, int]:
+        return dict(self.parts[partition].histogram)
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
         part = self.parts[partition]

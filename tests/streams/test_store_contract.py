@@ -223,3 +223,12 @@ async def test_tools_read_what_the_store_holds(redis_store: RedisStore) -> None:
     assert await redis_store.state(0, b"x") is None
     assert await redis_store.due(0) == (2, 1.5)
     assert await redis_store.peek(0) == Claim(1, 1, 5.0, {}, 0)
+
+
+async def test_histograms_count_up_and_down_and_forget_what_is_empty(store: Store) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, histograms={"a:1": 2, "a:2": 1}))
+    await store.commit(0, commit(0, histograms={"a:1": 2, "a:2": 1}))  # repeated: no harm
+    await store.commit(0, commit(1, histograms={"a:1": -2, "a:2": 3, "b:-1": 1}))
+    assert await store.histograms(0) == {"a:2": 4, "b:-1": 1}
+    assert await store.histograms(1) == {}
