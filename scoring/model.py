@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfoNotFoundError
 import numpy as np
 
 from scoring.calendar import BookCalendar
-from scoring.models import ParameterError
-from scoring.models.bgnbd import BGNBD
-from scoring.models.gammagamma import GammaGamma
-from scoring.models.purchase_table import PurchaseTable
-from scoring.parameters import Parameters
-from scoring.rules import RULES
+from scoring.churn import ChurnScorecard
+from scoring.models import GammaGamma, ParameterError, PurchaseModel, PurchasesAhead
+from scoring.models.clv import present_value
+from scoring.parameters import Parameters, RuleLimits
+from scoring.rules import CHURN, RULES, InSilence
 from scoring.state import DAY, Floats, Horizon
 
+OUT_OF_REACH: Final = 2.0  # of a probability
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
 
@@ -33,7 +33,7 @@ class Model:
     parameters: Parameters
 
     def __post_init__(self) -> None:
-        rules = {rule.name for rule in RULES}
+        rules = {rule.name for rule in RULES if rule.in_silence is not InSilence.MIXED}
         if set(self.parameters.rules) != rules:
             given = ", ".join(sorted(self.parameters.rules))
             raise ParameterError(where="rules", expected=", ".join(sorted(rules)), got=given)
@@ -48,7 +48,7 @@ class Model:
             raise ParameterError(where="book_timezone", expected="a zone", got=zone) from error
 
     @cached_property
-    def purchases(self) -> BGNBD:
+    def purchases(self) -> PurchaseModel:
         """The purchase process, in days."""
         return self.parameters.purchases
 
@@ -61,6 +61,11 @@ class Model:
     def margin(self) -> float:
         """Share of spend the bank keeps."""
         return self.parameters.margin
+
+    @property
+    def churn(self) -> ChurnScorecard | None:
+        """The fitted churn scorecard, None where the file holds none."""
+        return self.parameters.churn
 
     @property
     def horizon(self) -> float:
@@ -78,13 +83,13 @@ class Model:
         )
 
     @cached_property
-    def _within_horizon(self) -> PurchaseTable:
-        return PurchaseTable(self.purchases, self.horizon)
+    def _within_horizon(self) -> PurchasesAhead:
+        return self.purchases.table(self.horizon)
 
     @cached_property
-    def _within_lifetime(self) -> PurchaseTable:
+    def _within_lifetime(self) -> PurchasesAhead:
         ahead = self.parameters.clv_horizon_days
-        return PurchaseTable(self.purchases, ahead, self.parameters.discount_rate)
+        return self.purchases.table(ahead, self.parameters.discount_rate)
 
     def purchases_ahead(self, x: Floats, age: Floats) -> Floats:
         """Expected purchases in the next H days of a customer who is alive."""
@@ -93,6 +98,12 @@ class Model:
     def discounted_ahead(self, x: Floats, age: Floats) -> Floats:
         """Expected purchases over the CLV horizon of who is alive, discounted to now."""
         return self._within_lifetime.discounted(x, age)
+
+    @cached_property
+    def flow_ahead(self) -> float:
+        """What one unit of money a day over the CLV horizon is worth now."""
+        ahead = self.parameters.clv_horizon_days
+        return float(present_value(1.0, ahead, self.parameters.discount_rate))
 
     @cached_property
     def decay_rates(self) -> Floats:
@@ -150,8 +161,17 @@ class Model:
         return rate / (1.0 - rate)
 
     def _thresholds(self, name: str) -> Floats:
-        rules = self.parameters.rules
+        rules = {**self.parameters.rules, RULES[CHURN].name: self._churn_limits}
         return np.array([getattr(rules[rule.name], name) for rule in RULES], np.float64)
+
+    @property
+    def _churn_limits(self) -> RuleLimits:
+        """The scorecard's own; it gives no points to itself, and without one nothing is raised."""
+        card = self.churn
+        if card is None:
+            return RuleLimits(middle=OUT_OF_REACH, high=OUT_OF_REACH, hysteresis=0.0, points=0.0)
+        limits = {name: getattr(card, name) for name in ("middle", "high", "hysteresis")}
+        return RuleLimits(points=0.0, **limits)
 
 
 def _window(rate: float, observed: Floats) -> Floats:

@@ -1,8 +1,29 @@
 """Probability models of buying and spending, each in a file of its own."""
 
 from scoring.models._checks import FloatArray, ParameterError
+from scoring.models._decay import decay_integral
+from scoring.models._purchase_model import PurchaseModel, PurchasesAhead
 from scoring.models.bgnbd import BGNBD
-from scoring.models.gammagamma import GammaGamma
+from scoring.models.clv import historic_clv, net_value, predictive_clv, present_value
+from scoring.models.gammagamma import GammaGamma, spend_correlation
+from scoring.models.mbgnbd import MBGNBD
+from scoring.models.paretonbd import ParetoNBD
 from scoring.models.purchase_table import PurchaseTable
 
-__all__ = ["BGNBD", "FloatArray", "GammaGamma", "ParameterError", "PurchaseTable"]
+__all__ = [
+    "BGNBD",
+    "MBGNBD",
+    "FloatArray",
+    "GammaGamma",
+    "ParameterError",
+    "ParetoNBD",
+    "PurchaseModel",
+    "PurchaseTable",
+    "PurchasesAhead",
+    "decay_integral",
+    "historic_clv",
+    "net_value",
+    "predictive_clv",
+    "present_value",
+    "spend_correlation",
+]

@@ -4,27 +4,28 @@ import numpy as np
 from scipy.special import hyp2f1
 
 from scoring.models._checks import FloatArray
+from scoring.models._decay import DEPTH
 
 # The integrand is analytic in the strip |Im y| < pi around the integration path of length
-# log1p(horizon / A), so n nodes err by rho^(-2 n), rho being the strip's Bernstein ellipse. At 24
-# nodes that is below 1e-16 up to horizon / A = 900 and below 1e-11 up to 60 000.
-NODES: Final = 24
+# log1p(horizon / A), of which discounting leaves half. Measured against 250 nodes: below 1e-13 for
+# alpha of half a day to 300 days, horizons to a century, and discounting for ever.
+NODES: Final = 48
 _WHOLE: Final = 1e-9
 _ASIDE: Final = 2e-7  # its square is the mean's error
 _ABSCISSAE, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
-def mean_growth(
+def growth(
     x: FloatArray,
     age: FloatArray,
+    horizon: FloatArray,
     *,
     r: float,
     a: float,
     b: float,
-    horizon: float,
     rate: float,
 ) -> FloatArray:
-    """Return the discounted purchases of a living customer per (r + x) log1p(horizon / age).
+    """Return the discounted purchases of a living customer, divided by r + x.
 
     Given life at T and A = alpha + T, the purchase rate lambda is Gamma(r + x, A), the drop-out
     probability p Beta(a, b + x), and dE[X(t)]/dt = E[lambda exp(-lambda p t)]. With
@@ -32,26 +33,28 @@ def mean_growth(
 
         (r + x) e^((1 - a) y) 2F1(a, a + b - r - 1; a + b + x; 1 - e^-y) dy,
 
-    whose mean over 0 < y < log1p(horizon / A), times exp(-rate t), is returned. Nothing cancels,
-    and a = 1, where equation (10) of Fader, Hardie and Lee 2005 is 0 / 0, is no special case.
+    which, times exp(-rate t), is integrated over 0 < y < log1p(horizon / A). Nothing cancels, and
+    a = 1, where equation (10) of Fader, Hardie and Lee 2005 is 0 / 0, is no special case.
 
     Args:
-        x: Frequency, any shape.
-        age: alpha + T, > 0, a shape that broadcasts with ``x``.
-        r: As in `BGNBD`; so are ``a`` and ``b``.
+        x: Frequency; all shapes broadcast.
+        age: alpha + T, > 0.
+        horizon: Time ahead, > 0, unit of ``age``; inf only with a ``rate`` above 0.
+        r: As in `BetaGeometric`; so is ``a``.
         a: See ``r``.
-        b: See ``r``.
-        horizon: Time ahead, > 0, unit of ``age``.
+        b: Second parameter of the drop-out probability's distribution at frequency 0.
         rate: Continuous discount rate per that unit, >= 0.
     """
-    length = np.log1p(horizon / age)
-    total = np.zeros(np.broadcast_shapes(x.shape, age.shape))
+    counted = np.minimum(horizon, DEPTH / rate) if rate > 0.0 else horizon
+    length = np.log1p(counted / age)
+    total = np.zeros(np.broadcast_shapes(x.shape, length.shape))
     # Node by node, because the order of a sum over an axis may depend on the batch's shape.
     for abscissa, weight in zip(_ABSCISSAE.tolist(), _WEIGHTS.tolist(), strict=True):
         y = length * (0.5 * (1.0 + abscissa))
         ratio = _hypergeometric(a, a + b - r - 1.0, a + b + x, -np.expm1(-y), excess=r - a)
         total += (0.5 * weight) * np.exp((1.0 - a) * y - rate * age * np.expm1(y)) * ratio
-    return total
+    grown: FloatArray = length * total
+    return grown
 
 
 def _hypergeometric(

@@ -33,8 +33,7 @@ class PurchaseCurve:
 
     def upper_bound(self, threshold: FloatArray) -> FloatArray:
         """Return a u not before the crossing: where either part alone would cross."""
-        silent = -np.log(threshold) / self.odds_slope
-        quiet = self.log_horizon - (silent + _log1mexp(silent))
+        quiet = quiet_bound(threshold, self.odds_slope, self.log_horizon)
         gone = (logit(threshold) - self.odds) / self.odds_slope
         bound: FloatArray = np.minimum(quiet, gone)
         return bound
@@ -50,7 +49,7 @@ class PurchaseCurve:
         return step
 
 
-def crossing(curve: PurchaseCurve, threshold: FloatArray, floor: FloatArray) -> FloatArray:
+def newton_crossing(curve: PurchaseCurve, threshold: FloatArray, floor: FloatArray) -> FloatArray:
     """Return the u at which P(no purchase) reaches ``threshold``, late by 1e-12 at most.
 
     On a falling concave curve Newton's steps from beyond the root come down to it monotonically, so
@@ -71,6 +70,16 @@ def crossing(curve: PurchaseCurve, threshold: FloatArray, floor: FloatArray) -> 
         moving = np.abs(following - u) > TOLERANCE
         u, steps = following, steps + 1
     return u + TOLERANCE
+
+
+def quiet_bound(threshold: FloatArray, slope: FloatArray, log_horizon: float) -> FloatArray:
+    """Return the u at which who never stops is quiet with probability ``threshold``.
+
+    (1 + e^(log_horizon - u))^-slope = threshold, slope being r + x.
+    """
+    silent = -np.log(threshold) / slope
+    bound: FloatArray = log_horizon - (silent + _log1mexp(silent))
+    return bound
 
 
 def _log1mexp(depth: FloatArray) -> FloatArray:

@@ -1,16 +1,21 @@
+import math
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
+import numpy as np
 import numpy.typing as npt
 
 from scoring.models._checks import FloatArray, column, require_above
+
+_FEWEST: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class GammaGamma:
     """Gamma-Gamma model of the mean value of a customer's purchases.
 
-    Source: Fader and Hardie 2013, "The Gamma-Gamma Model of Monetary Value".
+    Source: Fader and Hardie 2013, "The Gamma-Gamma Model of Monetary Value". It supposes that how
+    much one spends does not hang on how often one buys; see `spend_correlation`.
 
     Args:
         p: Shape of the spread of one customer's purchases around their mean.
@@ -28,6 +33,14 @@ class GammaGamma:
     def __post_init__(self) -> None:
         require_above(0.0, "gammagamma", p=self.p, v=self.v)
         require_above(1.0, "gammagamma", q=self.q)
+
+    @property
+    def peaks_at_zero(self) -> bool:
+        """Whether p <= 1: each customer's purchases then crowd at zero.
+
+        Such a fit speaks of zero or tiny amounts in the history rather than of buying.
+        """
+        return self.p <= 1.0
 
     def scaled(self, factor: float) -> Self:
         """Return the same model for money counted in units ``factor`` times smaller.
@@ -54,3 +67,25 @@ class GammaGamma:
         total = x * column(monetary_value)
         mean: FloatArray = self.p * (self.v + total) / (self.p * x + (self.q - 1.0))
         return mean
+
+
+def spend_correlation(x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> float:
+    """Return Pearson's correlation of frequency and mean spend among who came back.
+
+    The Gamma-Gamma model takes it to be near 0. CDNOW's is about 0.1; where it is much larger,
+    `expected_spend` is too low for the frequent and too high for the rare.
+
+    Args:
+        x: Number of repeat purchases, >= 0, shape (n,).
+        monetary_value: Their mean value, shape (n,); ignored where ``x`` is 0.
+
+    Returns:
+        -1 to 1, or nan where fewer than two came back, or all of them alike.
+    """
+    x, spend = column(x), column(monetary_value)
+    repeated = x > 0
+    if np.count_nonzero(repeated) < _FEWEST:
+        return math.nan
+    often, much = x[repeated] - x[repeated].mean(), spend[repeated] - spend[repeated].mean()
+    spread = math.sqrt((often * often).sum()) * math.sqrt((much * much).sum())
+    return float((often * much).sum() / spread) if spread > 0.0 else math.nan

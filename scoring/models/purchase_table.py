@@ -1,26 +1,52 @@
 # ruff: noqa: N803, N806 - T is the field's own name for the time since the first purchase.
 import math
-from typing import Final
+from functools import cached_property
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from scoring.models._checks import FloatArray, column, require_above
-from scoring.models._quadrature import mean_growth
-from scoring.models.bgnbd import BGNBD
 
 LARGEST_X: Final = 2048
 _ERROR: Final = 1e-15
 
 
+class Growing(Protocol):
+    """A purchase process whose customers, while alive, depend on x and T only."""
+
+    @property
+    def r(self) -> float:
+        """Shape of the purchase rates."""
+
+    @property
+    def alpha(self) -> float:
+        """Their scale."""
+
+    def growth(
+        self, x: FloatArray, T: FloatArray, horizon: FloatArray, discount_rate: float
+    ) -> FloatArray:
+        """Return `purchases_if_alive` divided by r + x."""
+
+    def purchases_if_alive(
+        self,
+        x: npt.ArrayLike,
+        T: npt.ArrayLike,
+        horizon: npt.ArrayLike,
+        discount_rate: float = 0.0,
+    ) -> FloatArray:
+        """Return the discounted expected purchases in (T, T + horizon] of who is alive."""
+
+
 class PurchaseTable:
     """Expected purchases of living customers over one horizon, interpolated.
 
-    `BGNBD.purchases_if_alive` depends on x and T only. Per integer x its smooth part is a function
-    of log1p(horizon / (alpha + T)), which maps every T >= 0 to one finite interval, and analytic
-    in a strip of half-width pi around it; so a Chebyshev series of a dozen or two terms, whose
-    number follows from alpha and the horizon, is exact to 1e-13. All series are computed at
-    construction, each by the same operations whatever ``largest_x``; then the table never changes.
+    `purchases_if_alive` of BG/NBD and MBG/NBD depends on x and T only. Per integer x its smooth
+    part is a function of log1p(horizon / (alpha + T)), which maps every T >= 0 to one finite
+    interval, and analytic in a strip of half-width pi around it; so a Chebyshev series of a dozen
+    or two terms, whose number follows from alpha and the horizon, is exact to 1e-13. All series
+    are computed on first use, each by the same operations whatever ``largest_x``; then the table
+    never changes.
 
     Args:
         model: The purchase process.
@@ -34,7 +60,7 @@ class PurchaseTable:
 
     def __init__(
         self,
-        model: BGNBD,
+        model: Growing,
         horizon: float,
         discount_rate: float = 0.0,
         *,
@@ -46,11 +72,9 @@ class PurchaseTable:
         self.discount_rate = discount_rate
         self.largest_x = largest_x
         self._longest = math.log1p(horizon / model.alpha)
-        self._expected = self._series(0.0)
-        self._discounted = self._series(discount_rate)
 
     def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
-        """Return `BGNBD.purchases_if_alive` without discount.
+        """Return `purchases_if_alive` without discount.
 
         Args:
             x: Frequency, whole numbers >= 0.
@@ -59,19 +83,26 @@ class PurchaseTable:
         return self._evaluate(self._expected, 0.0, column(x), column(T))
 
     def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
-        """Return `BGNBD.purchases_if_alive` at the table's discount rate; arguments as above."""
+        """Return `purchases_if_alive` at the table's discount rate; arguments as above."""
         return self._evaluate(self._discounted, self.discount_rate, column(x), column(T))
+
+    @cached_property
+    def _expected(self) -> FloatArray:
+        return self._series(0.0)
+
+    @cached_property
+    def _discounted(self) -> FloatArray:
+        return self._series(self.discount_rate)
 
     def _series(self, rate: float) -> FloatArray:
         """Return Chebyshev coefficients, shape (terms, largest_x + 1)."""
         angles = _chebyshev_angles(_terms(self._longest))
         lengths = self._longest * 0.5 * (1.0 + np.cos(angles))
         # At length 0, which no node is, T would be infinite.
-        age = self.horizon / np.expm1(lengths)
+        T = self.horizon / np.expm1(lengths) - self.model.alpha
         x = np.arange(self.largest_x + 1, dtype=np.float64)
-        m, H = self.model, self.horizon
-        values = mean_growth(x, age[:, None], r=m.r, a=m.a, b=m.b, horizon=H, rate=rate)
-        return _chebyshev_coefficients(values, angles)
+        grown = self.model.growth(x, T[:, None], column(self.horizon), rate)
+        return _chebyshev_coefficients(grown / lengths[:, None], angles)
 
     def _evaluate(
         self, series: FloatArray, rate: float, x: FloatArray, T: FloatArray

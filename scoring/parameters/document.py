@@ -4,18 +4,24 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from scoring.models import BGNBD, GammaGamma, ParameterError
+from scoring.churn import ChurnScorecard
+from scoring.models import GammaGamma, ParameterError, PurchaseModel
+from scoring.monitoring.reference import Reference
 from scoring.parameters._section import Days, Fraction, RuleName, Section
-from scoring.parameters.models import BGNBDSection, GammaGammaSection
+from scoring.parameters.churn import ChurnSection
+from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
+from scoring.parameters.provenance import FitSection
+from scoring.parameters.reference import ReferenceSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
 from scoring.parameters.segments import SegmentCuts
 
+SEAL: Final = "sha256"
 DAYS_PER_YEAR: Final = 365.0
 DAYS_PER_UNIT: Final = MappingProxyType({"day": 1.0, "week": 7.0})
 
@@ -28,7 +34,7 @@ class _File(Section):
     currency_exponent: Annotated[int, Field(ge=0, le=4)]
     book_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     book_timezone: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")]
-    purchase_model: BGNBDSection
+    purchase_model: PurchaseSection
     spend_model: GammaGammaSection
     horizon_days: Days
     clv_horizon_days: Days
@@ -38,6 +44,10 @@ class _File(Section):
     scorecard: Scorecard
     rules: dict[RuleName, RuleLimits]
     segments: SegmentCuts | None = None
+    churn: ChurnSection | None = None
+    reference: ReferenceSection | None = None
+    fit: FitSection | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +70,13 @@ class Parameters:
         scorecard: How points become a risk.
         rules: Limits by rule name, read-only.
         segments: Cut points in minor units, None where customers are put into no segments.
+        churn: The churn scorecard, None where none was fitted.
+        reference: Distributions by name that drift is told against, empty where none were kept.
     """
 
     name: str
     digest: str
-    purchases: BGNBD
+    purchases: PurchaseModel
     spend: GammaGamma
     horizon_days: float
     clv_horizon_days: float
@@ -77,6 +89,8 @@ class Parameters:
     scorecard: Scorecard
     rules: Mapping[str, RuleLimits]
     segments: SegmentCuts | None
+    churn: ChurnScorecard | None = None
+    reference: Reference = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -92,24 +106,43 @@ def parse(document: object) -> Parameters:
 
     Raises:
         ParameterError: Something is missing, unknown, of the wrong type or out of range; the first
-            such thing is named.
+            such thing is named. Or the file carries a SHA-256 which is not its own.
     """
     try:
         file = _File.model_validate(document)
     except ValidationError as error:
         raise _first(error) from error
-    return _converted(file, digest(document))
+    found = digest(document)
+    if file.sha256 not in {None, found}:
+        expected = f"{found}, as the rest of the file has it; it is damaged or was edited by hand"
+        raise ParameterError(where="sha256", expected=expected, got=file.sha256)
+    return _converted(file, found)
 
 
 def digest(document: object) -> str:
-    """Return the SHA-256, in hex, of the canonical JSON: keys sorted, no spaces, ASCII."""
+    """Return the SHA-256, in hex, of the canonical JSON: keys sorted, no spaces, ASCII.
+
+    A field `sha256` of the document itself is left out.
+    """
+    if isinstance(document, Mapping):
+        document = {name: value for name, value in document.items() if name != SEAL}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def sealed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with its SHA-256, as its last field, by which damage shows.
+
+    >>> list(sealed({"sha256": "of another document", "name": "bank"}))
+    ['name', 'sha256']
+    """
+    rest = {name: value for name, value in document.items() if name != SEAL}
+    return {**rest, SEAL: digest(rest)}
+
+
 def _first(error: ValidationError) -> ParameterError:
     detail = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in detail["loc"]) or "file"
+    where = ".".join(model_place(detail["loc"], detail["type"])) or "file"
     return ParameterError(where=where, expected=detail["msg"], got=detail["input"])
 
 
@@ -132,4 +165,6 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         scorecard=file.scorecard,
         rules=MappingProxyType(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
+        churn=file.churn.scorecard() if file.churn else None,
+        reference=file.reference.reference() if file.reference else {},
     )

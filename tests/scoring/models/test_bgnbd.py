@@ -1,29 +1,16 @@
 # ruff: noqa: N803, N806 - T is the field's own name.
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from purchase_models import bgnbds, histories, history, horizons
 from scipy.integrate import quad
 from scipy.special import beta, hyp2f1
 
-from scoring.models import BGNBD, ParameterError
+from scoring.models import BGNBD
 
-DAYS_30_YEARS = 10_957.5
 shapes = st.floats(0.05, 5.0)
-models = st.builds(BGNBD, r=shapes, alpha=st.floats(5.0, 500.0), a=shapes, b=st.floats(0.05, 50.0))
-frequencies = st.integers(0, 10_000)
-days = st.floats(0.0, DAYS_30_YEARS)
-horizons = st.floats(1.0, 730.0)
-
-
-def history(x: int, first: float, second: float) -> tuple[float, float, float]:
-    """Frequency, recency, tenure."""
-    return float(x), min(first, second) if x else 0.0, max(first, second)
-
-
-histories = st.builds(history, frequencies, days, days)
 
 
 def p_alive_by_hand(model: BGNBD, x: float, t_x: float, T: float) -> float:
@@ -34,31 +21,7 @@ def p_alive_by_hand(model: BGNBD, x: float, t_x: float, T: float) -> float:
     return 1.0 / (1.0 + math.exp(log_odds)) if log_odds < 700 else 0.0
 
 
-@given(models, histories, days, horizons)
-def test_probabilities_are_probabilities_and_move_one_way_in_silence(
-    model: BGNBD, customer: tuple[float, float, float], more: float, horizon: float
-) -> None:
-    x, t_x, T = customer
-    tenures = np.array([T, T + more])
-    alive = model.p_alive(x, t_x, tenures)
-    quiet = model.p_no_purchase(x, t_x, tenures, horizon)
-
-    assert ((alive >= 0) & (alive <= 1) & (quiet >= 0) & (quiet <= 1)).all()
-    assert alive[1] <= alive[0]
-    assert quiet[1] >= quiet[0] - 1e-15
-
-
-@given(models, histories, horizons, horizons)
-def test_a_longer_horizon_makes_no_purchase_less_likely(
-    model: BGNBD, customer: tuple[float, float, float], one: float, other: float
-) -> None:
-    shorter, longer = sorted((one, other))
-    x, t_x, T = customer
-
-    assert model.p_no_purchase(x, t_x, T, longer) <= model.p_no_purchase(x, t_x, T, shorter) + 1e-15
-
-
-@given(models, histories)
+@given(bgnbds, histories)
 def test_p_alive_agrees_with_plain_floats(
     model: BGNBD, customer: tuple[float, float, float]
 ) -> None:
@@ -66,7 +29,7 @@ def test_p_alive_agrees_with_plain_floats(
     assert model.p_alive(*customer) == pytest.approx(expected, rel=1e-9, abs=1e-290)
 
 
-@given(models, histories, horizons)
+@given(bgnbds, histories, horizons)
 def test_p_no_purchase_agrees_with_plain_floats(
     model: BGNBD, customer: tuple[float, float, float], horizon: float
 ) -> None:
@@ -132,32 +95,6 @@ def test_purchases_agree_with_an_integral_over_dropout(
     assert model.purchases_if_alive(x, T, 365.0, rate) == pytest.approx(expected, rel=1e-9)
 
 
-@given(models, histories, horizons)
-def test_purchases_are_discounted_by_no_more_than_the_horizon_allows(
-    model: BGNBD, customer: tuple[float, float, float], horizon: float
-) -> None:
-    counted = model.expected_purchases(*customer, horizon)
-    discounted = model.discounted_purchases(*customer, horizon, 0.0004)
-
-    assert counted * math.exp(-0.0004 * horizon) <= discounted * (1 + 1e-12)
-    assert discounted <= counted * (1 + 1e-12)
-
-
-@given(models, histories, horizons, st.floats(0.1, 30.0))
-def test_the_unit_of_time_does_not_matter(
-    model: BGNBD, customer: tuple[float, float, float], horizon: float, factor: float
-) -> None:
-    x, t_x, T = customer
-    other = model.rescaled(factor)
-    scaled = x, t_x * factor, T * factor
-
-    quiet = model.p_no_purchase(x, t_x, T, horizon)
-    assert other.p_no_purchase(*scaled, horizon * factor) == pytest.approx(quiet, rel=1e-9)
-    bought = model.purchases_if_alive(x, T, horizon)
-    again = other.purchases_if_alive(x, T * factor, horizon * factor)
-    assert again == pytest.approx(bought, rel=1e-11)
-
-
 @pytest.mark.parametrize("x", [0, 3, 102])
 def test_no_parameters_are_special(x: int) -> None:
     """Whole r - a makes SciPy's hypergeometric function fail just after a purchase."""
@@ -166,28 +103,3 @@ def test_no_parameters_are_special(x: int) -> None:
     bought = whole.purchases_if_alive(x, 0.0, 365.0)
     assert bought == pytest.approx(float(near.purchases_if_alive(x, 0.0, 365.0)), rel=5e-4)
     assert bought == pytest.approx(purchases_by_mixing(whole, x, 0.0, 365.0, 0.0), rel=1e-7)
-
-
-def test_extremes_stay_finite(cdnow: BGNBD) -> None:
-    x = np.array([0.0, 1.0, 365.0, 10_000.0])[:, None, None]
-    T = np.array([0.0, 1.0, DAYS_30_YEARS])[:, None]
-    t_x = np.array([0.0, 0.5, 1.0]) * T
-
-    for values in (
-        cdnow.p_alive(x, t_x, T),
-        cdnow.p_no_purchase(x, t_x, T, 28.0),
-        cdnow.expected_purchases(x, t_x, T, 365.0),
-        cdnow.discounted_purchases(x, t_x, T, 3650.0, 0.001),
-    ):
-        assert values.shape == (4, 3, 3)
-        assert np.isfinite(values).all()
-
-
-@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf])
-@pytest.mark.parametrize("name", ["r", "alpha", "a", "b"])
-def test_parameters_out_of_range_are_refused_by_name(name: str, value: float) -> None:
-    with pytest.raises(ParameterError) as caught:
-        BGNBD(**{"r": 1.0, "alpha": 1.0, "a": 1.0, "b": 1.0, name: value})
-
-    assert caught.value.where == f"bgnbd.{name}"
-    assert caught.value.expected == "a finite number above 0"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.models import GammaGamma, ParameterError
+from scoring.models import GammaGamma, ParameterError, spend_correlation
 
 models = st.builds(
     GammaGamma, p=st.floats(0.1, 50.0), q=st.floats(1.1, 50.0), v=st.floats(0.1, 1e5)
@@ -47,3 +47,39 @@ def test_parameters_out_of_range_are_refused_by_name(name: str, value: float) ->
 
     assert caught.value.where == f"gammagamma.{name}"
     assert caught.value.got is value
+
+
+@pytest.mark.parametrize(("p", "peaks"), [(0.5, True), (1.0, True), (1.01, False), (6.25, False)])
+def test_purchases_crowd_at_zero_up_to_an_exponential_spread(p: float, *, peaks: bool) -> None:
+    assert GammaGamma(p, 3.74, 15.44).peaks_at_zero is peaks
+
+
+def test_the_correlation_is_of_those_who_came_back() -> None:
+    rng = np.random.default_rng(3)
+    x, spend = rng.integers(1, 30, 500).astype(np.float64), rng.gamma(4.0, 20.0, 500)
+    expected = np.corrcoef(x, spend)[0, 1]
+    once = np.zeros(200)
+
+    correlation = spend_correlation(np.append(x, once), np.append(spend, once))
+    assert correlation == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_correlation_knows_both_signs() -> None:
+    assert spend_correlation([1, 2, 3], [5.0, 6.0, 7.0]) == pytest.approx(1.0)
+    assert spend_correlation([1, 2, 3], [7e9, 6e9, 5e9]) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "spend"),
+    [
+        ([], []),
+        ([0.0, 0.0], [0.0, 0.0]),
+        ([3.0, 0.0], [9.0, 9.0]),
+        ([2, 2], [1, 5]),
+        ([1, 2], [4, 4]),
+    ],
+)
+def test_a_correlation_of_too_few_or_all_alike_is_unknown(
+    x: list[float], spend: list[float]
+) -> None:
+    assert math.isnan(spend_correlation(x, spend))

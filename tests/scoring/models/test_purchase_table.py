@@ -30,6 +30,14 @@ def test_the_table_agrees_with_quadrature(cdnow: BGNBD, horizon: float) -> None:
     np.testing.assert_allclose(table.discounted(x, T), discounted, rtol=1e-13)
 
 
+def test_a_century_ahead_and_a_steep_discount_hold_too(cdnow: BGNBD) -> None:
+    table = PurchaseTable(cdnow, 36_500.0, 0.0019, largest_x=40)
+    x, T = np.repeat([0.0, 3.0, 40.0], 40), np.tile(np.geomspace(1e-3, 36_500.0, 40), 3)
+
+    discounted = cdnow.purchases_if_alive(x, T, 36_500.0, 0.0019)
+    np.testing.assert_allclose(table.discounted(x, T), discounted, rtol=1e-12)
+
+
 @settings(max_examples=25)
 @given(models, st.floats(1.0, 730.0), st.floats(0.0, 0.002))
 def test_it_agrees_for_any_parameters(model: BGNBD, horizon: float, rate: float) -> None:

@@ -5,28 +5,36 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from purchase_models import CDNOW, bgnbds, mbgnbds, models, paretonbds
 
-from scoring.models import BGNBD, ParameterError
+from scoring.models import BGNBD, MBGNBD, ParameterError, ParetoNBD, PurchaseModel
 
 SECOND = 1.0 / 86_400.0
-shapes = st.floats(0.05, 5.0)
-models = st.builds(BGNBD, r=shapes, alpha=st.floats(0.5, 500.0), a=shapes, b=st.floats(0.05, 50.0))
 recencies = st.floats(0.0, 10_957.0)
 thresholds = st.floats(0.05, 0.999)
+every_model = pytest.mark.parametrize("model", CDNOW.values(), ids=CDNOW)
 
 
-def risk_by_hand(model: BGNBD, x: int, t_x: float, T: float, horizon: float) -> float:
+def risk_by_hand(model: PurchaseModel, x: int, t_x: float, T: float, horizon: float) -> float:
+    if isinstance(model, ParetoNBD):  # whose P(no purchase) has tests of its own
+        return float(model.p_no_purchase(x, t_x, T, horizon))
     r, alpha, a, b = model.r, model.alpha, model.a, model.b
     quiet = math.exp(-(r + x) * math.log1p(horizon / (alpha + T)))
-    if x == 0:
+    n = x + isinstance(model, MBGNBD)
+    if n == 0:
         return quiet
-    log_odds = math.log(a / (b + x - 1)) + (r + x) * math.log1p((T - t_x) / (alpha + t_x))
+    log_odds = math.log(a / (b + n - 1)) + (r + x) * math.log1p((T - t_x) / (alpha + t_x))
     alive = 1.0 / (1.0 + math.exp(min(log_odds, 700.0)))
     return 1.0 - alive * (1.0 - quiet)
 
 
 def bisected(
-    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float, bounds: tuple[float, float]
+    model: PurchaseModel,
+    x: int,
+    t_x: float,
+    threshold: float,
+    horizon: float,
+    bounds: tuple[float, float],
 ) -> float:
     low, high = bounds
     if risk_by_hand(model, x, t_x, low, horizon) >= threshold:
@@ -41,7 +49,12 @@ def bisected(
 
 
 def root_of(
-    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float, bounds: tuple[float, float]
+    model: PurchaseModel,
+    x: int,
+    t_x: float,
+    threshold: float,
+    horizon: float,
+    bounds: tuple[float, float],
 ) -> float:
     return float(
         model.silence_root_p_no_purchase(
@@ -52,7 +65,7 @@ def root_of(
 
 @given(models, st.integers(0, 10_000), recencies, thresholds, st.floats(1.0, 365.0))
 def test_the_root_is_the_bisected_one_within_a_second(
-    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float
+    model: PurchaseModel, x: int, t_x: float, threshold: float, horizon: float
 ) -> None:
     t_x = t_x if x else 0.0
     bounds = (t_x, t_x + 20_000.0)
@@ -67,7 +80,7 @@ def test_the_root_is_the_bisected_one_within_a_second(
 
 @given(models, st.integers(0, 10_000), recencies, thresholds, st.floats(1.0, 365.0))
 def test_the_risk_at_the_root_has_just_crossed_the_threshold(
-    model: BGNBD, x: int, t_x: float, threshold: float, horizon: float
+    model: PurchaseModel, x: int, t_x: float, threshold: float, horizon: float
 ) -> None:
     t_x = t_x if x else 0.0
     root = root_of(model, x, t_x, threshold, horizon, (t_x, math.inf))
@@ -77,37 +90,53 @@ def test_the_risk_at_the_root_has_just_crossed_the_threshold(
     assert root == t_x or risk == pytest.approx(threshold, abs=1e-8)
 
 
-def test_a_threshold_crossed_already_is_due_at_once(cdnow: BGNBD) -> None:
-    assert root_of(cdnow, 5, 100.0, 0.9, 28.0, (2000.0, 5000.0)) == 2000.0
+@every_model
+def test_a_threshold_crossed_already_is_due_at_once(model: PurchaseModel) -> None:
+    assert root_of(model, 5, 100.0, 0.9, 28.0, (2000.0, 5000.0)) == 2000.0
 
 
-def test_a_threshold_not_crossed_in_time_is_never_due(cdnow: BGNBD) -> None:
-    assert root_of(cdnow, 5, 100.0, 0.9, 28.0, (100.0, 101.0)) == math.inf
+@every_model
+def test_a_threshold_not_crossed_in_time_is_never_due(model: PurchaseModel) -> None:
+    assert root_of(model, 5, 100.0, 0.9, 28.0, (100.0, 101.0)) == math.inf
 
 
 def test_a_crossing_long_before_the_first_purchase_is_due_at_once() -> None:
-    rare = BGNBD(1e-3, 1.0, 1.0, 1.0)
-    assert root_of(rare, 0, 0.0, 0.01, 28.0, (0.0, 100.0)) == 0.0
+    for rare in (cls(1e-3, 1.0, 1.0, 1.0) for cls in (BGNBD, MBGNBD, ParetoNBD)):
+        assert root_of(rare, 0, 0.0, 0.01, 28.0, (0.0, 100.0)) == 0.0
 
 
-def test_every_customer_may_have_a_threshold_and_bounds_of_their_own(cdnow: BGNBD) -> None:
+@every_model
+def test_every_customer_may_have_a_threshold_and_bounds_of_their_own(model: PurchaseModel) -> None:
     x, t_x = np.array([0.0, 3.0, 3.0]), np.array([0.0, 90.0, 90.0])
     threshold, low, high = np.array([0.9, 0.5, 0.9]), t_x + 1.0, np.array([1e9, 1e9, 92.0])
-    together = cdnow.silence_root_p_no_purchase(
+    together = model.silence_root_p_no_purchase(
         x, t_x, threshold=threshold, horizon=28.0, T_low=low, T_max=high
     )
 
     rows = zip(x, t_x, threshold, low, high, strict=True)
-    alone = [root_of(cdnow, int(n), t, p, 28.0, (lo, hi)) for n, t, p, lo, hi in rows]
+    alone = [root_of(model, int(n), t, p, 28.0, (lo, hi)) for n, t, p, lo, hi in rows]
     assert together.tolist() == alone
 
 
-@given(models, st.integers(1, 10_000), recencies, st.floats(0.001, 0.999))
-def test_p_alive_at_its_root_is_theta(model: BGNBD, x: int, t_x: float, theta: float) -> None:
+@given(
+    st.one_of(
+        st.tuples(bgnbds, st.integers(1, 10_000)),
+        st.tuples(st.one_of(mbgnbds, paretonbds), st.integers(0, 10_000)),
+    ),
+    recencies,
+    st.floats(0.001, 0.999),
+)
+def test_p_alive_at_its_root_is_theta(
+    bought: tuple[PurchaseModel, int], t_x: float, theta: float
+) -> None:
+    model, x = bought
+    t_x = t_x if x else 0.0
     root = model.silence_root_p_alive(x, t_x, theta)
 
-    if root >= t_x:
-        assert model.p_alive(x, t_x, root) == pytest.approx(theta, abs=1e-8)
+    if root == math.inf:
+        assert model.p_alive(x, t_x, t_x + 1e6) > theta
+    elif root >= t_x:
+        assert model.p_alive(x, t_x, root) == pytest.approx(theta, abs=3e-8)
     else:
         assert model.p_alive(x, t_x, t_x) <= theta * (1 + 1e-9)
 
@@ -124,9 +153,27 @@ def test_who_bought_once_stays_alive_under_this_model(cdnow: BGNBD) -> None:
     assert cdnow.silence_root_p_alive([0.0], [0.0], 0.5).tolist() == [math.inf]
 
 
+@every_model
 @pytest.mark.parametrize("bad", [0.0, 1.0, -0.1, math.nan])
-def test_thresholds_that_are_no_fractions_are_refused(cdnow: BGNBD, bad: float) -> None:
+def test_thresholds_that_are_no_fractions_are_refused(model: PurchaseModel, bad: float) -> None:
     with pytest.raises(ParameterError, match="theta: expected above 0 and below 1"):
-        cdnow.silence_root_p_alive([1.0], [1.0], bad)
+        model.silence_root_p_alive([1.0], [1.0], bad)
     with pytest.raises(ParameterError, match="threshold: expected above 0 and below 1"):
-        root_of(cdnow, 1, 1.0, bad, 28.0, (1.0, 2.0))
+        root_of(model, 1, 1.0, bad, 28.0, (1.0, 2.0))
+
+
+@every_model
+def test_shapes_broadcast(model: PurchaseModel) -> None:
+    x, t_x = np.array([[1.0], [9.0]]), np.array([0.0, 5.0, 50.0])
+    roots = model.silence_root_p_no_purchase(
+        x, t_x, threshold=0.9, horizon=28.0, T_low=t_x, T_max=math.inf
+    )
+
+    assert roots.shape == model.silence_root_p_alive(x, t_x, 0.3).shape == (2, 3)
+    assert roots[1, 2] == root_of(model, 9, 50.0, 0.9, 28.0, (50.0, math.inf))
+
+
+def test_a_life_that_hardly_ends_is_never_due() -> None:
+    immortal = ParetoNBD(0.5, 30.0, 1e-3, 1e6)
+    assert immortal.silence_root_p_alive(0.0, 0.0, 0.2) == math.inf
+    assert MBGNBD(1e-3, 30.0, 0.01, 50.0).silence_root_p_alive(0.0, 0.0, 0.2) == math.inf

@@ -1,0 +1,126 @@
+"""Section of where fitted parameters come from: what `ebbwatch fit` writes, none of it run on."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scoring.parameters._section import Days, Fraction, NotNegative, RuleName, Section
+
+ModelName = Literal["bgnbd", "mbgnbd", "paretonbd", "gammagamma"]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Whole = Annotated[int, Field(ge=0)]
+Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
+Told = Annotated[str, Field(max_length=1_000)]
+
+
+class Window(Section):
+    """The days a fit saw, both included; None where the data do not tell the first."""
+
+    first_day: Day | None
+    until: Day
+
+
+class Estimate(Section):
+    """How well a model was fitted.
+
+    Attributes:
+        model: Which one.
+        parameters: In the units of the fit.
+        standard_errors: Of the parameters, from the observed information.
+        log_likelihood: With all constants, in the units of the fit.
+        customers: Fitted to.
+        cells: Distinct kinds of customers among them.
+        diagnostics: What to know of the fit, sentences.
+    """
+
+    model: ModelName
+    parameters: dict[RuleName, NotNegative]
+    standard_errors: dict[RuleName, NotNegative]
+    log_likelihood: float
+    customers: Whole
+    cells: Whole
+    diagnostics: list[Told]
+
+
+class Winsorised(Section):
+    """Mean spends above a quantile, which were lowered to it.
+
+    Attributes:
+        quantile: Of customers with a repeat purchase of some value; 1 lowers none.
+        cap: That quantile's value, major units; None where nothing was to be capped.
+        customers: Whose mean was lowered.
+    """
+
+    quantile: Fraction
+    cap: NotNegative | None
+    customers: Whole
+
+
+class FrequencyBin(Section):
+    """Customers of like frequency in the calibration window, and what they bought after it.
+
+    Attributes:
+        frequency: Least x in the bin.
+        customers: How many.
+        expected: Mean repeat purchases expected of one of them in the holdout.
+        actual: Mean purchase days seen.
+    """
+
+    frequency: Whole
+    customers: Whole
+    expected: NotNegative
+    actual: NotNegative
+
+
+class Holdout(Section):
+    """What the fitted model foretold, held against days it had not seen.
+
+    Attributes:
+        until: The last day of the holdout, which begins the day after the fit's window.
+        days: Its length.
+        expected: Purchases expected of all customers.
+        actual: Distinct purchase days of all customers.
+        correlation: Of both, over customers; None where one of them does not vary.
+        mean_absolute_error: Of the purchases of a customer.
+        bins: By frequency.
+    """
+
+    until: Day
+    days: Days
+    expected: NotNegative
+    actual: Whole
+    correlation: Correlation | None
+    mean_absolute_error: NotNegative
+    bins: list[FrequencyBin]
+
+
+class FitSection(Section):
+    """Where the parameters of a file come from.
+
+    Attributes:
+        fitted_by: Program and version.
+        source: `files` or `redis`.
+        window: Days looked at.
+        time_unit: Of the estimates.
+        money_unit: Of the estimates.
+        counts: Rows read and used, and those left out by reason; empty for a live state.
+        customers: Who had bought by the end of the window.
+        purchases: The purchase model; None where it was not fitted.
+        spend: The spend model; None where it was not fitted.
+        winsorised: Mean spends lowered before the spend model was fitted.
+        holdout: How the purchase model did; None where none was asked for.
+        diagnostics: What to know of the whole, sentences.
+    """
+
+    fitted_by: Told
+    source: Literal["files", "redis"]
+    window: Window
+    time_unit: Literal["day", "week"]
+    money_unit: Literal["major", "minor"]
+    counts: dict[RuleName, Whole]
+    customers: Whole
+    purchases: Estimate | None
+    spend: Estimate | None
+    winsorised: Winsorised | None
+    holdout: Holdout | None
+    diagnostics: list[Told]

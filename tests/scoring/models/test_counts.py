@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from scoring.models import BGNBD, MBGNBD, ParetoNBD
+from scoring.models.counts import count_probabilities
+
+TIMES = np.array([0.0, 1e-6, 1.0, 39.0, 400.0])
+MODELS = (
+    BGNBD(0.243, 4.414, 0.793, 2.426),
+    MBGNBD(0.525, 6.183, 0.891, 1.614),
+    ParetoNBD(0.553, 10.578, 0.606, 11.669),
+)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_counts_are_a_distribution_with_the_models_own_mean(model):
+    chances = count_probabilities(model, 3000, TIMES)
+    x = np.arange(len(chances))[:, None]
+    assert (chances >= 0.0).all()
+    assert chances.sum(axis=0) == pytest.approx(1.0, abs=1e-6)
+    expected = model.expected_repeat_purchases(TIMES)
+    assert (chances * x).sum(axis=0) == pytest.approx(expected, rel=1e-4, abs=1e-12)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_counts_do_not_depend_on_the_unit_of_time(model):
+    weeks = count_probabilities(model, 20, TIMES)
+    days = count_probabilities(model.rescaled(7.0), 20, TIMES * 7.0)
+    assert days == pytest.approx(weeks, rel=1e-9, abs=1e-15)
+
+
+def test_nobody_has_come_back_in_no_time():
+    for model in MODELS:
+        none, *some = count_probabilities(model, 2, [0.0])[:, 0].tolist()
+        assert (none, some) == (pytest.approx(1.0, rel=1e-15), [0.0, 0.0])
+
+
+def simulated(first_opportunity, r, alpha, a, b, until, customers=200_000):
+    """Repeat purchases of customers who may stop after each purchase, as the models tell it."""
+    random = np.random.default_rng(3)
+    rate, stopping = random.gamma(r, 1.0 / alpha, customers), random.beta(a, b, customers)
+    bought, time = np.zeros(customers, np.int64), np.zeros(customers)
+    alive = random.random(customers) >= stopping * first_opportunity
+    while alive.any():
+        time += random.exponential(1.0, customers) / np.maximum(rate, 1e-300)
+        alive &= time <= until
+        bought += alive
+        alive &= random.random(customers) >= stopping
+    return bought
+
+
+@pytest.mark.parametrize(("model", "first"), [(MODELS[0], 0), (MODELS[1], 1)])
+def test_counts_agree_with_simulated_customers(model, first):
+    bought = simulated(first, model.r, model.alpha, model.a, model.b, 39.0)
+    seen = np.bincount(np.minimum(bought, 8), minlength=9)[:8] / len(bought)
+    assert count_probabilities(model, 7, [39.0])[:, 0] == pytest.approx(seen, abs=4e-3)
+
+
+def test_counts_agree_with_simulated_lives():
+    model, random = MODELS[2], np.random.default_rng(5)
+    rate = random.gamma(model.r, 1.0 / model.alpha, 200_000)
+    life = random.exponential(1.0, 200_000) / random.gamma(model.s, 1.0 / model.beta, 200_000)
+    bought = random.poisson(rate * np.minimum(life, 39.0))
+    seen = np.bincount(np.minimum(bought, 8), minlength=9)[:8] / len(bought)
+    assert count_probabilities(model, 7, [39.0])[:, 0] == pytest.approx(seen, abs=4e-3)
+
+
+def test_another_model_is_refused():
+    with pytest.raises(TypeError, match="expected BG/NBD, MBG/NBD or Pareto/NBD, got object"):
+        count_probabilities(object(), 2, [1.0])
