@@ -34,7 +34,7 @@ _P_NO_PURCHASE = "Probability of no purchase within the horizon."
 _EXPECTED_PURCHASES = "Expected number of purchase days within the horizon."
 _EXPECTED_SPEND = "Expected value of a purchase day, minor units of `currency`."
 _CLV = "Discounted future margin less cost, minor units of `currency`."
-_CHURN_RISK = "Calibrated probability of churn."
+_CHURN_RISK = "Probability of churn; calibrated where a churn scorecard was fitted."
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
 
@@ -113,6 +113,9 @@ class CustomerScore(Output):
     expected_purchases: NotNegative = Field(description=_EXPECTED_PURCHASES)
     expected_spend: NotNegative = Field(description=_EXPECTED_SPEND)
     clv: float = Field(description=_CLV)
+    net_value: float | None = Field(
+        default=None, description="Margin and other revenue so far less all cost, minor units."
+    )
     churn_risk: Probability = Field(description=_CHURN_RISK)
     is_churn_flagged: bool = Field(description="Whether the churn flag is up.")
     risk_band: Band = Field(description="Highest band of the rules on the risk route.")

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from scoring.state import DAY, SUM_HORIZONS, Count, Floats, Horizon, States, Sum
+from scoring.models.clv import net_value, predictive_clv
+from scoring.state import DAY, SUM_HORIZONS, Count, Floats, Horizon, Money, States, Sum
 
 if TYPE_CHECKING:
     from scoring.model import Model
 
 MONTH: Final = 30.0  # days, the unit rates are told in
+LEAST_OBSERVED: Final = 365.0  # days over which a run rate is told at least: one fee is no rhythm
 SURVEY_SCALE: Final = (1.0, 5.0)  # worst and best answer
 NPS_SCALE: Final = (0.0, 10.0)
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
@@ -50,6 +52,8 @@ class Feature(IntEnum):
     REFUND_RATE = 28
     BAD_SURVEY = 29
     BAD_NPS = 30
+    CHURN_RISK = 31
+    NET_VALUE = 32
 
 
 # Long and short sum, sum of squares, the first of three features, and the least expectation: one
@@ -74,10 +78,11 @@ def features(states: States, now: Floats, model: "Model") -> Floats:
     """
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
-    _value(matrix, states, model)
+    _value(matrix, states, now, model)
     _declines(matrix, states, model)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
+    matrix[Feature.CHURN_RISK] = 0.0 if model.churn is None else model.churn.risk(matrix, model)
     return matrix
 
 
@@ -123,7 +128,7 @@ def _purchasing(matrix: Floats, states: States, now: Floats, model: "Model") -> 
     matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
 
 
-def _value(matrix: Floats, states: States, model: "Model") -> None:
+def _value(matrix: Floats, states: States, now: Floats, model: "Model") -> None:
     x, age = matrix[Feature.FREQUENCY], matrix[Feature.TENURE]
     known = states["purchase_days"] > 0
     alive = np.where(known, matrix[Feature.P_ALIVE], 0.0)
@@ -131,8 +136,41 @@ def _value(matrix: Floats, states: States, model: "Model") -> None:
     spend = model.spend.expected_spend(x, matrix[Feature.MONETARY_VALUE])
     matrix[Feature.EXPECTED_SPEND] = np.where(known, spend, 0.0)
     matrix[Feature.EXPECTED_PURCHASES] = alive * model.purchases_ahead(x, age)
-    discounted = alive * model.discounted_ahead(x, age)
-    matrix[Feature.CLV] = model.margin * matrix[Feature.EXPECTED_SPEND] * discounted
+    earned, spent = _flows(states, now, model)
+    matrix[Feature.CLV] = predictive_clv(
+        alive,
+        model.discounted_ahead(x, age),
+        matrix[Feature.EXPECTED_SPEND],
+        model.margin,
+        indirect_revenue=earned,
+        running_cost=spent,
+    )
+    matrix[Feature.NET_VALUE] = _net_value(states, model)
+
+
+def _flows(states: States, now: Floats, model: "Model") -> tuple[Floats, Floats]:
+    """What the account will earn and cost beside purchases, if it goes on as it did."""
+    money = states["money"].T.astype(np.float64)
+    observed = np.maximum((now - states["first_event"]) / DAY, LEAST_OBSERVED)
+    ahead = model.flow_ahead / observed
+    earned = money[Money.DIRECT_REVENUE] + money[Money.INDIRECT_REVENUE]
+    spent = money[Money.SERVICE_COST] + money[Money.MAINTENANCE_COST] + money[Money.MARKETING_COST]
+    return earned * ahead, spent * ahead
+
+
+def _net_value(states: States, model: "Model") -> Floats:
+    """Margin, fees and interest so far, less all cost and fraud."""
+    money = states["money"].T.astype(np.float64)
+    direct = model.margin * states["total_value"].astype(np.float64)
+    return net_value(
+        direct + money[Money.DIRECT_REVENUE],
+        money[Money.INDIRECT_REVENUE],
+        acquisition=money[Money.ACQUISITION_COST],
+        service=money[Money.SERVICE_COST],
+        maintenance=money[Money.MAINTENANCE_COST],
+        marketing=money[Money.MARKETING_COST],
+        fraud=money[Money.FRAUD_LOSS],
+    )
 
 
 def _declines(matrix: Floats, states: States, model: "Model") -> None:

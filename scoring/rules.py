@@ -21,6 +21,7 @@ class InSilence(StrEnum):
 
     RISES = "rises"
     FALLS = "falls"
+    MIXED = "mixed"  # some of it rises, some falls
     HELD = "held"  # judged at the customer's own events only: silence has a rule of its own
 
 
@@ -32,7 +33,8 @@ class Rule:
         name: as in parameter files, metrics and warnings.
         route: topic its warnings go to.
         value: feature compared with the thresholds.
-        then, now: features shown as evidence, the customer's own past and the present.
+        then, now: features shown as evidence, the customer's own past, where there is one to tell,
+            and the present.
         in_silence: how the value moves without events.
         actions: codes of the recommended action at band middle and high.
         memory: half-life over which the value's decayed sums fade.
@@ -43,7 +45,7 @@ class Rule:
     name: str
     route: Route
     value: Feature
-    then: Feature
+    then: Feature | None
     now: Feature
     in_silence: InSilence
     actions: tuple[str, str]
@@ -121,7 +123,16 @@ RULES: Final[tuple[Rule, ...]] = (
         memory=Horizon.MIDDLE,
         fades=_dissatisfaction_fades,
     ),
+    Rule(
+        name="churn",
+        route="relationship",
+        value=Feature.CHURN_RISK,
+        then=None,
+        now=Feature.CHURN_RISK,
+        in_silence=InSilence.MIXED,
+        actions=("retention_offer", "win_back_call"),
+    ),
 )
-SILENCE: Final = 0
+SILENCE, CHURN = 0, 6
 HELD: Final = np.array([rule.in_silence is InSilence.HELD for rule in RULES])
 VALUES: Final = np.array([rule.value for rule in RULES])

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from scoring import lifecycle
+from scoring import lifecycle, reviews
 from scoring.apply import Applied, apply, outcomes
 from scoring.events import Events
 from scoring.features import Feature, features
 from scoring.lifecycle import COUNT
+from scoring.risk import risks
 from scoring.rules import SILENCE
 from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
-from scoring.state import DAY, Bools, Floats, Ints, States, raw
+from scoring.state import DAY, NEVER, Bools, Floats, Ints, States, raw
 
 if TYPE_CHECKING:
     from scoring.model import Model
@@ -32,6 +33,7 @@ WARNING: Final = np.dtype(
         ("episode", "<u4"),
         ("sequence", "<u2"),
         ("raised_at", "<f8"),
+        ("levels", "u1", (COUNT,)),
         ("points", "<f8", (COUNT,)),
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
@@ -76,6 +78,7 @@ def step(
     clocks: Floats,
     until: float,
     model: "Model",
+    activated: float = -NEVER,
 ) -> Outcome:
     """Apply events and due reviews.
 
@@ -86,11 +89,13 @@ def step(
         clocks: the partition's clock (epoch seconds) at each event, non-decreasing, shape (m,).
         until: the clock at the batch's end; reviews due by then fire.
         model: models, thresholds and calendar.
+        activated: the clock when these parameters came into force; reviews due by then judge every
+            rule, also those that are otherwise judged at the customer's own events only.
 
     Returns:
         The outcome; the same, byte for byte, for any cut of the same log into batches.
     """
-    run = _Run(copied(states), events, clocks, model)
+    run = _Run(copied(states), events, clocks, model, activated)
     for turn in _rounds(rows):
         run.review(rows[turn], clocks[turn])
         run.apply(rows[turn], turn)
@@ -107,28 +112,6 @@ def score(states: States, now: Floats, model: "Model") -> States:
     matrix = features(states, now, model)
     table = lifecycle.values(matrix, model)
     return _scores(np.arange(len(states)), states, matrix, table, now, model)
-
-
-def points(table: Floats, model: "Model") -> Floats:
-    """Points each rule contributes, shape (n, rules): none at its floor, all at threshold high."""
-    share = (table - model.floor) / (model.high - model.floor)
-    return model.points * np.clip(share, 0.0, 1.0)
-
-
-def churn_risk(contributions: Floats, model: "Model") -> Floats:
-    """Risk from points: each `points_to_double` points double the odds of the base rate.
-
-    Args:
-        contributions: points per rule, shape (n, rules).
-        model: base rate and scale.
-
-    Returns:
-        Probability, shape (n,).
-    """
-    doublings = contributions.sum(axis=1) / model.parameters.scorecard.points_to_double
-    odds = model.base_odds * np.exp2(doublings)
-    risk: Floats = odds / (1.0 + odds)
-    return risk
 
 
 def _rounds(rows: Ints) -> Iterator[Ints]:
@@ -154,8 +137,11 @@ def copied(states: States) -> States:
 class _Run:
     """One step under way."""
 
-    def __init__(self, states: States, events: Events, clocks: Floats, model: "Model") -> None:
+    def __init__(
+        self, states: States, events: Events, clocks: Floats, model: "Model", activated: float
+    ) -> None:
         self.states, self.events, self.clocks, self.model = states, events, clocks, model
+        self.activated = activated
         self.days = model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
         self.warnings: list[States] = [np.empty(0, WARNING)]
@@ -171,7 +157,7 @@ class _Run:
             states, events = states.take(good), events.take(good)
             days, rows = days[good], rows[good]
         apply(states, events, days, self.model)
-        self._judge(rows, states, self.clocks[turn[good]], review=False)
+        self._judge(rows, states, self.clocks[turn[good]], np.zeros(len(rows), np.bool_))
 
     def review(self, rows: Ints, until: Floats) -> None:
         """Fire reviews due by `until`, each at its own instant, until none is due any more."""
@@ -180,7 +166,8 @@ class _Run:
             rows, until = rows[due], until[due]
             states = self.states.take(rows)
             self.reviews += len(rows)
-            self._judge(rows, states, states["armed_at"].copy(), review=True)
+            now = states["armed_at"].copy()
+            self._judge(rows, states, now, now > self.activated)
             due = self._due(rows, until)
 
     def outcome(self) -> Outcome:
@@ -193,11 +180,11 @@ class _Run:
         due: Bools = self.states["armed_at"][rows] <= until
         return due
 
-    def _judge(self, rows: Ints, states: States, now: Floats, *, review: bool) -> None:
+    def _judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
         matrix = features(states, now, self.model)
         table = lifecycle.values(matrix, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, review=review)
-        lifecycle.arm(states, matrix, table, now, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence)
+        reviews.arm(states, matrix, table, now, self.model)
         states["clv"] = matrix[Feature.CLV]
         states["clv_peak"] = np.maximum(states["clv_peak"], matrix[Feature.CLV])
         judged = _Judged(rows, states, now, matrix, table)
@@ -214,9 +201,10 @@ class _Run:
         warnings["episode"] = judged.states["episode"][at, slot]
         warnings["sequence"] = judged.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
-        warnings["points"] = points(judged.table[at], self.model)
-        warnings["churn_risk"] = churn_risk(warnings["points"], self.model)
-        warnings["features"] = judged.matrix[:, at].T
+        warnings["levels"] = judged.states["level"][at, :COUNT]
+        matrix = judged.matrix[:, at]
+        warnings["points"], warnings["churn_risk"] = risks(matrix, judged.table[at], self.model)
+        warnings["features"] = matrix.T
         self.warnings.append(warnings)
 
     def _tell_scores(self, judged: "_Judged", moves: lifecycle.Moves) -> None:
@@ -250,7 +238,7 @@ def _scores(
     scores = np.zeros(len(rows), SCORE)
     scores["row"], scores["now"] = rows, now
     scores["levels"] = states["level"][:, :COUNT]
-    scores["churn_risk"] = churn_risk(points(table, model), model)
+    scores["churn_risk"] = risks(matrix, table, model)[1]
     scores["features"] = matrix.T
     basis = Basis(states, matrix, now, model)
     scores["segments"], scores["satisfaction"] = segments(basis), satisfaction(basis)

@@ -20,10 +20,11 @@ from schemas import (
 from scoring.features import Feature
 from scoring.lifecycle import HIGH, LOW
 from scoring.model import Model
-from scoring.rules import RULES, SILENCE, Rule
+from scoring.rules import CHURN, RULES, SILENCE, Rule
 from scoring.segments import DEFINITIONS
 from scoring.state import States
 from scoring.step import Outcome
+from streams.config import Settings
 from streams.headers import Header, join_headers
 from streams.store import Entry
 from streams.wording import WORDS, Row
@@ -56,6 +57,12 @@ class Messages:
     score_topic: str
     source: str
 
+    @classmethod
+    def of(cls, settings: Settings, model: Model) -> "Messages":
+        """As a worker with these settings writes them."""
+        routes = {route: settings.route_topic(route) for route in SLOTS}
+        return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
+
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
         """All messages of a step: warnings by time, customer and rule, then scores by customer."""
         named = [customers[row] for row in outcome.warnings["row"].tolist()]
@@ -76,8 +83,9 @@ class Messages:
             recency_days=f[Feature.RECENCY],
             tenure_days=f[Feature.TENURE],
             monetary_value=f[Feature.MONETARY_VALUE],
+            net_value=f[Feature.NET_VALUE],
             churn_risk=row["churn_risk"],
-            is_churn_flagged=levels[SILENCE] > LOW,
+            is_churn_flagged=levels[SILENCE if self.model.churn is None else CHURN] > LOW,
             risk_band=_band(levels, "risk"),
             relationship_band=_band(levels, "relationship"),
             segments=self._segments(row),
@@ -115,10 +123,10 @@ class Messages:
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
             event_time=_instant(row["now"]),
             raised_at=_instant(row["raised_at"]),
-            severity=row["churn_risk"] * f[Feature.CLV],
+            severity=row["churn_risk"] * max(f[Feature.CLV], 0.0),
             churn_risk=row["churn_risk"],
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
-            reasons=self._reasons(f, row["points"], rule),
+            reasons=self._reasons(row, rule),
             **self._shared(f),
         )
 
@@ -134,9 +142,11 @@ class Messages:
             "model_version": self.model.parameters.version,
         }
 
-    def _reasons(self, f: Row, points: Row, own: Rule) -> tuple[Reason, ...]:
-        """The rule itself and all that contribute, most points first."""
-        slots = [s for s, r in enumerate(RULES) if r is own or points[s] >= TELLING]
+    def _reasons(self, row: Told, own: Rule) -> tuple[Reason, ...]:
+        """The rule itself, what else is warned of and what contributes, most points first."""
+        f, points, levels = row["features"], row["points"], row["levels"]
+        telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
+        slots = [s for s, r in enumerate(RULES) if r is own or telling[s]]
         slots.sort(key=lambda slot: (-points[slot], slot))
         return tuple(self._reason(f, slot, points[slot]) for slot in slots)
 
@@ -145,8 +155,8 @@ class Messages:
         words = WORDS[rule.name]
         return Reason(
             rule=rule.name,
-            points=points,
-            then=f[rule.then],
+            points=max(points, 0.0),
+            then=None if rule.then is None else f[rule.then],
             now=f[rule.now],
             threshold=float(self.model.middle[slot]),
             text=words.text(f, self.model),

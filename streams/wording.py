@@ -170,6 +170,16 @@ def _settled_to_clear(f: Row, model: Model) -> str:
     return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
 
 
+def _churn(f: Row, model: Model) -> str:
+    card = model.churn
+    days = model.horizon if card is None else card.horizon_days
+    return f"{percent(f[Feature.CHURN_RISK]).capitalize()} likely to be lost within {_days(days)}."
+
+
+def _churn_to_clear(_f: Row, model: Model) -> str:
+    return f"A purchase, and a risk below {percent(_clears_below('churn', model))}."
+
+
 def _unless_below(name: str, words: Speaks) -> Speaks:
     value = RULES[SLOT[name]].value
 
@@ -186,6 +196,7 @@ _SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
     "engagement_decline": (_engagement, _engagement_to_clear),
     "overdue": (_overdue, _repaid_to_clear),
     "dissatisfaction": (_dissatisfaction, _settled_to_clear),
+    "churn": (_churn, _churn_to_clear),
 }
 WORDS: Final[Mapping[str, Words]] = {
     name: Words(text, _unless_below(name, clear)) for name, (text, clear) in _SPOKEN.items()

@@ -361,7 +361,7 @@ def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
     assert np.isfinite(found).all()
     for row in (Feature.P_ALIVE, Feature.P_NO_PURCHASE, Feature.OVERDUE_RATE, Feature.USE_DECLINE):
         assert ((found[row] >= 0) & (found[row] <= 1)).all()
-    assert (found[Feature.CLV] >= 0).all()
+    assert (found[Feature.EXPECTED_SPEND] >= 0).all()
 
 
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=20), st.integers(1, 10**6))
@@ -376,3 +376,30 @@ def test_purchases_that_were_all_refunded_prove_no_decline(days, amount):
     states = run(log(*bought, *back)).states
     found = features(states, np.array([20_200 * DAY]), MODEL)
     assert found[Feature.SPEND_DECLINE, 0] == 0.0
+
+
+def test_a_customers_worth_counts_fees_and_costs_beside_purchases():
+    bought = [event(Kind.PURCHASE, 20_000 + 7 * at, 10_000) for at in range(10)]
+    costs = {
+        Kind.ACQUISITION_COST: 5_000,
+        Kind.SERVICE_COST: 300,
+        Kind.MAINTENANCE_COST: 200,
+        Kind.MARKETING_COST: 100,
+        Kind.FEE: 900,
+        Kind.LOAN_INTEREST: 800,
+        Kind.CHARGEBACK: 1_000,
+    }
+    money = [event(kind, 20_063, amount) for kind, amount in costs.items()]
+    plain, full = run(log(*bought)).states, run(log(*bought, *money)).states
+    now = full["last_event"]
+    before, after = (features(states, now, MODEL) for states in (plain, full))
+    margin = MODEL.margin
+    assert before[Feature.NET_VALUE] == pytest.approx([margin * 100_000])
+    net = margin * 99_000 + 900 + 800 - 5_000 - 300 - 200 - 100 - 1_000
+    assert after[Feature.NET_VALUE] == pytest.approx([net])
+    purchases_ahead = before[Feature.CLV] * (
+        after[Feature.EXPECTED_SPEND] / before[Feature.EXPECTED_SPEND]
+    )
+    yearly = 900 + 800 - 300 - 200 - 100
+    assert after[Feature.CLV] - purchases_ahead == pytest.approx([yearly * MODEL.flow_ahead / 365])
+    assert 340 < MODEL.flow_ahead < 365

@@ -91,7 +91,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
     assert first.would_clear == "A purchase."
 
 
-@pytest.mark.parametrize(
+MANY = pytest.mark.parametrize(
     ("given", "reasons"),
     [
         (
@@ -104,6 +104,15 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         (points(), ["silence"]),
     ],
 )
+
+
+def test_what_else_is_warned_of_is_a_reason_even_without_points() -> None:
+    levels = [int(rule.name == "overdue") for rule in RULES]
+    warning = told(points=points(silence=5), levels=levels)
+    assert [reason.rule for reason in warning.reasons] == ["silence", "overdue"]
+
+
+@MANY
 def test_reasons_come_most_points_first_and_include_the_rule_itself(
     given: list[float], reasons: list[str]
 ) -> None:

@@ -1,6 +1,7 @@
 """Every rule in plain words at both bands, and nothing a reader would stumble over."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import START
 
+from scoring.churn import ChurnScorecard
 from scoring.features import Feature, features
+from scoring.model import Model
 from scoring.rules import RULES
 from scoring.state import DAY, Sum, new_states
 from streams.wording import BELOW, SLOT, WORDS, money, often, percent
@@ -51,6 +54,16 @@ SPOKEN = {
         {F.USE_DECLINE: 0.9, F.USE_THEN: 1.0, F.USE_NOW: 0.01},
         "Hardly uses the card any more, against once a month before.",
         "Using the card 0.8 times a month again.",
+    ),
+    ("churn", "middle"): (
+        {F.CHURN_RISK: 0.31},
+        "31% likely to be lost within 28 days.",
+        "A purchase, and a risk below 28%.",
+    ),
+    ("churn", "high"): (
+        {F.CHURN_RISK: 0.9999},
+        "More than 99% likely to be lost within 28 days.",
+        "A purchase, and a risk below 28%.",
     ),
     ("engagement_decline", "middle"): (
         {F.VISITS_DECLINE: 0.4, F.VISITS_THEN: 12.0, F.VISITS_NOW: 1.0},
@@ -95,9 +108,13 @@ def known(values: dict[Feature, float]) -> list[float]:
     return f
 
 
+CARD = ChurnScorecard((), 0.0, 20.0, horizon_days=28.0, middle=0.3, high=0.6, hysteresis=0.02)
+FITTED = Model(replace(MODEL.parameters, churn=CARD))
+
+
 def said(rule: str, values: dict[Feature, float]) -> tuple[str, str]:
     f = known(values)
-    return WORDS[rule].text(f, MODEL), WORDS[rule].would_clear(f, MODEL)
+    return WORDS[rule].text(f, FITTED), WORDS[rule].would_clear(f, FITTED)
 
 
 @pytest.mark.parametrize(("rule", "band"), SPOKEN)
@@ -149,7 +166,7 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) -> None:
     name, value = rule.name, rule.value  # type: ignore[attr-defined]
-    clears = MODEL.middle[SLOT[name]] - MODEL.hysteresis[SLOT[name]]
+    clears = FITTED.middle[SLOT[name]] - FITTED.hysteresis[SLOT[name]]
     assert said(name, {value: clears})[1] == BELOW
     assert said(name, {value: np.nextafter(clears, 9.0), F.OVERDUE: 1.0})[1] != BELOW
 

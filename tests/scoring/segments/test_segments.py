@@ -13,11 +13,14 @@ from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, s
 from scoring.state import DAY, new_states
 
 NAMES = [definition.name for definition in DEFINITIONS]
-CUTS = MODEL.parameters.segments
+SEGMENTED = changed(
+    segments={"frequency": [1, 2, 4, 8], "monetary_value": [15, 25, 35, 55], "clv": [5, 20]}
+)
+CUTS = SEGMENTED.parameters.segments
 NOW = 20_000.0
 
 
-def basis(count=1, model=MODEL, *, bought=True, **values):
+def basis(count=1, model=SEGMENTED, *, bought=True, **values):
     """Customers whose features are as given."""
     states = new_states(count)
     states["purchase_days"] = int(bought)
@@ -168,7 +171,12 @@ def test_bad_cut_points_are_refused(bad):
 
 def test_cut_points_of_money_are_in_the_files_unit():
     assert CUTS.clv == (500.0, 2000.0)
-    assert changed(money_unit="minor").parameters.segments.clv == (5.0, 20.0)
+    assert MODEL.parameters.segments.clv == pytest.approx((245.0, 1218.0))
+
+
+def test_equal_cuts_leave_the_class_between_them_empty():
+    tied = changed(segments={"frequency": [1, 1, 2, 4]})
+    assert told(basis(3, tied, frequency=[0, 1, 2]), "frequency") == ["1", "3", "4"]
 
 
 def test_merchant_categories_are_grouped_by_their_code():

@@ -1,0 +1,146 @@
+"""The churn scorecard as it runs: points a customer, and the calibrated risk they add up to."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from scoring.churn.calibration import UNCALIBRATED, Calibration
+from scoring.churn.inputs import Input, values
+from scoring.rules import InSilence
+from scoring.state import Bools, Floats
+
+if TYPE_CHECKING:
+    from scoring.model import Model
+
+DIRECTION: Final = {InSilence.RISES: 1, InSilence.FALLS: -1, InSilence.HELD: 0}
+
+
+@dataclass(frozen=True)
+class Term:
+    """One input's part.
+
+    Attributes:
+        input: row of the registry.
+        weight: log odds it adds per unit.
+        centre: value at which it adds none.
+    """
+
+    input: Input
+    weight: float
+    centre: float
+
+
+@dataclass(frozen=True)
+class ChurnScorecard:
+    """P(lost within the horizon) as a sum of points.
+
+    A term gives weight * (input - centre) * points_to_double / ln 2 points. Base points and the
+    terms' points add up to the score, `points_to_double` points double the raw odds, odds of 1 are
+    at score 0, and the calibration makes the raw odds a probability. Everything is computed element
+    by element: a customer's points and risk are the same bytes in any batch.
+
+    Attributes:
+        terms: what is weighed.
+        intercept: raw log odds of a customer of whom every input is at its centre.
+        points_to_double: points that double the raw odds, > 0.
+        calibration: raw log odds to calibrated ones.
+        horizon_days: N, within which the customer is lost.
+        middle: risk at which band middle begins.
+        high: risk at which band high begins.
+        hysteresis: how far below its threshold a band is kept.
+    """
+
+    terms: tuple[Term, ...]
+    intercept: float
+    points_to_double: float
+    calibration: Calibration = UNCALIBRATED
+    horizon_days: float = 28.0
+    middle: float = 0.5
+    high: float = 0.8
+    hysteresis: float = 0.05
+
+    @property
+    def base_points(self) -> float:
+        """Points of a customer of whom every input is at its centre."""
+        return self.intercept * self._points_a_unit
+
+    @cached_property
+    def rising(self) -> Bools:
+        """Which terms' points rise in silence, shape (terms,)."""
+        return self._directions > 0
+
+    @cached_property
+    def falling(self) -> Bools:
+        """Which terms' points fall in silence, shape (terms,): troubles', if signs were held."""
+        return self._directions < 0
+
+    def contributions(self, matrix: Floats, model: "Model") -> Floats:
+        """Points of each term, shape (terms, n).
+
+        Args:
+            matrix: features, shape (features, n).
+            model: the models they are of.
+        """
+        points = values(matrix, model, tuple(term.input for term in self.terms))
+        for row, term in enumerate(self.terms):
+            points[row] -= term.centre
+            points[row] *= term.weight * self._points_a_unit
+        return points
+
+    def score(self, contributions: Floats) -> Floats:
+        """Base points and all terms' points (terms, n) together, shape (n,).
+
+        Added term by term: NumPy's sum over rows rounds differently for one customer and for many.
+        """
+        total = np.full(contributions.shape[1], self.base_points)
+        for points in contributions:
+            total += points
+        return total
+
+    def risk_of(self, contributions: Floats) -> Floats:
+        """Calibrated probability, strictly between 0 and 1, of points (terms, n), shape (n,)."""
+        return self.calibration.risk(self.score(contributions) / self._points_a_unit)
+
+    def log_odds_of(self, contributions: Floats) -> Floats:
+        """Calibrated log odds of points (terms, n), not clipped, shape (n,)."""
+        return self.calibration.log_odds(self.score(contributions) / self._points_a_unit)
+
+    def risk(self, matrix: Floats, model: "Model") -> Floats:
+        """Calibrated probability of being lost within the horizon, shape (n,).
+
+        Args:
+            matrix: features, shape (features, n).
+            model: the models they are of.
+        """
+        return self.risk_of(self.contributions(matrix, model))
+
+    def highest(self, now: Floats, later: Floats) -> Floats:
+        """Points of the highest risk there may be in a silence between two instants.
+
+        Rising terms are taken as they are at its end, falling ones as at its beginning. Where no
+        term falls, it is the risk at the end.
+
+        Args:
+            now: points at the beginning, shape (terms, n).
+            later: points of the same customers at the end, nothing having happened.
+
+        Returns:
+            Shape (terms, n).
+        """
+        return np.where(self.rising[:, None], later, now)
+
+    def lowest(self, now: Floats, later: Floats) -> Floats:
+        """The other bound: falling terms as at the end, all others as at the beginning."""
+        return np.where(self.falling[:, None], later, now)
+
+    @property
+    def _points_a_unit(self) -> float:
+        """Points a unit of log odds."""
+        return self.points_to_double / math.log(2.0)
+
+    @property
+    def _directions(self) -> Floats:
+        return np.array([t.weight * DIRECTION[t.input.in_silence] for t in self.terms], np.float64)

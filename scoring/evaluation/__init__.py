@@ -1,0 +1,43 @@
+"""Judging scores against what happened: ranking, calibration, gains, drift, concentration.
+
+Pure NumPy, for whole populations: nothing here is called for single customers.
+"""
+
+from scoring.evaluation._checks import EvaluationError
+from scoring.evaluation.calibration import (
+    CalibrationBin,
+    brier_score,
+    calibrated_limit,
+    calibration_curve,
+    expected_calibration_error,
+    log_loss,
+)
+from scoring.evaluation.concentration import gini, lorenz_curve, top_share
+from scoring.evaluation.drift import population_stability, population_stability_of
+from scoring.evaluation.errors import correlation, mean_absolute_error
+from scoring.evaluation.gains import Decile, Flagged, deciles, flagged
+from scoring.evaluation.ranking import Estimate, area_gained, area_under_curve
+
+__all__ = [
+    "CalibrationBin",
+    "Decile",
+    "Estimate",
+    "EvaluationError",
+    "Flagged",
+    "area_gained",
+    "area_under_curve",
+    "brier_score",
+    "calibrated_limit",
+    "calibration_curve",
+    "correlation",
+    "deciles",
+    "expected_calibration_error",
+    "flagged",
+    "gini",
+    "log_loss",
+    "lorenz_curve",
+    "mean_absolute_error",
+    "population_stability",
+    "population_stability_of",
+    "top_share",
+]

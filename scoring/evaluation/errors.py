@@ -1,0 +1,45 @@
+"""How far numbers foretold lie from those that came."""
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.evaluation._checks import EvaluationError, numbers
+from scoring.state import Floats
+
+
+def mean_absolute_error(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float:
+    """Return the mean of |foretold - actual|.
+
+    Args:
+        foretold: shape (n,).
+        actual: shape (n,).
+
+    Raises:
+        EvaluationError: not finite numbers, or other lengths.
+
+    >>> mean_absolute_error([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
+    told, came = _pair(foretold, actual)
+    return float(np.abs(told - came).mean())
+
+
+def correlation(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float:
+    """Return Pearson's correlation, 0 where either is constant; arguments as above.
+
+    >>> round(correlation([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]), 12)
+    1.0
+    """
+    told, came = _pair(foretold, actual)
+    if np.ptp(told) == 0.0 or np.ptp(came) == 0.0:
+        return 0.0
+    told, came = told - told.mean(), came - came.mean()
+    spread = np.sqrt(np.square(told).sum()) * np.sqrt(np.square(came).sum())
+    return float(np.sum(told * came) / spread)
+
+
+def _pair(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> tuple[Floats, Floats]:
+    told, came = numbers("foretold", foretold), numbers("actual", actual)
+    if told.shape != came.shape:
+        raise EvaluationError(where="actual", expected=f"{told.size} of them", got=came.size)
+    return told, came

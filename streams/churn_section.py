@@ -1,0 +1,63 @@
+"""A fitted churn scorecard as the `churn` section of a parameter file."""
+
+from typing import Any, Final
+
+from scoring.churn import Calibration, Fitted, Isotonic, Plan, Platt, Thresholds
+from scoring.churn.judging import Judged
+from scoring.evaluation import Estimate, brier_score
+
+HYSTERESIS: Final = 0.1  # of the threshold of band middle
+DIGITS: Final = 6  # of figures that are only told
+
+
+def weights_section(fitted: Fitted) -> dict[str, Any]:
+    """What the risk is computed from, to the last digit."""
+    terms = [
+        {"input": term.input.name, "weight": term.weight, "centre": term.centre}
+        for term in fitted.terms
+    ]
+    calibration = _calibration(fitted.calibration)
+    return {"intercept": fitted.intercept, "terms": terms, "calibration": calibration}
+
+
+def thresholds_section(thresholds: Thresholds, chosen_by: str) -> dict[str, Any]:
+    """Where the bands begin, and how far below they are kept."""
+    hysteresis = HYSTERESIS * thresholds.middle
+    return {**thresholds._asdict(), "hysteresis": hysteresis, "chosen_by": chosen_by}
+
+
+def fit_section(judged: Judged, fitted: Fitted, plan: Plan, dates: list[str]) -> dict[str, Any]:
+    """How good it is, and on what it rests."""
+    baselines = {
+        name: {"auc": _interval(auc), "gain": _interval(gain)}
+        for name, (auc, gain) in judged.baselines.items()
+    }
+    return {
+        "dates": dates,
+        "rows": len(judged.churned),
+        "customers": judged.customers,
+        "churned": int(judged.churned.sum()),
+        "folds": plan.folds,
+        "strength": fitted.strength,
+        "monotone": plan.monotone,
+        "auc": _interval(judged.auc),
+        "calibration_error": round(judged.calibration_error, DIGITS),
+        "calibration_limit": round(judged.calibration_limit, DIGITS),
+        "brier": round(brier_score(judged.risks, judged.churned), DIGITS),
+        "baselines": baselines,
+        "left_out": fitted.left_out,
+    }
+
+
+def _calibration(calibration: Calibration) -> dict[str, Any]:
+    if isinstance(calibration, Isotonic):
+        knots = zip(calibration.scores, calibration.risks, strict=True)
+        return {"type": "isotonic", "knots": [{"log_odds": s, "risk": r} for s, r in knots]}
+    if isinstance(calibration, Platt) and calibration != Platt():
+        return {"type": "platt", "slope": calibration.slope, "shift": calibration.shift}
+    return {"type": "none"}
+
+
+def _interval(estimate: Estimate) -> dict[str, float]:
+    named = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {name: round(figure, DIGITS) for name, figure in named.items()}
