@@ -9,11 +9,17 @@ import typer
 
 from schemas import export
 from streams.cli import config, stack, topics
+from streams.cli.backfill import backfill
+from streams.cli.backtest import backtest
 from streams.cli.demo import demo
 from streams.cli.errors import OneLineErrors
+from streams.cli.features import features
+from streams.cli.fit import fit
+from streams.cli.fit_churn import fit_churn
 from streams.cli.inspect import inspect
 from streams.cli.output import Json, say_json
 from streams.cli.produce import produce
+from streams.cli.segments import segments
 from streams.cli.worker import worker
 
 
@@ -41,7 +47,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Early warning of ebbing card customers: Kafka in, explained churn warnings out.",
 )
-for command in (demo, worker, produce, inspect, schemas):
+for command in (
+    demo,
+    worker,
+    produce,
+    inspect,
+    segments,
+    fit,
+    fit_churn,
+    features,
+    backtest,
+    backfill,
+    schemas,
+):
     app.command()(command)
 app.add_typer(topics.app, name="topics")
 app.add_typer(stack.app, name="stack")

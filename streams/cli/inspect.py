@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from schemas import Segments
 from streams.cli.errors import UserError
 from streams.cli.output import Json, console, say_json
 from streams.config import Settings
@@ -57,6 +58,7 @@ def page(found: Customer) -> Group:
         heading,
         Text(""),
         _side_by_side(_scores(found), _history(found)),
+        *_segments(score.segments),
         Text(""),
         *_warnings(found.warnings),
         Text(f"Next review in silence: {_short(found.next_review)}", style="dim"),
@@ -105,6 +107,15 @@ def _history(found: Customer) -> dict[str, str]:
         "events": str(facts["counts"]["events"]),
         "last survey, last NPS": f"{_given(facts['last_survey'])}, {_given(facts['last_nps'])}",
     }
+
+
+def _segments(told: Segments | None) -> list[Text]:
+    if told is None:
+        return []
+    classes = told.model_dump(exclude={"rfm", "category_shift", "satisfaction"})
+    named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in classes.items())
+    satisfied = f"satisfaction {told.satisfaction:.0%}, categories moved {told.category_shift:.0%}"
+    return [Text(""), Text(f"RFM {told.rfm}; {named}; {satisfied}", style="dim")]
 
 
 def _given(answer: int | None) -> str:

@@ -1,11 +1,14 @@
 """How every command speaks: for people on a terminal, as one JSON document for machines."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+from streams.cli.errors import UserError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 
@@ -18,6 +21,17 @@ def console() -> Console:
 def say_json(document: Any) -> None:  # noqa: ANN401 - any JSON value
     """Print a JSON document."""
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def check_folder(*files: Path | None) -> None:
+    """Find out before long work that its results have a place to go.
+
+    Raises:
+        UserError: A file's folder does not exist.
+    """
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise UserError(f"{file}: expected a file in a folder that exists, got {file.parent}")
 
 
 def table(*titles: str) -> Table:

@@ -99,6 +99,25 @@ def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
     assert [(w["rule"], w["band"]) for w in found["warnings"]] == [("dissatisfaction", "middle")]
     assert found["next_review"] > found["at"]
     _look_around()
+    _tell_segments(tmp_path / "with-cuts.json")
+
+
+def _tell_segments(file: Path) -> None:
+    told = json.loads(run(app, ["segments", "--out", str(file), "--json"]).stdout)
+    assert (told["customers"], told["as_of"], told["currency"]) == (1, "2026-03-02", "USD")
+    assert (told["repeat_rate"], told["retention_rate"], told["pareto_share"]) == (0.0, 1.0, 0.2)
+    assert told["cut_points"]["recency_days"] == [0.0] * 4
+    written = json.loads(file.read_text())["segments"]
+    assert (written["newcomer_days"], written["recency_days"]) == (90, [0.0] * 4)
+    assert "pareto share" in run(app, ["segments"]).output
+    assert "lifecycle new" in run(app, ["inspect", "c1"]).output
+
+
+@pytest.mark.usefixtures("configured")
+def test_an_empty_portfolio_is_told_in_one_line() -> None:
+    refused = run(app, ["segments"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "expected customers with a purchase" in refused.stderr
 
 
 def _look_around() -> None:
