@@ -79,7 +79,7 @@ _MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(29)
 
 
-def hash_ids(ids: Sequence[str]) -> Hashes:
+def hash_ids(ids: Sequence[str] | Sequence[bytes]) -> Hashes:
     """Hash ids of at most 64 ASCII characters to 64 bits, the same on every machine; never 0.
 
     Returns:
@@ -88,7 +88,7 @@ def hash_ids(ids: Sequence[str]) -> Hashes:
     >>> len(set(hash_ids(["a", "b", "a"]).tolist()))
     2
     """
-    words = np.array(ids, dtype=f"S{ID_BYTES}").view("<u8").reshape(len(ids), -1)
+    words = np.array(ids, dtype=f"S{ID_BYTES}").view("<u8").reshape(len(ids), ID_BYTES // 8)
     mixed = np.full(len(ids), _MULTIPLIER)
     for column in range(words.shape[1]):
         mixed = (mixed ^ words[:, column]) * _MULTIPLIER

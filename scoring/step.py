@@ -111,7 +111,7 @@ def score(states: States, now: Floats, model: "Model") -> States:
     """
     matrix = features(states, now, model)
     table = lifecycle.values(matrix, model)
-    return _scores(np.arange(len(states)), states, matrix, table, now, model)
+    return _scores(_Judged(np.arange(len(states)), states, now, matrix, table), model)
 
 
 def _rounds(rows: Ints) -> Iterator[Ints]:
@@ -145,7 +145,7 @@ class _Run:
         self.days = model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
         self.warnings: list[States] = [np.empty(0, WARNING)]
-        self.scores: list[States] = [np.empty(0, SCORE)]
+        self.told: list[_Judged] = []
         self.reviews = 0
 
     def apply(self, rows: Ints, turn: Ints) -> None:
@@ -171,10 +171,25 @@ class _Run:
             due = self._due(rows, until)
 
     def outcome(self) -> Outcome:
-        warnings, scores = np.concatenate(self.warnings), np.concatenate(self.scores)
-        last = np.unique(scores["row"][::-1], return_index=True)[1]
+        warnings = np.concatenate(self.warnings)
         ordered = warnings[np.argsort(warnings["row"], kind="stable")]
-        return Outcome(self.states, self.applied, ordered, scores[::-1][last], self.reviews)
+        return Outcome(self.states, self.applied, ordered, self._last_scores(), self.reviews)
+
+    def _last_scores(self) -> States:
+        """Of each row the last score told: only that is worked out."""
+        if not self.told:
+            return np.empty(0, SCORE)
+        rows, states, now, matrix, table = zip(*self.told, strict=True)
+        all_rows = np.concatenate(rows)
+        last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
+        told = _Judged(
+            all_rows[last],
+            np.concatenate(states).take(last),
+            np.concatenate(now)[last],
+            np.concatenate(matrix, axis=1)[:, last],
+            np.concatenate(table)[last],
+        )
+        return _scores(told, self.model)
 
     def _due(self, rows: Ints, until: Floats) -> Bools:
         due: Bools = self.states["armed_at"][rows] <= until
@@ -218,8 +233,8 @@ class _Run:
         if not told.size:
             return
         states["score_at"][told], states["score_value"][told] = now[told], table[told, SILENCE]
-        picked = (states.take(told), matrix[:, told], table[told], now[told])
-        self.scores.append(_scores(rows[told], *picked, self.model))
+        kept = _Judged(rows[told], states.take(told), now[told], matrix[:, told], table[told])
+        self.told.append(kept)
 
 
 class _Judged(NamedTuple):
@@ -232,9 +247,8 @@ class _Judged(NamedTuple):
     table: Floats
 
 
-def _scores(
-    rows: Ints, states: States, matrix: Floats, table: Floats, now: Floats, model: "Model"
-) -> States:
+def _scores(judged: _Judged, model: "Model") -> States:
+    rows, states, now, matrix, table = judged
     scores = np.zeros(len(rows), SCORE)
     scores["row"], scores["now"] = rows, now
     scores["levels"] = states["level"][:, :COUNT]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,21 +16,23 @@ from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction
+from streams.activation import InUse, Using
 from streams.config import Settings
 from streams.dead_letters import KafkaDeadLetters
 from streams.decode import Decoder, Event
 from streams.kafka import ClientOptions
-from streams.messages import Messages
 from streams.metrics import Metrics
 from streams.parameters import load_model
-from streams.partition import Services
 from streams.partitions import Partitions, end_process, ended_by
 from streams.probes import Probes
 from streams.published import Published
 from streams.rates import read_rates
 from streams.relay import Relay
+from streams.reloading import Reloader
 from streams.retry import persist
 from streams.routing import topic_of
+from streams.services import Services
+from streams.shadow.wiring import panel_keeper
 from streams.store import RedisStore
 from streams.store.redis_store import connect
 from streams.transport import Records
@@ -72,11 +74,13 @@ class Worker:
 
     def __init__(self, settings: Settings, registry: CollectorRegistry) -> None:
         self.settings, self.options = settings, ClientOptions(settings)
-        self.model = load_model(settings)
+        self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
-        self.metrics.model.info({"version": self.model.parameters.version})
+        self.metrics.model.info({"version": self.in_use.current.version})
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
+        model = self.in_use.current.model
+        self.panel = panel_keeper(settings, model, self.redis, self.store, self.metrics)
         self.published = Published(settings, self.metrics)
         self._producer: AIOKafkaProducer | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -132,9 +136,8 @@ class Worker:
         self.app.progress = Partitions(self._services(), self.settings.input_topics, self._relay)
         self._probes = Probes(self.settings, self.app.progress, self.metrics, self.redis)
         await self._probes.start()
-        sampling = asyncio.create_task(self.app.progress.sample())
-        sampling.add_done_callback(ended_by(end_process))
-        self._tasks = [sampling]
+        reloader = Reloader(self.settings, self.in_use, self.metrics)
+        self._tasks = [self._task(self.app.progress.sample()), self._task(reloader.run())]
 
     async def stop(self) -> None:
         """Stop what `start` started."""
@@ -147,9 +150,14 @@ class Worker:
             await self._producer.stop()
         await self.redis.aclose()
 
+    def _task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended_by(end_process))
+        return task
+
     def _services(self) -> Services:
-        settings = self.settings
-        rates = read_rates(settings.rates_file, self.model.parameters.book_currency)
+        settings, parameters = self.settings, self.in_use.current.model.parameters
+        rates = read_rates(settings.rates_file, parameters.book_currency)
         adapters: tuple[BatchAdapter[Event], ...] = (
             BatchAdapter(Transaction),
             BatchAdapter(Interaction),
@@ -158,20 +166,15 @@ class Worker:
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(
             store=self.store,
-            model=self.model,
+            in_use=self.in_use,
             decoders=dict(zip(settings.input_topics, decoders, strict=True)),
             topic_of={name: topic for name in EXAMPLES if (topic := topic_of(name, settings))},
             dead_letters=KafkaDeadLetters(self._producer),
-            messages=Messages(
-                self.model,
-                {route: settings.route_topic(route) for route in ("risk", "relationship")},
-                settings.score_topic,
-                f"/ebbwatch/{settings.group}",
-            ),
             metrics=self.metrics,
             batch_records=settings.batch_records,
             inbox_records=settings.inbox_records,
             live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
+            panel=self.panel,
             wall=time.time,
         )
 

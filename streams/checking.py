@@ -7,10 +7,13 @@ from typing import NamedTuple
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
+from streams.activation import check_basis
+from streams.challenger import load_challenger
 from streams.config import Settings
 from streams.kafka import ClientOptions
 from streams.parameters import load_model
 from streams.rates import read_rates
+from streams.store import Activated, RedisStore
 from streams.store.redis_store import connect
 from streams.topics import PartitionCountError, list_topics, topic_specs
 
@@ -27,8 +30,10 @@ def check_all(settings: Settings) -> list[Check]:
     """Run every check; none of them changes anything."""
     checks: dict[str, Callable[[Settings], str]] = {
         "parameters": _parameters,
+        "challenger": _challenger,
         "rates": _rates,
         "redis": _redis,
+        "states": _states,
         "kafka and topics": _topics,
     }
     return [_tried(what, check, settings) for what, check in checks.items()]
@@ -43,6 +48,11 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> C
 
 def _parameters(settings: Settings) -> str:
     return f"{load_model(settings).parameters.version} ({settings.parameters_file or 'packaged'})"
+
+
+def _challenger(settings: Settings) -> str:
+    file = settings.challenger_file
+    return "none" if file is None else load_challenger(file, load_model(settings)).name
 
 
 def _rates(settings: Settings) -> str:
@@ -60,6 +70,28 @@ async def _ping(settings: Settings) -> str:
         return f"version {(await redis.info('server'))['redis_version']}"
     finally:
         await redis.aclose()
+
+
+def _states(settings: Settings) -> str:
+    """Hold the parameters against those that the partitions were last scored with."""
+    parameters = load_model(settings).parameters
+    scored_with = asyncio.run(_activated(settings))
+    for number, activated in scored_with.items():
+        check_basis(f"partition {number}", activated.basis, parameters)
+    others = {each.version for each in scored_with.values()} - {parameters.version}
+    if not others:
+        return f"{len(scored_with)} of {settings.partitions} partitions hold customers"
+    return f"last scored with {', '.join(sorted(others))}: to be reviewed by {parameters.version}"
+
+
+async def _activated(settings: Settings) -> dict[int, Activated]:
+    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+    try:
+        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+        claims = [await store.peek(number) for number in range(settings.partitions)]
+    finally:
+        await redis.aclose()
+    return {number: c.activated for number, c in enumerate(claims) if c.activated is not None}
 
 
 def _topics(settings: Settings) -> str:

@@ -19,6 +19,7 @@ from scoring.churn import (
 from scoring.churn.judging import Judged, judge
 from scoring.churn.snapshots import snapshots
 from scoring.model import Model
+from scoring.monitoring import reference_of
 from scoring.parameters import parse, sealed
 from scoring.replay import EventLog
 from scoring.state import DAY, Floats
@@ -28,7 +29,7 @@ from streams.churn_section import fit_section, thresholds_section, weights_secti
 EPOCH: Final = date(1970, 1, 1)
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
-REPLACED: Final = ("churn", "sha256")
+REPLACED: Final = ("churn", "reference", "sha256")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,10 @@ def fit_churn(
         "thresholds": thresholds_section(thresholds, task.chosen_by),
         "fit": fit_section(judged, fitted, request.plan, dates),
     }
-    written = sealed({**base, "churn": section})
+    inputs = judged.looked.inputs
+    names = [one.name for one in request.plan.inputs]
+    reference = reference_of(inputs, names, fitted.risks(inputs))
+    written = sealed({**base, "churn": section, "reference": reference})
     parse(written)
     return FittedChurn(written, section, fitted, judged)
 

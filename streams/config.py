@@ -50,7 +50,14 @@ class Settings(BaseSettings):
     allowed_lateness: Annotated[float, Field(ge=0)] = 60.0
     future_tolerance: Annotated[float, Field(ge=0)] = 86_400.0
     parameters_file: Path | None = None
+    parameters_poll: Annotated[float, Field(ge=0)] = 5.0
     rates_file: Path | None = None
+    challenger_file: Path | None = None
+
+    panel_share: Annotated[float, Field(ge=0, le=1)] = 1 / 16
+    panel_size: Annotated[int, Field(ge=0, le=100_000)] = 1_000
+    panel_days: Annotated[float, Field(ge=1, le=366)] = 7.0
+    panel_effort: Annotated[float, Field(gt=0, le=1)] = 0.02
 
     batch_records: Annotated[int, Field(ge=1, le=20_000)] = 10_000
     inbox_records: Annotated[int, Field(ge=1)] = 30_000

@@ -1,10 +1,12 @@
 """What waits of a partition's input topics, and cutting the merged log off it."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from scoring.state import Ints
+import numpy as np
+
+from scoring.events import Events
 from streams.decode import Dead, Decoder
 from streams.merge import Chunk, empty_chunk, join, merge
 from streams.transport import Batch, End, Records
@@ -129,6 +131,14 @@ class Inbox:
             self._batches.appendleft(records[PIECE:])
         return records[:PIECE]
 
+    def leave_out_before(self, instant: float) -> Events:
+        """Forget waiting events of before an instant, epoch seconds; return them."""
+        early = self.waiting.events["time"] < instant
+        left_out: Events = self.waiting.events[early]
+        if len(left_out):
+            self.waiting = self.waiting.pick(np.flatnonzero(~early))
+        return left_out
+
     def cut(self, count: int) -> Chunk:
         """Take the first `count` waiting events, and the dead records before the next."""
         head, self.waiting = self.waiting.split(count)
@@ -146,15 +156,4 @@ def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:
     offsets = {name: head.end for name, head in zip(inboxes, heads, strict=True)}
     if all(offsets[name] <= inbox.applied for name, inbox in inboxes.items()):
         return None
-    return Stretch(_ordered(heads, order), offsets)
-
-
-def _ordered(heads: Sequence[Chunk], order: Ints) -> Chunk:
-    chunk, picks = join(heads), order.tolist()
-    return Chunk(
-        chunk.events[order],
-        [chunk.customers[pick] for pick in picks],
-        [chunk.records[pick] for pick in picks],
-        chunk.offsets[order],
-        chunk.end,
-    )
+    return Stretch(join(heads).pick(order), offsets)

@@ -18,7 +18,7 @@ from streams.config import Settings
 from streams.messages import BANDS, Messages, rows, warning_id
 from streams.parameters import load_model
 from streams.produce import partition_of
-from streams.store import RedisStore
+from streams.store import Claim, RedisStore
 from streams.store.redis_store import connect
 from streams.wording import WORDS
 
@@ -55,6 +55,7 @@ class Customer:
         score: scores at `at`.
         warnings: open ones.
         next_review: when silence alone may change a level, None for never.
+        scored_with: version of the parameters that the partition's workers last scored with.
     """
 
     customer_id: str
@@ -65,6 +66,7 @@ class Customer:
     score: CustomerScore
     warnings: tuple[OpenWarning, ...]
     next_review: str | None
+    scored_with: str | None
 
 
 async def inspect(settings: Settings, customer: str, at: datetime | None) -> Customer | None:
@@ -87,14 +89,15 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
     try:
         store = RedisStore(redis, settings.redis_prefix, settings.partitions)
         packed = await store.state(number, customer.encode())
-        clock = (await store.peek(number)).clock
+        claim = await store.peek(number)
     finally:
         await redis.aclose()
     if packed is None:
         return None
-    present = clock if settings.mode == "replay" else time.time()
+    present = claim.clock if settings.mode == "replay" else time.time()
     now = at.timestamp() if at else present
-    return _View(unpack([packed]), now, load_model(settings)).customer(customer, number, clock)
+    view = _View(unpack([packed]), now, load_model(settings))
+    return view.customer(customer, number, claim)
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class _View:
     now: float
     model: Model
 
-    def customer(self, customer: str, number: int, clock: float) -> Customer:
+    def customer(self, customer: str, number: int, claim: Claim) -> Customer:
         last = float(self.states["last_event"][0])
         if self.now < last:
             expected = f"an instant from the last event on, {instant(last)}"
@@ -114,11 +117,12 @@ class _View:
             customer_id=customer,
             partition=number,
             at=str(instant(self.now)),
-            clock=str(instant(clock)),
+            clock=str(instant(claim.clock)),
             facts=facts(self.states, self.now, self.model),
             score=messages.score(row, customer.encode()),
             warnings=self._warnings(customer, row["features"]),
             next_review=instant(float(self.states["armed_at"][0])),
+            scored_with=claim.activated and claim.activated.version,
         )
 
     def _warnings(self, customer: str, features: Any) -> tuple[OpenWarning, ...]:  # noqa: ANN401

@@ -48,6 +48,17 @@ class Chunk:
         )
         return head, tail
 
+    def pick(self, places: Ints) -> "Chunk":
+        """Some of the events, in order; the chunk still reaches to its end."""
+        picks = places.tolist()
+        return Chunk(
+            self.events[places],
+            [self.customers[pick] for pick in picks],
+            [self.records[pick] for pick in picks],
+            self.offsets[places],
+            self.end,
+        )
+
 
 def empty_chunk(end: int) -> Chunk:
     """A chunk of nothing that reaches to `end`."""

@@ -60,7 +60,7 @@ class Messages:
     @classmethod
     def of(cls, settings: Settings, model: Model) -> "Messages":
         """As a worker with these settings writes them."""
-        routes = {route: settings.route_topic(route) for route in SLOTS}
+        routes: dict[str, str] = {route: settings.route_topic(route) for route in SLOTS}
         return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:

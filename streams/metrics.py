@@ -4,6 +4,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+from streams.shadow.board import PanelBoard
+
 FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 SLOW: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 SIZES: Final = (1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000)
@@ -96,7 +98,21 @@ class Metrics:
         self.customers = Gauge(
             "ebbwatch_customers", "Customers with a state.", ("partition",), registry=registry
         )
+        self.reloads = Counter(
+            "ebbwatch_parameters_reloads",
+            "Changed parameter files by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        for outcome in ("loaded", "refused"):
+            self.reloads.labels(outcome)  # shown from the start, so that the first one is a rise
+        self.activations = Counter(
+            "ebbwatch_parameters_activations",
+            "Partitions that took up other parameters than their customers were scored with.",
+            registry=registry,
+        )
         self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
+        self.panel = PanelBoard(registry)
 
     def dead_letter(self, topic: str, reason: str) -> None:
         """Count a record set aside."""
@@ -107,3 +123,4 @@ class Metrics:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
         for gauge in (self.lag, self.lag_seconds, self.outbox, self.reviews_due, self.customers):
             gauge.clear()
+        self.panel.forget()

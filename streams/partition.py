@@ -4,61 +4,29 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import structlog
 
-from schemas import rejection
-from scoring.apply import Applied
-from scoring.events import Kind
-from scoring.model import Model
 from scoring.segments.histograms import changes
-from scoring.state import NEVER, Floats, Ints, States, pack, unpack
+from scoring.state import NEVER, Floats, pack
 from scoring.step import Outcome, step
-from streams.dead_letters import DeadLetters
-from streams.decode import Dead, Decoder
+from streams.accounting import Accounts
+from streams.activation import check_basis
+from streams.concerned import concerned
+from streams.cut import cut_of
 from streams.inbox import Inbox, Stretch, take
 from streams.merge import Chunk, empty_chunk
-from streams.messages import Messages
-from streams.metrics import Metrics
 from streams.retry import persist
-from streams.store import Claim, Commit, Load, Store
+from streams.services import Services
+from streams.store import Activation, Claim, Commit, Load
 from streams.transport import End, Records
+
+log = structlog.get_logger()
 
 REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
-AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
-CODES: Final = np.int64(len(Applied))
-TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
-
-
-@dataclass(frozen=True)
-class Services:
-    """What every partition's sequencer works with, handed down by the composition root.
-
-    Attributes:
-        decoders: by input topic, in merge order.
-        topic_of: input topic by event type.
-        batch_records: most events in one step.
-        inbox_records: delivered records beyond which a topic is no longer fetched.
-        live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
-            replay, where events alone move it.
-        turns: taken by a partition for each batch, so that relays and probes have theirs too.
-    """
-
-    store: Store
-    model: Model
-    decoders: Mapping[str, Decoder]
-    topic_of: Mapping[str, str]
-    dead_letters: DeadLetters
-    messages: Messages
-    metrics: Metrics
-    batch_records: int
-    inbox_records: int
-    live_lateness: float | None
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    wall: Callable[[], float] = time.time
 
 
 class Partition:
@@ -69,6 +37,10 @@ class Partition:
         claim: what this worker's claim found.
         services: shared by all partitions.
         committed: called after every commit, to wake the relay.
+
+    Raises:
+        UnfinishedBackfillError: a history is half loaded.
+        BasisError: the states were built on another basis than the parameters in use have.
     """
 
     def __init__(
@@ -76,7 +48,13 @@ class Partition:
     ) -> None:
         self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
         self._epoch, self._sequence = claim.epoch, claim.sequence
+        self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
+        self._accounts = Accounts(services)
+        self._using, self._may_be_due = services.in_use.current, True
+        if claim.activated is not None:
+            parameters = self._using.model.parameters
+            check_basis(f"partition {number}", claim.activated.basis, parameters)
         self.inboxes = {
             topic: Inbox(self.offsets.setdefault(topic, 0), decoder)
             for topic, decoder in services.decoders.items()
@@ -103,7 +81,7 @@ class Partition:
         while True:
             while await self._take_turn():  # noqa: ASYNC110 - a turn for the other partitions
                 await asyncio.sleep(0)
-            await self._follow_wall()
+            await self._settle()
             if not any(inbox.lag for inbox in self.inboxes.values()):
                 self.progressed_at = time.monotonic()
             await self._wait()
@@ -127,20 +105,40 @@ class Partition:
         stretch = take(self.inboxes, self._services.batch_records)
         if stretch is None:
             return False
+        await self._adopt()
         await self._apply(stretch)
+        await self._look()
         return True
+
+    async def _adopt(self) -> None:
+        """Take up the parameters in use; where others were, every customer becomes due."""
+        self._using, before = self._services.in_use.current, self._activated
+        if before is not None and before.version == self._using.version:
+            return
+        self._activated = self._using.activated(self.clock)
+        if self._sequence:  # or the first commit notes them
+            await self._activate(before.version if before else None)
+
+    async def _activate(self, replaced: str | None) -> None:
+        version, basis, clock = self._using.activated(self.clock)
+        place = (self._epoch, self._sequence, clock, dict(self.offsets))
+        activation = Activation(*place, version, basis, replaced)
+        with self._services.metrics.redis.labels("activate").time():
+            await persist(
+                "activate", lambda: self._services.store.activate(self.number, activation)
+            )
+        self._sequence += 1
+        self._may_be_due = True
+        self._services.metrics.activations.inc()
+        log.info("parameters activated", partition=self.number, version=version, replaced=replaced)
 
     async def _decode(self, topic: str, inbox: Inbox) -> None:
         with self._services.metrics.decode.time():
             dead = inbox.decode(self._services.batch_records)
-        await self._bury(topic, dead)
-
-    async def _bury(self, topic: str, dead: list[Dead]) -> None:
-        if not dead:
-            return
-        await self._services.dead_letters.send(dead)
-        for letter in dead:
-            self._services.metrics.dead_letter(topic, letter.rejection.reason)
+        await self._accounts.bury(topic, dead)
+        if self._cut is not None:
+            left_out = inbox.leave_out_before(self._cut)
+            self._accounts.count_as("backfilled", left_out["kind"])
 
     async def _apply(self, stretch: Stretch) -> None:
         chunk = stretch.chunk
@@ -149,17 +147,39 @@ class Partition:
         ids = list(dict.fromkeys(chunk.customers))
         loaded = await self._load_after_reviews(ids, until, self.clock)
         outcome = await self._step(chunk, clocks, ids, loaded, until, until, stretch.offsets)
-        self._count(chunk, outcome.applied)
+        self._accounts.count(chunk, outcome.applied)
 
-    async def _follow_wall(self) -> None:
-        """Live, with everything applied: let the clock follow the wall where a review is due."""
+    async def _settle(self) -> None:
+        """With all that came applied: take up new parameters, fire what is due by the clock.
+
+        Live, with all inputs at their end, the clock follows the wall where a review is due.
+        """
+        if not self._sequence:
+            return
+        async with self._services.turns:
+            await self._adopt()
+            until = self._present()
+            if until > self.clock or self._may_be_due:
+                await self._review_until(until)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Between batches, look at the panel where it is time."""
+        panel = self._services.panel
+        if panel is not None:
+            await panel.after(self.number, self._epoch, self.clock, self._using.model)
+
+    def _present(self) -> float:
         lateness = self._services.live_lateness
         if lateness is None or any(inbox.behind for inbox in self.inboxes.values()):
-            return
-        until = max(self._services.wall() - lateness, self.clock)
+            return self.clock
+        return max(self._services.wall() - lateness, self.clock)
+
+    async def _review_until(self, until: float) -> None:
         loaded = await self._load_after_reviews([], until, until)
         if loaded.due_ids:
             await self._review(loaded, until, until)
+        self._may_be_due = False
 
     async def _load_after_reviews(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
         """Load states; where more reviews are due than fit, fire those of other customers first.
@@ -192,22 +212,24 @@ class Partition:
         offsets: Mapping[str, int],
     ) -> Outcome:
         """Decide everything from what was loaded, then write once."""
-        customers, before = _gather(ids, loaded)
+        of, model = concerned(ids, loaded), self._using.model
+        activated = self._activated.clock if self._activated else -NEVER
         row_of = {customer: row for row, customer in enumerate(ids)}
         rows = np.array([row_of[customer] for customer in chunk.customers], np.int64)
         with self._services.metrics.step.time():
-            outcome = step(before, chunk.events, rows, clocks, until, self._services.model)
-        await self._bury_late(chunk, outcome.applied)
+            outcome = step(of.states, chunk.events, rows, clocks, until, model, activated)
+        await self._accounts.bury_late(chunk, outcome.applied)
         await self._commit(
             Commit(
                 epoch=self._epoch,
                 sequence=self._sequence,
                 clock=clock,
                 offsets=offsets,
-                states=dict(zip(customers, pack(outcome.states), strict=True)),
-                armed=_rearmed(customers, before, outcome.states),
-                outbox=self._services.messages.entries(outcome, customers),
-                histograms=changes(before, outcome.states),
+                states=dict(zip(of.customers, pack(outcome.states), strict=True)),
+                armed=of.rearmed(outcome.states),
+                outbox=self._using.messages.entries(outcome, of.customers),
+                histograms=changes(of.states, outcome.states),
+                activated=None if self._sequence else self._activated,
             )
         )
         self._services.metrics.reviews.inc(outcome.reviews)
@@ -222,42 +244,3 @@ class Partition:
             self.offsets[topic] = self.inboxes[topic].applied = offset
         if commit.outbox:
             self._committed()
-
-    async def _bury_late(self, chunk: Chunk, applied: Ints) -> None:
-        for index in np.flatnonzero(applied == Applied.TOO_LATE).tolist():
-            record, time_of = chunk.records[index], chunk.events["time"][index]
-            bad = rejection(
-                0,
-                "too_late",
-                "event_time",
-                "at most 63 days before the last purchase",
-                f"{time_of:.0f}",
-            )
-            await self._bury(record.topic, [Dead(record, bad)])
-
-    def _count(self, chunk: Chunk, applied: Ints) -> None:
-        metrics = self._services.metrics
-        metrics.batch.observe(len(chunk))
-        pairs, numbers = np.unique(chunk.events["kind"] * CODES + applied, return_counts=True)
-        for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
-            kind, code = divmod(pair, CODES)
-            if code != Applied.TOO_LATE:  # counted as a dead letter
-                name, outcome = TYPES[kind], Applied(code).name.lower()
-                metrics.events.labels(self._services.topic_of[name], name, outcome).inc(number)
-
-
-def _gather(ids: Sequence[bytes], loaded: Load) -> tuple[list[bytes], States]:
-    """Customers of a batch and their states: those with events, then others with reviews due."""
-    known = set(ids)
-    others = [at for at, customer in enumerate(loaded.due_ids) if customer not in known]
-    customers = [*ids, *(loaded.due_ids[at] for at in others)]
-    states = [*loaded.states, *(loaded.due_states[at] for at in others)]
-    return customers, unpack(states)
-
-
-def _rearmed(
-    customers: Sequence[bytes], before: States, after: States
-) -> dict[bytes, float | None]:
-    changed = np.flatnonzero(before["armed_at"] != after["armed_at"]).tolist()
-    instants = after["armed_at"].tolist()
-    return {customers[row]: None if instants[row] == NEVER else instants[row] for row in changed}

@@ -10,9 +10,10 @@ import structlog
 from faust.types import TP
 
 from streams.inbox import SkippedError
-from streams.partition import Partition, Services
+from streams.partition import Partition
 from streams.relay import Relay
 from streams.retry import AWAY, persist
+from streams.services import Services
 from streams.store import Fenced
 from streams.transport import End, Records
 

@@ -1,8 +1,9 @@
 """The churn scorecard as it runs: points a customer, and the calibrated risk they add up to."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -104,9 +105,17 @@ class ChurnScorecard:
         """Calibrated probability, strictly between 0 and 1, of points (terms, n), shape (n,)."""
         return self.calibration.risk(self.score(contributions) / self._points_a_unit)
 
-    def log_odds_of(self, contributions: Floats) -> Floats:
-        """Calibrated log odds of points (terms, n), not clipped, shape (n,)."""
-        return self.calibration.log_odds(self.score(contributions) / self._points_a_unit)
+    def part(self, kept: Bools) -> "ChurnScorecard":
+        """The same with some of its terms only, shape (terms,); base points stay."""
+        return replace(self, terms=tuple(compress(self.terms, kept.tolist())))
+
+    def score_of(self, matrix: Floats, model: "Model") -> Floats:
+        """Score of a feature matrix (features, n), shape (n,)."""
+        return self.score(self.contributions(matrix, model))
+
+    def log_odds_at(self, score: Floats) -> Floats:
+        """Calibrated log odds of scores, not clipped, shape as given."""
+        return self.calibration.log_odds(score / self._points_a_unit)
 
     def risk(self, matrix: Floats, model: "Model") -> Floats:
         """Calibrated probability of being lost within the horizon, shape (n,).

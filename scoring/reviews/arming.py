@@ -4,7 +4,7 @@ import numpy as np
 
 from scoring.lifecycle import COUNT, LOW, cooled_at, is_closed, threshold
 from scoring.reviews import churn, fading, silence
-from scoring.reviews.silence import later, rises
+from scoring.reviews.silence import later, rises, start
 from scoring.rules import CHURN, HELD, SILENCE
 from scoring.state import NEVER, Bools, Floats, States
 
@@ -53,7 +53,8 @@ def _rising(states: States, model: "Model") -> tuple[tuple[Bools, silence.Due], 
 def _still_armed(states: States, matrix: Floats, now: Floats, model: "Model") -> Bools:
     armed = states["armed_at"]
     watched, crossed = np.zeros(len(states), np.bool_), np.zeros(len(states), np.bool_)
-    reached = later(states, matrix, np.where(np.isfinite(armed), armed, now), model)
+    instants = np.where(np.isfinite(armed), armed, now)
+    reached = later(start(states, model), matrix, instants, model)
     for slot, crosses in ((SILENCE, silence.crossed), (CHURN, churn.crossed)):
         if slot == CHURN and model.churn is None:
             continue

@@ -16,7 +16,7 @@ from scoring.lifecycle import HIGH, LOW, known_from, rhythm_known
 from scoring.reviews.crossing import first_crossing
 from scoring.reviews.silence import cooled, later, start
 from scoring.rules import CHURN
-from scoring.state import DAY, NEVER, Bools, Floats, States
+from scoring.state import DAY, NEVER, Bools, Floats, Ints, States
 
 if TYPE_CHECKING:
     from scoring.churn.scorecard import ChurnScorecard
@@ -38,11 +38,14 @@ def due(states: States, matrix: Floats, now: Floats, model: "Model") -> Floats:
     """When the bound crosses, epoch seconds, shape (n,); not before a cooldown ends."""
     card, low = _card(model), states["level"][:, CHURN] == LOW
     target = np.where(low, _log_odds(card.middle), _log_odds(card.high))
-    first = np.maximum(now, start(states, model) + known_from(matrix, model) * DAY)
+    begun = start(states, model)
+    first = np.maximum(now, begun + known_from(matrix, model) * DAY)
+    rising, rest = card.part(card.rising), card.part(~card.rising).score_of(matrix, model)
 
-    def gap(instants: Floats) -> Floats:
-        points = _points(matrix, later(states, matrix, instants, model), model)
-        return card.log_odds_of(card.highest(*points)) - target
+    def gap(instants: Floats, rows: Ints) -> Floats:
+        reached = later(begun[rows], matrix[:, rows], instants, model)
+        score = rest[rows] + rising.score_of(reached, model) - rising.base_points
+        return card.log_odds_at(score) - target[rows]
 
     root = first_crossing(gap, first, LONGEST)
     return cooled(states, CHURN, np.maximum(root, now + HOUR), model)
@@ -61,13 +64,14 @@ def easing_due(states: States, matrix: Floats, now: Floats, model: "Model") -> F
 
 def _easing_root(states: States, matrix: Floats, now: Floats, model: "Model") -> Floats:
     card, high = _card(model), states["level"][:, CHURN] == HIGH
-    kept = np.where(
-        high, _log_odds(card.high - card.hysteresis), _log_odds(card.middle - card.hysteresis)
-    )
+    levels = [_log_odds(risk - card.hysteresis) for risk in (card.middle, card.high)]
+    kept = np.where(high, levels[1], levels[0])
+    falling, rest = card.part(card.falling), card.part(~card.falling).score_of(matrix, model)
 
-    def gap(instants: Floats) -> Floats:
-        points = _points(matrix, features(states, instants, model), model)
-        return kept - card.log_odds_of(card.lowest(*points))
+    def gap(instants: Floats, rows: Ints) -> Floats:
+        faded = features(states.take(rows), instants, model)
+        score = rest[rows] + falling.score_of(faded, model) - falling.base_points
+        return kept[rows] - card.log_odds_at(score)
 
     return first_crossing(gap, now, LONGEST)
 

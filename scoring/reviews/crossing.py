@@ -1,49 +1,82 @@
 """The first instant at which a gap that only closes has closed."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.state import NEVER, Bools, Floats
+from scoring.state import NEVER, Bools, Floats, Ints
 
 CLOSE: Final = 0.5  # seconds within which it is found, on its late side
 SCALE: Final = 3_600.0  # seconds; beyond it time is searched in its logarithm
-STEPS: Final = 100
+STEPS: Final = 200
+
+Gap = Callable[[Floats, Ints], Floats]
 
 
-def first_crossing(gap: Callable[[Floats], Floats], low: Floats, reach: float) -> Floats:
+class _Search(NamedTuple):
+    """Elements still searched for: the newest point, the other end of its bracket, the one before.
+
+    Attributes:
+        rows: their places in the caller's arrays.
+        a, b, c: logarithms of the time ahead; the crossing lies between `a` and `b`.
+        fa, fb, fc: the gap there.
+    """
+
+    rows: Ints
+    a: Floats
+    b: Floats
+    c: Floats
+    fa: Floats
+    fb: Floats
+    fc: Floats
+
+    def kept(self, which: Bools) -> "_Search":
+        """Some of the elements."""
+        rows, *points = self
+        return _Search(rows[which], *(column[which] for column in points))
+
+    @property
+    def late(self) -> Floats:
+        """The end of the bracket at which the gap is closed."""
+        return np.where(self.fa >= 0.0, self.a, self.b)
+
+    @property
+    def width(self) -> Floats:
+        """Seconds between the bracket's ends."""
+        return np.abs(_ahead(self.a) - _ahead(self.b))
+
+
+def first_crossing(gap: Gap, low: Floats, reach: float) -> Floats:
     """Find where a rising function of time becomes 0 or more.
 
-    Regula falsi in the logarithm of the time ahead, the weight of an end that stays being halved
-    (Illinois), and a bisection wherever that has not halved the bracket; an element that is found
-    rests, so that its result does not depend on its neighbours.
+    Chandrupatla 1997, "A new hybrid quadratic/bisection algorithm", in the logarithm of the time
+    ahead. What is found leaves the search; every element goes its own way, whatever its neighbours.
 
     Args:
-        gap: of instants, epoch seconds, shape (n,); rises.
+        gap: of instants (epoch seconds, shape (k,)) and whose they are (places in `low`).
         low: where to begin, epoch seconds, shape (n,); returned where the gap is closed there.
         reach: seconds ahead beyond which it is never.
 
     Returns:
         Epoch seconds, late by `CLOSE` at most; inf for never.
     """
-    at_low = gap(low)
-    u_low, u_high = np.zeros(len(low)), np.full(len(low), np.log1p(reach / SCALE))
-    at_high = gap(low + _ahead(u_high))
-    never, at_once = at_high < 0.0, at_low >= 0.0
-    found, below, above = never | at_once, at_low, at_high
-    steps = 0
-    while not found.all() and steps < STEPS:
-        halved = steps % 3 == 2  # noqa: PLR2004 - every third step
-        middle = _middle(u_low, u_high, below, above, halved=halved)
-        value = gap(low + _ahead(middle))
-        closed = value >= 0.0
-        u_low, u_high = _moved(found, closed, middle, u_low, u_high)
-        below = np.where(closed, 0.5 * below, value)
-        above = np.where(closed, value, 0.5 * above)
-        found |= _ahead(u_high) - _ahead(u_low) <= CLOSE
-        steps += 1
-    return np.where(at_once, low, np.where(never, NEVER, low + _ahead(u_high)))
+    everyone = np.arange(len(low))
+    furthest = np.full(len(low), np.log1p(reach / SCALE))
+    at_low, at_end = gap(low, everyone), gap(low + _ahead(furthest), everyone)
+    found = np.where(at_low >= 0.0, low, NEVER)
+    rows = np.flatnonzero((at_low < 0.0) & (at_end >= 0.0))
+    start = np.zeros(rows.size)
+    search = _Search(rows, furthest[rows], start, start, at_end[rows], at_low[rows], at_low[rows])
+    for _ in range(STEPS):
+        done = search.width <= CLOSE
+        found[search.rows[done]] = low[search.rows[done]] + _ahead(search.late[done])
+        search = search.kept(~done)
+        if not search.rows.size:
+            break
+        search = _advanced(search, gap, low)
+    found[search.rows] = low[search.rows] + _ahead(search.late)
+    return found
 
 
 def _ahead(u: Floats) -> Floats:
@@ -51,16 +84,29 @@ def _ahead(u: Floats) -> Floats:
     return SCALE * np.expm1(u)
 
 
-def _middle(low: Floats, high: Floats, below: Floats, above: Floats, *, halved: bool) -> Floats:
-    if halved:
-        return 0.5 * (low + high)
-    share = np.clip(-below / np.maximum(above - below, 1e-300), 0.001, 0.999)
-    return low + share * (high - low)
+def _advanced(search: _Search, gap: Gap, low: Floats) -> _Search:
+    point = search.a + _share(search) * (search.b - search.a)
+    value = gap(low[search.rows] + _ahead(point), search.rows)
+    same = (value >= 0.0) == (search.fa >= 0.0)
+    return _Search(
+        search.rows,
+        point,
+        np.where(same, search.b, search.a),
+        np.where(same, search.a, search.b),
+        value,
+        np.where(same, search.fb, search.fa),
+        np.where(same, search.fa, search.fb),
+    )
 
 
-def _moved(
-    found: Bools, closed: Bools, middle: Floats, low: Floats, high: Floats
-) -> tuple[Floats, Floats]:
-    lower = np.where(found | closed, low, middle)
-    upper = np.where(found | ~closed, high, middle)
-    return lower, upper
+def _share(search: _Search) -> Floats:
+    """How far from `a` to `b` to look: by inverse quadratic interpolation where that is safe."""
+    _, a, b, c, fa, fb, fc = search
+    least = np.minimum(0.5, 0.25 * CLOSE / search.width)
+    with np.errstate(all="ignore"):  # where points coincide nothing can be interpolated
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        safe = (phi * phi < xi) & ((1.0 - phi) * (1.0 - phi) < 1.0 - xi)
+        quadratic = fa / (fb - fa) * (fc / (fb - fc))
+        quadratic += (c - a) / (b - a) * (fa / (fc - fa)) * (fb / (fc - fb))
+        safe &= np.isfinite(quadratic)
+    return np.clip(np.where(safe, quadratic, 0.5), least, 1.0 - least)

@@ -28,24 +28,17 @@ def start(states: States, model: "Model") -> Floats:
     return midnight
 
 
-def tenure_at(states: States, matrix: Floats, instants: Floats, model: "Model") -> Floats:
-    """Tenure, days, at an instant each, nothing having happened until then."""
-    age = (instants - start(states, model)) / DAY
-    tenure: Floats = np.maximum(age, matrix[Feature.RECENCY])
-    return tenure
-
-
-def later(states: States, matrix: Floats, instants: Floats, model: "Model") -> Floats:
+def later(begun: Floats, matrix: Floats, instants: Floats, model: "Model") -> Floats:
     """Features that move with silence alone, as they are at `instants`; the others as they were.
 
     Args:
-        states: shape (n,).
-        matrix: their features, shape (features, n), left unchanged.
+        begun: where tenure counts from, as `start` tells it, shape (n,).
+        matrix: the customers' features, shape (features, n), left unchanged.
         instants: epoch seconds, shape (n,).
         model: the models.
     """
     x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
-    age = tenure_at(states, matrix, instants, model)
+    age = np.maximum((instants - begun) / DAY, t_x)
     reached = matrix.copy()
     reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
     reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)

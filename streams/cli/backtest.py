@@ -95,6 +95,7 @@ def page(report: Report) -> Group:
             f"Lost is who buys nothing for {told['horizon_days']:g} days or closes the account: "
             f"{told['lapses']} lapses, {told['closures']} of them by closure."
         ),
+        Text("Lead is the median from the first right warning to the lapse."),
         Text(""),
         *(part for setting in told["settings"] for part in _setting(setting, told["currency"])),
         *_scores(told["snapshots"]),
@@ -115,9 +116,8 @@ def _setting(setting: dict[str, Any], currency: str) -> list[Any]:
         f"{rule}={limit['middle']:g}:{limit['high']:g}"
         for rule, limit in setting["thresholds"].items()
     )
-    shown = table(
-        "rule", "band", "from", "a day", "precision", "recall", "median lead", "flaps", "saved CLV"
-    )
+    titles = "rule", "band", "a day", "precision", "recall", "lead", "flaps", f"CLV, {currency}"
+    shown = table(*titles)
     for one in setting["rules"]:
         if one["warnings"]:
             shown.add_row(*_cells(one, currency))
@@ -129,25 +129,26 @@ def _cells(one: dict[str, Any], currency: str) -> list[str]:
     return [
         one["rule"],
         one["band"],
-        "" if one["threshold"] is None else f"{one['threshold']:g}",
         f"{one['warnings_per_day']:.2f}",
         _percent(one["precision"]),
         _percent(one["recall"]),
-        f"{quantiles['0.5']:.0f} days" if quantiles else "none",
+        f"{quantiles['0.5']:.0f} d" if quantiles else "none",
         str(one["flaps"]),
-        money(one["warned_clv"], currency),
+        money(one["warned_clv"], currency).split()[0],
     ]
 
 
 def _scores(snapshots: dict[str, Any]) -> list[Any]:
     if not snapshots["customers"]:
         return []
-    shown = table("score", "H", "lost", "AUC", "95%", "lift, top tenth", "calibration error")
+    shown = table("score", "H", "lost", "AUC", "95%", "lift", "ECE")
     for each in snapshots["scores"]:
         if each["auc"] is not None:
             shown.add_row(*_score(each, snapshots["customers"]))
     customers, dates = snapshots["customers"], len(snapshots["dates"])
-    heading = f"Scores on {dates} dates, {customers} customers together: who buys nothing in H days"
+    heading = (
+        f"Scores on {dates} dates, {customers} customers in all: lost is who buys nothing in H days"
+    )
     return [Text(heading, "bold"), shown, Text("")]
 
 

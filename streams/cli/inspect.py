@@ -62,8 +62,14 @@ def page(found: Customer) -> Group:
         Text(""),
         *_warnings(found.warnings),
         Text(f"Next review in silence: {_short(found.next_review)}", style="dim"),
-        Text(f"Parameters {score.model_version}, partition {found.partition}", style="dim"),
+        Text(f"Parameters {_parameters(found)}, partition {found.partition}", style="dim"),
     )
+
+
+def _parameters(found: Customer) -> str:
+    """Those scored with here; and the workers', where they are others."""
+    own, theirs = found.score.model_version, found.scored_with
+    return own if theirs in {None, own} else f"{own} (workers: {theirs})"
 
 
 def _instant(text: str | None) -> datetime | None:

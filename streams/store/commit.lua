@@ -1,8 +1,8 @@
 -- Applies one batch: states, timers, outbox, offsets and clock, or nothing.
 -- KEYS: meta, state, due, outbox, histogram
 -- ARGV: epoch, sequence, clock, then six counted lists:
---   offsets (field, offset), states (id, state), armed (instant, id), disarmed (id),
---   outbox entries (topic, key, value, headers) and histogram increments (field, increment).
+--   fields of meta such as offsets (field, value), states (id, state), armed (instant, id),
+--   disarmed (id), outbox entries (topic, key, value, headers), histogram increments (field, number).
 -- A script does not roll back, so everything is checked before the first write.
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'sequence')
 if meta[1] ~= ARGV[1] then return {'FENCED', meta[1] or ''} end

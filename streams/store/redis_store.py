@@ -1,6 +1,8 @@
 """The store in Redis: two scripts, idempotent by commit sequence."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib import resources
 from itertools import chain
 from typing import Any
@@ -11,9 +13,21 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from streams.store.slots import tag
-from streams.store.types import Claim, Commit, Entry, Fenced, Load, Lost
+from streams.store.types import (
+    Activated,
+    Activation,
+    Backfill,
+    Claim,
+    Commit,
+    Entry,
+    Fenced,
+    Load,
+    Lost,
+)
 
 OFFSET = "offset:"
+BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
+ACTIVATED = ("parameters", "basis", "activated")  # likewise
 
 
 class PackingConnection(Connection):
@@ -59,9 +73,10 @@ class RedisStore:
     def __init__(self, redis: Redis, prefix: str, partitions: int) -> None:
         self._redis, self._prefix, self._partitions = redis, prefix, partitions
         self._commit = redis.register_script(_script("commit.lua"))
+        self._activate = redis.register_script(_script("activate.lua"))
 
     def key(self, partition: int, part: str) -> str:
-        """Redis key of one part (meta, state, due, outbox, histogram) of a partition."""
+        """Redis key of a partition's meta, state, due, outbox, histogram or activations."""
         return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
 
     async def claim(self, partition: int) -> Claim:
@@ -73,7 +88,7 @@ class RedisStore:
         return read_claim(epoch, meta)
 
     async def peek(self, partition: int) -> Claim:
-        """What a claim would find, without claiming."""
+        """See `Store.peek`."""
         meta: Any = await self._redis.hgetall(self.key(partition, "meta"))
         return read_claim(int(meta.get(b"epoch", 0)), meta)
 
@@ -92,12 +107,22 @@ class RedisStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
-        keys = [self.key(partition, part) for part in ("meta", "state", "due", "outbox", "histogram")]
-        answer = await self._commit(keys=keys, args=_arguments(commit))
-        if answer[0] == b"FENCED":
-            raise Fenced(f"partition {partition}: epoch {commit.epoch} gave way to {answer[1]!r}")
-        if answer[0] == b"LOST":
-            raise Lost(f"partition {partition}: at {commit.sequence}, store at {answer[1]!r}")
+        keys = [
+            self.key(partition, part) for part in ("meta", "state", "due", "outbox", "histogram")
+        ]
+        _check(partition, commit, await self._commit(keys=keys, args=_arguments(commit)))
+
+    async def activate(self, partition: int, activation: Activation) -> None:
+        """See `Store.activate`."""
+        keys = [self.key(partition, part) for part in ("meta", "state", "due", "activations")]
+        of, line = activation, json.dumps(asdict(activation))
+        args: list[Any] = [of.epoch, of.sequence, repr(of.clock), of.version, of.basis, line]
+        _check(partition, of, await self._activate(keys=keys, args=args))
+
+    async def activations(self, partition: int) -> list[Activation]:
+        """See `Store.activations`."""
+        lines: Any = await self._redis.lrange(self.key(partition, "activations"), 0, -1)
+        return [Activation(**json.loads(line)) for line in lines]
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         """See `Store.outbox`."""
@@ -151,18 +176,48 @@ def read_claim(epoch: int, meta: dict[bytes, bytes]) -> Claim:
         if name.startswith(OFFSET.encode())
     }
     sequence, outbox = int(meta.get(b"sequence", 0)), int(meta.get(b"outbox", 0))
-    return Claim(epoch, sequence, float(meta.get(b"clock", 0.0)), offsets, outbox)
+    clock = float(meta.get(b"clock", 0.0))
+    loaded, activated = _read_backfill(meta), _read_activated(meta)
+    return Claim(epoch, sequence, clock, offsets, outbox, loaded, activated)
+
+
+def _read_backfill(meta: dict[bytes, bytes]) -> Backfill | None:
+    until, plan, left = (meta.get(name.encode()) for name in BACKFILL)
+    if until is None or plan is None or left is None:
+        return None
+    return Backfill(float(until), plan.decode(), int(left))
+
+
+def _read_activated(meta: dict[bytes, bytes]) -> Activated | None:
+    version, basis, clock = (meta.get(name.encode()) for name in ACTIVATED)
+    if version is None or basis is None or clock is None:
+        return None
+    return Activated(version.decode(), basis.decode(), float(clock))
+
+
+def _check(partition: int, of: Commit | Activation, answer: Sequence[bytes]) -> None:
+    if answer[0] == b"FENCED":
+        raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {answer[1]!r}")
+    if answer[0] == b"LOST":
+        raise Lost(f"partition {partition}: at {of.sequence}, store at {answer[1]!r}")
 
 
 def _arguments(commit: Commit) -> list[Any]:
+    fields: dict[str, str | int] = {OFFSET + t: offset for t, offset in commit.offsets.items()}
+    if commit.backfill is not None:
+        until, plan, left = commit.backfill
+        fields |= dict(zip(BACKFILL, (repr(until), plan, str(left)), strict=True))
+    if commit.activated is not None:
+        version, basis, clock = commit.activated
+        fields |= dict(zip(ACTIVATED, (version, basis, repr(clock)), strict=True))
     armed = {key: at for key, at in commit.armed.items() if at is not None}
     disarmed = [key for key, at in commit.armed.items() if at is None]
     return [
         commit.epoch,
         commit.sequence,
         repr(commit.clock),
-        len(commit.offsets),
-        *chain(*((OFFSET + t, o) for t, o in commit.offsets.items())),
+        len(fields),
+        *chain(*fields.items()),
         len(commit.states),
         *chain(*commit.states.items()),
         len(armed),

@@ -13,6 +13,34 @@ class Lost(Exception):  # noqa: N818 - as above
     """The store holds another past than this worker wrote; nothing was written."""
 
 
+class Backfill(NamedTuple):
+    """A history loaded into a partition from files.
+
+    Attributes:
+        until: the cut, epoch seconds: files hold the events before it, topics those from it on.
+        plan: digest of what is loaded; only the same plan may go on with one that was cut short.
+        left: commits still to be made; before none is, no event may be applied.
+    """
+
+    until: float
+    plan: str
+    left: int
+
+
+class Activated(NamedTuple):
+    """The parameters that a partition's customers were last scored with.
+
+    Attributes:
+        version: of the parameters.
+        basis: what of them the states are built on; other parameters must agree with it.
+        clock: the partition's clock when they came into force, epoch seconds.
+    """
+
+    version: str
+    basis: str
+    clock: float
+
+
 class Claim(NamedTuple):
     """What a new owner finds.
 
@@ -22,6 +50,8 @@ class Claim(NamedTuple):
         clock: the partition's clock, epoch seconds, 0 before the first event.
         offsets: next offset to apply per input topic.
         outbox: number of the last outbox entry.
+        backfill: the history loaded from files, if any.
+        activated: the parameters last scored with; None where that was never noted.
     """
 
     epoch: int
@@ -29,6 +59,8 @@ class Claim(NamedTuple):
     clock: float
     offsets: Mapping[str, int]
     outbox: int
+    backfill: Backfill | None = None
+    activated: Activated | None = None
 
 
 class Load(NamedTuple):
@@ -70,6 +102,8 @@ class Commit:
         armed: next review by customer id, epoch seconds, None to disarm.
         outbox: messages to publish, in order.
         histograms: increments of the running histograms by field.
+        backfill: how far the loading of a history is with this; None leaves what is stored.
+        activated: parameters that a partition begins with; None leaves what is stored.
     """
 
     epoch: int
@@ -80,6 +114,31 @@ class Commit:
     armed: Mapping[bytes, float | None] = field(default_factory=dict)
     outbox: Sequence[Entry] = ()
     histograms: Mapping[str, int] = field(default_factory=dict)
+    backfill: Backfill | None = None
+    activated: Activated | None = None
+
+
+@dataclass(frozen=True)
+class Activation:
+    """Other parameters coming into force, between two commits: a replay does it at the same place.
+
+    Attributes:
+        epoch: the owner's fencing token.
+        sequence: commits made before this one, which counts as one.
+        clock: the partition's clock, epoch seconds; every customer's review is due then.
+        offsets: next offset per input topic.
+        version: of the parameters.
+        basis: what of them the states are built on.
+        replaced: version in force before, None where that was never noted.
+    """
+
+    epoch: int
+    sequence: int
+    clock: float
+    offsets: Mapping[str, int]
+    version: str
+    basis: str
+    replaced: str | None = None
 
 
 class Store(Protocol):
@@ -87,6 +146,9 @@ class Store(Protocol):
 
     async def claim(self, partition: int) -> Claim:
         """Become the owner: bump the epoch, return what is stored."""
+
+    async def peek(self, partition: int) -> Claim:
+        """Read what a claim would find, without claiming."""
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
         """Read states, and up to `limit` customers with reviews due by `until`, earliest first."""
@@ -98,6 +160,19 @@ class Store(Protocol):
             Fenced: another worker has claimed the partition.
             Lost: `sequence` is not where the store stands.
         """
+
+    async def activate(self, partition: int, activation: Activation) -> None:
+        """Note other parameters and make every customer due for review at the clock, once.
+
+        A review that is due earlier stays so.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: `sequence` is not where the store stands.
+        """
+
+    async def activations(self, partition: int) -> list[Activation]:
+        """Read all activations, in order."""
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         """Read up to `limit` numbered entries behind number `after`."""

@@ -90,7 +90,7 @@ def test_config_check_tells_what_does_not_answer(
     assert result.exit_code == 1
     told = json.loads(result.stdout)
     assert not told["ok"]
-    assert [check["ok"] for check in told["checks"]] == [False] * 4
+    assert {check["what"] for check in told["checks"] if check["ok"]} <= {"challenger"}
     assert str(broken) in told["checks"][0]["found"]
 
 

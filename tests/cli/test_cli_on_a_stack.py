@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from streams.cli import app
+from streams.parameters import read_document, write_document
 from streams.stack import Stack, status
 
 run = CliRunner().invoke
@@ -98,8 +99,27 @@ def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
     assert found["score"]["frequency"] == 0
     assert [(w["rule"], w["band"]) for w in found["warnings"]] == [("dissatisfaction", "middle")]
     assert found["next_review"] > found["at"]
+    assert found["scored_with"] == found["score"]["model_version"]
     _look_around()
     _tell_segments(tmp_path / "with-cuts.json")
+    _look_with_others(tmp_path / "others.json", found["scored_with"])
+
+
+def _look_with_others(file: Path, scored_with: str) -> None:
+    """What is told where the parameters here are not those that the workers had."""
+    packaged = read_document(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EBBWATCH_PARAMETERS_FILE", str(file))
+        write_document(file, {**packaged, "name": "other"})
+        assert f"(workers: {scored_with})" in run(app, ["inspect", "c1"]).output
+        told = json.loads(run(app, ["config", "check", "--json"]).stdout)
+        (states,) = [check for check in told["checks"] if check["what"] == "states"]
+        assert (states["ok"], f"last scored with {scored_with}: " in states["found"]) == (
+            True,
+            True,
+        )
+        write_document(file, {**packaged, "book_timezone": "Europe/Zurich"})
+        assert "expected book_timezone UTC" in run(app, ["config", "check", "--json"]).stdout
 
 
 def _tell_segments(file: Path) -> None:

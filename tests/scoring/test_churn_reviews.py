@@ -162,8 +162,10 @@ def test_every_spoken_input_and_rule_exists():
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4, 1e6])
 def test_a_crossing_is_found_late_by_half_a_second_at_most(scale):
     roots = np.array([0.0, 1.0, 3.3, 500.0]) * scale
-    found = first_crossing(lambda at: np.tanh((at - 1e9 - roots) / scale), np.full(4, 1e9), 1e9)
+    found = first_crossing(
+        lambda at, rows: np.tanh((at - 1e9 - roots[rows]) / scale), np.full(4, 1e9), 1e9
+    )
     late = found - 1e9 - roots
     assert ((late >= -1e-6) & (late <= 0.51)).all()
-    never = first_crossing(lambda at: np.full(len(at), -1.0), np.zeros(2), 1e9)
+    never = first_crossing(lambda at, _: np.full(len(at), -1.0), np.zeros(2), 1e9)
     assert never.tolist() == [NEVER] * 2

@@ -21,12 +21,24 @@ from schemas import (
 )
 from scoring.model import Model
 from scoring.parameters import parse
+from streams.activation import InUse, Using
 from streams.decode import Dead, Decoder
 from streams.messages import Messages
 from streams.metrics import Metrics
-from streams.partition import Partition, Services
+from streams.partition import Partition
 from streams.rates import RateTable
-from streams.store import Claim, Commit, Entry, Fenced, Load, Lost
+from streams.services import Services
+from streams.store import (
+    Activated,
+    Activation,
+    Backfill,
+    Claim,
+    Commit,
+    Entry,
+    Fenced,
+    Load,
+    Lost,
+)
 from streams.transport import End, Records
 
 MODEL = Model(
@@ -48,6 +60,9 @@ class Part:
     outbox: dict[int, Entry] = field(default_factory=dict)
     number: int = 0
     histogram: dict[str, int] = field(default_factory=dict)
+    backfill: Backfill | None = None
+    activated: Activated | None = None
+    activations: list[Activation] = field(default_factory=list)
 
 
 class FakeStore:
@@ -59,7 +74,21 @@ class FakeStore:
     async def claim(self, partition: int) -> Claim:
         part = self.parts[partition]
         part.epoch += 1
-        return Claim(part.epoch, part.sequence, part.clock, dict(part.offsets), part.number)
+        return self._claim(part)
+
+    async def peek(self, partition: int) -> Claim:
+        return self._claim(self.parts[partition])
+
+    def _claim(self, part: Part) -> Claim:
+        return Claim(
+            part.epoch,
+            part.sequence,
+            part.clock,
+            dict(part.offsets),
+            part.number,
+            part.backfill,
+            part.activated,
+        )
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
         part = self.parts[partition]
@@ -71,14 +100,12 @@ class FakeStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         part = self.parts[partition]
-        if part.epoch != commit.epoch:
-            raise Fenced(f"partition {partition}: epoch {commit.epoch} gave way to {part.epoch}")
-        if part.sequence == commit.sequence + 1:
+        if self._is_done(partition, commit):
             return
-        if part.sequence != commit.sequence:
-            raise Lost(f"partition {partition}: at {commit.sequence}, store at {part.sequence}")
         part.sequence, part.clock = commit.sequence + 1, commit.clock
         part.offsets.update(commit.offsets)
+        part.backfill = commit.backfill or part.backfill
+        part.activated = commit.activated or part.activated
         part.states.update(commit.states)
         for customer, at in commit.armed.items():
             part.due.pop(customer, None)
@@ -89,6 +116,28 @@ class FakeStore:
         for field_name, increment in commit.histograms.items():
             count = part.histogram.pop(field_name, 0) + increment
             part.histogram |= {field_name: count} if count else {}
+
+    async def activate(self, partition: int, activation: Activation) -> None:
+        part, of = self.parts[partition], activation
+        if self._is_done(partition, of):
+            return
+        part.sequence += 1
+        part.activated = Activated(of.version, of.basis, of.clock)
+        part.activations.append(of)
+        part.due |= {
+            customer: min(of.clock, part.due.get(customer, of.clock)) for customer in part.states
+        }
+
+    async def activations(self, partition: int) -> list[Activation]:
+        return list(self.parts[partition].activations)
+
+    def _is_done(self, partition: int, of: Commit | Activation) -> bool:
+        part = self.parts[partition]
+        if part.epoch != of.epoch:
+            raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {part.epoch}")
+        if part.sequence not in {of.sequence, of.sequence + 1}:
+            raise Lost(f"partition {partition}: at {of.sequence}, store at {part.sequence}")
+        return part.sequence == of.sequence + 1
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         entries = self.parts[partition].outbox.items()
@@ -150,6 +199,11 @@ class Graveyard:
         return [(d.record.topic, d.record.offset, d.rejection.reason) for d in self.letters]
 
 
+def using(model: Model) -> Using:
+    """What a worker with this model uses."""
+    return Using(model, Messages(model, ROUTES, "score", "/ebbwatch/test"))
+
+
 def services(store: FakeStore, **changes: Any) -> Services:
     """Services over a fake store with a graveyard, in replay mode."""
     rates = RateTable("USD")
@@ -157,14 +211,13 @@ def services(store: FakeStore, **changes: Any) -> Services:
     decoders = (Decoder(adapter, rates, 86_400.0) for adapter in adapters)
     made = Services(
         store=store,
-        model=MODEL,
+        in_use=InUse(using(MODEL)),
         decoders=dict(zip(TOPICS, decoders, strict=True)),
         topic_of={
             **dict.fromkeys(TRANSACTION_EXAMPLES, TOPICS[0]),
             **dict.fromkeys(INTERACTION_EXAMPLES, TOPICS[1]),
         },
         dead_letters=Graveyard(),
-        messages=Messages(MODEL, ROUTES, "score", "/ebbwatch/test"),
         metrics=Metrics(CollectorRegistry()),
         batch_records=4_000,
         inbox_records=20_000,

@@ -20,7 +20,7 @@ async def live(wall: float, *, behind: bool = False) -> FakeStore:
     )
     if behind:
         sequencer.partition.reach(INTERACTIONS, 5, End(5, 9))
-    await sequencer.partition._follow_wall()
+    await sequencer.partition._settle()
     return store
 
 

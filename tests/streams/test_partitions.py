@@ -11,10 +11,10 @@ from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
 
 from streams import partitions as module
 from streams.inbox import SkippedError
-from streams.partition import Services
 from streams.partitions import Partitions, co_partitioned
 from streams.relay import Relay
-from streams.store import Commit
+from streams.services import Services
+from streams.store import Commit, Load
 from streams.transport import Batch, End
 
 
@@ -197,10 +197,16 @@ def gauge(owner: Owner, name: str, **labels: str) -> float | None:
 
 
 async def test_gauges_show_owned_partitions_and_forget_released_ones() -> None:
-    owner = Owner()
-    await owner.store.claim(3)
+    class Unread(FakeStore):
+        async def load(self, *_: object) -> Load:
+            raise RedisConnectionError("away")
+
+    owner = Owner(services(Unread()))
+    store, activated = owner.services.store, owner.services.in_use.current.activated(0.0)
+    await store.claim(3)
     states, armed = {b"a": b"A", b"b": b"B"}, {b"a": 4.0, b"b": 6.0}
-    await owner.store.commit(3, Commit(1, 0, 5.0, {}, states, cast("Any", armed)))
+    begun = Commit(1, 0, 5.0, {}, states, cast("Any", armed), activated=activated)
+    await store.commit(3, begun)
     await owner.claim(3)
     owner.partitions.on_fetch({}, {TP(TRANSACTIONS, 3): End(0, 9)})
     sampling = asyncio.create_task(owner.partitions.sample())

@@ -9,7 +9,18 @@ import pytest
 from fakes import FakeStore
 
 from streams.stack import Stack
-from streams.store import Claim, Commit, Entry, Fenced, Lost, RedisStore, Store
+from streams.store import (
+    Activated,
+    Activation,
+    Backfill,
+    Claim,
+    Commit,
+    Entry,
+    Fenced,
+    Lost,
+    RedisStore,
+    Store,
+)
 from streams.store.redis_store import connect
 
 EVER = math.inf
@@ -232,3 +243,119 @@ async def test_histograms_count_up_and_down_and_forget_what_is_empty(store: Stor
     await store.commit(0, commit(1, histograms={"a:1": -2, "a:2": 3, "b:-1": 1}))
     assert await store.histograms(0) == {"a:2": 4, "b:-1": 1}
     assert await store.histograms(1) == {}
+
+
+def activation(sequence: int, epoch: int = 1, clock: float = 5.0, **parts: Any) -> Activation:
+    told = {"offsets": {"a": 7}, "version": "new-1", "basis": "of days", "replaced": None, **parts}
+    return Activation(epoch=epoch, sequence=sequence, clock=clock, **told)
+
+
+async def test_a_partition_begins_with_the_parameters_of_its_first_commit(store: Store) -> None:
+    await store.claim(0)
+    begun = Activated("old-1", '{"zone": "\u00dc"}', 0.1 + 0.2)
+    await store.commit(0, commit(0, activated=begun))
+    await store.commit(0, commit(1))
+    assert await store.claim(0) == Claim(2, 2, 5.0, {}, 0, None, begun)
+    assert await store.activations(0) == []
+
+
+async def test_an_activation_makes_every_customer_due_at_its_clock(store: Store) -> None:
+    await store.claim(0)
+    states = {b"early": b"e", b"late": b"l", b"never": b"n", EVERY_BYTE: b"\0"}
+    armed = {b"early": 1 / 3, b"late": 9.0}
+    await store.commit(0, commit(0, states=states, armed=armed, offsets={"a": 7}))
+    await store.activate(0, activation(1, clock=0.1 + 0.2 + 5.0))
+    due = dict.fromkeys(states, 0.1 + 0.2 + 5.0) | {b"early": 1 / 3}
+    loaded = await store.load(0, [], EVER, 9)
+    assert dict(zip(loaded.due_ids, loaded.due_at, strict=True)) == due
+    claim = await store.peek(0)
+    assert (claim.sequence, claim.clock, claim.offsets) == (2, 5.0, {"a": 7})
+    assert claim.activated == Activated("new-1", "of days", 0.1 + 0.2 + 5.0)
+
+
+async def test_an_activation_changes_no_state_and_tells_nothing(store: Store) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, states={b"a": b"A"}, outbox=[entry(1)], histograms={"h:1": 1}))
+    await store.activate(0, activation(1))
+    assert await everything(store, b"a") == ([b"A"], [b"a"], [5.0], [(1, entry(1))], (1, 1, 1))
+    assert await store.histograms(0) == {"h:1": 1}
+    assert (await store.load(1, [], EVER, 9)).due_ids == []
+
+
+async def test_an_activation_of_a_partition_without_customers_is_only_noted(store: Store) -> None:
+    await store.claim(0)
+    await store.activate(0, activation(0))
+    assert await everything(store) == ([], [], [], [], (0, 0, 0))
+    assert (await store.peek(0)).sequence == 1
+
+
+async def test_activations_are_kept_in_order(store: Store) -> None:
+    await store.claim(0)
+    first = activation(0, clock=1 / 3, offsets={"a": 2**53, "b.c-d_e": 0})
+    second = activation(1, clock=1.5e9 + 1 / 3, version="new-2", replaced="new-1")
+    await store.activate(0, first)
+    await store.activate(0, second)
+    assert await store.activations(0) == [first, second]
+    assert await store.activations(1) == []
+
+
+async def test_a_repeated_activation_is_harmless(store: Store) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, states={b"a": b"A"}))
+    for _ in range(3):
+        await store.activate(0, activation(1))
+    assert await store.activations(0) == [activation(1)]
+    await store.commit(0, commit(2, armed={b"a": None}))
+    assert (await store.load(0, [], EVER, 9)).due_ids == []
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+async def test_an_activation_by_any_epoch_but_the_owners_is_fenced(
+    store: Store, epoch: int
+) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, states={b"a": b"A"}))
+    await store.claim(0)
+    with pytest.raises(Fenced, match=f"partition 0: epoch {epoch} gave way to .*2"):
+        await store.activate(0, activation(1, epoch=epoch))
+    assert await store.activations(0) == []
+    assert await everything(store, b"a") == ([b"A"], [], [], [], (1, 0, 0))
+    assert await store.peek(0) == Claim(2, 1, 5.0, {}, 0)
+
+
+@pytest.mark.parametrize("sequence", [0, 3, 99])
+async def test_an_activation_at_a_wrong_sequence_is_lost(store: Store, sequence: int) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, states={b"a": b"A"}))
+    await store.commit(0, commit(1))
+    with pytest.raises(Lost, match=f"partition 0: at {sequence}, store at .*2"):
+        await store.activate(0, activation(sequence))
+    assert await store.activations(0) == []
+    assert (await store.load(0, [], EVER, 9)).due_ids == []
+
+
+async def test_an_activation_reaches_customers_beyond_the_unpack_limit(store: Store) -> None:
+    await store.claim(0)
+    ids = [b"%d" % number for number in range(20_001)]
+    await store.commit(0, commit(0, states=dict.fromkeys(ids, b"s")))
+    await store.activate(0, activation(1))
+    loaded = await store.load(0, [], EVER, 30_000)
+    assert (len(set(loaded.due_ids)), set(loaded.due_at)) == (20_001, {5.0})
+
+
+async def test_a_backfill_is_noted_with_its_commits_and_stays_when_others_come(
+    store: Store,
+) -> None:
+    await store.claim(0)
+    half, whole = (Backfill(0.1 + 0.2, "f" * 64, left) for left in (1, 0))
+    await store.commit(0, commit(0, backfill=half))
+    assert (await store.peek(0)).backfill == half
+    await store.commit(0, commit(1, backfill=whole))
+    await store.commit(0, commit(2, offsets={"t": 7}))
+    assert await store.claim(0) == Claim(2, 3, 5.0, {"t": 7}, 0, whole)
+
+
+async def test_a_peek_is_no_claim(store: Store) -> None:
+    assert await store.peek(0) == Claim(0, 0, 0.0, {}, 0)
+    await store.claim(0)
+    assert (await store.peek(0)).epoch == (await store.peek(0)).epoch == 1

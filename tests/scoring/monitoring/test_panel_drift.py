@@ -108,7 +108,7 @@ def test_the_index_is_that_of_evaluation():
 
 
 def test_without_a_reference_the_first_large_round_is_it():
-    tiny, first, second = table_of(rows=29), table_of(seed=3), table_of(1.0, seed=4)
+    tiny, first, second = table_of(rows=199), table_of(seed=3), table_of(1.0, seed=4)
     drift = observed(Drift.new(), tiny, {})
     assert not drift.expected.any()
     assert not drift.actual.any(), "there are no bins to count in"

@@ -5,12 +5,13 @@ from hypothesis import strategies as st
 from panel_cases import bought_log, rounds
 
 from scoring.errors import StateError
-from scoring.monitoring import Panel, is_due, pack_panel, unpack_panel
+from scoring.monitoring import Drift, Panel, is_due, pack_panel, unpack_panel
 from scoring.monitoring.panel import HEAD
 from scoring.state import DAY
 
 LOG = bought_log()
-PANEL = rounds(LOG, np.arange(80.0, 150.0, 7.0))
+ONES = Drift(*(np.ones_like(part) for part in Drift.new()))
+PANEL = rounds(LOG, np.arange(80.0, 150.0, 7.0))._replace(drift=ONES)
 PACKED = pack_panel(PANEL)
 WEEK = 7 * DAY
 

@@ -129,6 +129,16 @@ def test_a_forecast_that_was_not_to_be_had_is_not_judged():
     assert panel.rounds["compared"][0] == members // 2
 
 
+def test_no_forecast_at_all_is_judged_as_none():
+    panel = Panel.new((MODEL.parameters.version, ""))
+    for day in (100, 140):
+        seen = seen_at(LOG, (START + day) * DAY)
+        panel = advanced(panel, seen, told=lambda risk: Forecast.none(len(risk)))
+    assert panel.rounds["tally"]["rows"][:, 1].sum() == 0
+    assert panel.rounds["compared"].tolist() == [0, 0]
+    assert panel.rounds["tally"]["rows"][0, 0].sum() == panel.rounds["members"][0]
+
+
 def test_closed_and_unknown_customers_have_no_forecast_but_closing_is_an_outcome():
     closing = event(Kind.ACCOUNT_CLOSED, START + 1.0)
     calls = event(Kind.COMPLAINT, START + 0.5)

@@ -1,0 +1,42 @@
+"""Parameter files fitted to the weeks before a holdout, as `fit` and `fit-churn` make them."""
+
+import json
+from importlib import resources
+from typing import Any, Final
+
+from benchmarks.scoreboard.data import Case
+from scoring.fitting import PurchaseModel
+from streams import churning, fitted_file
+from streams.fitting import Data, Request
+
+MODELS: Final[tuple[PurchaseModel, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
+TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}
+WINSORISE: Final = 0.999  # what `fit` does unless told otherwise
+
+
+def fitted(case: Case, model: PurchaseModel, horizon_days: float | None = None) -> dict[str, Any]:
+    """The packaged file with purchases and spend fitted to what is known.
+
+    Args:
+        case: The log.
+        model: Of purchases.
+        horizon_days: H of P(no purchase); the packaged file's by default.
+
+    Raises:
+        FitError: The purchase model has no maximum on these data.
+    """
+    text = resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")
+    base = fitted_file.prepared(json.loads(text), None, None)
+    if horizon_days is not None:
+        base["horizon_days"] = horizon_days
+    data = Data(summary=case.summary, source="files", log=case.known)
+    request = Request(
+        model=model, time_unit="day", winsorise=WINSORISE, base=base, name="scoreboard"
+    )
+    return fitted_file.fit_file(data, request).document
+
+
+def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:
+    """The file with a churn scorecard and thresholds fitted to what is known."""
+    request = churning.Request(horizon_days=case.churn_days, until=case.until)
+    return churning.fit_churn(case.known, document, request).document

@@ -1,0 +1,132 @@
+"""Results as Markdown tables."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from benchmarks.scoreboard.holdout import Expected
+from benchmarks.scoreboard.ranking import Ranked
+from benchmarks.scoreboard.warned import Line, Warned
+from scoring.backtest import Judged
+from scoring.evaluation import Estimate
+
+NONE: Final = "-"
+MEDIAN: Final = "0.5"
+RANKED: Final = (
+    "ranked by",
+    "AUC",
+    "over days since last",
+    "over P(no purchase)",
+    "ECE",
+    "perfect below",
+)
+EXPECTED: Final = ("model", "customers", "expected", "actual", "correlation", "MAE")
+WARNED: Final = (
+    "rule",
+    "band",
+    "from",
+    "a day",
+    "precision",
+    "recall",
+    "standing",
+    "lead",
+    "flaps",
+    "right",
+    "wrong",
+    "late",
+    "open",
+)
+SCORES: Final = ("score", "H, days", "lost", "AUC", "ECE")
+
+
+def ranking(rows: Iterable[Ranked]) -> str:
+    """How scores ranked."""
+    return _table(RANKED, [_ranked(row) for row in rows])
+
+
+def holdout(rows: Iterable[Expected]) -> str:
+    """Purchases expected and come."""
+    return _table(EXPECTED, [_expected(row) for row in rows])
+
+
+def warnings(lines: Iterable[Line]) -> str:
+    """Each rule, and below it the plain rule that warns about as often."""
+    cells = []
+    for line in lines:
+        cells.append(_verdict(line.verdict, _share(line.standing)))
+        cells.append(_verdict(line.rival, NONE))
+    return _table(WARNED, cells)
+
+
+def rivals(rows: Iterable[Judged]) -> str:
+    """The plain rule by itself."""
+    return _table(WARNED, [_verdict(row, NONE) for row in rows])
+
+
+def scores(found: Warned) -> str:
+    """The file's scores on dates in the holdout."""
+    rows = [
+        (
+            one.score,
+            f"{one.days:g}",
+            f"{one.lost:,}",
+            _interval(one.auc, ""),
+            NONE if one.calibration_error is None else f"{one.calibration_error:.4f}",
+        )
+        for one in found.found.snapshots.scores
+        if one.auc is not None
+    ]
+    return _table(SCORES, rows)
+
+
+def dates(found: Warned) -> str:
+    """The dates of those."""
+    days = (datetime.fromtimestamp(date, UTC).date() for date in found.found.snapshots.dates)
+    return ", ".join(day.isoformat() for day in days)
+
+
+def _ranked(row: Ranked) -> tuple[str, ...]:
+    name = row.score if not row.left_out else f"{row.score} (none for {row.left_out:,} customers)"
+    error, limit = (NONE if one is None else f"{one:.4f}" for one in (row.error, row.limit))
+    auc, gain, more = _interval(row.auc, ""), row.over_silence, row.over_model
+    return name, auc, _interval(gain, "+"), _interval(more, "+"), error, limit
+
+
+def _expected(row: Expected) -> tuple[str, ...]:
+    if not row.customers:
+        return row.model, *[NONE] * (len(EXPECTED) - 1)
+    customers = f"{row.customers:,}" + (f", none for {row.left_out:,}" if row.left_out else "")
+    sums = f"{row.expected:,.1f}", f"{row.actual:,}"
+    return row.model, customers, *sums, f"{row.correlation:.4f}", f"{row.error:.4f}"
+
+
+def _verdict(one: Judged, standing: str) -> tuple[str, ...]:
+    is_rival = one.rule.startswith("silent for")
+    quantiles = one.lead_days.quantiles
+    return (
+        f"*{one.rule}*" if is_rival else one.rule,
+        "" if is_rival else one.band,
+        "" if is_rival or one.threshold is None else f"{one.threshold:.3g}",
+        NONE if one.warnings_per_day is None else f"{one.warnings_per_day:.2f}",
+        _share(one.precision),
+        _share(one.recall),
+        standing,
+        NONE if quantiles is None else f"{quantiles[MEDIAN]:.0f}",
+        *(f"{count:,}" for count in (one.flaps, one.right, one.wrong, one.late, one.open)),
+    )
+
+
+def _share(share: float | None) -> str:
+    return NONE if share is None else f"{share:.1%}"
+
+
+def _interval(estimate: Estimate | None, sign: str) -> str:
+    if estimate is None:
+        return NONE
+    low, high = f"{estimate.low:{sign}.4f}", f"{estimate.high:{sign}.4f}"
+    return f"{estimate.value:{sign}.4f} [{low}, {high}]"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,183 @@
+"""The live code's warnings in a holdout, beside a plain rule's, by the same definitions."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.scoreboard.data import Case
+from scoring.backtest import (
+    ANY,
+    BANDS,
+    Backtest,
+    Backtester,
+    Judged,
+    Limits,
+    Period,
+    Stretches,
+    limits_of,
+    with_limits,
+)
+from scoring.backtest.judging import judge
+from scoring.backtest.raised import RAISED, joined
+from scoring.lifecycle import MIDDLE
+from scoring.model import Model
+from scoring.parameters import parse
+from scoring.replay import Replayed
+from scoring.rules import CHURN, RULES, SILENCE
+from scoring.state import DAY, Bools, Floats
+from streams.backtesting import SILENCE_GRID
+
+CHURN_GRID: Final = (0.1, 0.2, 0.4, 0.6, 0.8)
+RIVAL_GRID: Final = (0.25, 0.5, 0.75, 0.9)  # shares of N
+SLOTS: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A rule at a threshold, and the plain rule that warns about as often.
+
+    Attributes:
+        verdict: What its warnings were worth.
+        standing: Share of the lapses at whose instant the rule's band was up, be it since before
+            the last purchase; None for rules together.
+        rival: Of `silent for D days`.
+    """
+
+    verdict: Judged
+    standing: float | None
+    rival: Judged
+
+
+@dataclass(frozen=True)
+class Warned:
+    """What a case's backtests found.
+
+    Attributes:
+        found: By the file's own thresholds, with the scores' snapshots.
+        lines: Of rules that warned by the file's own thresholds, then of grids of thresholds.
+        rivals: `silent for D days`, D rising.
+        events_per_second: Replayed and judged, all settings together.
+    """
+
+    found: Backtest
+    lines: tuple[Line, ...]
+    rivals: tuple[Judged, ...]
+    events_per_second: float
+
+
+def warned(case: Case, document: dict[str, Any]) -> Warned:
+    """Replay a case by a parameter file and by grids of its thresholds."""
+    model, period = Model(parse(document)), Period(case.start, case.end)
+    began = time.perf_counter()
+    runs = [_Run(case, model, period, limits) for limits in settings(model)]
+    seconds = time.perf_counter() - began
+    plain = Plain(runs[0].lives, period, case.lapse_days, model)
+    events = len(runs) * runs[0].found.events
+    return Warned(
+        found=runs[0].found,
+        lines=tuple(line for run in runs for line in run.lines(plain)),
+        rivals=tuple(plain.judged(round(share * case.lapse_days)) for share in RIVAL_GRID),
+        events_per_second=events / seconds,
+    )
+
+
+def settings(model: Model) -> Iterator[Limits]:
+    """The file's own thresholds, then each of the grids'."""
+    yield {}
+    own = limits_of(model)
+    for slot, grid in ((SILENCE, SILENCE_GRID), (CHURN, CHURN_GRID)):
+        rule = RULES[slot].name
+        if rule in own:
+            yield from ({rule: (middle, max(middle, own[rule].high))} for middle in grid)
+
+
+class Plain:
+    """`silent for D days`: warns whoever has not bought for D days, once in each silence."""
+
+    def __init__(self, lives: Stretches, period: Period, days: float, model: Model) -> None:
+        self._lives, self._period, self._days, self._model = lives, period, days, model
+
+    def judged(self, silent_days: int) -> Judged:
+        """What its warnings were worth."""
+        at = self._lives.start + silent_days * DAY
+        up = self._up(at)
+        raised = np.zeros(int(up.sum()), RAISED)
+        raised["row"], raised["time"] = self._lives.row[up], at[up]
+        raised["rule"], raised["band"] = SILENCE, MIDDLE
+        found = judge(joined([raised]), self._lives, self._period, self._days, self._model)
+        verdict = next(one for one in found if one.rule == RULES[SILENCE].name)
+        name = f"silent for {silent_days} days"
+        return replace(verdict, rule=name, threshold=float(silent_days))
+
+    def warning_as_often(self, warnings: int) -> Judged:
+        """That with D below N which comes nearest to so many warnings; of equals the longest."""
+        choices = np.arange(int(np.ceil(self._days)) - 1, 0, -1)
+        counts = np.array([self._count(days) for days in choices.tolist()])
+        return self.judged(int(choices[np.argmin(np.abs(counts - warnings))]))
+
+    def _up(self, at: Floats) -> Bools:
+        lives = self._lives
+        known = np.isfinite(lives.start) & (at <= self._period.end)
+        up: Bools = known & (lives.next > at) & (at < lives.closing)
+        return up
+
+    def _count(self, days: int) -> int:
+        at = self._lives.start + days * DAY
+        return int((self._up(at) & self._period.holds(at)).sum())
+
+
+class _Run:
+    """A backtest of one setting, which keeps all changes of levels."""
+
+    def __init__(self, case: Case, model: Model, period: Period, limits: Limits) -> None:
+        self._limits, self._period = limits, period
+        self._changes: list[NDArray[np.void]] = []
+        backtester = Backtester(case.log, with_limits(model, limits), period, case.lapse_days)
+        self.lives = backtester.lives
+        self.found = backtester.run((), self._hear)
+
+    def lines(self, plain: Plain) -> Iterator[Line]:
+        """A line for each rule and band that warned; of a grid, for the band that it sets."""
+        for one in self.found.settings[0].rules:
+            told = one.rule in self._limits and one.band == BANDS[MIDDLE] if self._limits else True
+            if told and one.warnings:
+                yield Line(one, self._standing(one), plain.warning_as_often(one.warnings))
+
+    def _hear(self, replayed: Replayed) -> None:
+        changes = replayed.outcome.warnings[["row", "rule", "after", "now"]].copy()
+        changes["row"] = replayed.customers[changes["row"]]
+        self._changes.append(changes)
+
+    def _standing(self, one: Judged) -> float | None:
+        if one.rule == ANY:
+            return None
+        band = next(code for code, name in BANDS.items() if name == one.band)
+        changes = np.concatenate(self._changes)
+        changes = changes[changes["rule"] == SLOTS[one.rule]]
+        return standing(changes, self.lives, self._period, band)
+
+
+def standing(
+    changes: NDArray[np.void], lives: Stretches, period: Period, band: int
+) -> float | None:
+    """Share of a period's lapses just before whose instant a rule was at a band or above.
+
+    Args:
+        changes: Of the rule's level: `row`, `after` and `now`, each customer's as they came.
+        lives: What became of the customers.
+        period: What is judged.
+        band: `MIDDLE` or `HIGH`.
+    """
+    due = lives.lost & period.holds(lives.instant)
+    if not due.any():
+        return None
+    changes = changes[np.lexsort((changes["now"], changes["row"]))]
+    # Complex numbers are ordered by their real part, then by the imaginary one.
+    keys = changes["row"] + 1j * changes["now"]
+    last = np.searchsorted(keys, lives.row[due] + 1j * lives.instant[due], side="left") - 1
+    rows, after = (np.append(changes[name], -1) for name in ("row", "after"))
+    return float(((rows[last] == lives.row[due]) & (after[last] >= band)).mean())

@@ -1,0 +1,36 @@
+"""Watching models at work: a panel of customers, what was foretold of them and what came true.
+
+Pure NumPy. Everything here is for metrics only; nothing that is scored depends on it.
+"""
+
+from scoring.monitoring.drift import Drift, observed
+from scoring.monitoring.forecasts import Forecast, champion, flags, horizon_days, threshold
+from scoring.monitoring.panel import MODELS, Panel, is_due, pack_panel, unpack_panel
+from scoring.monitoring.reference import SCORES, Deciles, reference_of
+from scoring.monitoring.rounds import Seen, advance
+from scoring.monitoring.sampling import sample
+from scoring.monitoring.tallies import Figures, tally, total
+
+__all__ = [
+    "MODELS",
+    "SCORES",
+    "Deciles",
+    "Drift",
+    "Figures",
+    "Forecast",
+    "Panel",
+    "Seen",
+    "advance",
+    "champion",
+    "flags",
+    "horizon_days",
+    "is_due",
+    "observed",
+    "pack_panel",
+    "reference_of",
+    "sample",
+    "tally",
+    "threshold",
+    "total",
+    "unpack_panel",
+]

@@ -1,0 +1,59 @@
+"""What a model foretells of customers, and whom it flags."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from scoring.features import Feature
+from scoring.lifecycle import rhythm_known
+from scoring.rules import SILENCE
+from scoring.state import Bools, Floats
+
+if TYPE_CHECKING:
+    from scoring.model import Model
+
+
+class Forecast(NamedTuple):
+    """Of n customers.
+
+    Attributes:
+        risk: probability of no purchase within the horizon, nan where none was to be had, shape
+            (n,).
+        flagged: who would be warned about, shape (n,).
+    """
+
+    risk: Floats
+    flagged: Bools
+
+    @classmethod
+    def none(cls, count: int) -> "Forecast":
+        """No forecast of any of `count` customers."""
+        return cls(np.full(count, np.nan), np.zeros(count, np.bool_))
+
+
+def champion(matrix: Floats, model: "Model") -> Forecast:
+    """What the model in use foretells: the churn scorecard's risk, or P(no purchase) without one.
+
+    Args:
+        matrix: features, shape (features, n).
+        model: which made them.
+    """
+    row = Feature.P_NO_PURCHASE if model.churn is None else Feature.CHURN_RISK
+    risk = matrix[row].copy()
+    return Forecast(risk, flags(risk, threshold(model), matrix, model))
+
+
+def flags(risk: Floats, least: float, matrix: Floats, model: "Model") -> Bools:
+    """Whom a threshold flags: as in life, nobody before a rhythm is known. nan flags nobody."""
+    flagged: Bools = (risk >= least) & rhythm_known(matrix, model)
+    return flagged
+
+
+def threshold(model: "Model") -> float:
+    """Risk at which band middle begins: the scorecard's, or that of the rule `silence`."""
+    return float(model.middle[SILENCE]) if model.churn is None else model.churn.middle
+
+
+def horizon_days(model: "Model") -> float:
+    """Days within which the risk is of no purchase."""
+    return model.horizon if model.churn is None else model.churn.horizon_days

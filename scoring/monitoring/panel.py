@@ -1,0 +1,144 @@
+"""A partition's panel: what was foretold in its rounds and what came of it, as one packed value.
+
+It holds hashes of customer ids, never the ids.
+"""
+
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+
+from scoring.errors import StateError
+from scoring.monitoring.drift import Drift
+from scoring.monitoring.reference import BINS, CHALLENGER_SCORE, SCORES
+from scoring.monitoring.tallies import TALLY
+from scoring.state import States
+
+VERSION: Final = 1
+MODELS: Final = ("champion", "challenger")
+CHAMPION, CHALLENGER = range(2)
+OPEN, CLOSED = 0, 1
+KEPT: Final = 13  # closed rounds that are told of: a quarter, of weekly ones
+
+ENTRY: Final = np.dtype(
+    [
+        ("at", "<f8"),  # of its round
+        ("customer", "<u8"),  # hash of the id
+        ("risk", "<f8", (2,)),  # by model, nan where none was to be had
+        ("flagged", "?", (2,)),
+        ("purchase_days", "<u4"),  # at that time
+    ]
+)
+ROUND: Final = np.dtype(
+    [
+        ("at", "<f8"),  # the clock, epoch seconds
+        ("last_day", "<i4"),  # last day of the window in which a purchase was to come
+        ("status", "u1"),
+        ("members", "<u4"),
+        ("unknown", "<u4"),  # members of whom it cannot be told whether they bought
+        ("compared", "<u4"),  # members of whom both models foretold something
+        ("disagreed", "<u4"),  # of these, flagged by one model only
+        ("tally", TALLY, (2,)),  # by model, once closed
+    ]
+)
+DRIFT: Final = np.dtype(
+    [
+        ("cuts", "<f8", (len(SCORES), BINS - 1)),
+        ("expected", "<f8", (len(SCORES), BINS)),
+        ("actual", "<f8", (len(SCORES), BINS)),
+    ]
+)
+HEAD: Final = np.dtype(
+    [
+        ("version", "<u2"),
+        ("rounds", "<u4"),
+        ("entries", "<u4"),
+        ("models", "S160", (2,)),  # versions
+    ]
+)
+
+
+class Panel(NamedTuple):
+    """All that is remembered of a partition's panel.
+
+    Attributes:
+        models: version of champion and challenger, the latter empty where there is none.
+        rounds: dtype `ROUND`, by time.
+        entries: dtype `ENTRY`, of the open rounds.
+        drift: of the last round.
+    """
+
+    models: tuple[str, str]
+    rounds: States
+    entries: States
+    drift: Drift
+
+    @classmethod
+    def new(cls, models: tuple[str, str]) -> Self:
+        """No rounds yet."""
+        return cls(models, np.zeros(0, ROUND), np.zeros(0, ENTRY), Drift.new())
+
+    def of_models(self, models: tuple[str, str]) -> "Panel":
+        """The same, having forgotten what models other than these foretold.
+
+        With the champion everything goes that is measured by its features.
+        """
+        if models[CHAMPION] != self.models[CHAMPION]:
+            kept = self._forgetting(CHAMPION, *SCORES)._replace(models=(models[CHAMPION], ""))
+            return kept.of_models(models)
+        if models[CHALLENGER] != self.models[CHALLENGER]:
+            return self._forgetting(CHALLENGER, CHALLENGER_SCORE)._replace(models=models)
+        return self
+
+    def _forgetting(self, model: int, *scores: str) -> "Panel":
+        rounds, entries = self.rounds.copy(), self.entries.copy()
+        rounds["tally"][:, model] = np.zeros(1, TALLY)
+        rounds["compared"] = rounds["disagreed"] = 0
+        entries["risk"][:, model], entries["flagged"][:, model] = np.nan, False
+        return Panel(self.models, rounds, entries, self.drift.without(*scores))
+
+
+def is_due(panel: Panel, clock: float, period: float) -> bool:
+    """Whether the clock has passed a multiple of `period`, seconds, since the last round."""
+    if not len(panel.rounds):
+        return clock > 0.0
+    last: float = panel.rounds["at"][-1]
+    return clock // period > last // period
+
+
+def pack_panel(panel: Panel) -> bytes:
+    """Pack a panel to bytes."""
+    head = np.zeros(1, HEAD)
+    head["version"], head["models"] = VERSION, [name.encode()[:160] for name in panel.models]
+    head["rounds"], head["entries"] = len(panel.rounds), len(panel.entries)
+    drift = np.zeros(1, DRIFT)
+    for name, part in panel.drift._asdict().items():
+        drift[name] = part
+    return b"".join(part.tobytes() for part in (head, drift, panel.rounds, panel.entries))
+
+
+def unpack_panel(packed: bytes) -> Panel:
+    """Unpack what `pack_panel` packed.
+
+    Raises:
+        StateError: it is of another version, or damaged.
+    """
+    fixed = HEAD.itemsize + DRIFT.itemsize
+    version = int.from_bytes(packed[:2], "little")
+    if version != VERSION or len(packed) < fixed:
+        raise _unreadable(fixed, version, packed)
+    head = np.frombuffer(packed, HEAD, 1)[0]
+    sizes = int(head["rounds"]) * ROUND.itemsize, int(head["entries"]) * ENTRY.itemsize
+    if len(packed) != fixed + sum(sizes):
+        raise _unreadable(fixed + sum(sizes), version, packed)
+    drift = np.frombuffer(packed, DRIFT, 1, HEAD.itemsize)[0]
+    rounds = np.frombuffer(packed, ROUND, int(head["rounds"]), fixed)
+    entries = np.frombuffer(packed, ENTRY, int(head["entries"]), fixed + sizes[0])
+    champion, challenger = (name.decode("utf-8", "replace") for name in head["models"].tolist())
+    return Panel((champion, challenger), rounds, entries, Drift(*(drift[n] for n in Drift._fields)))
+
+
+def _unreadable(size: int, version: int, packed: bytes) -> StateError:
+    expected = f"version {VERSION}, {size} bytes"
+    return StateError(
+        where="panel", expected=expected, got=f"version {version}, {len(packed)} bytes"
+    )

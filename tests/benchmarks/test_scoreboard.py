@@ -1,0 +1,199 @@
+"""The scoreboard on small logs: its plain rival by hand, its tables from what was found."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from cases import MODEL
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.scoreboard.data import Case, cdnow_sample, log_of
+from benchmarks.scoreboard.files import fitted, with_churn
+from benchmarks.scoreboard.holdout import Expected, expected
+from benchmarks.scoreboard.page import Results, page
+from benchmarks.scoreboard.ranking import Ranked, ranked
+from benchmarks.scoreboard.warned import Plain, standing, warned
+from scoring.backtest import Period, stretches
+from scoring.churn import Plan
+from scoring.evaluation import Estimate
+from scoring.lifecycle import HIGH, LOW, MIDDLE
+from scoring.state import DAY
+
+N = 30.0
+START = 10_000  # days since 1970
+END = 400  # days of history
+
+
+def history(*of_customers):
+    """A log of customers given as the days they bought on, counted from `START`."""
+    pairs = [(f"c{row}", day) for row, days in enumerate(of_customers) for day in days]
+    times = np.array([START + day for _, day in pairs]) * DAY
+    return log_of([name for name, _ in pairs], times, np.full(len(pairs), 1000))
+
+
+def plain(*of_customers, start=0.0):
+    lives = stretches(history(*of_customers), N, (START + END) * DAY)
+    return Plain(lives, Period((START + start) * DAY, (START + END) * DAY), N, MODEL)
+
+
+BUYERS = (
+    (0, 5, 100),  # two lapses
+    (0, 10),  # as long as ten days, but not longer
+    (0, 20),  # comes back after ten days
+    (395,),  # too late to tell
+    (385,),  # warned of, then the log ends
+)
+
+
+def test_whoever_is_silent_for_longer_is_warned_of_once():
+    found = plain(*BUYERS).judged(10)
+    assert (found.right, found.wrong, found.late, found.open) == (4, 1, 0, 1)
+    assert found.warnings == 6
+    assert found.warnings_per_day == 6 / END
+    assert (found.lapses, found.warned, found.recall) == (4, 4, 1.0)
+    assert found.precision == 4 / 5
+    assert found.lead_days.quantiles["0.5"] == N - 10
+    assert found.flaps == 1  # of the third customer, after 10 and after 30 days
+    assert found.rule == "silent for 10 days"
+
+
+def test_what_was_warned_of_before_the_period_counts_for_recall_alone():
+    found = plain(*BUYERS, start=16.0).judged(10)
+    assert (found.right, found.wrong, found.open) == (3, 0, 1)
+    assert (found.lapses, found.warned) == (4, 4)
+
+
+def test_the_rival_warns_about_as_often_and_of_equals_the_longest():
+    rival = plain(*BUYERS)
+    assert rival.warning_as_often(8).threshold == 5.0
+    assert rival.warning_as_often(6).threshold == 15.0  # as from 10 days on
+    assert rival.warning_as_often(5).threshold == 19.0
+    assert rival.warning_as_often(0).threshold == 29.0  # 4: never less
+
+
+DAYS = st.lists(st.integers(0, END), min_size=1, max_size=8)
+
+
+@settings(max_examples=50)
+@given(st.lists(DAYS, min_size=1, max_size=4), st.integers(1, 29))
+def test_the_rival_warns_as_a_plain_loop_does(bought, silent_days):
+    found = plain(*bought).judged(silent_days)
+    warned_of = right = 0
+    for days in bought:
+        own = sorted(days)
+        for day, later in zip(own, [*own[1:], np.inf], strict=True):
+            is_up = later > day + silent_days and day + silent_days <= END
+            warned_of += is_up
+            right += is_up and later > day + N and day + N <= END
+    assert (found.warnings, found.right, found.late) == (warned_of, right, 0)
+
+
+def test_a_warning_stands_until_its_level_falls():
+    log = history((0,), (0,), (0,), (0, 5))
+    lives = stretches(log, N, (START + END) * DAY)
+    period = Period(START * DAY, (START + END) * DAY)
+    made = [
+        (0, HIGH, 10),  # stands
+        (1, MIDDLE, 10),
+        (1, LOW, 20),  # fell
+        (2, MIDDLE, 30),  # at the instant itself: too late
+        (3, MIDDLE, 3),  # since before the last purchase
+    ]
+    changes = np.zeros(len(made), [("row", "<i8"), ("after", "u1"), ("now", "<f8")])
+    for at, (row, after, day) in enumerate(made):
+        changes[at] = (row, after, (START + day) * DAY)
+    assert standing(changes, lives, period, MIDDLE) == 2 / 4
+    assert standing(changes, lives, period, HIGH) == 1 / 4
+    assert standing(changes[:0], lives, period, MIDDLE) == 0.0
+    assert standing(changes, lives, Period(START * DAY, (START + 1) * DAY), MIDDLE) is None
+
+
+@cache
+def small_case():
+    """Customers who buy at their own rates and leave at their own, known for 200 days."""
+    random = np.random.default_rng(5)
+    customers = []
+    for rate, leave in zip(random.gamma(1.2, 0.08, 300), random.beta(0.9, 6.0, 300), strict=True):
+        days = [random.uniform(0, 60)]
+        while random.random() > leave and days[-1] < END:
+            days.append(days[-1] + random.exponential(1.0 / rate))
+        customers.append([day for day in days if day < END])
+    return Case("small", history(*customers), (START + 200) * DAY, 150, N, 60.0, "so")
+
+
+def test_nothing_is_fitted_to_what_comes_from_the_holdout_on():
+    case = small_case()
+    cut = replace(case, log=case.known)
+    assert len(cut.log.events) < len(case.log.events)
+    own = with_churn(case, fitted(case, "bgnbd"))
+    assert own == with_churn(cut, fitted(cut, "bgnbd"))
+
+
+def test_ours_expect_what_lifetimes_does():
+    case = small_case()
+    rows = {row.model: row for row in expected(case)}
+    ours, theirs = rows["BG/NBD"], rows["lifetimes BG/NBD"]
+    assert ours.customers == theirs.customers == len(case.summary.ids) == 300
+    assert ours.actual == theirs.actual == case.actual.sum() > 0
+    assert ours.expected == pytest.approx(theirs.expected, rel=1e-3)
+    assert ours.error == pytest.approx(theirs.error, rel=1e-3)
+
+
+def test_all_scores_rank_the_same_customers():
+    rows = list(ranked(small_case(), Plan(strengths=(1.0,), folds=2)))
+    names = [row.score for row in rows]
+    assert {"scorecard over BG/NBD", "P(no purchase), BG/NBD", "days since last"} <= set(names)
+    assert "lifetimes BG/NBD, 1 - P(alive)" in names
+    found = {row.score: row for row in rows if row.customers}
+    assert {row.customers + row.left_out for row in found.values()} == {300}
+    silence, plainer = found["days since last"], found["P(no purchase), BG/NBD"]
+    assert plainer.over_silence.value == pytest.approx(plainer.auc.value - silence.auc.value)
+    assert silence.over_silence is plainer.over_model is None
+    assert min(plainer.error, plainer.limit) > 0.0
+
+
+def test_every_rule_that_warned_has_a_rival_beside_it():
+    case = small_case()
+    found = warned(case, with_churn(case, fitted(case, "bgnbd")))
+    assert {line.verdict.rule for line in found.lines} >= {"silence", "churn", "any"}
+    for line in found.lines:
+        assert line.verdict.lapses == line.rival.lapses == found.found.lapses > 0
+        assert line.rival.late == 0
+        assert line.standing is None or line.standing >= line.verdict.recall
+    told = page(results(case, warned={"small": found}), "2026-01-01", "make scoreboard")
+    for line in found.lines:
+        assert f"| {line.verdict.right:,} | {line.verdict.wrong:,} |" in told
+        assert f"*{line.rival.rule}* |" in told
+    assert f"{found.found.lapses:,} silences became" in told
+
+
+def results(case, **parts):
+    empty = {"ranked": {}, "expected": {}, "warned": {}}
+    return Results(cases=[case], horizon=28.0, **{**empty, **parts})
+
+
+def test_the_tables_are_made_of_the_results():
+    auc = Estimate(0.7123, 0.01, 0.6927, 0.7319)
+    rows = [Ranked("days", 99, auc=auc), Ranked("other", 98, 1, auc, auc, None, 0.0456, 0.0567)]
+    foretold = [Expected("BG/NBD", 9, 1, 1234.56, 1300, 0.7, 0.8), Expected("none", 0)]
+    found = results(small_case(), ranked={"one": rows}, expected={"two": foretold})
+    told = page(found, "2026-01-01", "make scoreboard")
+    assert told.startswith("# Scoreboard, 2026-01-01\n")
+    assert "\nmake scoreboard\n" in told
+    assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - |" in told
+    assert "| other (none for 1 customers) | 0.7123 [0.6927, 0.7319] | +0.7123 [+0.6927" in told
+    assert "| 0.0456 | 0.0567 |" in told
+    assert "| BG/NBD | 9, none for 1 | 1,234.6 | 1,300 | 0.7000 | 0.8000 |" in told
+    assert "| none | - | - | - | - | - |" in told
+    assert "P(no purchase in 28 days)" in told
+
+
+def test_a_sample_keeps_its_customers_events_and_no_others():
+    case = Case("all", history((0, 5), (1,), (2, 3, 9)), (START + 4) * DAY, 10, N, 2.0, "so")
+    sample = cdnow_sample(case, [b"c0", b"c2"])
+    assert list(sample.log.customers) == [b"c0", b"c2"]
+    assert (sample.log.times / DAY - START).tolist() == [0, 2, 3, 5, 9]
+    assert sample.log.rows.tolist() == [0, 1, 1, 0, 1]
+    assert sample.actual.tolist() == [1, 1]

@@ -1,0 +1,30 @@
+"""`ebbwatch` with small slices; with LIVES=N it SIGKILLs itself in the N-th commit's wake."""
+
+import os
+import signal
+from itertools import count
+
+from streams import backfilling
+from streams.cli import main
+from streams.store import Commit, RedisStore
+
+SLICE = 40  # customers in a commit
+
+
+def die_after(lives: int) -> None:
+    """Die when Redis has taken so many commits, before anyone hears of the last one."""
+    commit_to_redis, calls = RedisStore.commit, count(1)
+
+    async def commit(self: RedisStore, partition: int, commit: Commit) -> None:
+        await commit_to_redis(self, partition, commit)
+        if next(calls) == lives:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    RedisStore.commit = commit  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    backfilling.SLICE = SLICE  # type: ignore[misc]
+    if "LIVES" in os.environ:
+        die_after(int(os.environ["LIVES"]))
+    main()

@@ -1,0 +1,45 @@
+"""The backtest's warnings against those a live worker published, byte for byte."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from harness import Worker
+from recorded import files, finish, streamed
+from traces import progress, run_undisturbed, warnings_by_id
+
+from streams.produce import partition_of
+from streams.stack import Stack
+
+
+def test_a_backtest_warns_as_the_live_worker_did(
+    stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
+) -> None:
+    settings = streamed(stack, topic_prefix)
+    run_undisturbed(settings, start)
+    live = sorted(value for _, value in warnings_by_id(settings).values())
+
+    told = tmp_path / "warnings.jsonl"
+    finish(
+        settings, start, "-m", "streams.cli", "backtest", *files(tmp_path), "--warnings", str(told)
+    )
+
+    # A replaying worker's partition ends with its last event, the backtest with the whole record.
+    clocks = [claim.clock for claim in progress(settings).claims]
+    lines = told.read_bytes().splitlines()
+    times = [_time(json.loads(line)) for line in lines]
+    assert times == sorted(times)
+    found = [line for line in lines if _is_reached(json.loads(line), clocks)]
+    assert sorted(found) == live
+    assert len(live) > 300
+    assert {json.loads(line)["route"] for line in live} == {"risk", "relationship"}
+
+
+def _is_reached(warning: dict[str, str], clocks: list[float]) -> bool:
+    own = clocks[partition_of(warning["customer_id"].encode(), len(clocks))]
+    return _time(warning) <= own
+
+
+def _time(warning: dict[str, str]) -> float:
+    return datetime.fromisoformat(warning["event_time"]).timestamp()
