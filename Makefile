@@ -6,10 +6,10 @@ COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-vers
 	--custom-compile-command "make lock"
 READY := .venv/.ready
 
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench scoreboard lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 setup: $(READY) ## set up .venv, Java, Maven and Redis, once
 
@@ -32,6 +32,9 @@ check: setup ## what CI runs: lint, format, types, imports, tests with coverage
 
 bench: setup ## measure events per second on this machine
 	@$(BIN)/python -m benchmarks
+
+scoreboard: setup ## judge scores and warnings on public data, into docs/scoreboard.md
+	@$(BIN)/python -m benchmarks.scoreboard
 
 lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt

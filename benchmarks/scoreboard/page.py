@@ -1,5 +1,6 @@
 """The scoreboard: one Markdown page."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,7 +23,8 @@ purchase and beside lifetimes. Every figure is of a run of
 {command}
 ```
 
-and, but for the speed at the end, does not depend on the machine ({versions}).
+and, but for the speed at the end, does not depend on the machine
+({versions}).
 
 | data | customers | purchases | learnt from, up to | judged on, up to |
 | --- | ---: | ---: | --- | --- |
@@ -35,6 +37,10 @@ Nothing is fitted to what comes after the first date: no model, scorecard or thr
 - CD and grocery shops are not cards. The figures show that the code does what it says on data
   anyone can get, and where a plain rule does as well. What a bank may expect is told by
   `ebbwatch backtest` on its own history.
+- Lost is here who falls silent, so plain silence is hard to beat. The rule `silence` asks whether
+  anything will be bought in the days to come, whenever the last purchase was: it can reach its
+  threshold when the customer counts as lost already, and is late; or, of one who buys seldom, stand
+  from the first purchase on.
 - These logs hold purchases only: no complaints, instalments, surveys or sessions, so the rules
   on them say nothing.
 - The scorecard's inputs were chosen after looking at these two logs. Its figures are out of
@@ -45,11 +51,11 @@ RANKING: Final = """\
 
 Each customer known at its beginning is scored once. AUC is how likely one who buys nothing is
 put above one who buys. The scorecard's risk of a customer comes from a fit without them, in
-five folds. The gains are paired: of the same customers by the same AUC, over days since the
-last purchase, and over P(no purchase in the holdout) of the same purchase model fitted by us.
-ECE is the expected calibration error over ten bins of equal counts; below the limit beside it
-stay 95% of perfectly calibrated forecasts. Purchase models are fitted to all customers, but not
-to the holdout."""
+five folds. "Over" is how much more a score's AUC is, of the same customers and paired: over days
+since the last purchase, and over P(no purchase in the holdout) and the expected purchases, fewest
+first, of the same purchase model fitted by us. ECE is the expected calibration error over ten bins
+of equal counts; below the limit beside it stay 95% of perfectly calibrated forecasts. Purchase
+models are fitted to all customers, but not to the holdout."""
 HOLDOUT: Final = """\
 ## Purchases in the holdout, expected and actual
 
@@ -79,10 +85,10 @@ definitions](backtest.md#what-is-counted) say, in short:
 - **from**: the value at which the band begins: P(no purchase in {horizon:g} days) for
   `silence`, a risk for `churn`, the proven share lost for the declines. The file's own
   thresholds come first, then the grids, one rule each.
-- *silent for D days*, below each row: a plain rule that warns whoever has not bought for D
-  days, D being the whole number below N at which it comes nearest to the warnings of the row
-  above. As any silence of N days passes D, it misses nobody, and leads by N - D days: what it
-  costs is the number of its warnings."""
+- *silent for D days*, below a rule: the plain rule that warns whoever has not bought for D days,
+  with the whole number D below N that warns about **as often**, within a tenth, if there is one,
+  and with the one that leads as much, **as early**. As any silence of N days passes D, it misses
+  nobody, and leads by N - D days: what it costs is the number of its warnings."""
 SPEED: Final = """\
 ## Speed
 
@@ -93,6 +99,10 @@ Why {case.lapse_days:g} days: {case.lapse_reason}; {case.longer_gaps:.1%} of the
 two purchases last longer. In the {told.period.days:.0f} days judged {told.lapses:,} silences became
 that long. The scorecard looks {case.churn_days:g} days ahead, half of what lies before the holdout
 at most."""
+SCORES: Final = """\
+The same file's scores on dates in the holdout ({dates}), of {snapshots.customers:,} customers
+together: who buys nothing in the H days from then?"""
+WIDTH: Final = 100
 
 
 @dataclass(frozen=True)
@@ -157,14 +167,15 @@ def _sections(found: Mapping[str, Iterable[Any]], table: Any) -> Iterable[str]: 
 def _warned(case: Case, found: Warned) -> Iterable[str]:
     told = found.found
     yield f"### {case.name}: N = {case.lapse_days:g} days"
-    yield CASE.format(case=case, told=told)
-    yield tables.warnings(found.lines)
+    yield textwrap.fill(CASE.format(case=case, told=told), WIDTH)
+    yield "By the file's own thresholds:"
+    yield tables.warnings(found.own)
+    if found.others:
+        yield "By other thresholds of band middle, one rule's at a time:"
+        yield tables.warnings(found.others)
     yield "The plain rule by itself:"
     yield tables.rivals(found.rivals)
-    yield (
-        "The same file's scores on dates in the holdout "
-        f"({tables.dates(found)}), of who buys nothing in the H days from then:"
-    )
+    yield textwrap.fill(SCORES.format(snapshots=told.snapshots, dates=tables.dates(found)), WIDTH)
     yield tables.scores(found)
 
 

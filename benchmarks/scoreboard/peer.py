@@ -13,7 +13,12 @@ from streams.history import Summary
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from lifetimes import BetaGeoFitter, ModifiedBetaGeoFitter, ParetoNBDFitter, datasets
+    from lifetimes import (  # type: ignore[import-untyped]
+        BetaGeoFitter,
+        ModifiedBetaGeoFitter,
+        ParetoNBDFitter,
+        datasets,
+    )
 
 FITTERS: Final = {
     "bgnbd": BetaGeoFitter,
@@ -38,6 +43,7 @@ def forecast(model: PurchaseModel, summary: Summary, days: float) -> Forecast | 
     """Fit in days and foretell; None where it does not converge."""
     seen = summary.x, summary.t_x, summary.T
     with _hushed():
+        np.random.seed(0)  # noqa: NPY002 - lifetimes draws where to begin from it
         try:
             fitted = FITTERS[model]().fit(*seen)
         except Exception:  # noqa: BLE001 - whatever it raises, it has not fitted

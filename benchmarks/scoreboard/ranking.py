@@ -1,7 +1,9 @@
 """How well scores rank who buys nothing in the holdout, each customer by a fit without them."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,7 +22,12 @@ from scoring.evaluation import (
 from scoring.fitting import FitError, PurchaseModel
 from scoring.model import Model
 from scoring.parameters import parse
-from scoring.state import Floats
+from scoring.state import Floats, Ints
+
+SILENCE: Final = "days since last"
+NO_PURCHASE: Final = "P(no purchase)"
+EXPECTED: Final = "expected purchases"
+RIVALS: Final = (SILENCE, NO_PURCHASE, EXPECTED)
 
 
 class Ranked(NamedTuple):
@@ -31,8 +38,7 @@ class Ranked(NamedTuple):
         customers: Ranked; 0 where there is no such score.
         left_out: For whom the score is no number.
         auc: How likely who buys nothing is put above who buys.
-        over_silence: How much more that is than by days since the last purchase, paired.
-        over_model: The same over P(no purchase) of the same purchase model, fitted by us.
+        over: How much more that is than by other scores of the same customers, paired, by `RIVALS`.
         error: Expected calibration error.
         limit: What 95% of perfectly calibrated forecasts like these stay below.
     """
@@ -41,61 +47,87 @@ class Ranked(NamedTuple):
     customers: int
     left_out: int = 0
     auc: Estimate | None = None
-    over_silence: Estimate | None = None
-    over_model: Estimate | None = None
+    over: Mapping[str, Estimate] = MappingProxyType({})
     error: float | None = None
     limit: float | None = None
 
 
+@dataclass(frozen=True)
+class _Field:
+    """The customers of a case, and the scores that others are held against, by `RIVALS`."""
+
+    judged: Judged
+    rivals: Mapping[str, Floats]
+
+    def ranked(self, name: str, score: Floats) -> Ranked:
+        """Rank those for whom the score is a number."""
+        known = np.isfinite(score)
+        truth, who = self.judged.churned[known], self.judged.looked.customers[known]
+        return Ranked(
+            score=name,
+            customers=int(known.sum()),
+            left_out=int((~known).sum()),
+            auc=area_under_curve(score[known], truth, who),
+            over={
+                rival: area_gained(score[known], other[known], truth, who)
+                for rival, other in self.rivals.items()
+                if other is not score
+            },
+        )
+
+
 def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 - a tuple
     """Rank the customers of a case by every score there is."""
-    judged: Judged | None = None
+    plain: _Field | None = None
     for model in MODELS:
         try:
             document = fitted(case, model, case.days)
         except FitError:
             yield Ranked(f"{TITLES[model]}: no maximum, so no fit", 0)
-            continue
-        judged = judge(case.log, Model(parse(document)), [case.start], case.days, plan)
-        yield from _ours(model, judged)
-        yield from _theirs(model, case, judged)
-    if judged is not None:
-        yield _ranked("days since last", judged.looked.silence, judged)._replace(over_silence=None)
+            field = plain
+        else:
+            field = _field(case, Model(parse(document)), plan)
+            plain = plain or _Field(field.judged, {SILENCE: field.rivals[SILENCE]})
+            yield from _ours(TITLES[model], field)
+        if field is not None:
+            yield from _theirs(model, case, field)
+    if plain is not None:
+        yield plain.ranked("days since last", plain.rivals[SILENCE])
 
 
-def _ours(model: PurchaseModel, judged: Judged) -> Iterator[Ranked]:
-    raw = judged.looked.no_purchase
-    scorecard = _ranked(f"scorecard over {TITLES[model]}", judged.risks, judged)
+def _field(case: Case, model: Model, plan: Plan) -> _Field:
+    judged = judge(case.log, model, [case.start], case.days, plan)
+    seen = case.summary.x, case.summary.t_x, case.summary.T
+    expected = model.purchases.expected_purchases(*seen, case.days)[_places(case, judged)]
+    looked = judged.looked
+    rivals = {SILENCE: looked.silence, NO_PURCHASE: looked.no_purchase, EXPECTED: -expected}
+    return _Field(judged, rivals)
+
+
+def _ours(title: str, field: _Field) -> Iterator[Ranked]:
+    judged, raw = field.judged, field.rivals[NO_PURCHASE]
+    scorecard = field.ranked(f"scorecard over {title}", judged.risks)
     error, limit = judged.calibration_error, judged.calibration_limit
     yield scorecard._replace(error=error, limit=limit)
-    plain = _ranked(f"P(no purchase), {TITLES[model]}", raw, judged)._replace(over_model=None)
     error = expected_calibration_error(raw, judged.churned)
+    plain = field.ranked(f"P(no purchase), {title}", raw)
     yield plain._replace(error=error, limit=calibrated_limit(raw))
+    yield field.ranked(f"expected purchases, {title}", field.rivals[EXPECTED])
 
 
-def _theirs(model: PurchaseModel, case: Case, judged: Judged) -> Iterator[Ranked]:
+def _theirs(model: PurchaseModel, case: Case, field: _Field) -> Iterator[Ranked]:
     """Rank by lifetimes: whom it expects to buy least, and whom it takes for gone."""
     found = peer.forecast(model, case.summary, case.days)
-    scores = {} if found is None else {"expected purchases": -found.expected}
-    scores |= {} if found is None else {"1 - P(alive)": 1.0 - found.p_alive}
-    at = np.searchsorted(case.summary.rows, judged.looked.customers)
-    for name, score in scores.items():
-        yield _ranked(f"lifetimes {TITLES[model]}, {name}", score[at], judged)
-    if not scores:
+    if found is None:
         yield Ranked(f"lifetimes {TITLES[model]}: does not converge", 0)
+        return
+    places = _places(case, field.judged)
+    scores = {"expected purchases": -found.expected, "1 - P(alive)": 1.0 - found.p_alive}
+    for name, score in scores.items():
+        yield field.ranked(f"lifetimes {TITLES[model]}, {name}", score[places])
 
 
-def _ranked(name: str, score: Floats, judged: Judged) -> Ranked:
-    """Rank those for whom the score is a number."""
-    known = np.isfinite(score)
-    looked, truth = judged.looked, judged.churned[known]
-    score, silence, raw = score[known], looked.silence[known], looked.no_purchase[known]
-    who = looked.customers[known]
-    return Ranked(
-        score=name,
-        customers=int(known.sum()),
-        left_out=int((~known).sum()),
-        auc=area_under_curve(score, truth, who),
-        over_silence=area_gained(score, silence, truth, who),
-        over_model=area_gained(score, raw, truth, who),
-    )
+def _places(case: Case, judged: Judged) -> Ints:
+    """Where the customers looked at are in the summary."""
+    places: Ints = np.searchsorted(case.summary.rows, judged.looked.customers)
+    return places

@@ -5,21 +5,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from benchmarks.scoreboard.holdout import Expected
-from benchmarks.scoreboard.ranking import Ranked
-from benchmarks.scoreboard.warned import Line, Warned
+from benchmarks.scoreboard.ranking import RIVALS, Ranked
+from benchmarks.scoreboard.warned import MEDIAN, Line, Warned
 from scoring.backtest import Judged
 from scoring.evaluation import Estimate
 
 NONE: Final = "-"
-MEDIAN: Final = "0.5"
-RANKED: Final = (
-    "ranked by",
-    "AUC",
-    "over days since last",
-    "over P(no purchase)",
-    "ECE",
-    "perfect below",
-)
+RANKED: Final = ("ranked by", "AUC", *(f"over {name}" for name in RIVALS), "ECE", "perfect below")
 EXPECTED: Final = ("model", "customers", "expected", "actual", "correlation", "MAE")
 WARNED: Final = (
     "rule",
@@ -50,17 +42,18 @@ def holdout(rows: Iterable[Expected]) -> str:
 
 
 def warnings(lines: Iterable[Line]) -> str:
-    """Each rule, and below it the plain rule that warns about as often."""
+    """Each rule, and below it the plain rules it is held against."""
     cells = []
     for line in lines:
-        cells.append(_verdict(line.verdict, _share(line.standing)))
-        cells.append(_verdict(line.rival, NONE))
+        cells.append(_verdict(line.verdict, standing=line.standing))
+        named = {"as often": line.as_often, "as early": line.as_early}
+        cells += [_verdict(rival, why) for why, rival in named.items() if rival is not None]
     return _table(WARNED, cells)
 
 
 def rivals(rows: Iterable[Judged]) -> str:
     """The plain rule by itself."""
-    return _table(WARNED, [_verdict(row, NONE) for row in rows])
+    return _table(WARNED, [_verdict(row, "rival") for row in rows])
 
 
 def scores(found: Warned) -> str:
@@ -88,8 +81,8 @@ def dates(found: Warned) -> str:
 def _ranked(row: Ranked) -> tuple[str, ...]:
     name = row.score if not row.left_out else f"{row.score} (none for {row.left_out:,} customers)"
     error, limit = (NONE if one is None else f"{one:.4f}" for one in (row.error, row.limit))
-    auc, gain, more = _interval(row.auc, ""), row.over_silence, row.over_model
-    return name, auc, _interval(gain, "+"), _interval(more, "+"), error, limit
+    gains = (_interval(row.over.get(rival), "+") for rival in RIVALS)
+    return name, _interval(row.auc, ""), *gains, error, limit
 
 
 def _expected(row: Expected) -> tuple[str, ...]:
@@ -100,17 +93,16 @@ def _expected(row: Expected) -> tuple[str, ...]:
     return row.model, customers, *sums, f"{row.correlation:.4f}", f"{row.error:.4f}"
 
 
-def _verdict(one: Judged, standing: str) -> tuple[str, ...]:
-    is_rival = one.rule.startswith("silent for")
+def _verdict(one: Judged, rival: str = "", standing: float | None = None) -> tuple[str, ...]:
+    """A rule's line, or that of a plain rival, which tells what it is there for."""
     quantiles = one.lead_days.quantiles
+    name = (one.rule, one.band, "" if one.threshold is None else f"{one.threshold:.3g}")
     return (
-        f"*{one.rule}*" if is_rival else one.rule,
-        "" if is_rival else one.band,
-        "" if is_rival or one.threshold is None else f"{one.threshold:.3g}",
+        *((f"*{one.rule}*", "" if rival == "rival" else rival, "") if rival else name),
         NONE if one.warnings_per_day is None else f"{one.warnings_per_day:.2f}",
         _share(one.precision),
         _share(one.recall),
-        standing,
+        _share(standing),
         NONE if quantiles is None else f"{quantiles[MEDIAN]:.0f}",
         *(f"{count:,}" for count in (one.flaps, one.right, one.wrong, one.late, one.open)),
     )

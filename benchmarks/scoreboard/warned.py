@@ -1,8 +1,10 @@
 """The live code's warnings in a holdout, beside a plain rule's, by the same definitions."""
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -31,25 +33,30 @@ from scoring.rules import CHURN, RULES, SILENCE
 from scoring.state import DAY, Bools, Floats
 from streams.backtesting import SILENCE_GRID
 
-CHURN_GRID: Final = (0.1, 0.2, 0.4, 0.6, 0.8)
+Grids = Mapping[int, tuple[float, ...]]
+GRIDS: Final[Grids] = MappingProxyType({SILENCE: SILENCE_GRID, CHURN: (0.1, 0.2, 0.4, 0.6, 0.8)})
+NEAR: Final = 0.1  # of the warnings, by which others may differ and still be about as many
+MEDIAN: Final = "0.5"
 RIVAL_GRID: Final = (0.25, 0.5, 0.75, 0.9)  # shares of N
 SLOTS: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A rule at a threshold, and the plain rule that warns about as often.
+    """A rule at a threshold, and plain rules to hold it against.
 
     Attributes:
         verdict: What its warnings were worth.
         standing: Share of the lapses at whose instant the rule's band was up, be it since before
             the last purchase; None for rules together.
-        rival: Of `silent for D days`.
+        as_often: Of `silent for D days` with about as many warnings; None where no D below N has.
+        as_early: Of that with the same median lead; None where nothing was warned of rightly.
     """
 
     verdict: Judged
     standing: float | None
-    rival: Judged
+    as_often: Judged | None
+    as_early: Judged | None
 
 
 @dataclass(frozen=True)
@@ -58,41 +65,45 @@ class Warned:
 
     Attributes:
         found: By the file's own thresholds, with the scores' snapshots.
-        lines: Of rules that warned by the file's own thresholds, then of grids of thresholds.
+        own: Of rules that warned by the file's own thresholds.
+        others: Of those whose threshold was changed.
         rivals: `silent for D days`, D rising.
         events_per_second: Replayed and judged, all settings together.
     """
 
     found: Backtest
-    lines: tuple[Line, ...]
+    own: tuple[Line, ...]
+    others: tuple[Line, ...]
     rivals: tuple[Judged, ...]
     events_per_second: float
 
 
-def warned(case: Case, document: dict[str, Any]) -> Warned:
-    """Replay a case by a parameter file and by grids of its thresholds."""
+def warned(case: Case, document: dict[str, Any], grids: Grids = GRIDS) -> Warned:
+    """Replay a case by a parameter file, and by other thresholds of band middle, by rule's slot."""
     model, period = Model(parse(document)), Period(case.start, case.end)
     began = time.perf_counter()
-    runs = [_Run(case, model, period, limits) for limits in settings(model)]
+    runs = [_Run(case, model, period, limits) for limits in settings(model, grids)]
     seconds = time.perf_counter() - began
     plain = Plain(runs[0].lives, period, case.lapse_days, model)
     events = len(runs) * runs[0].found.events
     return Warned(
         found=runs[0].found,
-        lines=tuple(line for run in runs for line in run.lines(plain)),
+        own=tuple(runs[0].lines(plain)),
+        others=tuple(line for run in runs[1:] for line in run.lines(plain)),
         rivals=tuple(plain.judged(round(share * case.lapse_days)) for share in RIVAL_GRID),
         events_per_second=events / seconds,
     )
 
 
-def settings(model: Model) -> Iterator[Limits]:
+def settings(model: Model, grids: Grids) -> Iterator[Limits]:
     """The file's own thresholds, then each of the grids'."""
     yield {}
     own = limits_of(model)
-    for slot, grid in ((SILENCE, SILENCE_GRID), (CHURN, CHURN_GRID)):
+    for slot, grid in grids.items():
         rule = RULES[slot].name
         if rule in own:
-            yield from ({rule: (middle, max(middle, own[rule].high))} for middle in grid)
+            new = (middle for middle in grid if middle != own[rule].middle)
+            yield from ({rule: (middle, max(middle, own[rule].high))} for middle in new)
 
 
 class Plain:
@@ -113,11 +124,21 @@ class Plain:
         name = f"silent for {silent_days} days"
         return replace(verdict, rule=name, threshold=float(silent_days))
 
-    def warning_as_often(self, warnings: int) -> Judged:
-        """That with D below N which comes nearest to so many warnings; of equals the longest."""
-        choices = np.arange(int(np.ceil(self._days)) - 1, 0, -1)
+    def as_often(self, one: Judged) -> Judged | None:
+        """That with D below N which comes nearest to a rule's warnings; of equals the longest."""
+        choices = np.arange(math.ceil(self._days) - 1, 0, -1)
         counts = np.array([self._count(days) for days in choices.tolist()])
-        return self.judged(int(choices[np.argmin(np.abs(counts - warnings))]))
+        best = np.argmin(np.abs(counts - one.warnings))
+        is_near = abs(counts[best] - one.warnings) <= NEAR * one.warnings
+        return self.judged(int(choices[best])) if is_near else None
+
+    def as_early(self, one: Judged) -> Judged | None:
+        """That whose warnings lead by as much as the median of a rule's right ones."""
+        quantiles = one.lead_days.quantiles
+        if quantiles is None:
+            return None
+        silent_days = round(self._days - quantiles[MEDIAN])
+        return self.judged(min(max(silent_days, 1), math.ceil(self._days) - 1))
 
     def _up(self, at: Floats) -> Bools:
         lives = self._lives
@@ -145,7 +166,7 @@ class _Run:
         for one in self.found.settings[0].rules:
             told = one.rule in self._limits and one.band == BANDS[MIDDLE] if self._limits else True
             if told and one.warnings:
-                yield Line(one, self._standing(one), plain.warning_as_often(one.warnings))
+                yield Line(one, self._standing(one), plain.as_often(one), plain.as_early(one))
 
     def _hear(self, replayed: Replayed) -> None:
         changes = replayed.outcome.warnings[["row", "rule", "after", "now"]].copy()

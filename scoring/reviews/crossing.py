@@ -9,7 +9,7 @@ from scoring.state import NEVER, Bools, Floats, Ints
 
 CLOSE: Final = 0.5  # seconds within which it is found, on its late side
 SCALE: Final = 3_600.0  # seconds; beyond it time is searched in its logarithm
-STEPS: Final = 200
+HALVED: Final = 4  # every fourth step halves the bracket, so the search ends
 
 Gap = Callable[[Floats, Ints], Floats]
 
@@ -68,14 +68,14 @@ def first_crossing(gap: Gap, low: Floats, reach: float) -> Floats:
     rows = np.flatnonzero((at_low < 0.0) & (at_end >= 0.0))
     start = np.zeros(rows.size)
     search = _Search(rows, furthest[rows], start, start, at_end[rows], at_low[rows], at_low[rows])
-    for _ in range(STEPS):
+    steps = 0
+    while search.rows.size:
         done = search.width <= CLOSE
         found[search.rows[done]] = low[search.rows[done]] + _ahead(search.late[done])
         search = search.kept(~done)
-        if not search.rows.size:
-            break
-        search = _advanced(search, gap, low)
-    found[search.rows] = low[search.rows] + _ahead(search.late)
+        steps += 1
+        share = np.full(search.rows.size, 0.5) if steps % HALVED == 0 else _share(search)
+        search = _advanced(search, share, gap, low)
     return found
 
 
@@ -84,8 +84,8 @@ def _ahead(u: Floats) -> Floats:
     return SCALE * np.expm1(u)
 
 
-def _advanced(search: _Search, gap: Gap, low: Floats) -> _Search:
-    point = search.a + _share(search) * (search.b - search.a)
+def _advanced(search: _Search, share: Floats, gap: Gap, low: Floats) -> _Search:
+    point = search.a + share * (search.b - search.a)
     value = gap(low[search.rows] + _ahead(point), search.rows)
     same = (value >= 0.0) == (search.fa >= 0.0)
     return _Search(

@@ -13,12 +13,14 @@ from benchmarks.scoreboard.data import Case, cdnow_sample, log_of
 from benchmarks.scoreboard.files import fitted, with_churn
 from benchmarks.scoreboard.holdout import Expected, expected
 from benchmarks.scoreboard.page import Results, page
+from benchmarks.scoreboard.ranking import SILENCE as SILENT
 from benchmarks.scoreboard.ranking import Ranked, ranked
 from benchmarks.scoreboard.warned import Plain, standing, warned
 from scoring.backtest import Period, stretches
 from scoring.churn import Plan
 from scoring.evaluation import Estimate
 from scoring.lifecycle import HIGH, LOW, MIDDLE
+from scoring.rules import SILENCE
 from scoring.state import DAY
 
 N = 30.0
@@ -65,12 +67,26 @@ def test_what_was_warned_of_before_the_period_counts_for_recall_alone():
     assert (found.lapses, found.warned) == (4, 4)
 
 
-def test_the_rival_warns_about_as_often_and_of_equals_the_longest():
+@pytest.mark.parametrize(
+    ("warnings", "silent_days"),
+    [
+        (8, 5.0),
+        (6, 15.0),  # as from 10 days on
+        (5, 19.0),
+        (4, 29.0),
+        (3, None),  # never so few
+    ],
+)
+def test_a_rival_that_warns_as_often_is_the_longest_there_is(warnings, silent_days):
     rival = plain(*BUYERS)
-    assert rival.warning_as_often(8).threshold == 5.0
-    assert rival.warning_as_often(6).threshold == 15.0  # as from 10 days on
-    assert rival.warning_as_often(5).threshold == 19.0
-    assert rival.warning_as_often(0).threshold == 29.0  # 4: never less
+    found = rival.as_often(replace(rival.judged(1), warnings=warnings))
+    assert (found and found.threshold) == silent_days
+
+
+def test_a_rival_that_warns_as_early_leads_as_much():
+    rival = plain(*BUYERS)
+    assert rival.as_early(rival.judged(12)) == rival.judged(12)
+    assert plain((0, 5)).as_early(plain((395,)).judged(3)) is None
 
 
 DAYS = st.lists(st.integers(0, END), min_size=1, max_size=8)
@@ -149,24 +165,29 @@ def test_all_scores_rank_the_same_customers():
     found = {row.score: row for row in rows if row.customers}
     assert {row.customers + row.left_out for row in found.values()} == {300}
     silence, plainer = found["days since last"], found["P(no purchase), BG/NBD"]
-    assert plainer.over_silence.value == pytest.approx(plainer.auc.value - silence.auc.value)
-    assert silence.over_silence is plainer.over_model is None
+    gain = plainer.over["days since last"]
+    assert gain.value == pytest.approx(plainer.auc.value - silence.auc.value)
+    assert set(plainer.over) == {"days since last", "expected purchases"}
+    assert not silence.over
+    theirs = found["lifetimes BG/NBD, expected purchases"]
+    assert theirs.over["expected purchases"].value == pytest.approx(0.0, abs=1e-3)
     assert min(plainer.error, plainer.limit) > 0.0
 
 
-def test_every_rule_that_warned_has_a_rival_beside_it():
+def test_rules_stand_beside_plain_ones_judged_alike():
     case = small_case()
-    found = warned(case, with_churn(case, fitted(case, "bgnbd")))
-    assert {line.verdict.rule for line in found.lines} >= {"silence", "churn", "any"}
-    for line in found.lines:
-        assert line.verdict.lapses == line.rival.lapses == found.found.lapses > 0
-        assert line.rival.late == 0
-        assert line.standing is None or line.standing >= line.verdict.recall
+    found = warned(case, with_churn(case, fitted(case, "bgnbd")), {SILENCE: (0.7,)})
+    assert {line.verdict.rule for line in found.own} >= {"silence", "churn", "any"}
+    assert [line.verdict.threshold for line in found.others] == [0.7]
     told = page(results(case, warned={"small": found}), "2026-01-01", "make scoreboard")
-    for line in found.lines:
+    for line in (*found.own, *found.others):
+        assert line.standing is None or line.standing >= line.verdict.recall
         assert f"| {line.verdict.right:,} | {line.verdict.wrong:,} |" in told
-        assert f"*{line.rival.rule}* |" in told
-    assert f"{found.found.lapses:,} silences became" in told
+        for rival in filter(None, (line.as_often, line.as_early)):
+            assert rival.lapses == line.verdict.lapses == found.found.lapses > 0
+            assert (rival.late, rival.recall) == (0, 1.0)
+            assert f"| *{rival.rule}* | as " in told
+    assert f"{found.found.lapses:,} silences became" in " ".join(told.split())
 
 
 def results(case, **parts):
@@ -176,13 +197,13 @@ def results(case, **parts):
 
 def test_the_tables_are_made_of_the_results():
     auc = Estimate(0.7123, 0.01, 0.6927, 0.7319)
-    rows = [Ranked("days", 99, auc=auc), Ranked("other", 98, 1, auc, auc, None, 0.0456, 0.0567)]
+    rows = [Ranked("days", 99, auc=auc), Ranked("other", 98, 1, auc, {SILENT: auc}, 0.0456, 0.0567)]
     foretold = [Expected("BG/NBD", 9, 1, 1234.56, 1300, 0.7, 0.8), Expected("none", 0)]
     found = results(small_case(), ranked={"one": rows}, expected={"two": foretold})
     told = page(found, "2026-01-01", "make scoreboard")
     assert told.startswith("# Scoreboard, 2026-01-01\n")
     assert "\nmake scoreboard\n" in told
-    assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - |" in told
+    assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - | - |" in told
     assert "| other (none for 1 customers) | 0.7123 [0.6927, 0.7319] | +0.7123 [+0.6927" in told
     assert "| 0.0456 | 0.0567 |" in told
     assert "| BG/NBD | 9, none for 1 | 1,234.6 | 1,300 | 0.7000 | 0.8000 |" in told

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import changed, document
-from fakes import MODEL, FakeStore, sequenced, services, using
+from fakes import MODEL, FakeStore, Sequencer, sequenced, services, using
 from reloaded import (
     LENIENT,
     SOONER,
@@ -16,17 +16,20 @@ from reloaded import (
     begun,
     by_time_of,
 )
-from stream_events import event
+from stream_events import TOPICS, event
 
 from schemas import EarlyWarning
 from scoring import lifecycle
+from scoring.events import EVENT
 from scoring.features import features
 from scoring.model import Model
 from scoring.parameters import parse
+from scoring.replay import EventLog
 from scoring.rules import RULES
 from scoring.segments.histograms import changes
 from scoring.state import States, new_states, unpack
 from streams.activation import BASIS, BasisError, InUse, basis_of
+from streams.backfilling import Backfiller
 from streams.partition import Partition
 from streams.services import Services
 from streams.store import Activation
@@ -210,3 +213,17 @@ async def test_a_basis_noted_before_it_told_all_that_it_tells_now_is_no_other() 
 def test_anything_else_may_change_under_the_same_basis() -> None:
     same = replace(MODEL.parameters, margin=0.9, horizon_days=90.0, name="other")
     assert basis_of(same) == basis_of(MODEL.parameters)
+
+
+async def test_a_history_from_files_notes_its_parameters_so_that_none_is_reviewed() -> None:
+    store = FakeStore()
+    day = np.zeros(1, EVENT)
+    day["time"] = day["reversed_time"] = 1_000.0
+    log = EventLog([b"c1"], np.zeros(1, np.int64), day)
+    await Backfiller(store, 1, MODEL).run(log, 2_000.0)
+    before = dict(store.parts[0].due)
+    sequencer = Sequencer({topic: [] for topic in TOPICS}, services(store))
+    await sequencer.claim()
+    await sequencer.partition._settle()
+    assert store.parts[0].activations == []
+    assert store.parts[0].due == before

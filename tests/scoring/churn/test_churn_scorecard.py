@@ -17,7 +17,7 @@ def test_base_points_and_the_terms_points_are_the_score_and_twenty_double_the_od
     score = weighing.score(points)
     assert score == pytest.approx(weighing.base_points + points.sum(axis=0), rel=1e-12)
     risk = weighing.risk_of(points)
-    assert risk == pytest.approx(expit(weighing.log_odds_of(points)))
+    assert risk == pytest.approx(expit(weighing.log_odds_at(weighing.score(points))))
     points[3] += 20.0
     more = weighing.risk_of(points)
     assert more / (1 - more) == pytest.approx(2 * risk / (1 - risk))
