@@ -115,8 +115,9 @@ def _share(share: float | None) -> str:
 def _interval(estimate: Estimate | None, sign: str) -> str:
     if estimate is None:
         return NONE
-    low, high = f"{estimate.low:{sign}.4f}", f"{estimate.high:{sign}.4f}"
-    return f"{estimate.value:{sign}.4f} [{low}, {high}]"
+    figures = (estimate.value, estimate.low, estimate.high)
+    value, low, high = (f"{round(one, 4) + 0.0:{sign}.4f}" for one in figures)  # no minus nought
+    return f"{value} [{low}, {high}]"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

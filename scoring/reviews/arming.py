@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scoring.model import Model
 
 TICK: Final = 0.001  # seconds: a review is due at the first whole tick at which it has effect
+TIMED: Final = ~HELD & (np.arange(COUNT) != SILENCE)
 PATIENCE: Final = 1.0  # seconds before a review that changed nothing may be due again
 
 
@@ -69,7 +70,8 @@ def _cooled_due(states: States, table: Floats, now: Floats, model: "Model") -> F
     """When rules over their threshold have cooled; silence, which is timed, is left out."""
     cooled = cooled_at(states, model)
     waits = (states["level"][:, :COUNT] == LOW) & (table >= model.middle) & (now[:, None] < cooled)
-    waits[:, SILENCE] = False
-    waits &= ~HELD
-    due: Floats = np.where(waits, cooled, NEVER).min(axis=1)
+    waits &= TIMED
+    due = np.full(len(states), NEVER)
+    rows = np.flatnonzero(waits.any(axis=1))
+    due[rows] = np.where(waits[rows], cooled[rows], NEVER).min(axis=1)
     return due

@@ -39,7 +39,9 @@ def later(begun: Floats, matrix: Floats, instants: Floats, model: "Model") -> Fl
     """
     x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
     age = np.maximum((instants - begun) / DAY, t_x)
-    reached = matrix.copy()
+    # Without a scorecard nothing but the rows below is looked at.
+    reached = matrix.copy() if model.churn is not None else np.empty_like(matrix)
+    reached[Feature.FREQUENCY] = x
     reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
     reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
     if model.churn is not None:

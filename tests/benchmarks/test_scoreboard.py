@@ -198,6 +198,7 @@ def results(case, **parts):
 def test_the_tables_are_made_of_the_results():
     auc = Estimate(0.7123, 0.01, 0.6927, 0.7319)
     rows = [Ranked("days", 99, auc=auc), Ranked("other", 98, 1, auc, {SILENT: auc}, 0.0456, 0.0567)]
+    rows.append(Ranked("same", 97, over={SILENT: Estimate(-1e-9, 1e-9, -1e-8, 1e-8)}))
     foretold = [Expected("BG/NBD", 9, 1, 1234.56, 1300, 0.7, 0.8), Expected("none", 0)]
     found = results(small_case(), ranked={"one": rows}, expected={"two": foretold})
     told = page(found, "2026-01-01", "make scoreboard")
@@ -206,6 +207,7 @@ def test_the_tables_are_made_of_the_results():
     assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - | - |" in told
     assert "| other (none for 1 customers) | 0.7123 [0.6927, 0.7319] | +0.7123 [+0.6927" in told
     assert "| 0.0456 | 0.0567 |" in told
+    assert "| same | - | +0.0000 [+0.0000, +0.0000] | - |" in told
     assert "| BG/NBD | 9, none for 1 | 1,234.6 | 1,300 | 0.7000 | 0.8000 |" in told
     assert "| none | - | - | - | - | - |" in told
     assert "P(no purchase in 28 days)" in told

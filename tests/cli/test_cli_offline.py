@@ -11,7 +11,10 @@ from streams.config import Settings
 from streams.producing import AT_ONCE, LineError, route_lines
 
 run = CliRunner().invoke
-COMMANDS = ("demo", "worker", "produce", "inspect", "schemas", "topics", "stack", "config")
+COMMANDS = (
+    "demo", "worker", "produce", "inspect", "segments", "fit", "fit-churn", "features",
+    "backtest", "backfill", "schemas", "topics", "stack", "config",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
