@@ -8,11 +8,11 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from streams.activation import check_basis
-from streams.challenger import load_challenger
 from streams.config import Settings
 from streams.kafka import ClientOptions
 from streams.parameters import load_model
 from streams.rates import read_rates
+from streams.shadow.challenger import load_challenger
 from streams.store import Activated, RedisStore
 from streams.store.redis_store import connect
 from streams.topics import PartitionCountError, list_topics, topic_specs

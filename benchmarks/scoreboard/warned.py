@@ -31,7 +31,7 @@ from scoring.parameters import parse
 from scoring.replay import Replayed
 from scoring.rules import CHURN, RULES, SILENCE
 from scoring.state import DAY, Bools, Floats
-from streams.backtesting import SILENCE_GRID
+from streams.modelling.backtesting import SILENCE_GRID
 
 Grids = Mapping[int, tuple[float, ...]]
 GRIDS: Final[Grids] = MappingProxyType({SILENCE: SILENCE_GRID, CHURN: (0.1, 0.2, 0.4, 0.6, 0.8)})

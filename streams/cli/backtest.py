@@ -8,8 +8,6 @@ import typer
 from rich.console import Group
 from rich.text import Text
 
-from streams import backtesting
-from streams.backtesting import DAYS, Plan, Report, document, settings_of, write_warnings
 from streams.cli.dates import day
 from streams.cli.history_options import (
     AmountColumn,
@@ -25,6 +23,8 @@ from streams.cli.history_options import (
 from streams.cli.output import Json, console, say_json, table
 from streams.config import Settings
 from streams.history import Book, midnight_after, read_events
+from streams.modelling import backtesting
+from streams.modelling.backtesting import DAYS, Plan, Report, document, settings_of, write_warnings
 from streams.parameters import load_model
 from streams.wording import money
 

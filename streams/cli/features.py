@@ -21,8 +21,8 @@ from streams.cli.history_options import (
 )
 from streams.cli.output import Json, check_folder, say_json
 from streams.config import Settings
-from streams.featuring import check_target, point_in_time, write_table
 from streams.history import Book, Cleaning, read_history
+from streams.modelling.featuring import check_target, point_in_time, write_table
 from streams.parameters import read_document
 
 

@@ -29,10 +29,10 @@ from streams.cli.history_options import (
 )
 from streams.cli.output import Json, check_folder, console, say_json, table
 from streams.config import Settings
-from streams.fit_data import LIVE, Window, from_files, from_live
-from streams.fitted_file import FitResult, estimate, file_name, fit_file, prepared
-from streams.fitting import Data, Request
 from streams.history import Book, Columns
+from streams.modelling.fit_data import LIVE, Window, from_files, from_live
+from streams.modelling.fitted_file import FitResult, estimate, file_name, fit_file, prepared
+from streams.modelling.fitting import Data, Request
 from streams.parameters import read_document, write_document
 
 

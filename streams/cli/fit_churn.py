@@ -16,9 +16,6 @@ from scoring.churn import Plan
 from scoring.churn.inputs import BY_NAME
 from scoring.model import Model
 from scoring.parameters import parse
-from streams import churning
-from streams.churn_labels import read_labels
-from streams.churning import FittedChurn, Request
 from streams.cli.dates import day
 from streams.cli.history_options import (
     AmountColumn,
@@ -34,6 +31,9 @@ from streams.cli.history_options import (
 from streams.cli.output import Json, check_folder, console, say_json, table
 from streams.config import Settings
 from streams.history import Book, read_events
+from streams.modelling import churning
+from streams.modelling.churn_labels import read_labels
+from streams.modelling.churning import FittedChurn, Request
 from streams.parameters import read_document, write_document
 
 

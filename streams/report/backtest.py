@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scoring.backtest import FLAP_DAYS, ScoreJudged
-from streams.backtesting import Report, document
+from streams.modelling.backtesting import Report, document
 from streams.report import backtest_charts, ranking_charts
 from streams.report.backtest_charts import Weekly
 from streams.report.backtest_verdicts import median_lead, over_all, thresholds_sections

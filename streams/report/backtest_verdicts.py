@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from scoring.backtest import ANY, Judged, Setting
-from streams.backtesting import Report
+from streams.modelling.backtesting import Report
 from streams.report import backtest_charts
 from streams.report.backtest_charts import Choice
 from streams.report.figures import bare_money, decimal, percent, whole

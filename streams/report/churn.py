@@ -9,7 +9,7 @@ from typing import Any, Final
 from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import calibration_curve, deciles, flagged
 from scoring.parameters import parse
-from streams.churning import FittedChurn
+from streams.modelling.churning import FittedChurn
 from streams.report import churn_charts, ranking_charts
 from streams.report.figures import counted, day, decimal, interval, percent, signed, whole
 from streams.report.page import Block, Cell, Chart, Fact, Notes, Page, Section, Table, write

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from streams.fitted_file import FitResult
+from streams.modelling.fitted_file import FitResult
 from streams.report.figures import counted, day, decimal, percent, whole
 from streams.report.fit_models import NAMES, data_section, models_section
 from streams.report.fit_purchases import (

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from scoring.state import Floats
-from streams.holdout import BINS
+from streams.modelling.holdout import BINS
 from streams.report.drawing import INK, LINE, MODEL, SOFT, draw, label
 from streams.report.tracking import WEEK, Tracked
 

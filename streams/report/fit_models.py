@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from schemas.rejections import REASONS as CONTRACT
 from scoring.fitting import Fitted
-from streams.fitted_file import FitResult
 from streams.history import REASONS
+from streams.modelling.fitted_file import FitResult
 from streams.report.figures import decimal, significant, whole
 from streams.report.page import Block, Cell, Notes, Section, Table
 

@@ -8,10 +8,10 @@ from scoring.model import Model
 from scoring.models import PurchaseModel
 from scoring.models.counts import count_probabilities
 from scoring.state import Floats
-from streams.fitted_file import FitResult
 from streams.history import Summary
 from streams.history.summary import day_number
-from streams.holdout import BINS
+from streams.modelling.fitted_file import FitResult
+from streams.modelling.holdout import BINS
 from streams.report import fit_charts
 from streams.report.figures import decimal, percent, whole
 from streams.report.page import Block, Cell, Chart, Notes, Section, Table

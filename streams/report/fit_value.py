@@ -7,7 +7,7 @@ import numpy as np
 from scoring.evaluation import gini, top_share
 from scoring.model import Model
 from scoring.state import Floats
-from streams.fitted_file import FitResult
+from streams.modelling.fitted_file import FitResult
 from streams.report import value_charts
 from streams.report.figures import day, money
 from streams.report.page import Block, Cell, Chart, Section, Table

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from scoring.model import Model
 from scoring.monitoring import Forecast, flags, threshold
 from scoring.state import Bools, Floats, States
-from streams.challenger import Challenger
+from streams.shadow.challenger import Challenger
 
 log = structlog.get_logger()
 

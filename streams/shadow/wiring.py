@@ -5,9 +5,9 @@ from redis.asyncio import Redis
 
 from scoring.model import Model
 from scoring.state import DAY
-from streams.challenger import load_challenger
 from streams.config import Settings
 from streams.metrics import Metrics
+from streams.shadow.challenger import load_challenger
 from streams.shadow.keeper import PanelKeeper, PanelPlan
 from streams.shadow.scorer import ShadowScorer
 from streams.shadow.store import RedisPanelStore

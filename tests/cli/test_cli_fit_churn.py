@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from scoring.model import Model
 from scoring.parameters import parse
-from streams.churn_labels import read_labels
 from streams.cli.commands import app
 from streams.history import HistoryError
+from streams.modelling.churn_labels import read_labels
 
 run = CliRunner().invoke
 START = date(2025, 1, 1)

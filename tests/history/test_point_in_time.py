@@ -9,8 +9,8 @@ from histories import BOOK, cdnow_sample, write
 
 from scoring.features import Feature, features
 from scoring.replay import EventLog, final_states
-from streams.featuring import LABELS, check_target, point_in_time, write_table
 from streams.history import Columns, HistoryError, read_events
+from streams.modelling.featuring import LABELS, check_target, point_in_time, write_table
 
 AT = date(1997, 9, 30)
 INSTANT = 875_577_600.0

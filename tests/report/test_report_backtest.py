@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from scoring.events import Kind
 from scoring.replay import EventLog
 from scoring.state import DAY
-from streams.backtesting import Plan, backtest, document
 from streams.cli import app
+from streams.modelling.backtesting import Plan, backtest, document
 from streams.report.backtest import backtest_page, write_backtest_report
 from streams.report.page import html
 

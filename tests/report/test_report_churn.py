@@ -11,7 +11,7 @@ from scoring.evaluation import CalibrationBin, deciles, flagged
 from scoring.events import EVENT, Kind
 from scoring.replay import EventLog
 from scoring.state import DAY
-from streams.churning import Request, fit_churn
+from streams.modelling.churning import Request, fit_churn
 from streams.report.churn import churn_page, write_churn_report
 from streams.report.page import html
 from streams.report.ranking_charts import chance_band

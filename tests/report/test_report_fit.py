@@ -13,11 +13,11 @@ from scoring.model import Model
 from scoring.models import BGNBD, ParetoNBD
 from streams.cli import app
 from streams.cli.fit import document
-from streams.fit_data import Window, from_files
-from streams.fitted_file import fit_file, prepared
-from streams.fitting import Request
 from streams.history import Columns
-from streams.holdout import HoldoutResult
+from streams.modelling.fit_data import Window, from_files
+from streams.modelling.fitted_file import fit_file, prepared
+from streams.modelling.fitting import Request
+from streams.modelling.holdout import HoldoutResult
 from streams.parameters import read_document
 from streams.report.fit import fit_page, write_fit_report
 from streams.report.fit_purchases import by_frequency, tracked

@@ -12,10 +12,10 @@ from stream_events import INTERACTIONS, TRANSACTIONS, records
 from scoring.monitoring import Panel, unpack_panel
 from scoring.state import DAY
 from streams.activation import InUse
-from streams.challenger import Challenger
 from streams.metrics import Metrics
 from streams.services import Services
 from streams.shadow import PanelKeeper, PanelPlan, ShadowScorer
+from streams.shadow.challenger import Challenger
 
 EVENTS = spread_purchases(500)
 TOPICS = {TRANSACTIONS: records(TRANSACTIONS, EVENTS), INTERACTIONS: []}

@@ -16,7 +16,7 @@ from scoring.model import Model
 from scoring.monitoring import champion
 from scoring.parameters import parse
 from scoring.state import new_states
-from streams.challenger import load_challenger
+from streams.shadow.challenger import load_challenger
 
 RANDOM = np.random.default_rng(0)
 WEIGHTS = RANDOM.normal(size=WIDTH) / 10

@@ -7,7 +7,7 @@ from panel_oracle import log_of, spread_purchases
 from scoring.churn import INPUTS
 from scoring.monitoring import SCORES, Drift, observed
 from scoring.parameters import Parameters, parse
-from streams.churning import FittedChurn, Request, fit_churn
+from streams.modelling.churning import FittedChurn, Request, fit_churn
 from streams.parameters import read_document
 
 

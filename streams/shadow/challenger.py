@@ -13,8 +13,8 @@ from scoring.monitoring import champion, horizon_days, threshold
 from scoring.parameters import parse
 from scoring.state import Floats, States, new_states
 from streams.activation import BASIS
-from streams.onnx_model import OnnxModel
 from streams.parameters import read_document
+from streams.shadow.onnx_model import OnnxModel
 
 ONNX: Final = ".onnx"
 TRIED: Final = 3  # customers of whom nothing is known, on whom a model is tried at the start

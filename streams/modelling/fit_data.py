@@ -7,7 +7,6 @@ from typing import Final
 
 from scoring.replay import EventLog
 from streams.config import Settings
-from streams.fitting import Data
 from streams.history import (
     Book,
     Columns,
@@ -21,6 +20,7 @@ from streams.history import (
     read_live,
 )
 from streams.history.amounts import Unit
+from streams.modelling.fitting import Data
 
 LIVE: Final = "redis"
 

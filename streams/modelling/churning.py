@@ -23,8 +23,8 @@ from scoring.monitoring import reference_of
 from scoring.parameters import parse, sealed
 from scoring.replay import EventLog
 from scoring.state import DAY, Floats
-from streams.churn_labels import Labels
-from streams.churn_section import fit_section, thresholds_section, weights_section
+from streams.modelling.churn_labels import Labels
+from streams.modelling.churn_section import fit_section, thresholds_section, weights_section
 
 EPOCH: Final = date(1970, 1, 1)
 MOST_DATES: Final = 4

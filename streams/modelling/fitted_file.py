@@ -10,8 +10,8 @@ from schemas import MINOR_UNITS
 from scoring.errors import ScoringError
 from scoring.fitting import Fitted
 from scoring.parameters import Parameters, parse, sealed
-from streams.fitting import SPEND, Data, Fits, Request, fit
-from streams.holdout import HoldoutResult, judge
+from streams.modelling.fitting import SPEND, Data, Fits, Request, fit
+from streams.modelling.holdout import HoldoutResult, judge
 
 LEADING: Final = (
     "schema_version",

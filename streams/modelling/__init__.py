@@ -1,0 +1,1 @@
+"""What modellers do with a history: fit, judge, backtest, export."""
