@@ -24,7 +24,8 @@ LEADING: Final = (
     "purchase_model",
     "spend_model",
 )
-REPLACED: Final = (*LEADING, "fit", "sha256")
+STALE: Final = ("churn", "reference")  # made over the models that are replaced
+REPLACED: Final = (*LEADING, *STALE, "fit", "sha256")
 LONGEST: Final = 1_000  # characters of a sentence in a parameter file
 
 
@@ -136,7 +137,7 @@ def _provenance(data: Data, request: Request, fits: Fits, time_unit: str) -> dic
         "spend": fits.spend and estimate(fits.spend),
         "winsorised": {"quantile": cap.quantile, "cap": cap.cap, "customers": cap.customers},
         "holdout": None,
-        "diagnostics": [told[:LONGEST] for told in (*fits.diagnostics, *_kept(request))],
+        "diagnostics": [told[:LONGEST] for told in (*fits.diagnostics, *_left_out(request))],
     }
 
 
@@ -153,10 +154,12 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _kept(request: Request) -> list[str]:
-    if "churn" not in request.base or request.model is None:
+def _left_out(request: Request) -> list[str]:
+    if not any(name in request.base for name in STALE):
         return []
-    return ["The churn scorecard is the base's, over other models: fit it anew."]
+    return [
+        "The base's churn scorecard weighs other models' scores and is left out: run fit-churn."
+    ]
 
 
 def _holdout(data: Data, fits: Fits, parameters: Parameters) -> HoldoutResult | None:

@@ -3,6 +3,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from histories import COLUMNS, sample_files
 from typer.testing import CliRunner
 
 from scoring.model import Model
@@ -113,7 +114,8 @@ def test_a_second_fit_replaces_the_first_and_nothing_else(history, plain, tmp_pa
     kept.write_text(json.dumps(first))
     _, second = fitted(history, tmp_path, "--params", str(kept), "--at", day(200))
     assert second["churn"]["fit"]["dates"] == [day(200)]
-    for part in first.keys() - {"churn", "sha256"}:
+    assert second["reference"]["rows"] == second["churn"]["fit"]["rows"]
+    for part in first.keys() - {"churn", "reference", "sha256"}:
         assert first[part] == second[part]
 
 
@@ -221,3 +223,14 @@ def test_labels_may_come_as_parquet(tmp_path):
     pl.DataFrame({"customer_id": [1, 2], "left_at": left_at}).write_parquet(file)
     labels = read_labels(file, "UTC")
     assert labels.gone_at([b"1", b"2", b"3"], [0.0]).tolist() == [1_740_787_200.0, np.inf, np.inf]
+
+
+def test_another_purchase_model_leaves_the_scorecard_over_the_old_one_out(plain, tmp_path):
+    base, out = tmp_path / "with-churn.json", tmp_path / "refitted.json"
+    base.write_text(json.dumps(plain[1]))
+    csv = sample_files(tmp_path)["csv"]
+    asked = ["fit", csv, *COLUMNS, "--model", "mbgnbd", "--base", str(base), "--out", str(out)]
+    told = run(app, [*asked, "--json"])
+    assert told.exit_code == 0, told.output
+    assert any("run fit-churn" in sentence for sentence in json.loads(told.stdout)["diagnostics"])
+    assert not {"churn", "reference"} & json.loads(out.read_text()).keys()
