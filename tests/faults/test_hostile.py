@@ -125,6 +125,10 @@ async def contents(redis: Redis, key: bytes) -> Any:
             return await redis.zrange(key, 0, -1)
         case b"stream":
             return await redis.xrange(key)
+        case b"string":
+            return await redis.get(key)
+        case b"list":
+            return await redis.lrange(key, 0, -1)
         case other:
             raise AssertionError(f"{key!r}: unexpected type {other!r}")
 
