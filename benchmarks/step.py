@@ -20,8 +20,9 @@ from aiokafka.structs import ConsumerRecord
 from benchmarks.event_log import EventLog
 from benchmarks.wire import is_transaction, messages
 from schemas import BatchAdapter, Interaction, Transaction
+from scoring.outcome import Outcome
 from scoring.state import Ints, States, new_states
-from scoring.step import Outcome, step
+from scoring.step import step
 from streams.config import Settings
 from streams.decode import Decoder
 from streams.merge import Chunk, join

@@ -12,8 +12,9 @@ import numpy as np
 
 from scoring.errors import ScoringError
 from scoring.events import Events
+from scoring.outcome import Outcome
 from scoring.state import Floats, Ints, States, new_states, raw
-from scoring.step import Outcome, step
+from scoring.step import step
 
 if TYPE_CHECKING:
     from scoring.model import Model

@@ -6,7 +6,7 @@ event of every customer at once, each after the reviews due by its instant.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,60 +15,13 @@ from scoring.apply import Applied, apply, outcomes
 from scoring.events import Events
 from scoring.features import Feature, features
 from scoring.lifecycle import COUNT
+from scoring.outcome import SCORE, WARNING, Judged, Outcome, scores
 from scoring.risk import risks
 from scoring.rules import SILENCE
-from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
 from scoring.state import DAY, NEVER, Bools, Floats, Ints, States, raw
 
 if TYPE_CHECKING:
     from scoring.model import Model
-
-WARNING: Final = np.dtype(
-    [
-        ("row", "<i8"),
-        ("now", "<f8"),
-        ("rule", "u1"),
-        ("before", "u1"),
-        ("after", "u1"),
-        ("episode", "<u4"),
-        ("sequence", "<u2"),
-        ("raised_at", "<f8"),
-        ("levels", "u1", (COUNT,)),
-        ("points", "<f8", (COUNT,)),
-        ("churn_risk", "<f8"),
-        ("features", "<f8", (len(Feature),)),
-    ]
-)
-SCORE: Final = np.dtype(
-    [
-        ("row", "<i8"),
-        ("now", "<f8"),
-        ("levels", "u1", (COUNT,)),
-        ("churn_risk", "<f8"),
-        ("features", "<f8", (len(Feature),)),
-        ("segments", "u1", (len(DEFINITIONS),)),
-        ("satisfaction", "<f8"),
-        ("category_shift", "<f8"),
-    ]
-)
-
-
-class Outcome(NamedTuple):
-    """What a step made of its batch.
-
-    Attributes:
-        states: the new states, shape as given.
-        applied: `Applied` code of every event, shape (events,).
-        warnings: structured array of dtype `WARNING`, ordered by row, then time.
-        scores: structured array of dtype `SCORE`, the last of each row that is worth telling.
-        reviews: how many reviews fired.
-    """
-
-    states: States
-    applied: Ints
-    warnings: States
-    scores: States
-    reviews: int
 
 
 def step(
@@ -103,17 +56,6 @@ def step(
     return run.outcome()
 
 
-def score(states: States, now: Floats, model: "Model") -> States:
-    """Score states as they stand at `now`, changing nothing.
-
-    Returns:
-        Structured array of dtype `SCORE`, one a state.
-    """
-    matrix = features(states, now, model)
-    table = lifecycle.values(matrix, model)
-    return _scores(_Judged(np.arange(len(states)), states, now, matrix, table), model)
-
-
 def _rounds(rows: Ints) -> Iterator[Ints]:
     """Yield, for k = 0, 1, ..., the indices of every customer's k-th event."""
     order = np.argsort(rows, kind="stable")
@@ -145,7 +87,7 @@ class _Run:
         self.days = model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
         self.warnings: list[States] = [np.empty(0, WARNING)]
-        self.told: list[_Judged] = []
+        self.told: list[Judged] = []
         self.reviews = 0
 
     def apply(self, rows: Ints, turn: Ints) -> None:
@@ -182,14 +124,14 @@ class _Run:
         rows, states, now, matrix, table = zip(*self.told, strict=True)
         all_rows = np.concatenate(rows)
         last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
-        told = _Judged(
+        told = Judged(
             all_rows[last],
             np.concatenate(states).take(last),
             np.concatenate(now)[last],
             np.concatenate(matrix, axis=1)[:, last],
             np.concatenate(table)[last],
         )
-        return _scores(told, self.model)
+        return scores(told, self.model)
 
     def _due(self, rows: Ints, until: Floats) -> Bools:
         due: Bools = self.states["armed_at"][rows] <= until
@@ -202,13 +144,13 @@ class _Run:
         reviews.arm(states, matrix, table, now, self.model)
         states["clv"] = matrix[Feature.CLV]
         states["clv_peak"] = np.maximum(states["clv_peak"], matrix[Feature.CLV])
-        judged = _Judged(rows, states, now, matrix, table)
+        judged = Judged(rows, states, now, matrix, table)
         if moves.rows.size:
             self._warn(judged, moves)
         self._tell_scores(judged, moves)
         raw(self.states)[rows] = raw(states)
 
-    def _warn(self, judged: "_Judged", moves: lifecycle.Moves) -> None:
+    def _warn(self, judged: Judged, moves: lifecycle.Moves) -> None:
         at, slot = moves.rows, moves.rules
         warnings = np.zeros(at.size, WARNING)
         warnings["row"], warnings["now"], warnings["rule"] = judged.rows[at], judged.now[at], slot
@@ -222,7 +164,7 @@ class _Run:
         warnings["features"] = matrix.T
         self.warnings.append(warnings)
 
-    def _tell_scores(self, judged: "_Judged", moves: lifecycle.Moves) -> None:
+    def _tell_scores(self, judged: Judged, moves: lifecycle.Moves) -> None:
         """Tell a score when a level moved, and otherwise now and then once it drifted enough."""
         rows, states, now, matrix, table = judged
         scorecard = self.model.parameters.scorecard
@@ -233,28 +175,5 @@ class _Run:
         if not told.size:
             return
         states["score_at"][told], states["score_value"][told] = now[told], table[told, SILENCE]
-        kept = _Judged(rows[told], states.take(told), now[told], matrix[:, told], table[told])
+        kept = Judged(rows[told], states.take(told), now[told], matrix[:, told], table[told])
         self.told.append(kept)
-
-
-class _Judged(NamedTuple):
-    """States after their event or review, and what was made of them at `now`."""
-
-    rows: Ints
-    states: States
-    now: Floats
-    matrix: Floats
-    table: Floats
-
-
-def _scores(judged: _Judged, model: "Model") -> States:
-    rows, states, now, matrix, table = judged
-    scores = np.zeros(len(rows), SCORE)
-    scores["row"], scores["now"] = rows, now
-    scores["levels"] = states["level"][:, :COUNT]
-    scores["churn_risk"] = risks(matrix, table, model)[1]
-    scores["features"] = matrix.T
-    basis = Basis(states, matrix, now, model)
-    scores["segments"], scores["satisfaction"] = segments(basis), satisfaction(basis)
-    scores["category_shift"] = category_shift(states)
-    return scores

@@ -11,9 +11,9 @@ from schemas import CustomerScore
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
 from scoring.lifecycle import LOW
 from scoring.model import Model
+from scoring.outcome import score
 from scoring.rules import RULES
 from scoring.state import DAY, Count, Flag, Money, States, Sum, unpack
-from scoring.step import score
 from streams.config import Settings
 from streams.messages import BANDS, Messages, rows, warning_id
 from streams.parameters import load_model

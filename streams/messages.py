@@ -20,10 +20,10 @@ from schemas import (
 from scoring.features import Feature
 from scoring.lifecycle import HIGH, LOW
 from scoring.model import Model
+from scoring.outcome import Outcome
 from scoring.rules import CHURN, RULES, SILENCE, Rule
 from scoring.segments import DEFINITIONS
 from scoring.state import States
-from scoring.step import Outcome
 from streams.config import Settings
 from streams.headers import Header, join_headers
 from streams.store import Entry

@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 import structlog
 
+from scoring.outcome import Outcome
 from scoring.segments.histograms import changes
 from scoring.state import NEVER, Floats, pack
-from scoring.step import Outcome, step
+from scoring.step import step
 from streams.accounting import Accounts
 from streams.activation import check_basis
 from streams.concerned import concerned

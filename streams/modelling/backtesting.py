@@ -12,10 +12,10 @@ import numpy as np
 from scoring.backtest import Backtest, Backtester, Limits, Period, limits_of
 from scoring.errors import ScoringError
 from scoring.model import Model
+from scoring.outcome import SCORE, WARNING, Outcome
 from scoring.replay import EventLog, Replayed
 from scoring.rules import RULES, SILENCE
 from scoring.state import States, new_states
-from scoring.step import SCORE, WARNING, Outcome
 from streams.config import Settings
 from streams.messages import Messages
 

@@ -10,8 +10,9 @@ import numpy as np
 from schemas import BatchAdapter, Interaction, Transaction, validate_batch
 from schemas.examples import TRANSACTION_EXAMPLES
 from scoring.model import Model
+from scoring.outcome import Outcome
 from scoring.state import new_states
-from scoring.step import Outcome, step
+from scoring.step import step
 from streams.decode import columns
 
 ADAPTERS = {True: BatchAdapter[Any](Transaction), False: BatchAdapter[Any](Interaction)}

@@ -7,8 +7,8 @@ import pytest
 from driving import warned
 
 from scoring.model import Model
+from scoring.outcome import Outcome
 from scoring.rules import RULES
-from scoring.step import Outcome
 from streams.config import Settings
 from streams.demo.habits import Event
 from streams.demo.personas import END, PERSONAS, START, Persona

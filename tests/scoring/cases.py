@@ -9,9 +9,10 @@ import numpy as np
 
 from scoring.events import EVENT, Kind
 from scoring.model import Model
+from scoring.outcome import SCORE, WARNING
 from scoring.parameters import parse
 from scoring.state import DAY, new_states
-from scoring.step import SCORE, WARNING, step
+from scoring.step import step
 
 
 def document():

@@ -15,10 +15,10 @@ from scoring.events import Kind
 from scoring.features import Feature, features
 from scoring.lifecycle import HIGH, LOW, MIDDLE
 from scoring.model import Model
+from scoring.outcome import score
 from scoring.reviews.crossing import first_crossing
 from scoring.rules import CHURN, RULES
 from scoring.state import DAY, NEVER
-from scoring.step import score
 
 HOUR = 3_600.0
 SILENCE_ONLY = {"no_purchase": 0.8, "silence_in_gaps": 0.5}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from scoring import replay as replaying
 from scoring.events import EVENT, Kind
+from scoring.outcome import WARNING
 from scoring.replay import EventLog, ReplayError, final_states, replay
 from scoring.state import DAY, new_states
-from scoring.step import WARNING, step
+from scoring.step import step
 
 CUSTOMERS = 9
 KINDS = (Kind.PURCHASE, Kind.PURCHASE, Kind.PURCHASE, Kind.COMPLAINT, Kind.INSTALMENT_OVERDUE)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from scoring.apply import Applied
 from scoring.events import EVENT, Kind, hash_ids
 from scoring.features import Feature, features
+from scoring.outcome import score
 from scoring.rules import RULES
 from scoring.state import DAY, LIFECYCLE, LIFECYCLE_SCORES, STATE, Count, Money, Sum, new_states
-from scoring.step import score, step
+from scoring.step import step
 
 DATA = Path(__file__).parent.parent / "data"
 EPOCH = date(1970, 1, 1).toordinal()

@@ -13,9 +13,9 @@ from stream_events import START
 from schemas import INTERVENTIONS, CustomerScore, EarlyWarning
 from scoring.features import Feature
 from scoring.lifecycle import HIGH, LOW, MIDDLE
+from scoring.outcome import SCORE, WARNING, Outcome
 from scoring.rules import RULES
 from scoring.state import DAY, new_states
-from scoring.step import SCORE, WARNING, Outcome
 from streams.headers import split_headers
 from streams.messages import Messages, _lifecycle, rows
 from streams.store import Entry
