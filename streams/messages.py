@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas import (
@@ -14,7 +15,6 @@ from schemas import (
     Lifecycle,
     Reason,
     Route,
-    Segments,
     cloud_event_headers,
 )
 from scoring.features import Feature
@@ -92,21 +92,11 @@ class Messages:
             **self._shared(f),
         )
 
-    def _segments(self, row: Told) -> Segments | None:
+    def _segments(self, row: Told) -> Any:  # noqa: ANN401 - validated with the whole message
         if self.model.parameters.segments is None:
             return None
-        told = {
-            d.name: d.classes[code] for d, code in zip(DEFINITIONS, row["segments"], strict=True)
-        }
-        rfm = "".join(told.pop(name) for name in ("recency", "frequency", "monetary"))
-        return Segments.model_validate(
-            {
-                **told,
-                "rfm": rfm,
-                "category_shift": row["category_shift"],
-                "satisfaction": row["satisfaction"],
-            }
-        )
+        numbers = {"category_shift": row["category_shift"], "satisfaction": row["satisfaction"]}
+        return {**_classes(tuple(row["segments"])), **numbers}
 
     def _warning(self, row: Told, customer: bytes) -> EarlyWarning:
         rule, f, after = RULES[row["rule"]], row["features"], row["after"]
@@ -169,6 +159,13 @@ class Messages:
 
     def _score_entry(self, score: CustomerScore) -> Entry:
         return _entry(self.score_topic, score, cloud_event_headers(score, self.source))
+
+
+@lru_cache(4_096)  # customers are many, combinations of classes few
+def _classes(codes: tuple[int, ...]) -> Mapping[str, str]:
+    told = {d.name: d.classes[code] for d, code in zip(DEFINITIONS, codes, strict=True)}
+    rfm = "".join(told.pop(name) for name in ("recency", "frequency", "monetary"))
+    return {**told, "rfm": rfm}
 
 
 def rows(table: States) -> Iterator[Told]:
