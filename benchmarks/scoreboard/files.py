@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from benchmarks.scoreboard.data import Case
 from scoring.fitting import PurchaseModel
-from streams import churning, fitted_file
+from streams.modelling import churning, fitted_file
 from streams.modelling.fitting import Data, Request
 
 MODELS: Final[tuple[PurchaseModel, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
