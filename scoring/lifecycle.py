@@ -107,6 +107,12 @@ def _write(states: States, moves: Moves, now: Floats) -> None:
     states["since"][rows[turned], rules[turned]] = now[rows[turned]]
 
 
+def is_present(states: States) -> Bools:
+    """Of whom something can be foretold: who has bought and not closed the account."""
+    present: Bools = (states["purchase_days"] > 0) & ~is_closed(states)
+    return present
+
+
 def is_closed(states: States) -> Bools:
     """Whose account is closed: nothing is warned about any more."""
     closed: Bools = (states["flags"] & Flag.CLOSED).astype(bool)

@@ -22,8 +22,8 @@ from streams.activation import basis_of
 from streams.config import Settings
 from streams.messages import Messages
 from streams.produce import partition_of
-from streams.store import Activated, Backfill, Claim, Commit, RedisStore, Store
-from streams.store.redis_store import connect
+from streams.store import Activated, Backfill, Claim, Commit, Store
+from streams.store.opening import opened
 
 SLICE: Final = 4_096  # customers in a commit
 
@@ -197,14 +197,10 @@ async def load(
         Fenced: a worker claimed a partition meanwhile.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
     messages = Messages.of(settings, model) if publish else None
-    try:
-        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+    async with opened(settings) as store:
         backfiller = Backfiller(store, settings.partitions, model, messages)
         return await backfiller.run(log, until, resume=resume)
-    finally:
-        await redis.aclose()
 
 
 def _armed(log: EventLog, states: States) -> dict[bytes, float | None]:

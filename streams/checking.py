@@ -13,7 +13,8 @@ from streams.kafka import ClientOptions
 from streams.parameters import load_model
 from streams.rates import read_rates
 from streams.shadow.challenger import load_challenger
-from streams.store import Activated, RedisStore
+from streams.store import Activated
+from streams.store.opening import opened
 from streams.store.redis_store import connect
 from streams.topics import PartitionCountError, list_topics, topic_specs
 
@@ -85,12 +86,8 @@ def _states(settings: Settings) -> str:
 
 
 async def _activated(settings: Settings) -> dict[int, Activated]:
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
-    try:
-        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+    async with opened(settings) as store:
         claims = [await store.peek(number) for number in range(settings.partitions)]
-    finally:
-        await redis.aclose()
     return {number: c.activated for number, c in enumerate(claims) if c.activated is not None}
 
 

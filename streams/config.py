@@ -92,6 +92,12 @@ class Settings(BaseSettings):
         return self.model_dump(mode="json")
 
 
+def with_parameters(file: Path | None) -> Settings:
+    """The configuration, with another parameter file where one is given."""
+    given = {"parameters_file": file} if file else {}
+    return Settings(**given)  # type: ignore[arg-type]
+
+
 def dead_letter_topic(topic: str) -> str:
     """Where records of an input topic go that cannot be used."""
     return f"{topic}.dlq"

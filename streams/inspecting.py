@@ -18,8 +18,8 @@ from streams.config import Settings
 from streams.messages import BANDS, Messages, rows, warning_id
 from streams.parameters import load_model
 from streams.produce import partition_of
-from streams.store import Claim, RedisStore
-from streams.store.redis_store import connect
+from streams.store import Claim
+from streams.store.opening import opened
 from streams.wording import WORDS
 
 
@@ -84,14 +84,10 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
         TooEarlyError: `at` lies before the customer's last event.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
     number = partition_of(customer.encode(), settings.partitions)
-    try:
-        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+    async with opened(settings) as store:
         packed = await store.state(number, customer.encode())
         claim = await store.peek(number)
-    finally:
-        await redis.aclose()
     if packed is None:
         return None
     present = claim.clock if settings.mode == "replay" else time.time()

@@ -13,8 +13,7 @@ from scoring.model import Model
 from scoring.segments.histograms import QUINTILES, TIERS, Portfolio
 from streams.config import Settings
 from streams.parameters import read_document
-from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.opening import opened
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,10 @@ async def standing(settings: Settings, model: Model) -> Standing:
     Raises:
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
-    store = RedisStore(redis, settings.redis_prefix, settings.partitions)
     numbers = range(settings.partitions)
-    try:
+    async with opened(settings) as store:
         counted = await asyncio.gather(*(store.histograms(number) for number in numbers))
         claims = await asyncio.gather(*(store.peek(number) for number in numbers))
-    finally:
-        await redis.aclose()
     fields: Counter[str] = Counter()
     for histograms in counted:
         fields.update(histograms)

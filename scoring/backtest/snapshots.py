@@ -20,11 +20,12 @@ from scoring.evaluation import (
     expected_calibration_error,
 )
 from scoring.features import Feature, features
+from scoring.lifecycle import is_present
 from scoring.model import Model
 from scoring.replay import Replayed
 from scoring.risk import risks
 from scoring.rules import RULES, SILENCE
-from scoring.state import DAY, Bools, Flag, Floats, Ints
+from scoring.state import DAY, Bools, Floats, Ints
 
 EVERY: Final = 30.0  # days between snapshots, at least
 MOST: Final = 6  # snapshots
@@ -110,8 +111,7 @@ def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
 def observe(replayed: Replayed, model: Model) -> Seen:
     """Score a block's customers who count at the instant it was replayed to."""
     states = replayed.outcome.states
-    counted = (states["purchase_days"] > 0) & ((states["flags"] & Flag.CLOSED) == 0)
-    at = np.flatnonzero(counted)
+    at = np.flatnonzero(is_present(states))
     time = np.full(len(at), replayed.clock)
     matrix = features(states.take(at), time, model)
     risk = risks(matrix, lifecycle.values(matrix, model), model)[1]

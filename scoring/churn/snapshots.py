@@ -8,8 +8,9 @@ import numpy as np
 from scoring.churn.inputs import INPUTS, Input, values
 from scoring.events import Kind
 from scoring.features import Feature, features
+from scoring.lifecycle import is_present
 from scoring.replay import EventLog, Replayed, replay
-from scoring.state import DAY, Bools, Flag, Floats, Ints, States
+from scoring.state import DAY, Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from scoring.model import Model
@@ -73,7 +74,7 @@ def snapshots(
 def _look(
     replayed: Replayed, model: "Model", horizon_days: float, inputs: tuple[Input, ...]
 ) -> tuple[Floats, Ints, Floats, Floats, Floats]:
-    chosen = _here(replayed.outcome.states)
+    chosen = is_present(replayed.outcome.states)
     states, customers = replayed.outcome.states[chosen], replayed.customers[chosen]
     now = np.full(len(states), replayed.clock)
     matrix = features(states, now, model)
@@ -81,11 +82,6 @@ def _look(
     no_purchase = model.purchases.p_no_purchase(x, t_x, age, horizon_days)
     silence = matrix[Feature.DAYS_SINCE_LAST]
     return now, customers, values(matrix, model, inputs).T, silence, no_purchase
-
-
-def _here(states: States) -> Bools:
-    here: Bools = (states["purchase_days"] > 0) & ((states["flags"] & Flag.CLOSED) == 0)
-    return here
 
 
 def bought_nothing(

@@ -11,6 +11,7 @@ import numpy as np
 
 from scoring.churn.inputs import values
 from scoring.events import Hashes
+from scoring.lifecycle import is_present
 from scoring.monitoring.drift import observed
 from scoring.monitoring.forecasts import Forecast, champion, horizon_days
 from scoring.monitoring.panel import (
@@ -24,7 +25,7 @@ from scoring.monitoring.panel import (
     Panel,
 )
 from scoring.monitoring.tallies import tally
-from scoring.state import DAY, DAYS_KEPT, Bools, Flag, Floats, Ints, States
+from scoring.state import DAY, DAYS_KEPT, Bools, Floats, Ints, States
 
 if TYPE_CHECKING:
     from scoring.model import Model
@@ -44,9 +45,8 @@ class Seen(NamedTuple):
     clock: float
 
     def here(self) -> "Seen":
-        """Those of whom something can be foretold: who has bought and not closed the account."""
-        closed = (self.states["flags"] & Flag.CLOSED) != 0
-        chosen = np.flatnonzero((self.states["purchase_days"] > 0) & ~closed)
+        """Those of whom something can be foretold."""
+        chosen = np.flatnonzero(is_present(self.states))
         return Seen(self.customers[chosen], self.states.take(chosen), self.clock)
 
     @property

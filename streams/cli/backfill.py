@@ -23,7 +23,7 @@ from streams.cli.history_options import (
     columns,
 )
 from streams.cli.output import Json, say_json
-from streams.config import Settings
+from streams.config import with_parameters
 from streams.history import Book, read_events
 from streams.parameters import load_model
 from streams.store import Fenced, Lost
@@ -59,7 +59,7 @@ def backfill(
     """Load a history into Redis as if it had been streamed; live streaming goes on from the cut."""
     began = time.perf_counter()
     cut = _cut(until)
-    settings = Settings(**({"parameters_file": params} if params else {}))  # type: ignore[arg-type]
+    settings = with_parameters(params)
     model = load_model(settings)
     names = columns(id_column, time_column, amount_column, type_column, column or [])
     book = Book.of(model, settings.rates_file)

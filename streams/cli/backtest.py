@@ -1,6 +1,5 @@
 """`ebbwatch backtest`."""
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +20,8 @@ from streams.cli.history_options import (
     columns,
 )
 from streams.cli.output import Json, console, say_json, table
-from streams.config import Settings
-from streams.history import Book, midnight_after, read_events
+from streams.config import with_parameters
+from streams.history import Book, day_number, midnight, midnight_after, read_events
 from streams.modelling import backtesting
 from streams.modelling.backtesting import DAYS, Plan, Report, document, settings_of, write_warnings
 from streams.parameters import load_model
@@ -64,14 +63,14 @@ def backtest(
     as_json: Json = False,
 ) -> None:
     """Replay a history as a live worker would, and tell what its warnings were worth."""
-    settings = Settings(**({"parameters_file": params} if params else {}))  # type: ignore[arg-type]
+    settings = with_parameters(params)
     model = load_model(settings)
     book = Book.of(model, settings.rates_file)
     names = columns(id_column, time_column, amount_column, type_column, column or [])
     first = day("--from", start) if start else None
     last = day("--until", until) if until else None
     plan = Plan(
-        start=_midnight(book, first),
+        start=midnight(day_number(first), book.calendar) if first else None,
         end=midnight_after(book, last) if last else None,
         days=horizon_days,
         settings=settings_of(thresholds or [], model),
@@ -101,10 +100,6 @@ def page(report: Report) -> Group:
         *_scores(told["snapshots"]),
         Text(f"{told['events_per_second']} events/s, parameters {told['model_version']}", "dim"),
     )
-
-
-def _midnight(book: Book, first: date | None) -> float | None:
-    return midnight_after(book, first - timedelta(days=1)) if first else None
 
 
 def _span(told: dict[str, Any]) -> str:

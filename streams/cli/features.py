@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from scoring.model import Model
-from scoring.parameters import parse
 from streams.cli.dates import day
 from streams.cli.history_options import (
     AmountColumn,
@@ -20,10 +18,10 @@ from streams.cli.history_options import (
     columns,
 )
 from streams.cli.output import Json, check_folder, say_json
-from streams.config import Settings
+from streams.config import with_parameters
 from streams.history import Book, Cleaning, read_history
 from streams.modelling.featuring import check_target, point_in_time, write_table
-from streams.parameters import read_document
+from streams.parameters import load_model
 
 
 def features(
@@ -50,8 +48,8 @@ def features(
     check_target(out)
     check_folder(out)
     asked = day("--at", at)
-    settings = Settings()
-    model = Model(parse(read_document(params or settings.parameters_file)))
+    settings = with_parameters(params)
+    model = load_model(settings)
     names = columns(id_column, time_column, amount_column, type_column, column or [])
     book = Book.of(model, settings.rates_file)
     read = read_history(history, book, columns=names, unit=amount_unit.value)

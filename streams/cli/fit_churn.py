@@ -29,7 +29,7 @@ from streams.cli.history_options import (
     columns,
 )
 from streams.cli.output import Json, check_folder, console, say_json, table
-from streams.config import Settings
+from streams.config import with_parameters
 from streams.history import Book, read_events
 from streams.modelling import churning
 from streams.modelling.churn_labels import read_labels
@@ -103,8 +103,8 @@ def fit_churn(
     """Fit the churn scorecard to a history; write it into a parameter file."""
     began = time.perf_counter()
     check_folder(out, report)
-    settings = Settings()
-    base = read_document(params or settings.parameters_file)
+    settings = with_parameters(params)
+    base = read_document(settings.parameters_file)
     model = Model(parse(base))
     request = Request(
         horizon_days=horizon_days,

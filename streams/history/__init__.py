@@ -6,7 +6,16 @@ from streams.history.columns import WIRE, Columns
 from streams.history.errors import HistoryError
 from streams.history.live import Live, live_purchases, read_live
 from streams.history.reading import History, midnight_after, read_events, read_history
-from streams.history.summary import Summary, date_of, first_day, last_day, purchase_days, purchases
+from streams.history.summary import (
+    Summary,
+    date_of,
+    day_number,
+    first_day,
+    last_day,
+    midnight,
+    purchase_days,
+    purchases,
+)
 from streams.history.wire import as_wire, write_wire
 
 __all__ = [
@@ -21,9 +30,11 @@ __all__ = [
     "Summary",
     "as_wire",
     "date_of",
+    "day_number",
     "first_day",
     "last_day",
     "live_purchases",
+    "midnight",
     "midnight_after",
     "purchase_days",
     "purchases",

@@ -12,8 +12,7 @@ from scoring.state import States, unpack
 from streams.config import Settings
 from streams.history.errors import HistoryError
 from streams.history.summary import Summary, date_of, day_number
-from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.opening import opened
 
 WHERE = "redis"
 
@@ -78,13 +77,9 @@ def live_purchases(live: Live, calendar: BookCalendar, until: date | None = None
 
 
 async def _everyone(settings: Settings) -> tuple[dict[bytes, bytes], float]:
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
-    try:
-        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
-        packed: dict[bytes, bytes] = {}
+    packed: dict[bytes, bytes] = {}
+    async with opened(settings) as store:
         for partition in range(settings.partitions):
             packed |= await store.everyone(partition)
         claims = [await store.peek(partition) for partition in range(settings.partitions)]
-    finally:
-        await redis.aclose()
     return packed, max(claim.clock for claim in claims)

@@ -21,9 +21,8 @@ from streams.history.judging import Judged, judged
 from streams.history.log import event_log
 from streams.history.parts import REVERSALS, TRANSACTIONS
 from streams.history.raw import Raw
+from streams.history.summary import day_number, midnight
 from streams.history.wire_lines import read_lines
-
-EPOCH: Final = date(1970, 1, 1)
 
 
 class _After(NamedTuple):
@@ -109,8 +108,7 @@ def read_events(
 
 def midnight_after(book: Book, day: date) -> float:
     """The instant, epoch seconds, at which a day of the book ends."""
-    number = (day - EPOCH + timedelta(days=1)).days
-    return float(book.calendar.midnight(np.array([number]))[0])
+    return midnight(day_number(day) + 1, book.calendar)
 
 
 def _read(source: Source, book: Book, columns: Columns, unit: Unit) -> Judged:

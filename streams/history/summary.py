@@ -63,6 +63,11 @@ def date_of(instant: float, calendar: BookCalendar) -> date:
     return date.fromordinal(EPOCH.toordinal() + number)
 
 
+def midnight(number: int, calendar: BookCalendar) -> float:
+    """The instant, epoch seconds, at which a day of the book begins, numbered by `day_number`."""
+    return float(calendar.midnight(np.array([number]))[0])
+
+
 def first_day(log: EventLog, calendar: BookCalendar) -> date:
     """The day of the log's first event."""
     return date_of(float(log.events["time"][0]), calendar)

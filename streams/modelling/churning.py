@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -23,10 +23,10 @@ from scoring.monitoring import reference_of
 from scoring.parameters import parse, sealed
 from scoring.replay import EventLog
 from scoring.state import DAY, Floats
+from streams.history.summary import date_of, day_number
 from streams.modelling.churn_labels import Labels
 from streams.modelling.churn_section import fit_section, thresholds_section, weights_section
 
-EPOCH: Final = date(1970, 1, 1)
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
 REPLACED: Final = ("churn", "reference", "sha256")
@@ -115,7 +115,7 @@ class _Task:
         self._check(log)
         last = model.calendar.day(log.times[-1:].copy())
         if request.until is not None:
-            last = np.array([(request.until - EPOCH).days])
+            last = np.array([day_number(request.until)])
         self.end = float(model.calendar.midnight(last + 1)[0])
         self.log = log.before(self.end)
         self.instants = self._given(request.dates) if request.dates else self._latest()
@@ -133,8 +133,7 @@ class _Task:
         return "rate" if self.request.warnings_per_day is None else "budget"
 
     def day(self, instant: float) -> str:
-        number = int(self.model.calendar.day(np.array([instant]))[0])
-        return datetime.fromtimestamp(number * DAY, UTC).date().isoformat()
+        return date_of(instant, self.model.calendar).isoformat()
 
     def thresholds(self, fitted: Fitted, rate: float) -> Thresholds:
         """Chosen by the customers as they are at the history's end."""
@@ -155,7 +154,7 @@ class _Task:
         return risks
 
     def _given(self, dates: Sequence[date]) -> list[float]:
-        numbers = np.array(sorted({(one - EPOCH).days for one in dates}))
+        numbers = np.array(sorted({day_number(one) for one in dates}))
         instants: list[float] = self.model.calendar.midnight(numbers).tolist()
         if instants[-1] + self.days * DAY > self.end:
             expected = f"{self.days:g} days of history from {max(dates)} on"

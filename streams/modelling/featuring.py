@@ -18,8 +18,7 @@ from scoring.features import Feature, features
 from scoring.model import Model
 from scoring.replay import EventLog, final_states
 from scoring.state import Ints
-from streams.history import HistoryError
-from streams.history.summary import day_number
+from streams.history import HistoryError, day_number, last_day, midnight
 
 KINDS: Final = (".parquet", ".csv")
 LABELS: Final = (
@@ -48,7 +47,8 @@ def point_in_time(log: EventLog, model: Model, at: date, horizon_days: int) -> p
     Raises:
         HistoryError: Nothing is known before that day.
     """
-    instant = _midnight(model.calendar, day_number(at))
+    first = day_number(at)
+    instant = midnight(first, model.calendar)
     past = log.before(instant)
     known = np.unique(past.rows)
     if not known.size:
@@ -57,7 +57,7 @@ def point_in_time(log: EventLog, model: Model, at: date, horizon_days: int) -> p
     matrix = features(states, np.full(len(known), instant), model)
     columns = {feature.name.lower(): matrix[feature] for feature in Feature}
     ids = [log.customers[row].decode() for row in known.tolist()]
-    labels = _labels(log, model.calendar, day_number(at), horizon_days)
+    labels = _labels(log, model.calendar, first, horizon_days)
     return pl.DataFrame({"customer_id": ids, **columns}).hstack(labels[known.tolist()])
 
 
@@ -82,9 +82,8 @@ def write_table(frame: pl.DataFrame, file: Path) -> None:
 
 def _labels(log: EventLog, calendar: BookCalendar, day: int, days: int) -> pl.DataFrame:
     """Labels of all customers of the log."""
-    start, end = _midnight(calendar, day), _midnight(calendar, day + days)
-    seen_to = int(calendar.day(log.events["time"][-1:].copy())[0]) + 1
-    first, last = np.searchsorted(log.events["time"], [start, end])
+    ends = midnight(day, calendar), midnight(day + days, calendar)
+    first, last = np.searchsorted(log.events["time"], ends)
     rows, events = log.rows[first:last], log.events[first:last]
     bought = events["kind"] == Kind.PURCHASE
     count = len(log.customers)
@@ -100,7 +99,7 @@ def _labels(log: EventLog, calendar: BookCalendar, day: int, days: int) -> pl.Da
     )
     return (
         labels
-        if seen_to >= day + days
+        if day_number(last_day(log, calendar)) + 1 >= day + days
         else labels.with_columns(pl.lit(None).alias(n) for n in LABELS)
     )
 
@@ -109,7 +108,3 @@ def _days(rows: Ints, days: Ints, count: int) -> Ints:
     pairs = pl.DataFrame({"row": rows, "day": days}).unique()
     distinct: Ints = np.bincount(pairs["row"].to_numpy(), minlength=count)
     return distinct
-
-
-def _midnight(calendar: BookCalendar, day: int) -> float:
-    return float(calendar.midnight(np.array([day]))[0])
