@@ -18,6 +18,8 @@ COPY requirements-dev.txt pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY scoring scoring
 COPY streams streams
+COPY modelling modelling
+COPY ebbwatch ebbwatch
 RUN uv build --wheel --build-constraint requirements-dev.txt --require-hashes \
     && VIRTUAL_ENV=/opt/ebbwatch uv pip install --no-deps dist/*.whl
 

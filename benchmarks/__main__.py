@@ -12,8 +12,8 @@ from benchmarks.peers import naive
 from benchmarks.prepare import prepare
 from benchmarks.report import Result
 from benchmarks.whole_job import Round, measure
+from ebbwatch.stack import Stack, running
 from streams.config import Settings
-from streams.stack import Stack, running
 
 
 def main() -> None:

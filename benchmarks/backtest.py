@@ -10,12 +10,12 @@ import argparse
 
 import numpy as np
 
-from scoring.events import EVENT, Events, Kind
-from scoring.replay import EventLog
-from scoring.state import DAY
+from modelling.backtest.run import Plan, backtest
+from scoring.arrays import DAY
+from scoring.facts.events import EVENT, Events, Kind
+from scoring.step.replay import EventLog
 from streams.config import Settings
-from streams.modelling.backtesting import Plan, backtest
-from streams.parameters import load_model
+from streams.parameters.file import load_model
 
 FIRST_DAY, DAYS = 19_000, 730
 KINDS = (Kind.PURCHASE, Kind.APP_SESSION, Kind.REPAYMENT, Kind.SURVEY)

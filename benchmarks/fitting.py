@@ -25,10 +25,10 @@ from benchmarks import fitting_peer as peer
 from benchmarks.fitting_data import Customers, Floats, card_holders, cdnow, simulated
 from benchmarks.machine import describe
 from benchmarks.report import RESULTS
-from scoring.fitting import PurchaseModel, cells, fit_purchases, log_likelihood
+from modelling.fit.likelihood import PurchaseModel, cells, fit_purchases, log_likelihood
 from scoring.model import Model
 from streams.config import Settings
-from streams.parameters import load_model
+from streams.parameters.file import load_model
 
 SCORED: Final = 100_000
 BATCH: Final = 8192  # customers a step scores at once

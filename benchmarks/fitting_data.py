@@ -56,7 +56,7 @@ def card_holders(customers: int, seed: int = 2) -> Customers:
 
 def cdnow() -> Customers:
     """All 23 570 customers of the CDNOW log, to its end on 1998-06-30."""
-    text = resources.files("streams.demo").joinpath("data", "CDNOW_master.txt").read_text("ascii")
+    text = resources.files("ebbwatch.demo").joinpath("data", "CDNOW_master.txt").read_text("ascii")
     rows = [line.split() for line in text.splitlines()[1:]]
     names = np.array([row[0] for row in rows])
     days = np.array([f"{row[1][:4]}-{row[1][4:6]}-{row[1][6:]}" for row in rows], "datetime64[D]")

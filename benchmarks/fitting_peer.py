@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.fitting_data import Customers, Floats
-from scoring.fitting import PurchaseModel
+from modelling.fit.likelihood import PurchaseModel
 from scoring.model import Model
 
 with warnings.catch_warnings():

@@ -7,10 +7,10 @@ from pydantic import SecretStr
 
 from benchmarks.event_log import EventLog
 from benchmarks.wire import write
+from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import free_ports
+from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
-from streams.stack import Stack
-from streams.stack.ports import free_ports
-from streams.topics import create_topics, topic_specs
 
 
 def prepare(stack: Stack, log: EventLog, partitions: int) -> Settings:

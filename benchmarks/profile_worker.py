@@ -23,9 +23,9 @@ from typing import Final
 from benchmarks.event_log import EventLog
 from benchmarks.prepare import environment, prepare
 from benchmarks.progress import Truth
+from ebbwatch.stack import running
 from streams.config import Settings
-from streams.stack import running
-from streams.worker import run
+from streams.run import run
 
 STDLIB: Final = sysconfig.get_path("stdlib")
 SHOWN: Final = 40

@@ -20,16 +20,17 @@ from aiokafka.structs import ConsumerRecord
 from benchmarks.event_log import EventLog
 from benchmarks.wire import is_transaction, messages
 from schemas import BatchAdapter, Interaction, Transaction
-from scoring.outcome import Outcome
-from scoring.state import Ints, States, new_states
-from scoring.step import step
+from scoring.arrays import Ints
+from scoring.facts.state import States, new_states
+from scoring.step.outcome import Outcome
+from scoring.step.run import step
 from streams.config import Settings
-from streams.decode import Decoder
-from streams.merge import Chunk, join
-from streams.messages import Messages
-from streams.parameters import load_model
-from streams.rates import RateTable
-from streams.transport import Records
+from streams.intake.chunk import Chunk, join
+from streams.intake.decode import Decoder
+from streams.intake.rates import RateTable
+from streams.intake.transport import Records
+from streams.outbox.messages import Messages
+from streams.parameters.file import load_model
 
 SIZES: Final = (100, 500, 1_000, 2_000, 4_000, 10_000, 20_000)
 SLICE: Final = 40_000  # events at the log's end that are measured at each size

@@ -14,12 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.prepare import environment
 from benchmarks.progress import Moment, Truth, wait_applied, wait_published
+from ebbwatch.stack import Stack
 from streams.config import Settings
-from streams.stack import Stack
 
-WORKER: Final = (
-    "from streams.config import Settings; from streams.worker import run; run(Settings())"
-)
+WORKER: Final = "from streams.config import Settings; from streams.run import run; run(Settings())"
 
 
 @dataclass(frozen=True)

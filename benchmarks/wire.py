@@ -9,10 +9,11 @@ from typing import Final
 import numpy as np
 
 from benchmarks.event_log import KINDS, EventLog, Events
-from scoring.state import Bools
+from scoring.arrays import Bools
+from streams.broker.clients import ClientOptions
+from streams.broker.message import Message, partition_of
+from streams.broker.write import produce
 from streams.config import Settings
-from streams.kafka import ClientOptions
-from streams.produce import Message, partition_of, produce
 
 WRITERS: Final = 2  # processes
 SLICE: Final = 50_000  # events rendered at once

@@ -1,15 +1,14 @@
 """What is known of a customer at an instant: one row a feature, one column a customer."""
 
-from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from scoring.arrays import DAY, Floats, Horizon
+from scoring.facts.state import SUM_HORIZONS, Count, Money, States, Sum
+from scoring.feature import Feature
+from scoring.model import Model
 from scoring.models.clv import net_value, predictive_clv
-from scoring.state import DAY, SUM_HORIZONS, Count, Floats, Horizon, Money, States, Sum
-
-if TYPE_CHECKING:
-    from scoring.model import Model
 
 MONTH: Final = 30.0  # days, the unit rates are told in
 LEAST_OBSERVED: Final = 365.0  # days over which a run rate is told at least: one fee is no rhythm
@@ -18,71 +17,99 @@ NPS_SCALE: Final = (0.0, 10.0)
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
-class Feature(IntEnum):
-    """Rows of the feature matrix; times in days, money in minor units of the book currency."""
+class Known(NamedTuple):
+    """What is known of customers at an instant.
 
-    FREQUENCY = 0
-    RECENCY = 1
-    TENURE = 2
-    DAYS_SINCE_LAST = 3
-    MONETARY_VALUE = 4
-    P_ALIVE = 5
-    P_NO_PURCHASE = 6
-    EXPECTED_PURCHASES = 7
-    EXPECTED_SPEND = 8
-    CLV = 9
-    USUAL_GAP = 10
-    SPEND_THEN = 11
-    SPEND_NOW = 12
-    SPEND_DECLINE = 13
-    USE_THEN = 14
-    USE_NOW = 15
-    USE_DECLINE = 16
-    VISITS_THEN = 17
-    VISITS_NOW = 18
-    VISITS_DECLINE = 19
-    OVERDUE = 20
-    REPAID = 21
-    OVERDUE_RATE = 22
-    COMPLAINTS = 23
-    LOW_SURVEYS = 24
-    DETRACTIONS = 25
-    DISSATISFACTION = 26
-    DECLINED_RATE = 27
-    REFUND_RATE = 28
-    BAD_SURVEY = 29
-    BAD_NPS = 30
-    CHURN_RISK = 31
-    NET_VALUE = 32
+    Attributes:
+        matrix: every feature, shape (len(Feature), n).
+        contributions: points of each term of the churn scorecard, shape (terms, n); no rows without
+            one.
+    """
+
+    matrix: Floats
+    contributions: Floats
 
 
-# Long and short sum, sum of squares, the first of three features, and the least expectation: one
-# minor unit, or a millionth of a purchase or visit.
+class Decline(NamedTuple):
+    """How one decline is measured: its sums, and where it is told.
+
+    Attributes:
+        long, short, squares: long and short sum, and the long sum of squares.
+        then, now, proven: features that tell the usual rate, the present one and the decline.
+        least: expectation below which nothing is proven: one minor unit, or a millionth of a
+            purchase or visit.
+    """
+
+    long: Sum
+    short: Sum
+    squares: Sum
+    then: Feature
+    now: Feature
+    proven: Feature
+    least: float
+
+
 DECLINES: Final = (
-    (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG, Feature.SPEND_THEN, 1.0),
-    (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG, Feature.USE_THEN, 1e-6),
-    (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG, Feature.VISITS_THEN, 1e-6),
+    Decline(
+        Sum.SPEND_LONG,
+        Sum.SPEND_SHORT,
+        Sum.SPEND_SQUARED_LONG,
+        Feature.SPEND_THEN,
+        Feature.SPEND_NOW,
+        Feature.SPEND_DECLINE,
+        least=1.0,
+    ),
+    Decline(
+        Sum.COUNT_LONG,
+        Sum.COUNT_SHORT,
+        Sum.COUNT_LONG,
+        Feature.USE_THEN,
+        Feature.USE_NOW,
+        Feature.USE_DECLINE,
+        least=1e-6,
+    ),
+    Decline(
+        Sum.VISITS_LONG,
+        Sum.VISITS_SHORT,
+        Sum.VISITS_LONG,
+        Feature.VISITS_THEN,
+        Feature.VISITS_NOW,
+        Feature.VISITS_DECLINE,
+        least=1e-6,
+    ),
 )
 
 
-def features(states: States, now: Floats, model: "Model") -> Floats:
-    """Compute every feature of `states` at `now`.
+def features(states: States, now: Floats, model: Model) -> Floats:
+    """Compute every feature of `states` at `now`; as `known`, without the points."""
+    return known(states, now, model).matrix
+
+
+def known(states: States, now: Floats, model: Model) -> Known:
+    """Compute every feature of `states` at `now`, and the scorecard's points behind the risk.
 
     Args:
         states: shape (n,), dtype `STATE`.
         now: epoch seconds, shape (n,), not before any event of the customer's.
         model: the models and their parameters.
-
-    Returns:
-        Shape (len(Feature), n).
     """
+    matrix = measured(states, now, model)
+    if model.churn is None:
+        return Known(matrix, np.empty((0, len(states))))
+    contributions = model.churn.contributions(matrix, model.purchases)
+    matrix[Feature.CHURN_RISK] = model.churn.risk_of(contributions)
+    return Known(matrix, contributions)
+
+
+def measured(states: States, now: Floats, model: Model) -> Floats:
+    """Every feature but the churn risk, which is made of the others and 0 here; as `known`."""
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
     _value(matrix, states, now, model)
     _declines(matrix, states, model)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
-    matrix[Feature.CHURN_RISK] = 0.0 if model.churn is None else model.churn.risk(matrix, model)
+    matrix[Feature.CHURN_RISK] = 0.0
     return matrix
 
 
@@ -98,7 +125,7 @@ def recency(states: States) -> Floats:
     return days
 
 
-def tenure(states: States, now: Floats, model: "Model") -> Floats:
+def tenure(states: States, now: Floats, model: Model) -> Floats:
     """First purchase day's beginning to `now`, T, days; never below t_x, 0 before a purchase."""
     start = model.calendar.midnight(states["first_day"].astype(np.int64))
     days = np.maximum((now - start) / DAY, recency(states))
@@ -112,14 +139,14 @@ def monetary_value(states: States) -> Floats:
     return np.where(frequency(states) > 0, np.maximum(mean, 0.0), 0.0)
 
 
-def decayed_sums(states: States, now: Floats, model: "Model") -> Floats:
+def decayed_sums(states: States, now: Floats, model: Model) -> Floats:
     """The decayed sums as of `now`, shape (len(Sum), n)."""
     ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
-    sums: Floats = states["sums"].T * model.decay(ages)[SUM_HORIZONS]
+    sums: Floats = states["sums"].T * model.memory.decay(ages)[SUM_HORIZONS]
     return sums
 
 
-def _purchasing(matrix: Floats, states: States, now: Floats, model: "Model") -> None:
+def _purchasing(matrix: Floats, states: States, now: Floats, model: Model) -> None:
     x, t_x, age = frequency(states), recency(states), tenure(states, now, model)
     matrix[Feature.FREQUENCY], matrix[Feature.RECENCY], matrix[Feature.TENURE] = x, t_x, age
     matrix[Feature.DAYS_SINCE_LAST] = age - t_x
@@ -128,7 +155,7 @@ def _purchasing(matrix: Floats, states: States, now: Floats, model: "Model") -> 
     matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
 
 
-def _value(matrix: Floats, states: States, now: Floats, model: "Model") -> None:
+def _value(matrix: Floats, states: States, now: Floats, model: Model) -> None:
     x, age = matrix[Feature.FREQUENCY], matrix[Feature.TENURE]
     known = states["purchase_days"] > 0
     alive = np.where(known, matrix[Feature.P_ALIVE], 0.0)
@@ -148,7 +175,7 @@ def _value(matrix: Floats, states: States, now: Floats, model: "Model") -> None:
     matrix[Feature.NET_VALUE] = _net_value(states, model)
 
 
-def _flows(states: States, now: Floats, model: "Model") -> tuple[Floats, Floats]:
+def _flows(states: States, now: Floats, model: Model) -> tuple[Floats, Floats]:
     """What the account will earn and cost beside purchases, if it goes on as it did."""
     money = states["money"].T.astype(np.float64)
     observed = np.maximum((now - states["first_event"]) / DAY, LEAST_OBSERVED)
@@ -158,7 +185,7 @@ def _flows(states: States, now: Floats, model: "Model") -> tuple[Floats, Floats]
     return earned * ahead, spent * ahead
 
 
-def _net_value(states: States, model: "Model") -> Floats:
+def _net_value(states: States, model: Model) -> Floats:
     """Margin, fees and interest so far, less all cost and fraud."""
     money = states["money"].T.astype(np.float64)
     direct = model.margin * states["total_value"].astype(np.float64)
@@ -173,18 +200,21 @@ def _net_value(states: States, model: "Model") -> Floats:
     )
 
 
-def _declines(matrix: Floats, states: States, model: "Model") -> None:
+def _declines(matrix: Floats, states: States, model: Model) -> None:
     """As of the customer's last event: silence has measures of its own."""
     sums = states["sums"].T
     observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
-    short, long = model.windows(observed, Horizon.SHORT), model.windows(observed, Horizon.LONG)
-    spread = model.squared_window(observed)
-    for long_sum, short_sum, square, first, least in DECLINES:
-        matrix[first] = MONTH * sums[long_sum] / long
-        matrix[first + 1] = MONTH * sums[short_sum] / short
-        expected = sums[long_sum] / long * short
-        noise = np.sqrt(np.maximum(sums[square], 0.0) / long * spread)
-        matrix[first + 2] = proven_decline(sums[short_sum], expected, noise, least)
+    short, long = (
+        model.memory.windows(observed, Horizon.SHORT),
+        model.memory.windows(observed, Horizon.LONG),
+    )
+    spread = model.memory.squared_window(observed)
+    for of in DECLINES:
+        matrix[of.then] = MONTH * sums[of.long] / long
+        matrix[of.now] = MONTH * sums[of.short] / short
+        expected = sums[of.long] / long * short
+        noise = np.sqrt(np.maximum(sums[of.squares], 0.0) / long * spread)
+        matrix[of.proven] = proven_decline(sums[of.short], expected, noise, of.least)
 
 
 def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:

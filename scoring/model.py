@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 
-from scoring.calendar import BookCalendar
+from scoring.arrays import DAY, Floats
 from scoring.churn import ChurnScorecard
+from scoring.facts.calendar import BookCalendar
+from scoring.facts.memory import Memory
 from scoring.models import GammaGamma, ParameterError, PurchaseModel, PurchasesAhead
 from scoring.models.clv import present_value
 from scoring.parameters import Parameters, RuleLimits
-from scoring.rules import CHURN, RULES, InSilence
-from scoring.state import DAY, Floats, Horizon
+from scoring.rules import CHURN, RULES
 
 OUT_OF_REACH: Final = 2.0  # of a probability
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
@@ -25,18 +26,9 @@ class Model:
 
     Attributes:
         parameters: the parameter file it was made of.
-
-    Raises:
-        ParameterError: the file has not exactly the rules of the registry.
     """
 
     parameters: Parameters
-
-    def __post_init__(self) -> None:
-        rules = {rule.name for rule in RULES if rule.in_silence is not InSilence.MIXED}
-        if set(self.parameters.rules) != rules:
-            given = ", ".join(sorted(self.parameters.rules))
-            raise ParameterError(where="rules", expected=", ".join(sorted(rules)), got=given)
 
     @cached_property
     def calendar(self) -> BookCalendar:
@@ -106,23 +98,9 @@ class Model:
         return float(present_value(1.0, ahead, self.parameters.discount_rate))
 
     @cached_property
-    def decay_rates(self) -> Floats:
-        """Decay per day over the three horizons, shape (3,)."""
-        rates: Floats = np.log(2.0) / np.array(self.parameters.half_lives_days)
-        return rates
-
-    def decay(self, ages: Floats) -> Floats:
-        """Factor by which a decayed sum of each horizon shrinks over `ages` days, shape (3, n)."""
-        factors: Floats = np.exp(-self.decay_rates[:, None] * ages[None, :])
-        return factors
-
-    def windows(self, observed: Floats, horizon: Horizon) -> Floats:
-        """Days of activity a decayed sum stands for after `observed` days of observation."""
-        return _window(self.decay_rates[horizon], observed)
-
-    def squared_window(self, observed: Floats) -> Floats:
-        """The same for the squares of a short sum's weights (Campbell's theorem's variance)."""
-        return _window(2.0 * self.decay_rates[Horizon.SHORT], observed)
+    def memory(self) -> Memory:
+        """How fast decayed sums are forgotten."""
+        return Memory(self.parameters.half_lives_days)
 
     @cached_property
     def middle(self) -> Floats:
@@ -172,8 +150,3 @@ class Model:
             return RuleLimits(middle=OUT_OF_REACH, high=OUT_OF_REACH, hysteresis=0.0, points=0.0)
         limits = {name: getattr(card, name) for name in ("middle", "high", "hysteresis")}
         return RuleLimits(points=0.0, **limits)
-
-
-def _window(rate: float, observed: Floats) -> Floats:
-    grown = -np.expm1(-rate * observed) / rate
-    return np.maximum(grown, 1e-9)

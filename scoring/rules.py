@@ -3,26 +3,45 @@
 A rule's place in `RULES` is its slot in the packed state: append only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, Literal
 
 import numpy as np
 
-from scoring.features import Feature
-from scoring.state import Floats, Horizon
+from scoring.arrays import Floats, Horizon
+from scoring.feature import Feature, InSilence
 
 Route = Literal["risk", "relationship"]
 
 
-class InSilence(StrEnum):
-    """How a rule's value moves while nothing happens, and so whether silence must be timed."""
+class Timer(StrEnum):
+    """How it is found when a value that rises in silence crosses its threshold."""
 
-    RISES = "rises"
-    FALLS = "falls"
-    MIXED = "mixed"  # some of it rises, some falls
-    HELD = "held"  # judged at the customer's own events only: silence has a rule of its own
+    NO_PURCHASE = "no_purchase"  # the root of P(no purchase in H), which the purchase model has
+    SCORECARD = "scorecard"  # the root of a bound, since some of its terms fall
+    CROSSING = "crossing"  # any other value that never falls in silence, by bracketing
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds of one rule, in the unit of its value.
+
+    Attributes:
+        middle: band middle begins here.
+        high: band high begins here.
+        hysteresis: how far below its threshold a band is kept.
+        points: what the rule gives to the score at `high`.
+        floor: value up to which it gives none.
+    """
+
+    middle: float
+    high: float
+    hysteresis: float
+    points: float
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -37,9 +56,16 @@ class Rule:
             and the present.
         in_silence: how the value moves without events.
         actions: codes of the recommended action at band middle and high.
+        limits: for parameter files that do not name the rule; None where the scorecard has them.
+        timer: finds when a value that rises in silence, if only in part, crosses its threshold.
+        needs_rhythm: the value is a sign of leaving only once the customer's rhythm is known.
         memory: half-life over which the value's decayed sums fade.
         fades: for a value that falls in silence: the factor by which its decayed sums must shrink
             for the value to reach `threshold`, given the feature matrix.
+
+    Raises:
+        ValueError: the value rises in silence and nothing times it, so that no silence would ever
+            be warned about; or it falls, and nothing tells when the warning clears.
     """
 
     name: str
@@ -49,8 +75,19 @@ class Rule:
     now: Feature
     in_silence: InSilence
     actions: tuple[str, str]
+    limits: Limits | None
+    timer: Timer | None = None
+    needs_rhythm: bool = False
     memory: Horizon = Horizon.SHORT
     fades: Callable[[Floats, Floats], Floats] | None = None
+
+    def __post_init__(self) -> None:
+        rises = self.in_silence in {InSilence.RISES, InSilence.MIXED}
+        if rises != (self.timer is not None):
+            expected = "a timer" if rises else "no timer"
+            raise ValueError(f"rule {self.name}, {self.in_silence} in silence: expected {expected}")
+        if (self.in_silence is InSilence.FALLS) != (self.fades is not None):
+            raise ValueError(f"rule {self.name}: expected `fades` just where the value falls")
 
 
 def _overdue_fades(matrix: Floats, threshold: Floats) -> Floats:
@@ -73,6 +110,9 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.DAYS_SINCE_LAST,
         in_silence=InSilence.RISES,
         actions=("reactivation_offer", "win_back_call"),
+        limits=Limits(middle=0.95, high=0.98, hysteresis=0.03, points=40, floor=0.5),
+        timer=Timer.NO_PURCHASE,
+        needs_rhythm=True,
     ),
     Rule(
         name="spend_decline",
@@ -82,6 +122,7 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.SPEND_NOW,
         in_silence=InSilence.HELD,
         actions=("spend_incentive", "win_back_offer"),
+        limits=Limits(middle=0.3, high=0.5, hysteresis=0.05, points=20),
     ),
     Rule(
         name="card_use_decline",
@@ -91,6 +132,7 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.USE_NOW,
         in_silence=InSilence.HELD,
         actions=("usage_incentive", "win_back_offer"),
+        limits=Limits(middle=0.3, high=0.5, hysteresis=0.05, points=20),
     ),
     Rule(
         name="engagement_decline",
@@ -100,6 +142,7 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.VISITS_NOW,
         in_silence=InSilence.HELD,
         actions=("engagement_content", "advisor_contact"),
+        limits=Limits(middle=0.3, high=0.5, hysteresis=0.05, points=10),
     ),
     Rule(
         name="overdue",
@@ -109,6 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.OVERDUE,
         in_silence=InSilence.FALLS,
         actions=("repayment_plan", "win_back_repayment_plan"),
+        limits=Limits(middle=0.25, high=0.5, hysteresis=0.05, points=40),
         memory=Horizon.LONG,
         fades=_overdue_fades,
     ),
@@ -120,6 +164,7 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.DISSATISFACTION,
         in_silence=InSilence.FALLS,
         actions=("service_recovery", "service_recovery_by_manager"),
+        limits=Limits(middle=0.9, high=1.8, hysteresis=0.25, points=30),
         memory=Horizon.MIDDLE,
         fades=_dissatisfaction_fades,
     ),
@@ -131,8 +176,14 @@ RULES: Final[tuple[Rule, ...]] = (
         now=Feature.CHURN_RISK,
         in_silence=InSilence.MIXED,
         actions=("retention_offer", "win_back_call"),
+        limits=None,
+        timer=Timer.SCORECARD,
+        needs_rhythm=True,
     ),
 )
-SILENCE, CHURN = 0, 6
+SLOTS: Final[Mapping[str, int]] = MappingProxyType({r.name: slot for slot, r in enumerate(RULES)})
+SILENCE: Final = SLOTS["silence"]
+CHURN: Final = SLOTS["churn"]
 HELD: Final = np.array([rule.in_silence is InSilence.HELD for rule in RULES])
+RHYTHMIC: Final = np.flatnonzero([rule.needs_rhythm for rule in RULES])
 VALUES: Final = np.array([rule.value for rule in RULES])

@@ -16,26 +16,27 @@ from faust.types import TP
 from prometheus_client import CollectorRegistry
 
 from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction
-from streams.activation import InUse, Using
+from streams.broker.clients import ClientOptions
+from streams.broker.routing import topic_of
 from streams.config import Settings
-from streams.dead_letters import KafkaDeadLetters
-from streams.decode import Decoder, Event
-from streams.kafka import ClientOptions
-from streams.metrics import Metrics
-from streams.parameters import load_model
-from streams.partitions import Partitions, end_process, ended_by
+from streams.intake.dead_letters import KafkaDeadLetters
+from streams.intake.decode import Decoder, Event
+from streams.intake.rates import read_rates
+from streams.intake.transport import Records
+from streams.outbox.published import Published
+from streams.outbox.relay import Relay
+from streams.panel.board import PanelBoard
+from streams.panel.wiring import panel_keeper
+from streams.parameters.file import load_model
+from streams.parameters.in_use import InUse, Using
+from streams.parameters.reload import Reloader
+from streams.partition.ownership import Partitions, end_process, ended_by
+from streams.partition.services import Services
 from streams.probes import Probes
-from streams.published import Published
-from streams.rates import read_rates
-from streams.relay import Relay
-from streams.reloading import Reloader
 from streams.retry import persist
-from streams.routing import topic_of
-from streams.services import Services
-from streams.shadow.wiring import panel_keeper
 from streams.store import RedisStore
 from streams.store.redis_store import connect
-from streams.transport import Records
+from streams.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 
@@ -80,7 +81,7 @@ class Worker:
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model
-        self.panel = panel_keeper(settings, model, self.redis, self.store, self.metrics)
+        self.panel = panel_keeper(settings, model, self.redis, self.store, PanelBoard(registry))
         self.published = Published(settings, self.metrics)
         self._producer: AIOKafkaProducer | None = None
         self._tasks: list[asyncio.Task[None]] = []

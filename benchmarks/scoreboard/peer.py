@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.fitting import PurchaseModel
-from scoring.state import Floats
-from streams.history import Summary
+from modelling.fit.likelihood import PurchaseModel
+from modelling.history import Summary
+from scoring.arrays import Floats
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -10,8 +10,10 @@ import numpy as np
 from benchmarks.scoreboard import peer
 from benchmarks.scoreboard.data import Case
 from benchmarks.scoreboard.files import MODELS, TITLES, fitted
-from scoring.churn import Plan
-from scoring.churn.judging import Judged, judge
+from modelling.churn.fit import Plan
+from modelling.churn.ranking import Judged, judge
+from modelling.fit.likelihood import FitError, PurchaseModel
+from scoring.arrays import Floats, Ints
 from scoring.evaluation import (
     Estimate,
     area_gained,
@@ -19,10 +21,8 @@ from scoring.evaluation import (
     calibrated_limit,
     expected_calibration_error,
 )
-from scoring.fitting import FitError, PurchaseModel
 from scoring.model import Model
 from scoring.parameters import parse
-from scoring.state import Floats, Ints
 
 SILENCE: Final = "days since last"
 NO_PURCHASE: Final = "P(no purchase)"

@@ -7,7 +7,7 @@ from typing import Final
 from benchmarks.scoreboard.holdout import Expected
 from benchmarks.scoreboard.ranking import RIVALS, Ranked
 from benchmarks.scoreboard.warned import MEDIAN, Line, Warned
-from scoring.backtest import Judged
+from modelling.backtest import Judged
 from scoring.evaluation import Estimate
 
 NONE: Final = "-"

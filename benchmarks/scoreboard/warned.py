@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.scoreboard.data import Case
-from scoring.backtest import (
+from modelling.backtest import (
     ANY,
     BANDS,
     Backtest,
@@ -23,15 +23,15 @@ from scoring.backtest import (
     limits_of,
     with_limits,
 )
-from scoring.backtest.judging import judge
-from scoring.backtest.raised import RAISED, joined
-from scoring.lifecycle import MIDDLE
+from modelling.backtest.raised import RAISED, joined
+from modelling.backtest.run import SILENCE_GRID
+from modelling.backtest.tally import judge
+from scoring.arrays import DAY, Bools, Floats
 from scoring.model import Model
 from scoring.parameters import parse
-from scoring.replay import Replayed
 from scoring.rules import CHURN, RULES, SILENCE
-from scoring.state import DAY, Bools, Floats
-from streams.modelling.backtesting import SILENCE_GRID
+from scoring.step.replay import Replayed
+from scoring.warning.lifecycle import MIDDLE
 
 Grids = Mapping[int, tuple[float, ...]]
 GRIDS: Final[Grids] = MappingProxyType({SILENCE: SILENCE_GRID, CHURN: (0.1, 0.2, 0.4, 0.6, 0.8)})

@@ -1,17 +1,15 @@
 """How inputs come from features: element by element, so that batches leave no trace."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from scoring.features import Feature
-from scoring.state import Floats
+from scoring.arrays import Floats
+from scoring.feature import Feature
+from scoring.models import PurchaseModel
 
-if TYPE_CHECKING:
-    from scoring.model import Model
-
-Value = Callable[[Floats, "Model"], Floats]
+Value = Callable[[Floats, PurchaseModel], Floats]
 
 SURE: Final = 1e-6  # probabilities are told no surer than this, so that log odds stay finite
 FAINT, STRONG = -8.0, 3.0  # between which the log of present against usual activity is told
@@ -20,7 +18,7 @@ FAINT, STRONG = -8.0, 3.0  # between which the log of present against usual acti
 def as_it_is(feature: Feature) -> Value:
     """The feature itself."""
 
-    def value(matrix: Floats, _: "Model") -> Floats:
+    def value(matrix: Floats, _: PurchaseModel) -> Floats:
         same: Floats = matrix[feature].copy()
         return same
 
@@ -30,7 +28,7 @@ def as_it_is(feature: Feature) -> Value:
 def logarithm(feature: Feature) -> Value:
     """Log of one more than the feature."""
 
-    def value(matrix: Floats, _: "Model") -> Floats:
+    def value(matrix: Floats, _: PurchaseModel) -> Floats:
         logarithm: Floats = np.log1p(np.maximum(matrix[feature], 0.0))
         return logarithm
 
@@ -40,7 +38,7 @@ def logarithm(feature: Feature) -> Value:
 def against(now: Feature, then: Feature) -> Value:
     """Log of present over usual activity, 0, which says nothing, where there never was any."""
 
-    def value(matrix: Floats, _: "Model") -> Floats:
+    def value(matrix: Floats, _: PurchaseModel) -> Floats:
         usual = matrix[then]
         known = usual > 0.0
         ratio = np.maximum(matrix[now], 0.0) / np.where(known, usual, 1.0)
@@ -57,19 +55,18 @@ def log_odds(probability: Floats) -> Floats:
     return odds
 
 
-def no_purchase(matrix: Floats, _: "Model") -> Floats:
+def no_purchase(matrix: Floats, _: PurchaseModel) -> Floats:
     """Log odds of P(no purchase within the model's horizon)."""
     return log_odds(matrix[Feature.P_NO_PURCHASE])
 
 
-def gone(matrix: Floats, _: "Model") -> Floats:
+def gone(matrix: Floats, _: PurchaseModel) -> Floats:
     """Log odds of 1 - P(alive)."""
     return log_odds(1.0 - matrix[Feature.P_ALIVE])
 
 
-def silence_in_gaps(matrix: Floats, model: "Model") -> Floats:
+def silence_in_gaps(matrix: Floats, purchases: PurchaseModel) -> Floats:
     """Silence over the gap to expect: purchases come at a rate of mean (r + x) / (alpha + t_x)."""
-    purchases = model.purchases
     rate = (purchases.r + matrix[Feature.FREQUENCY]) / (purchases.alpha + matrix[Feature.RECENCY])
     gaps: Floats = np.log1p(matrix[Feature.DAYS_SINCE_LAST] * rate)
     return gaps

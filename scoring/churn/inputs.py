@@ -7,10 +7,11 @@ it; with any weights the risk can be bounded (see `ChurnScorecard.highest`).
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from scoring.arrays import Floats
 from scoring.churn._values import (
     Value,
     against,
@@ -20,12 +21,8 @@ from scoring.churn._values import (
     no_purchase,
     silence_in_gaps,
 )
-from scoring.features import Feature
-from scoring.rules import InSilence
-from scoring.state import Floats
-
-if TYPE_CHECKING:
-    from scoring.model import Model
+from scoring.feature import Feature, InSilence
+from scoring.models import PurchaseModel
 
 
 @dataclass(frozen=True)
@@ -207,9 +204,15 @@ INPUTS: Final[tuple[Input, ...]] = (
 BY_NAME: Final = MappingProxyType({row.name: row for row in INPUTS})
 
 
-def values(matrix: Floats, model: "Model", inputs: tuple[Input, ...] = INPUTS) -> Floats:
-    """Values of inputs, shape (len(inputs), n), of a feature matrix (features, n)."""
+def values(matrix: Floats, purchases: PurchaseModel, inputs: tuple[Input, ...] = INPUTS) -> Floats:
+    """Values of inputs, shape (len(inputs), n).
+
+    Args:
+        matrix: features, shape (features, n).
+        purchases: the purchase model they are of.
+        inputs: whose values, a row each.
+    """
     table = np.empty((len(inputs), matrix.shape[1]))
     for row, one in enumerate(inputs):
-        table[row] = one.value(matrix, model)
+        table[row] = one.value(matrix, purchases)
     return table

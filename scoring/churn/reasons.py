@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from scoring.arrays import Floats
 from scoring.churn.scorecard import ChurnScorecard
 from scoring.rules import RULES
-from scoring.state import Floats
 
 # Inputs without a row, such as tenure, describe the customer: their points are nobody's reason.
 SPOKEN_FOR: Final = MappingProxyType(

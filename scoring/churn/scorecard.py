@@ -4,17 +4,15 @@ import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import compress
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
+from scoring.arrays import Bools, Floats
 from scoring.churn.calibration import UNCALIBRATED, Calibration
 from scoring.churn.inputs import Input, values
-from scoring.rules import InSilence
-from scoring.state import Bools, Floats
-
-if TYPE_CHECKING:
-    from scoring.model import Model
+from scoring.feature import InSilence
+from scoring.models import PurchaseModel
 
 DIRECTION: Final = {InSilence.RISES: 1, InSilence.FALLS: -1, InSilence.HELD: 0}
 
@@ -78,14 +76,14 @@ class ChurnScorecard:
         """Which terms' points fall in silence, shape (terms,): troubles', if signs were held."""
         return self._directions < 0
 
-    def contributions(self, matrix: Floats, model: "Model") -> Floats:
+    def contributions(self, matrix: Floats, purchases: PurchaseModel) -> Floats:
         """Points of each term, shape (terms, n).
 
         Args:
             matrix: features, shape (features, n).
-            model: the models they are of.
+            purchases: the purchase model they are of.
         """
-        points = values(matrix, model, tuple(term.input for term in self.terms))
+        points = values(matrix, purchases, tuple(term.input for term in self.terms))
         for row, term in enumerate(self.terms):
             points[row] -= term.centre
             points[row] *= term.weight * self._points_a_unit
@@ -109,22 +107,22 @@ class ChurnScorecard:
         """The same with some of its terms only, shape (terms,); base points stay."""
         return replace(self, terms=tuple(compress(self.terms, kept.tolist())))
 
-    def score_of(self, matrix: Floats, model: "Model") -> Floats:
+    def score_of(self, matrix: Floats, purchases: PurchaseModel) -> Floats:
         """Score of a feature matrix (features, n), shape (n,)."""
-        return self.score(self.contributions(matrix, model))
+        return self.score(self.contributions(matrix, purchases))
 
     def log_odds_at(self, score: Floats) -> Floats:
         """Calibrated log odds of scores, not clipped, shape as given."""
         return self.calibration.log_odds(score / self._points_a_unit)
 
-    def risk(self, matrix: Floats, model: "Model") -> Floats:
+    def risk(self, matrix: Floats, purchases: PurchaseModel) -> Floats:
         """Calibrated probability of being lost within the horizon, shape (n,).
 
         Args:
             matrix: features, shape (features, n).
-            model: the models they are of.
+            purchases: the purchase model they are of.
         """
-        return self.risk_of(self.contributions(matrix, model))
+        return self.risk_of(self.contributions(matrix, purchases))
 
     def highest(self, now: Floats, later: Floats) -> Floats:
         """Points of the highest risk there may be in a silence between two instants.
@@ -134,16 +132,15 @@ class ChurnScorecard:
 
         Args:
             now: points at the beginning, shape (terms, n).
-            later: points of the same customers at the end, nothing having happened.
+            later: points of the rising terms of the same customers at the end, nothing having
+                happened, shape (rising terms, n).
 
         Returns:
             Shape (terms, n).
         """
-        return np.where(self.rising[:, None], later, now)
-
-    def lowest(self, now: Floats, later: Floats) -> Floats:
-        """The other bound: falling terms as at the end, all others as at the beginning."""
-        return np.where(self.falling[:, None], later, now)
+        bound = now.copy()
+        bound[self.rising] = later
+        return bound
 
     @property
     def _points_a_unit(self) -> float:

@@ -1,8 +1,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from scoring.errors import ScoringError
-from scoring.state import Bools, Floats
+from scoring import ScoringError
+from scoring.arrays import Bools, Floats
 
 
 class EvaluationError(ScoringError):

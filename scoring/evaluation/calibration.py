@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scoring.arrays import Floats, Ints
 from scoring.evaluation._checks import outcomes, probabilities
-from scoring.state import Floats, Ints
 
 BINS: Final = 10
 SIMULATIONS: Final = 1_000

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from scoring.arrays import Floats
 from scoring.evaluation._checks import EvaluationError, not_negative
-from scoring.state import Floats
 
 PARETO: Final = 0.2
 

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from scoring.arrays import Floats
 from scoring.evaluation._checks import EvaluationError, not_negative, numbers
-from scoring.state import Floats
 
 BINS: Final = 10
 HALF: Final = 0.5  # added to every bin, so that an empty one is rare rather than impossible

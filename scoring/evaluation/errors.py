@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from scoring.arrays import Floats
 from scoring.evaluation._checks import EvaluationError, numbers
-from scoring.state import Floats
 
 
 def mean_absolute_error(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float:

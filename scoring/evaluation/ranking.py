@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scoring.arrays import Bools, Floats
 from scoring.evaluation._checks import both_classes, numbers, outcomes
-from scoring.state import Bools, Floats
 
 NORMAL_95: Final = 1.959963984540054
 

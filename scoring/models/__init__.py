@@ -1,6 +1,11 @@
-"""Probability models of buying and spending, each in a file of its own."""
+"""Probability models of buying and spending, each in a file of its own.
 
-from scoring.models._checks import FloatArray, ParameterError
+Formulas with their equation numbers, for arrays of customers. Fitting them is
+`modelling.fit.likelihood`.
+"""
+
+from scoring.arrays import Floats
+from scoring.models._checks import ParameterError
 from scoring.models._decay import decay_integral
 from scoring.models._purchase_model import PurchaseModel, PurchasesAhead
 from scoring.models.bgnbd import BGNBD
@@ -13,7 +18,7 @@ from scoring.models.purchase_table import PurchaseTable
 __all__ = [
     "BGNBD",
     "MBGNBD",
-    "FloatArray",
+    "Floats",
     "GammaGamma",
     "ParameterError",
     "ParetoNBD",

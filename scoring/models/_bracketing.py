@@ -4,15 +4,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.models._checks import FloatArray
+from scoring.arrays import Floats
 
 STEPS: Final = 100
 TOLERANCE: Final = 1e-12
 Rows = npt.NDArray[np.intp]
-Falling = Callable[[FloatArray, Rows], tuple[FloatArray, FloatArray]]
+Falling = Callable[[Floats, Rows], tuple[Floats, Floats]]
 
 
-def falling_root(falling: Falling, low: FloatArray, high: FloatArray) -> FloatArray:
+def falling_root(falling: Falling, low: Floats, high: Floats) -> Floats:
     """Return where each of many falling functions reaches 0, late by about 1e-12.
 
     Newton's steps from above, and a halving of the bracket where one would leave it. A converged
@@ -35,6 +35,6 @@ def falling_root(falling: Falling, low: FloatArray, high: FloatArray) -> FloatAr
     return u + TOLERANCE
 
 
-def _following(newton: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+def _following(newton: Floats, low: Floats, high: Floats) -> Floats:
     inside = (newton >= low) & (newton <= high)
     return np.where(inside, newton, 0.5 * (low + high))

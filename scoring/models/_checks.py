@@ -3,9 +3,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from scoring.errors import ScoringError
-
-FloatArray = npt.NDArray[np.float64]
+from scoring import ScoringError
+from scoring.arrays import Floats
 
 
 class ParameterError(ScoringError):
@@ -24,7 +23,7 @@ def require_above(bound: float, where: str, **values: float) -> None:
             raise ParameterError(where=f"{where}.{name}", expected=expected, got=value)
 
 
-def require_fraction(where: str, values: npt.ArrayLike) -> FloatArray:
+def require_fraction(where: str, values: npt.ArrayLike) -> Floats:
     """Return ``values`` as a column if each lies strictly between 0 and 1.
 
     Raises:
@@ -38,7 +37,7 @@ def require_fraction(where: str, values: npt.ArrayLike) -> FloatArray:
     return fractions
 
 
-def column(values: npt.ArrayLike) -> FloatArray:
+def column(values: npt.ArrayLike) -> Floats:
     """Return ``values`` as float64 in C order, copied only if they are not that already.
 
     NumPy's SIMD kernels of exp and log serve forward strides only; a reversed view falls back to

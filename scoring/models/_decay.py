@@ -3,7 +3,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scoring.models._checks import FloatArray, column
+from scoring.arrays import Floats
+from scoring.models._checks import column
 
 # Over log1p(t / shortest) the integrand is analytic in a strip of half-width pi, of which falls by
 # exponentials leave half. Measured against 300 nodes over 200 000 draws (scales of 0.01 to 100 000
@@ -23,7 +24,7 @@ def decay_integral(
     scale_2: npt.ArrayLike,
     power_2: npt.ArrayLike,
     rate: float = 0.0,
-) -> FloatArray:
+) -> Floats:
     """Return the integral of (1 + t / A)^-k (1 + t / B)^-l exp(-rate t) over 0 < t < reach.
 
     All of Pareto/NBD is made of it. The usual differences of two 2F1 lose their digits where the
@@ -54,12 +55,12 @@ def decay_integral(
 
 def _block(
     rate: float,
-    reach: FloatArray,
-    a: FloatArray,
-    k: FloatArray,
-    b: FloatArray,
-    l: FloatArray,  # noqa: E741
-) -> FloatArray:
+    reach: Floats,
+    a: Floats,
+    k: Floats,
+    b: Floats,
+    l: Floats,  # noqa: E741
+) -> Floats:
     shortest = np.minimum(a / np.maximum(k, 1.0), b / np.maximum(l, 1.0))
     end = np.minimum(reach, np.minimum(_cut(a, k), _cut(b, l)))
     if rate > 0.0:
@@ -71,7 +72,7 @@ def _block(
     return shortest * length * _weighted_sum(values)
 
 
-def _weighted_sum(values: FloatArray) -> FloatArray:
+def _weighted_sum(values: Floats) -> Floats:
     """Add up node by node: the order of a sum over an axis may depend on the batch's shape."""
     total = np.zeros(values.shape[1])
     for row, weight in zip(values, _WEIGHTS.tolist(), strict=True):
@@ -79,8 +80,8 @@ def _weighted_sum(values: FloatArray) -> FloatArray:
     return total
 
 
-def _cut(scale: FloatArray, power: FloatArray) -> FloatArray:
+def _cut(scale: Floats, power: Floats) -> Floats:
     """Return a time beyond which (1 + t / scale)^-power leaves nothing that counts."""
     steepness = DEPTH / np.maximum(power - 1.0, DEPTH / _STEEP)
-    cut: FloatArray = scale * np.expm1(steepness)
+    cut: Floats = scale * np.expm1(steepness)
     return cut

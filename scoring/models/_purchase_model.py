@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from scoring.models._checks import FloatArray, column, require_above, require_fraction
+from scoring.arrays import Floats
+from scoring.models._checks import column, require_above, require_fraction
 
 
 class PurchasesAhead(Protocol):
     """Expected purchases of living customers over a horizon fixed beforehand."""
 
-    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Return `PurchaseModel.purchases_if_alive` without discount."""
 
-    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Return `PurchaseModel.purchases_if_alive` at the discount rate fixed beforehand."""
 
 
@@ -43,11 +44,11 @@ class PurchaseModel(ABC):
         """Return the same model for time in units ``factor`` times shorter (weeks to days: 7)."""
 
     @abstractmethod
-    def log_odds_gone(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+    def log_odds_gone(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return the log odds of having stopped by T; -inf where that cannot be."""
 
     @abstractmethod
-    def p_quiet_if_alive(self, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def p_quiet_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return P(no purchase in (T, T + horizon] | alive at T)."""
 
     @abstractmethod
@@ -57,7 +58,7 @@ class PurchaseModel(ABC):
         T: npt.ArrayLike,
         horizon: npt.ArrayLike,
         discount_rate: float = 0.0,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the discounted expected purchases in (T, T + horizon] of who is alive at T.
 
         Args:
@@ -68,9 +69,7 @@ class PurchaseModel(ABC):
         """
 
     @abstractmethod
-    def silence_root_p_alive(
-        self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float
-    ) -> FloatArray:
+    def silence_root_p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float) -> Floats:
         """Return the tenure at which `p_alive` has fallen to ``theta`` if silence goes on.
 
         It is ``t_x`` or earlier where the last purchase itself left no more than ``theta``, and inf
@@ -83,12 +82,12 @@ class PurchaseModel(ABC):
     @abstractmethod
     def crossing(
         self,
-        x: FloatArray,
-        t_x: FloatArray,
-        T_low: FloatArray,
-        threshold: FloatArray,
+        x: Floats,
+        t_x: Floats,
+        T_low: Floats,
+        threshold: Floats,
         horizon: float,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the tenure at which `p_no_purchase` reaches a threshold not reached by T_low yet.
 
         All of shape (n,).
@@ -98,7 +97,7 @@ class PurchaseModel(ABC):
         """Return `purchases_if_alive` made ready for many customers at one horizon."""
         return _Direct(self, horizon, discount_rate)
 
-    def p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Return P(still active | x, t_x, T).
 
         Args:
@@ -106,12 +105,12 @@ class PurchaseModel(ABC):
             t_x: Recency, <= ``T``.
             T: Tenure, >= 0.
         """
-        alive: FloatArray = expit(-self.log_odds_gone(column(x), column(t_x), column(T)))
+        alive: Floats = expit(-self.log_odds_gone(column(x), column(t_x), column(T)))
         return alive
 
     def p_no_purchase(
         self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: npt.ArrayLike
-    ) -> FloatArray:
+    ) -> Floats:
         """Return P(no purchase in (T, T + horizon] | x, t_x, T).
 
         Summed from positive parts: gone, or alive and quiet. It rises with T, because a silence is
@@ -121,16 +120,16 @@ class PurchaseModel(ABC):
         log_odds = self.log_odds_gone(x, column(t_x), T)
         quiet = self.p_quiet_if_alive(x, T, column(horizon))
         # Rounding may lift the sum of two complements above one by a unit in the last place.
-        total: FloatArray = np.minimum(expit(log_odds) + expit(-log_odds) * quiet, 1.0)
+        total: Floats = np.minimum(expit(log_odds) + expit(-log_odds) * quiet, 1.0)
         return total
 
     def expected_purchases(
         self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, horizon: npt.ArrayLike
-    ) -> FloatArray:
+    ) -> Floats:
         """Return E[purchases in (T, T + horizon] | x, t_x, T]."""
         return self.discounted_purchases(x, t_x, T, horizon, 0.0)
 
-    def expected_repeat_purchases(self, t: npt.ArrayLike) -> FloatArray:
+    def expected_repeat_purchases(self, t: npt.ArrayLike) -> Floats:
         """Return E[X(t)], the repeat purchases of a customer drawn at random.
 
         Args:
@@ -148,19 +147,19 @@ class PurchaseModel(ABC):
         T: npt.ArrayLike,
         horizon: npt.ArrayLike,
         discount_rate: float,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the integral of exp(-discount_rate t) dE[X(t)] over (0, horizon].
 
         The discounted expected transactions of Fader, Hardie and Lee 2005 (JMR 42), cut at a
         finite horizon; ``discount_rate`` is continuous, per unit of time.
         """
         ahead = self.purchases_if_alive(x, T, horizon, discount_rate)
-        purchases: FloatArray = self.p_alive(x, t_x, T) * ahead
+        purchases: Floats = self.p_alive(x, t_x, T) * ahead
         return purchases
 
     def discounted_expected_residual_transactions(
         self, x: npt.ArrayLike, t_x: npt.ArrayLike, T: npt.ArrayLike, discount_rate: float
-    ) -> FloatArray:
+    ) -> Floats:
         """Return DERT, all purchases that a customer is still expected to make, discounted.
 
         Fader, Hardie and Lee 2005, "RFM and CLV", JMR 42(4).
@@ -186,7 +185,7 @@ class PurchaseModel(ABC):
         horizon: float,
         T_low: npt.ArrayLike,
         T_max: npt.ArrayLike,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the first tenure in [T_low, T_max] at which `p_no_purchase` >= ``threshold``.
 
         Exact to a millisecond if the unit is days, on the late side, so that the risk computed at
@@ -221,8 +220,8 @@ class _Direct:
     horizon: float
     discount_rate: float
 
-    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         return self.model.purchases_if_alive(x, T, self.horizon)
 
-    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         return self.model.purchases_if_alive(x, T, self.horizon, self.discount_rate)

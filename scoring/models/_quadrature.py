@@ -3,7 +3,7 @@ from typing import Final
 import numpy as np
 from scipy.special import hyp2f1
 
-from scoring.models._checks import FloatArray
+from scoring.arrays import Floats
 from scoring.models._decay import DEPTH
 
 # The integrand is analytic in the strip |Im y| < pi around the integration path of length
@@ -16,15 +16,15 @@ _ABSCISSAE, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
 def growth(
-    x: FloatArray,
-    age: FloatArray,
-    horizon: FloatArray,
+    x: Floats,
+    age: Floats,
+    horizon: Floats,
     *,
     r: float,
     a: float,
     b: float,
     rate: float,
-) -> FloatArray:
+) -> Floats:
     """Return the discounted purchases of a living customer, divided by r + x.
 
     Given life at T and A = alpha + T, the purchase rate lambda is Gamma(r + x, A), the drop-out
@@ -53,13 +53,11 @@ def growth(
         y = length * (0.5 * (1.0 + abscissa))
         ratio = _hypergeometric(a, a + b - r - 1.0, a + b + x, -np.expm1(-y), excess=r - a)
         total += (0.5 * weight) * np.exp((1.0 - a) * y - rate * age * np.expm1(y)) * ratio
-    grown: FloatArray = length * total
+    grown: Floats = length * total
     return grown
 
 
-def _hypergeometric(
-    a: float, b: float, c: FloatArray, z: FloatArray, *, excess: float
-) -> FloatArray:
+def _hypergeometric(a: float, b: float, c: Floats, z: Floats, *, excess: float) -> Floats:
     """Return 2F1(a, b; c; z), 0 <= z < 1, where c - a - b is a whole number above ``excess``.
 
     Where c - a - b is itself whole, SciPy 1.17 switches beyond z = 0.9 to an expansion that gives

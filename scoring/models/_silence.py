@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from scipy.special import logit
 
-from scoring.models._checks import FloatArray
+from scoring.arrays import Floats
 
 STEPS: Final = 64
 TOLERANCE: Final = 1e-12  # in log(alpha + T): 1 ms after 30 years
@@ -27,29 +27,29 @@ class PurchaseCurve:
         log_horizon: log H.
     """
 
-    odds: FloatArray
-    odds_slope: FloatArray
+    odds: Floats
+    odds_slope: Floats
     log_horizon: float
 
-    def upper_bound(self, threshold: FloatArray) -> FloatArray:
+    def upper_bound(self, threshold: Floats) -> Floats:
         """Return a u not before the crossing: where either part alone would cross."""
         quiet = quiet_bound(threshold, self.odds_slope, self.log_horizon)
         gone = (logit(threshold) - self.odds) / self.odds_slope
-        bound: FloatArray = np.minimum(quiet, gone)
+        bound: Floats = np.minimum(quiet, gone)
         return bound
 
-    def newton_step(self, u: FloatArray, target: FloatArray) -> FloatArray:
+    def newton_step(self, u: Floats, target: Floats) -> Floats:
         """Return how far u, `upper_bound` or less, lies behind the crossing, to first order."""
         gone = np.exp(self.odds_slope * u + self.odds)
         reach = np.exp(self.log_horizon - u)
         silent = self.odds_slope * np.log1p(reach)
         value = -np.log1p(gone) + _log1mexp(silent)
         falls = gone / (1.0 + gone) + reach / (1.0 + reach) / np.expm1(np.minimum(silent, _DEEP))
-        step: FloatArray = (target - value) / (self.odds_slope * falls)
+        step: Floats = (target - value) / (self.odds_slope * falls)
         return step
 
 
-def newton_crossing(curve: PurchaseCurve, threshold: FloatArray, floor: FloatArray) -> FloatArray:
+def newton_crossing(curve: PurchaseCurve, threshold: Floats, floor: Floats) -> Floats:
     """Return the u at which P(no purchase) reaches ``threshold``, late by 1e-12 at most.
 
     On a falling concave curve Newton's steps from beyond the root come down to it monotonically, so
@@ -72,19 +72,19 @@ def newton_crossing(curve: PurchaseCurve, threshold: FloatArray, floor: FloatArr
     return u + TOLERANCE
 
 
-def quiet_bound(threshold: FloatArray, slope: FloatArray, log_horizon: float) -> FloatArray:
+def quiet_bound(threshold: Floats, slope: Floats, log_horizon: float) -> Floats:
     """Return the u at which who never stops is quiet with probability ``threshold``.
 
     (1 + e^(log_horizon - u))^-slope = threshold, slope being r + x.
     """
     silent = -np.log(threshold) / slope
-    bound: FloatArray = log_horizon - (silent + _log1mexp(silent))
+    bound: Floats = log_horizon - (silent + _log1mexp(silent))
     return bound
 
 
-def _log1mexp(depth: FloatArray) -> FloatArray:
+def _log1mexp(depth: Floats) -> Floats:
     """Return log(1 - exp(-depth)), depth > 0, with all digits at both ends."""
     shallow = np.log(-np.expm1(-np.minimum(depth, _LN2)))
     deep = np.log1p(-np.exp(-np.maximum(depth, _LN2)))
-    value: FloatArray = np.where(depth < _LN2, shallow, deep)
+    value: Floats = np.where(depth < _LN2, shallow, deep)
     return value

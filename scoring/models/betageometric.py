@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import logit
 
-from scoring.models._checks import FloatArray, column, require_above, require_fraction
+from scoring.arrays import Floats
+from scoring.models._checks import column, require_above, require_fraction
 from scoring.models._purchase_model import PurchaseModel
 from scoring.models._quadrature import growth
 from scoring.models._silence import PurchaseCurve, newton_crossing
@@ -51,20 +52,18 @@ class BetaGeometric(PurchaseModel):
         """Return the same model for time in units ``factor`` times shorter (weeks to days: 7)."""
         return replace(self, alpha=self.alpha * factor)
 
-    def log_odds_gone(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+    def log_odds_gone(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return log(a / (b + n - 1)) + (r + x) log((alpha + T) / (alpha + t_x))."""
         silence = np.log1p((T - t_x) / (self.alpha + t_x))
-        log_odds: FloatArray = self._log_odds_at_purchase(x) + (self.r + x) * silence
+        log_odds: Floats = self._log_odds_at_purchase(x) + (self.r + x) * silence
         return log_odds
 
-    def p_quiet_if_alive(self, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def p_quiet_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return ((alpha + T) / (alpha + T + horizon))^(r + x)."""
-        quiet: FloatArray = np.exp(-(self.r + x) * np.log1p(horizon / (self.alpha + T)))
+        quiet: Floats = np.exp(-(self.r + x) * np.log1p(horizon / (self.alpha + T)))
         return quiet
 
-    def growth(
-        self, x: FloatArray, T: FloatArray, horizon: FloatArray, discount_rate: float
-    ) -> FloatArray:
+    def growth(self, x: Floats, T: Floats, horizon: Floats, discount_rate: float) -> Floats:
         """Return `purchases_if_alive` divided by r + x, smooth in log1p(horizon / (alpha + T))."""
         b = self.b + self.first_opportunities
         age = self.alpha + T
@@ -76,7 +75,7 @@ class BetaGeometric(PurchaseModel):
         T: npt.ArrayLike,
         horizon: npt.ArrayLike,
         discount_rate: float = 0.0,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the discounted expected purchases in (T, T + horizon] of who is alive at T.
 
         Equation (10) of Fader, Hardie and Lee 2005 without its P(alive), by quadrature; see
@@ -89,16 +88,14 @@ class BetaGeometric(PurchaseModel):
             discount_rate: Continuous rate per unit of time; 0 counts purchases.
         """
         x = column(x)
-        ahead: FloatArray = (self.r + x) * self.growth(x, column(T), column(horizon), discount_rate)
+        ahead: Floats = (self.r + x) * self.growth(x, column(T), column(horizon), discount_rate)
         return ahead
 
     def table(self, horizon: float, discount_rate: float = 0.0) -> PurchaseTable:
         """Return `purchases_if_alive` over one horizon, interpolated: ten times as fast."""
         return PurchaseTable(self, horizon, discount_rate)
 
-    def silence_root_p_alive(
-        self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float
-    ) -> FloatArray:
+    def silence_root_p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float) -> Floats:
         """Return the tenure T* at which `p_alive` has fallen to ``theta`` if silence goes on.
 
         T* = (alpha + t_x) ((1/theta - 1) (b + n - 1) / a)^(1 / (r + x)) - alpha. It lies before
@@ -112,26 +109,26 @@ class BetaGeometric(PurchaseModel):
         x, t_x = column(x), column(t_x)
         power = -(odds + self._log_odds_at_purchase(x)) / (self.r + x)
         grown = np.expm1(np.minimum(power, _NEVER))
-        root: FloatArray = np.where(power < _NEVER, t_x + (self.alpha + t_x) * grown, np.inf)
+        root: Floats = np.where(power < _NEVER, t_x + (self.alpha + t_x) * grown, np.inf)
         return root
 
     def crossing(
         self,
-        x: FloatArray,
-        t_x: FloatArray,
-        T_low: FloatArray,
-        threshold: FloatArray,
+        x: Floats,
+        t_x: Floats,
+        T_low: Floats,
+        threshold: Floats,
         horizon: float,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the tenure at which `p_no_purchase` reaches a threshold, by Newton's method."""
         last = np.log(self.alpha + t_x)
         odds = self._log_odds_at_purchase(x) - (self.r + x) * last
         u = newton_crossing(PurchaseCurve(odds, self.r + x, math.log(horizon)), threshold, last)
         return np.maximum(np.exp(u) - self.alpha, T_low)
 
-    def _log_odds_at_purchase(self, x: FloatArray) -> FloatArray:
+    def _log_odds_at_purchase(self, x: Floats) -> Floats:
         opportunities = x + self.first_opportunities
         offered = opportunities > 0
         odds = self.a / np.where(offered, self.b + opportunities - 1.0, 1.0)
-        log_odds: FloatArray = np.where(offered, np.log(odds), -np.inf)
+        log_odds: Floats = np.where(offered, np.log(odds), -np.inf)
         return log_odds

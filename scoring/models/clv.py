@@ -3,7 +3,8 @@
 import numpy.typing as npt
 from scipy.special import exprel
 
-from scoring.models._checks import FloatArray, column
+from scoring.arrays import Floats
+from scoring.models._checks import column
 
 
 def historic_clv(
@@ -11,7 +12,7 @@ def historic_clv(
     average_order_value: npt.ArrayLike,
     margin: npt.ArrayLike,
     acquisition_cost: npt.ArrayLike,
-) -> FloatArray:
+) -> Floats:
     """Return frequency x average order value x margin - acquisition cost.
 
     Args:
@@ -27,7 +28,7 @@ def historic_clv(
         400000.0
     """
     earned = column(frequency) * column(average_order_value) * column(margin)
-    value: FloatArray = earned - column(acquisition_cost)
+    value: Floats = earned - column(acquisition_cost)
     return value
 
 
@@ -40,7 +41,7 @@ def net_value(
     maintenance: npt.ArrayLike = 0.0,
     marketing: npt.ArrayLike = 0.0,
     fraud: npt.ArrayLike = 0.0,
-) -> FloatArray:
+) -> Floats:
     """Return all revenue less all cost so far; money.
 
     Args:
@@ -70,7 +71,7 @@ def predictive_clv(
     *,
     indirect_revenue: npt.ArrayLike = 0.0,
     running_cost: npt.ArrayLike = 0.0,
-) -> FloatArray:
+) -> Floats:
     """Return what is still to come: margin on purchases, and the account's own yield and cost.
 
     Margin x spend x purchases is Fader, Hardie and Lee 2005, "RFM and CLV". The account earns and
@@ -91,11 +92,11 @@ def predictive_clv(
     """
     purchases = column(p_alive) * column(discounted_purchases)
     earned = column(margin) * column(expected_spend) * purchases
-    value: FloatArray = earned + column(indirect_revenue) - column(running_cost)
+    value: Floats = earned + column(indirect_revenue) - column(running_cost)
     return value
 
 
-def present_value(run_rate: npt.ArrayLike, life: npt.ArrayLike, discount_rate: float) -> FloatArray:
+def present_value(run_rate: npt.ArrayLike, life: npt.ArrayLike, discount_rate: float) -> Floats:
     """Return what a steady flow over the expected life is worth today.
 
     The integral of run_rate exp(-discount_rate t) over 0 < t < life, which is
@@ -111,5 +112,5 @@ def present_value(run_rate: npt.ArrayLike, life: npt.ArrayLike, discount_rate: f
         array([  0.  , 114.2 , 758.54])
     """
     life = column(life)
-    value: FloatArray = column(run_rate) * life * exprel(-discount_rate * life)
+    value: Floats = column(run_rate) * life * exprel(-discount_rate * life)
     return value

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, xlog1py, xlogy
 
-from scoring.models._checks import FloatArray, column
+from scoring.arrays import Floats
+from scoring.models._checks import column
 from scoring.models._purchase_model import PurchaseModel
 from scoring.models.betageometric import BetaGeometric
 from scoring.models.paretonbd import ParetoNBD
@@ -15,7 +16,7 @@ from scoring.models.paretonbd import ParetoNBD
 _NODES: Final = 200
 
 
-def count_probabilities(model: PurchaseModel, most: int, T: npt.ArrayLike) -> FloatArray:
+def count_probabilities(model: PurchaseModel, most: int, T: npt.ArrayLike) -> Floats:
     """Return P(X(T) = x) for x from 0 to `most`.
 
     Equation (8) of Fader, Hardie and Lee 2005 (Marketing Science 24) for BG/NBD, the same with one
@@ -40,15 +41,15 @@ def count_probabilities(model: PurchaseModel, most: int, T: npt.ArrayLike) -> Fl
     raise TypeError(f"expected BG/NBD, MBG/NBD or Pareto/NBD, got {type(model).__name__}")
 
 
-def _nbd(x: float, T: FloatArray, r: float, alpha: float) -> FloatArray:
+def _nbd(x: float, T: Floats, r: float, alpha: float) -> Floats:
     """P(X = x) of who lives for T: negative binomial."""
     shape = gammaln(r + x) - gammaln(r) - gammaln(x + 1.0)
     share = T / (alpha + T)
-    chance: FloatArray = np.exp(shape + xlog1py(r, -share) + xlogy(x, share))
+    chance: Floats = np.exp(shape + xlog1py(r, -share) + xlogy(x, share))
     return chance
 
 
-def _beta_geometric(model: BetaGeometric, most: int, T: FloatArray) -> FloatArray:
+def _beta_geometric(model: BetaGeometric, most: int, T: Floats) -> Floats:
     alive = [_nbd(x, T, model.r, model.alpha) for x in range(most + 1)]
     fewer = np.cumsum([np.zeros_like(T), *alive[:-1]], axis=0)
     chances = np.empty((most + 1, len(T)))
@@ -67,7 +68,7 @@ def _dropping(model: BetaGeometric, x: int) -> tuple[float, float]:
     return stayed, float(np.exp(betaln(a + 1.0, b + chances - 1.0) - betaln(a, b)))
 
 
-def _pareto(model: ParetoNBD, most: int, T: FloatArray) -> FloatArray:
+def _pareto(model: ParetoNBD, most: int, T: Floats) -> Floats:
     """Alive at T, or dead since; Gauss-Legendre over u = log(1 + time / scale)."""
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     scale = min(model.alpha, model.beta)
@@ -82,7 +83,7 @@ def _pareto(model: ParetoNBD, most: int, T: FloatArray) -> FloatArray:
     return chances
 
 
-def _living(model: ParetoNBD, time: FloatArray) -> FloatArray:
+def _living(model: ParetoNBD, time: Floats) -> Floats:
     """P(alive after a time), (beta / (beta + time))^s."""
-    living: FloatArray = np.exp(-model.s * np.log1p(time / model.beta))
+    living: Floats = np.exp(-model.s * np.log1p(time / model.beta))
     return living

@@ -5,7 +5,8 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from scoring.models._checks import FloatArray, column, require_above
+from scoring.arrays import Floats
+from scoring.models._checks import column, require_above
 
 _FEWEST: Final = 2
 
@@ -49,7 +50,7 @@ class GammaGamma:
         """
         return type(self)(self.p, self.q, self.v * factor)
 
-    def expected_spend(self, x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> FloatArray:
+    def expected_spend(self, x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> Floats:
         """Return the expected mean value of a purchase; equation (5).
 
         Args:
@@ -65,7 +66,7 @@ class GammaGamma:
         """
         x = column(x)
         total = x * column(monetary_value)
-        mean: FloatArray = self.p * (self.v + total) / (self.p * x + (self.q - 1.0))
+        mean: Floats = self.p * (self.v + total) / (self.p * x + (self.q - 1.0))
         return mean
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import exprel
 
+from scoring.arrays import Floats
 from scoring.models._bracketing import falling_root
-from scoring.models._checks import FloatArray, column, require_above, require_fraction
+from scoring.models._checks import column, require_above, require_fraction
 from scoring.models._decay import decay_integral
 from scoring.models._paretonbd_silence import LONGEST, FallingLife, FallingPurchases
 from scoring.models._purchase_model import PurchaseModel
@@ -54,7 +55,7 @@ class ParetoNBD(PurchaseModel):
         """Return the same model for time in units ``factor`` times shorter (weeks to days: 7)."""
         return replace(self, alpha=self.alpha * factor, beta=self.beta * factor)
 
-    def log_odds_gone(self, x: FloatArray, t_x: FloatArray, T: FloatArray) -> FloatArray:
+    def log_odds_gone(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return the log of P(stopped in (t_x, T]) / P(alive at T), both given the purchases.
 
         The odds against P(alive) of equations (36) and (37) of Fader and Hardie 2005. Stopped:
@@ -63,33 +64,33 @@ class ParetoNBD(PurchaseModel):
         """
         buying, living, silence = self.alpha + t_x, self.beta + t_x, T - t_x
         stopped = decay_integral(silence, buying, self.r + x, living, self.s + 1.0)
-        log_odds: FloatArray = (
+        log_odds: Floats = (
             (self.r + x) * np.log1p(silence / buying)
             + self.s * np.log1p(silence / living)
             + np.log(self.s * np.maximum(stopped / living, _LEAST))
         )
         return log_odds
 
-    def p_quiet_if_alive(self, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def p_quiet_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return P(no purchase in (T, T + horizon] | alive at T).
 
         It is the sum of living on without a purchase, and of stopping before one; both positive.
         """
         buying, living = self.alpha + T, self.beta + T
         stopping = decay_integral(horizon, buying, self.r + x, living, self.s + 1.0)
-        quiet: FloatArray = self.p_quiet_and_alive(x, T, horizon) + self.s / living * stopping
+        quiet: Floats = self.p_quiet_and_alive(x, T, horizon) + self.s / living * stopping
         return quiet
 
-    def p_quiet_and_alive(self, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def p_quiet_and_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return P(no purchase in (T, T + horizon], alive at its end | alive at T)."""
         lasting = self.s * np.log1p(horizon / (self.beta + T))
-        alive: FloatArray = np.exp(-(self.r + x) * np.log1p(horizon / (self.alpha + T)) - lasting)
+        alive: Floats = np.exp(-(self.r + x) * np.log1p(horizon / (self.alpha + T)) - lasting)
         return alive
 
-    def p_some_if_alive(self, x: FloatArray, T: FloatArray, horizon: FloatArray) -> FloatArray:
+    def p_some_if_alive(self, x: Floats, T: Floats, horizon: Floats) -> Floats:
         """Return P(some purchase in (T, T + horizon] | alive at T), with all digits near 0."""
         buying, living, k = self.alpha + T, self.beta + T, self.r + x
-        some: FloatArray = k / buying * decay_integral(horizon, buying, k + 1.0, living, self.s)
+        some: Floats = k / buying * decay_integral(horizon, buying, k + 1.0, living, self.s)
         return some
 
     def purchases_if_alive(
@@ -98,7 +99,7 @@ class ParetoNBD(PurchaseModel):
         T: npt.ArrayLike,
         horizon: npt.ArrayLike,
         discount_rate: float = 0.0,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the discounted expected purchases in (T, T + horizon] of who is alive at T.
 
         (r + x) / (alpha + T) times the integral of ((beta + T) / (beta + T + t))^s exp(-rate t).
@@ -114,12 +115,10 @@ class ParetoNBD(PurchaseModel):
         """
         T, horizon = column(T), column(horizon)
         per_time = (self.r + column(x)) / (self.alpha + T)
-        ahead: FloatArray = per_time * self._life_ahead(self.beta + T, horizon, discount_rate)
+        ahead: Floats = per_time * self._life_ahead(self.beta + T, horizon, discount_rate)
         return ahead
 
-    def silence_root_p_alive(
-        self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float
-    ) -> FloatArray:
+    def silence_root_p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, theta: float) -> Floats:
         """Return the tenure at which `p_alive` has fallen to ``theta`` if silence goes on.
 
         By bracketing; inf where that takes more than ten million units of time.
@@ -138,21 +137,21 @@ class ParetoNBD(PurchaseModel):
 
     def crossing(
         self,
-        x: FloatArray,
-        t_x: FloatArray,
-        T_low: FloatArray,
-        threshold: FloatArray,
+        x: Floats,
+        t_x: Floats,
+        T_low: Floats,
+        threshold: Floats,
         horizon: float,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the tenure at which `p_no_purchase` reaches a threshold, by bracketing."""
         falling = FallingPurchases(self, x, t_x, np.log1p(-threshold), horizon)
         low = np.log(self.alpha + T_low)
         u = falling_root(falling, low, np.maximum(falling.latest(threshold), low))
         return np.maximum(np.exp(u) - self.alpha, T_low)
 
-    def _life_ahead(self, living: FloatArray, horizon: FloatArray, rate: float) -> FloatArray:
+    def _life_ahead(self, living: Floats, horizon: Floats, rate: float) -> Floats:
         if rate > 0.0:
             return decay_integral(horizon, living, 0.0, living, self.s, rate)
         length = np.log1p(horizon / living)
-        ahead: FloatArray = living * length * exprel((1.0 - self.s) * length)
+        ahead: Floats = living * length * exprel((1.0 - self.s) * length)
         return ahead

@@ -6,7 +6,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scoring.models._checks import FloatArray, column, require_above
+from scoring.arrays import Floats
+from scoring.models._checks import column, require_above
 
 LARGEST_X: Final = 2048
 _ERROR: Final = 1e-15
@@ -23,9 +24,7 @@ class Growing(Protocol):
     def alpha(self) -> float:
         """Their scale."""
 
-    def growth(
-        self, x: FloatArray, T: FloatArray, horizon: FloatArray, discount_rate: float
-    ) -> FloatArray:
+    def growth(self, x: Floats, T: Floats, horizon: Floats, discount_rate: float) -> Floats:
         """Return `purchases_if_alive` divided by r + x."""
 
     def purchases_if_alive(
@@ -34,7 +33,7 @@ class Growing(Protocol):
         T: npt.ArrayLike,
         horizon: npt.ArrayLike,
         discount_rate: float = 0.0,
-    ) -> FloatArray:
+    ) -> Floats:
         """Return the discounted expected purchases in (T, T + horizon] of who is alive."""
 
 
@@ -73,7 +72,7 @@ class PurchaseTable:
         self.largest_x = largest_x
         self._longest = math.log1p(horizon / model.alpha)
 
-    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def expected(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Return `purchases_if_alive` without discount.
 
         Args:
@@ -82,19 +81,19 @@ class PurchaseTable:
         """
         return self._evaluate(self._expected, 0.0, column(x), column(T))
 
-    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> FloatArray:
+    def discounted(self, x: npt.ArrayLike, T: npt.ArrayLike) -> Floats:
         """Return `purchases_if_alive` at the table's discount rate; arguments as above."""
         return self._evaluate(self._discounted, self.discount_rate, column(x), column(T))
 
     @cached_property
-    def _expected(self) -> FloatArray:
+    def _expected(self) -> Floats:
         return self._series(0.0)
 
     @cached_property
-    def _discounted(self) -> FloatArray:
+    def _discounted(self) -> Floats:
         return self._series(self.discount_rate)
 
-    def _series(self, rate: float) -> FloatArray:
+    def _series(self, rate: float) -> Floats:
         """Return Chebyshev coefficients, shape (terms, largest_x + 1)."""
         angles = _chebyshev_angles(_terms(self._longest))
         lengths = self._longest * 0.5 * (1.0 + np.cos(angles))
@@ -104,14 +103,12 @@ class PurchaseTable:
         grown = self.model.growth(x, T[:, None], column(self.horizon), rate)
         return _chebyshev_coefficients(grown / lengths[:, None], angles)
 
-    def _evaluate(
-        self, series: FloatArray, rate: float, x: FloatArray, T: FloatArray
-    ) -> FloatArray:
+    def _evaluate(self, series: Floats, rate: float, x: Floats, T: Floats) -> Floats:
         x, T = np.broadcast_arrays(x, T)
         length = np.log1p(self.horizon / (self.model.alpha + T))
         rows = np.minimum(x, self.largest_x).astype(np.intp)
         mean = _clenshaw(series, rows, length * (2.0 / self._longest) - 1.0)
-        ahead: FloatArray = np.asarray((self.model.r + x) * length * mean, np.float64)
+        ahead: Floats = np.asarray((self.model.r + x) * length * mean, np.float64)
         beyond = x > self.largest_x
         if beyond.any():
             ahead[beyond] = self.model.purchases_if_alive(x[beyond], T[beyond], self.horizon, rate)
@@ -123,12 +120,12 @@ def _terms(longest: float) -> int:
     return math.ceil(-math.log(_ERROR) / math.asinh(ratio)) + 2
 
 
-def _chebyshev_angles(terms: int) -> FloatArray:
-    angles: FloatArray = (np.arange(terms, dtype=np.float64) + 0.5) * (math.pi / terms)
+def _chebyshev_angles(terms: int) -> Floats:
+    angles: Floats = (np.arange(terms, dtype=np.float64) + 0.5) * (math.pi / terms)
     return angles
 
 
-def _chebyshev_coefficients(values: FloatArray, angles: FloatArray) -> FloatArray:
+def _chebyshev_coefficients(values: Floats, angles: Floats) -> Floats:
     """Return the discrete cosine transform over the first axis, summed node by node.
 
     Not a matrix product: BLAS rounds by the shape of its operands.
@@ -142,11 +139,11 @@ def _chebyshev_coefficients(values: FloatArray, angles: FloatArray) -> FloatArra
     return series
 
 
-def _clenshaw(series: FloatArray, rows: npt.NDArray[np.intp], at: FloatArray) -> FloatArray:
+def _clenshaw(series: Floats, rows: npt.NDArray[np.intp], at: Floats) -> Floats:
     """Return sum_k series[k, rows] T_k(at), elementwise."""
     twice = 2.0 * at
     newer, older = np.zeros(at.shape), np.zeros(at.shape)
     for coefficients in series[:0:-1]:
         newer, older = coefficients.take(rows) + twice * newer - older, newer
-    value: FloatArray = series[0].take(rows) + at * newer - older
+    value: Floats = series[0].take(rows) + at * newer - older
     return value

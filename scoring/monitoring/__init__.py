@@ -6,15 +6,14 @@ Pure NumPy. Everything here is for metrics only; nothing that is scored depends 
 from scoring.monitoring.drift import Drift, observed
 from scoring.monitoring.forecasts import Forecast, champion, flags, horizon_days, threshold
 from scoring.monitoring.panel import MODELS, Panel, is_due, pack_panel, unpack_panel
-from scoring.monitoring.reference import SCORES, Deciles, reference_of
 from scoring.monitoring.rounds import Seen, advance
 from scoring.monitoring.sampling import sample
+from scoring.monitoring.scores import SCORES
 from scoring.monitoring.tallies import Figures, tally, total
 
 __all__ = [
     "MODELS",
     "SCORES",
-    "Deciles",
     "Drift",
     "Figures",
     "Forecast",
@@ -27,7 +26,6 @@ __all__ = [
     "is_due",
     "observed",
     "pack_panel",
-    "reference_of",
     "sample",
     "tally",
     "threshold",

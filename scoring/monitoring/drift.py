@@ -4,9 +4,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from scoring.arrays import Floats
 from scoring.evaluation import population_stability_of
-from scoring.monitoring.reference import BINS, SCORES, Deciles, Reference, counts_of, deciles_of
-from scoring.state import Floats
+from scoring.evaluation.distribution import BINS, Deciles, Reference, counts_of, deciles_of
+from scoring.monitoring.scores import SCORES
 
 LEAST: Final = 200  # customers below which chance alone would look like drift
 

@@ -7,11 +7,11 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from scoring.errors import StateError
+from scoring.evaluation.distribution import BINS
+from scoring.facts.state import StateError, States
 from scoring.monitoring.drift import Drift
-from scoring.monitoring.reference import BINS, CHALLENGER_SCORE, SCORES
+from scoring.monitoring.scores import CHALLENGER_SCORE, SCORES
 from scoring.monitoring.tallies import TALLY
-from scoring.state import States
 
 VERSION: Final = 1
 MODELS: Final = ("champion", "challenger")

@@ -5,13 +5,15 @@ which is the end of the day of the book that comes nearest to N days later. A se
 day already counted is no new day; a purchase of before the round that came late would be one.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.churn.inputs import values
-from scoring.events import Hashes
-from scoring.lifecycle import is_present
+from scoring.facts.events import Hashes
+from scoring.facts.state import DAYS_KEPT, States
+from scoring.model import Model
 from scoring.monitoring.drift import observed
 from scoring.monitoring.forecasts import Forecast, champion, horizon_days
 from scoring.monitoring.panel import (
@@ -25,10 +27,7 @@ from scoring.monitoring.panel import (
     Panel,
 )
 from scoring.monitoring.tallies import tally
-from scoring.state import DAY, DAYS_KEPT, Bools, Floats, Ints, States
-
-if TYPE_CHECKING:
-    from scoring.model import Model
+from scoring.warning.lifecycle import is_present
 
 
 class Seen(NamedTuple):
@@ -56,7 +55,7 @@ class Seen(NamedTuple):
 
 
 def advance(
-    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: "Model"
+    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: Model
 ) -> Panel:
     """Close the rounds whose window is over, and open one.
 
@@ -72,13 +71,13 @@ def advance(
     rounds, entries = _closed(panel, seen, model)
     made, forecasts = _opened(here, told, model)
     risks = np.array([one.risk for one in told])
-    table = np.concatenate([values(matrix, model), risks])
+    table = np.concatenate([values(matrix, model.purchases), risks])
     drift = observed(panel.drift, table, model.parameters.reference)
     kept = _kept(np.concatenate([rounds, made]))
     return Panel(panel.models, kept, np.concatenate([entries, forecasts]), drift)
 
 
-def _opened(here: Seen, told: tuple[Forecast, Forecast], model: "Model") -> tuple[States, States]:
+def _opened(here: Seen, told: tuple[Forecast, Forecast], model: Model) -> tuple[States, States]:
     made, entries = np.zeros(1, ROUND), np.zeros(len(here.states), ENTRY)
     # The end of a day nearest to N days on.
     last = here.clock + (horizon_days(model) - 0.5) * DAY
@@ -95,7 +94,7 @@ def _opened(here: Seen, told: tuple[Forecast, Forecast], model: "Model") -> tupl
     return made, entries
 
 
-def _closed(panel: Panel, seen: Seen, model: "Model") -> tuple[States, States]:
+def _closed(panel: Panel, seen: Seen, model: Model) -> tuple[States, States]:
     """Rounds, those that are over with their tallies, and the entries of the others."""
     rounds, entries = panel.rounds.copy(), panel.entries
     ends = model.calendar.midnight(rounds["last_day"].astype(np.int64) + 1)
@@ -107,7 +106,7 @@ def _closed(panel: Panel, seen: Seen, model: "Model") -> tuple[States, States]:
     return rounds, entries
 
 
-def _close(one: States, entries: States, seen: Seen, model: "Model") -> None:
+def _close(one: States, entries: States, seen: Seen, model: Model) -> None:
     """Tally a round of shape (1,), in place."""
     last_day = int(one["last_day"][0])
     known, rows = _found(entries, seen)

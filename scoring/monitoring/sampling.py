@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.events import Hashes, hash_ids
+from scoring.facts.events import Hashes, hash_ids
 
 HASHES: Final = 2.0**64
 

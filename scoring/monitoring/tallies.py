@@ -4,8 +4,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from scoring.arrays import Bools, Floats
 from scoring.evaluation.ranking import mid_ranks
-from scoring.state import Bools, Floats, States
+from scoring.facts.state import States
 
 BINS: Final = 20  # of the risk, equally wide
 STAYED, CHURNED = 0, 1

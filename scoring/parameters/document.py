@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from scoring.churn import ChurnScorecard
+from scoring.evaluation.distribution import Reference
 from scoring.models import GammaGamma, ParameterError, PurchaseModel
-from scoring.monitoring.reference import Reference
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
 from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
@@ -20,6 +20,7 @@ from scoring.parameters.provenance import FitSection
 from scoring.parameters.reference import ReferenceSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
 from scoring.parameters.segments import SegmentCuts
+from scoring.rules import RULES
 
 SEAL: Final = "sha256"
 DAYS_PER_YEAR: Final = 365.0
@@ -68,7 +69,7 @@ class Parameters:
         book_timezone: IANA name; whether it exists is for its user to find out.
         half_lives_days: Of the decayed rates: short, middle, long.
         scorecard: How points become a risk.
-        rules: Limits by rule name, read-only.
+        rules: Limits by rule name, read-only; the defaults of rules that the file does not name.
         segments: Cut points in minor units, None where customers are put into no segments.
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
@@ -163,8 +164,17 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         book_timezone=file.book_timezone,
         half_lives_days=(lives.short, lives.middle, lives.long),
         scorecard=file.scorecard,
-        rules=MappingProxyType(file.rules),
+        rules=_limits(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},
     )
+
+
+def _limits(given: Mapping[str, RuleLimits]) -> Mapping[str, RuleLimits]:
+    """Limits of every rule that has any of its own: the file's, else the registry's."""
+    default = {rule.name: RuleLimits.of(rule.limits) for rule in RULES if rule.limits}
+    if given.keys() - default.keys():
+        expected = f"some of {', '.join(sorted(default))}"
+        raise ParameterError(where="rules", expected=expected, got=", ".join(sorted(given)))
+    return MappingProxyType({**default, **given})

@@ -5,7 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from scoring.monitoring.reference import BINS, CHALLENGER_SCORE, SCORES, Deciles, Reference
+from scoring.churn.inputs import BY_NAME
+from scoring.evaluation.distribution import BINS, Deciles, Reference
+from scoring.feature import Feature
 from scoring.parameters._section import RuleName, Section
 
 Whole = Annotated[int, Field(ge=0)]
@@ -44,7 +46,7 @@ class ReferenceSection(Section):
 
     @model_validator(mode="after")
     def _of_rows(self) -> Self:
-        known = [name for name in SCORES if name != CHALLENGER_SCORE]
+        known = (*BY_NAME, Feature.CHURN_RISK.name.lower())
         for name, one in self.distributions.items():
             if name not in known:
                 raise ValueError(f"{name} should be one of {', '.join(known)}")

@@ -1,10 +1,12 @@
 """Sections of what the warning rules are judged by."""
 
+from dataclasses import asdict
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from scoring.parameters._section import Days, NotNegative, Positive, Section
+from scoring.rules import Limits
 
 
 class RuleLimits(Section):
@@ -23,6 +25,11 @@ class RuleLimits(Section):
     hysteresis: NotNegative
     points: NotNegative
     floor: NotNegative = 0.0
+
+    @classmethod
+    def of(cls, limits: Limits) -> Self:
+        """The section that says the same as a rule's default limits."""
+        return cls(**asdict(limits))
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

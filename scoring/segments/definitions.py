@@ -6,19 +6,19 @@ segments.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.categories import Category
-from scoring.features import MONTH, Feature, decayed_sums
-from scoring.lifecycle import HIGH, LOW, rhythm_known
+from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
+from scoring.facts.categories import Category
+from scoring.facts.state import States, Sum
+from scoring.feature import Feature
+from scoring.features import MONTH, decayed_sums
+from scoring.model import Model
+from scoring.parameters.segments import SegmentCuts
 from scoring.rules import HELD, RULES, SILENCE
-from scoring.state import DAY, Bools, Floats, Horizon, Ints, States, Sum
-
-if TYPE_CHECKING:
-    from scoring.model import Model
-    from scoring.parameters.segments import SegmentCuts
+from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
 
 DECLINES: Final = np.flatnonzero(HELD)
 DETRACTOR, PASSIVE, PROMOTER = 0, 7, 9  # NPS answers from which these classes begin
@@ -32,7 +32,7 @@ class Basis(NamedTuple):
     states: States
     matrix: Floats
     now: Floats
-    model: "Model"
+    model: Model
 
     @property
     def levels(self) -> Ints:
@@ -41,7 +41,7 @@ class Basis(NamedTuple):
         return levels
 
     @property
-    def cuts(self) -> "SegmentCuts":
+    def cuts(self) -> SegmentCuts:
         """The parameter file's cut points."""
         cuts = self.model.parameters.segments
         assert cuts is not None  # noqa: S101 - `segments` asked before
@@ -139,7 +139,7 @@ def _activity(basis: Basis) -> Ints:
     observed = np.maximum((basis.now - basis.states["first_event"]) / DAY, 0.0)
     doing = sums[Sum.COUNT_MIDDLE] + sums[Sum.VISITS_MIDDLE]
     return _score(
-        MONTH * doing / basis.model.windows(observed, Horizon.MIDDLE), basis.cuts.activity
+        MONTH * doing / basis.model.memory.windows(observed, Horizon.MIDDLE), basis.cuts.activity
     )
 
 

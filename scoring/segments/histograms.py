@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from scoring.arrays import Floats, Ints
+from scoring.facts.state import Count, States
 from scoring.features import frequency, monetary_value
-from scoring.lifecycle import LOW
 from scoring.segments.definitions import PASSIVE, PROMOTER
-from scoring.state import Count, Floats, Ints, States
+from scoring.warning.lifecycle import LOW
 
 PER_OCTAVE: Final = 16
 EDGES: Final = 0.5 * 2.0 ** (np.arange(1, PER_OCTAVE) / PER_OCTAVE)  # of mantissas in [0.5, 1)

@@ -1,4 +1,8 @@
-"""Where states, offsets, clock, timers and outbox live, a partition in one hash slot."""
+"""Where states, offsets, clock, timers and outbox live, a partition in one hash slot.
+
+The interface, Redis behind it, and the scripts that apply all of a commit or nothing. What the
+bytes mean is `scoring.facts`.
+"""
 
 from streams.store.redis_store import RedisStore
 from streams.store.types import (

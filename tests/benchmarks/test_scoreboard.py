@@ -16,12 +16,12 @@ from benchmarks.scoreboard.page import Results, page
 from benchmarks.scoreboard.ranking import SILENCE as SILENT
 from benchmarks.scoreboard.ranking import Ranked, ranked
 from benchmarks.scoreboard.warned import Plain, standing, warned
-from scoring.backtest import Period, stretches
-from scoring.churn import Plan
+from modelling.backtest import Period, stretches
+from modelling.churn.fit import Plan
+from scoring.arrays import DAY
 from scoring.evaluation import Estimate
-from scoring.lifecycle import HIGH, LOW, MIDDLE
 from scoring.rules import SILENCE
-from scoring.state import DAY
+from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 
 N = 30.0
 START = 10_000  # days since 1970

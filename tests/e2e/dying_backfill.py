@@ -4,9 +4,9 @@ import os
 import signal
 from itertools import count
 
-from streams import backfilling
-from streams.cli import main
+from ebbwatch.cli import main
 from streams.store import Commit, RedisStore
+from streams.tools import backfill as backfilling
 
 SLICE = 40  # customers in a commit
 

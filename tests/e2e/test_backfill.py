@@ -9,9 +9,9 @@ from harness import Worker, await_that
 from recorded import beside, files, finish, histograms, streamed, timers
 from traces import differences, progress, run_undisturbed, states, warnings_by_id
 
+from ebbwatch.stack import Stack
+from streams.broker.message import partition_of
 from streams.config import Settings
-from streams.produce import partition_of
-from streams.stack import Stack
 
 COMMAND = str(Path(__file__).with_name("dying_backfill.py"))
 CUT = "1997-09-16T12:00:00Z"

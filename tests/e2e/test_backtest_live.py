@@ -9,8 +9,8 @@ from harness import Worker
 from recorded import files, finish, streamed
 from traces import progress, run_undisturbed, warnings_by_id
 
-from streams.produce import partition_of
-from streams.stack import Stack
+from ebbwatch.stack import Stack
+from streams.broker.message import partition_of
 
 
 def test_a_backtest_warns_as_the_live_worker_did(
@@ -22,7 +22,7 @@ def test_a_backtest_warns_as_the_live_worker_did(
 
     told = tmp_path / "warnings.jsonl"
     finish(
-        settings, start, "-m", "streams.cli", "backtest", *files(tmp_path), "--warnings", str(told)
+        settings, start, "-m", "ebbwatch.cli", "backtest", *files(tmp_path), "--warnings", str(told)
     )
 
     # A replaying worker's partition ends with its last event, the backtest with the whole record.

@@ -8,11 +8,12 @@ import polars as pl
 from harness import Worker, make_settings
 from traces import as_messages, progress, run_undisturbed, states, write
 
-from scoring.features import Feature, features
-from scoring.state import Count, unpack
-from streams.demo.cdnow import CUSTOMERS, FILE, ROWS, purchases
-from streams.parameters import load_model
-from streams.stack import Stack
+from ebbwatch.demo.events.cdnow import CUSTOMERS, FILE, ROWS, purchases
+from ebbwatch.stack import Stack
+from scoring.facts.state import Count, unpack
+from scoring.feature import Feature
+from scoring.features import features
+from streams.parameters.file import load_model
 
 END = pl.date(1998, 6, 30)
 END_SECONDS = 899_164_800.0
@@ -26,7 +27,7 @@ KNOWN = {
 
 def offline() -> pl.DataFrame:
     """Frequency, recency, tenure and monetary value of every customer, by polars alone."""
-    text = resources.files("streams.demo").joinpath("data", FILE).read_text().splitlines()[1:]
+    text = resources.files("ebbwatch.demo").joinpath("data", FILE).read_text().splitlines()[1:]
     rows = pl.DataFrame(
         [line.split() for line in text], ["id", "day", "cds", "dollars"], orient="row"
     )

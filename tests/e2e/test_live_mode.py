@@ -11,7 +11,7 @@ from portfolio import DAY, purchase
 from traces import as_messages, read_all, write
 
 import scoring.models
-from streams.stack import Stack
+from ebbwatch.stack import Stack
 
 QUIET = "quiet-customer"
 LATENESS = 1.0

@@ -10,11 +10,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from traces import as_messages, ends, is_done, scrape, states, warnings_by_id, write
 
+from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import free_ports
+from streams.broker.message import Message
 from streams.config import Settings
-from streams.metrics import Metrics
-from streams.produce import Message
-from streams.stack import Stack
-from streams.stack.ports import free_ports
+from streams.telemetry.metrics import Metrics
 
 LABELS = {
     "ebbwatch_events_total": {"topic", "type", "outcome"},

@@ -12,16 +12,17 @@ from panel_oracle import Expected, log_of, spread_purchases
 from redis.asyncio import Redis
 from traces import as_messages, ends, is_done, samples, states, with_redis, write
 
-from scoring.features import Feature
+from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import free_ports
+from scoring.arrays import Floats
+from scoring.facts.state import States
+from scoring.feature import Feature
 from scoring.model import Model
 from scoring.monitoring import SCORES, Panel, sample, unpack_panel
-from scoring.state import Floats, States
+from streams.broker.message import partition_of
 from streams.config import Settings
-from streams.parameters import load_model
-from streams.produce import partition_of
-from streams.shadow import RedisPanelStore
-from streams.stack import Stack
-from streams.stack.ports import free_ports
+from streams.panel import RedisPanelStore
+from streams.parameters.file import load_model
 from streams.store import RedisStore
 
 WEIGHT, BIAS, THRESHOLD = 0.03, -1.5, 0.6
@@ -126,7 +127,7 @@ def test_a_challenger_that_cannot_be_used_ends_the_start_in_one_line(
     challenger = tmp_path / "bank.onnx"
     challenger.write_bytes(logistic(np.ones(3)))
     settings = make_settings(stack, topic_prefix, challenger_file=challenger)
-    worker = start(settings, ("-m", "streams.cli", "worker"))
+    worker = start(settings, ("-m", "ebbwatch.cli", "worker"))
     assert worker.process.wait(timeout=60) == 1
     told = worker.tail().strip().splitlines()
     assert len(told) == 1

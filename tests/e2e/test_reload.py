@@ -27,12 +27,12 @@ from traces import (
 )
 
 import scoring.models
+from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import free_ports
+from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES
 from scoring.parameters import parse
-from scoring.state import LIFECYCLE, LIFECYCLE_SCORES
 from streams.config import Settings
-from streams.parameters import write_document
-from streams.stack import Stack
-from streams.stack.ports import free_ports
+from streams.parameters.file import write_document
 from streams.store import Activation, RedisStore
 
 SLOW_WORKER = (str(Path(__file__).parents[1] / "faults" / "dying_worker.py"),)

@@ -10,8 +10,8 @@ from portfolio import DAY, START, purchase
 from traces import as_messages, progress, run_undisturbed, warnings_by_id, write
 
 import scoring.models
-from streams.produce import partition_of
-from streams.stack import Stack
+from ebbwatch.stack import Stack
+from streams.broker.message import partition_of
 
 SILENT, PARTITIONS = "silent-customer", 4
 DAYS_BOUGHT = (0, 6, 13, 20, 27, 33)

@@ -9,12 +9,12 @@ from harness import Worker, await_that, make_settings
 from portfolio import DAY, START, purchase, visit
 from traces import samples, states
 
-from scoring.state import Count, unpack
+from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import free_ports
+from scoring.facts.state import Count, unpack
+from streams.broker.clients import ClientOptions
+from streams.broker.message import partition_of
 from streams.config import Settings
-from streams.kafka import ClientOptions
-from streams.produce import partition_of
-from streams.stack import Stack
-from streams.stack.ports import free_ports
 
 CUSTOMERS = [f"customer-{number}" for number in range(40)]
 GHOST = "customer-of-an-aborted-transaction"

@@ -17,9 +17,9 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.config import Settings
-from streams.partition import Partition
+from streams.partition.sequencer import Partition
+from streams.run import run
 from streams.store import Commit, RedisStore
-from streams.worker import run
 
 
 def die_when_committed(fatal: int) -> None:

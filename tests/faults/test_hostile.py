@@ -13,12 +13,12 @@ from portfolio import Event, portfolio
 from redis.asyncio import Redis
 from traces import as_messages, ends, is_done, read_all, states, with_redis
 
+from ebbwatch.stack import Stack
 from schemas.rejections import REASONS
-from scoring.state import Count, unpack
+from scoring.facts.state import Count, unpack
+from streams.broker.clients import ClientOptions
+from streams.broker.message import Message, partition_of
 from streams.config import Settings, dead_letter_topic
-from streams.kafka import ClientOptions
-from streams.produce import Message, partition_of
-from streams.stack import Stack
 
 SEED = 20_260_302
 HOSTILE, CUSTOMERS, PARTITIONS = 1_000, 200, 4

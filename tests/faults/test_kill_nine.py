@@ -19,8 +19,8 @@ from traces import (
     write,
 )
 
+from ebbwatch.stack import Stack
 from streams.config import Settings
-from streams.stack import Stack
 
 DYING_WORKER = (str(Path(__file__).with_name("dying_worker.py")),)
 SEED = 20_260_301

@@ -17,9 +17,9 @@ from traces import (
     write,
 )
 
+from ebbwatch.stack import Stack, kill_kafka, kill_redis, running, start_kafka, start_redis
+from ebbwatch.stack.ports import free_ports
 from streams.config import Settings
-from streams.stack import Stack, kill_kafka, kill_redis, running, start_kafka, start_redis
-from streams.stack.ports import free_ports
 
 SLOW_WORKER = (str(Path(__file__).with_name("dying_worker.py")),)
 SEED = 20_260_303

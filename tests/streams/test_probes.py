@@ -11,10 +11,10 @@ from aiohttp import ClientSession
 from prometheus_client import CollectorRegistry
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from ebbwatch.stack.ports import free_ports
 from streams.config import Settings
-from streams.metrics import Metrics
 from streams.probes import STUCK, Probes
-from streams.stack.ports import free_ports
+from streams.telemetry.metrics import Metrics
 
 
 @dataclass

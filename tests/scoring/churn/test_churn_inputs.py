@@ -3,12 +3,13 @@ import pytest
 from cases import MODEL, changed, event, run
 from churn_cases import END, STATES, card, matrix_at
 
+from scoring.arrays import DAY
 from scoring.churn._values import log_odds
 from scoring.churn.inputs import BY_NAME, INPUTS, values
-from scoring.events import Kind
+from scoring.facts.events import Kind
+from scoring.facts.state import new_states
+from scoring.feature import InSilence
 from scoring.features import features
-from scoring.rules import InSilence
-from scoring.state import DAY, new_states
 
 LATER = (0.0, 0.01, 1.0, 7.5, 40.0, 200.0, 1_000.0, 20_000.0)
 OTHER_MODELS = [
@@ -26,7 +27,9 @@ def test_every_input_has_a_name_of_its_own():
 @pytest.mark.parametrize("model", [MODEL, *OTHER_MODELS])
 @pytest.mark.parametrize("one", INPUTS, ids=lambda one: one.name)
 def test_an_input_moves_in_silence_as_it_says(one, model):
-    over_time = np.array([one.value(matrix_at(days, model=model), model) for days in LATER])
+    over_time = np.array(
+        [one.value(matrix_at(days, model=model), model.purchases) for days in LATER]
+    )
     moves = np.diff(over_time, axis=0)
     slack = 1e-9 * np.maximum(np.abs(over_time).max(), 1.0)  # rounding near probability 1
     if one.in_silence is InSilence.RISES:
@@ -44,26 +47,31 @@ def test_an_input_is_finite_for_everyone_and_leaves_the_features_alone(one):
     for states in (STATES, new_states(3)):
         matrix = features(states, np.full(len(states), (END + 5) * DAY), MODEL)
         before = matrix.copy()
-        assert np.isfinite(one.value(matrix, MODEL)).all()
+        assert np.isfinite(one.value(matrix, MODEL.purchases)).all()
         assert matrix.tobytes() == before.tobytes()
 
 
 def test_inputs_risks_and_points_are_the_same_bytes_in_any_batch():
     matrix, weighing = matrix_at(30.0), card()
-    together = values(matrix, MODEL)
-    points, risks = weighing.contributions(matrix, MODEL), weighing.risk(matrix, MODEL)
+    together = values(matrix, MODEL.purchases)
+    points, risks = (
+        weighing.contributions(matrix, MODEL.purchases),
+        weighing.risk(matrix, MODEL.purchases),
+    )
     for cut in (slice(0, 1), slice(3, 10), slice(59, 60), slice(None, None, 7)):
         part = matrix[:, cut]
-        assert values(part, MODEL).tobytes() == together[:, cut].tobytes()
-        assert weighing.contributions(part, MODEL).tobytes() == points[:, cut].tobytes()
-        assert weighing.risk(part, MODEL).tobytes() == risks[cut].tobytes()
+        assert values(part, MODEL.purchases).tobytes() == together[:, cut].tobytes()
+        assert weighing.contributions(part, MODEL.purchases).tobytes() == points[:, cut].tobytes()
+        assert weighing.risk(part, MODEL.purchases).tobytes() == risks[cut].tobytes()
 
 
 def test_silence_counts_in_the_customers_own_gaps():
     often = run(np.concatenate([event(Kind.PURCHASE, 100 + 2 * n, id=n + 1) for n in range(50)]))
     seldom = run(np.concatenate([event(Kind.PURCHASE, 100 + 49 * n, id=n + 1) for n in range(3)]))
     both = [
-        BY_NAME["silence_in_gaps"].value(features(s.states, np.array([228.0 * DAY]), MODEL), MODEL)
+        BY_NAME["silence_in_gaps"].value(
+            features(s.states, np.array([228.0 * DAY]), MODEL), MODEL.purchases
+        )
         for s in (often, seldom)
     ]
     r, alpha = MODEL.purchases.r, MODEL.purchases.alpha
@@ -72,8 +80,8 @@ def test_silence_counts_in_the_customers_own_gaps():
 
 
 def test_activity_is_told_against_the_usual_and_nothing_where_there_was_none():
-    steady = BY_NAME["use_against_usual"].value(matrix_at(0.0), MODEL)
-    never = BY_NAME["use_against_usual"].value(matrix_at(0.0, new_states(2)), MODEL)
+    steady = BY_NAME["use_against_usual"].value(matrix_at(0.0), MODEL.purchases)
+    never = BY_NAME["use_against_usual"].value(matrix_at(0.0, new_states(2)), MODEL.purchases)
     assert steady.min() < 0.0 < steady.max()
     assert never.tolist() == [0.0, 0.0]
 

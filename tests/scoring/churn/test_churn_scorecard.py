@@ -13,7 +13,7 @@ LATER = (0.0, 1.0, 10.0, 60.0, 400.0)
 
 def test_base_points_and_the_terms_points_are_the_score_and_twenty_double_the_odds():
     weighing, matrix = card(calibration=UNCALIBRATED), matrix_at(20.0)
-    points = weighing.contributions(matrix, MODEL)
+    points = weighing.contributions(matrix, MODEL.purchases)
     score = weighing.score(points)
     assert score == pytest.approx(weighing.base_points + points.sum(axis=0), rel=1e-12)
     risk = weighing.risk_of(points)
@@ -26,8 +26,8 @@ def test_base_points_and_the_terms_points_are_the_score_and_twenty_double_the_od
 def test_the_risk_is_the_regressions_probability():
     weighing, matrix = card(calibration=UNCALIBRATED), matrix_at(20.0)
     weights = np.array([term.weight for term in weighing.terms])
-    odds = weighing.intercept + weights @ (values(matrix, MODEL) - 0.3)
-    assert weighing.risk(matrix, MODEL) == pytest.approx(expit(odds), rel=1e-10)
+    odds = weighing.intercept + weights @ (values(matrix, MODEL.purchases) - 0.3)
+    assert weighing.risk(matrix, MODEL.purchases) == pytest.approx(expit(odds), rel=1e-10)
 
 
 def test_a_customer_at_every_centre_has_the_base_points():
@@ -51,10 +51,10 @@ def test_with_weights_held_to_their_signs_only_troubles_fade_in_silence():
 def test_the_risk_keeps_within_its_bounds_throughout_a_silence(calibration, flip):
     signs = [(-1) ** place if flip else sign for place, sign in enumerate(NEVER_FALLING)]
     weighing = card(signs, calibration)
-    points = [weighing.contributions(matrix_at(days), MODEL) for days in LATER]
+    points = [weighing.contributions(matrix_at(days), MODEL.purchases) for days in LATER]
     for start, end in ((0, 2), (1, 4), (0, 4)):
-        low = weighing.risk_of(weighing.lowest(points[start], points[end]))
-        high = weighing.risk_of(weighing.highest(points[start], points[end]))
+        low = weighing.risk_of(np.where(weighing.falling[:, None], points[end], points[start]))
+        high = weighing.risk_of(weighing.highest(points[start], points[end][weighing.rising]))
         for between in points[start : end + 1]:
             risk = weighing.risk_of(between)
             assert (risk >= low - 1e-12).all()
@@ -73,4 +73,4 @@ def test_risks_are_strictly_between_nothing_and_certainty_however_many_points_th
 def test_a_term_alone_makes_a_scorecard():
     alone = ChurnScorecard((Term(INPUTS[0], 1.0, 0.0),), 0.0, 10.0)
     assert alone.rising.tolist() == [True]
-    assert alone.risk(matrix_at(1.0), MODEL).shape == (60,)
+    assert alone.risk(matrix_at(1.0), MODEL.purchases).shape == (60,)

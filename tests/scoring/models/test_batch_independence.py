@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from purchase_models import CDNOW
 
-from scoring.models import FloatArray, GammaGamma, PurchaseModel, PurchaseTable
+from scoring.arrays import Floats
+from scoring.models import GammaGamma, PurchaseModel, PurchaseTable
 
 SPEND = GammaGamma(6.249572, 3.744225, 1544.3524)
 TABLE = PurchaseTable(CDNOW["bgnbd"], 365.0, 0.000383, largest_x=64)
 SIZE = 997
 
-Rows = tuple[FloatArray, FloatArray, FloatArray]
-Score = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+Rows = tuple[Floats, Floats, Floats]
+Score = Callable[[Floats, Floats, Floats], Floats]
 
 
 def of_model(model: PurchaseModel) -> dict[str, Score]:

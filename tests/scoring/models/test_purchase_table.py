@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.models import BGNBD, FloatArray, ParameterError, PurchaseTable
+from scoring.arrays import Floats
+from scoring.models import BGNBD, ParameterError, PurchaseTable
 
 RATE = math.log1p(0.15) / 365.0
 shapes = st.floats(0.05, 5.0)
 models = st.builds(BGNBD, r=shapes, alpha=st.floats(5.0, 500.0), a=shapes, b=st.floats(0.05, 50.0))
 
 
-def grid() -> tuple[FloatArray, FloatArray]:
+def grid() -> tuple[Floats, Floats]:
     x = np.array([0, 1, 2, 5, 30, 200, 2048, 2049, 10_000], dtype=np.float64)
     T = np.concatenate([[0.0], np.geomspace(1e-4, 10_957.5, 60), [1e6]])
     return np.repeat(x, len(T)), np.tile(T, len(x))

@@ -3,11 +3,12 @@
 import numpy as np
 from cases import MODEL, changed
 
-from scoring.events import EVENT, Kind, hash_ids
+from scoring.arrays import DAY
+from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.state import new_states
 from scoring.features import features
 from scoring.monitoring import Forecast, Panel, Seen, advance, champion
-from scoring.replay import EventLog, replay
-from scoring.state import DAY, new_states
+from scoring.step.replay import EventLog, replay
 
 START = 10_000  # days since 1970
 

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from scoring.errors import ScoringError
+from modelling.churn.section import reference_of
+from scoring import ScoringError
 from scoring.evaluation import population_stability_of
-from scoring.monitoring import SCORES, Deciles, Drift, observed, reference_of
-from scoring.monitoring.reference import BINS, counts_of, deciles_of
+from scoring.evaluation.distribution import BINS, Deciles, counts_of, deciles_of
+from scoring.monitoring import SCORES, Drift, observed
 from scoring.parameters import parse
 
 RANDOM = np.random.default_rng(0)

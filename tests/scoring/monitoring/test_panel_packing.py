@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from panel_cases import bought_log, rounds
 
-from scoring.errors import StateError
+from scoring.arrays import DAY
+from scoring.facts.state import StateError
 from scoring.monitoring import Drift, Panel, is_due, pack_panel, unpack_panel
 from scoring.monitoring.panel import HEAD
-from scoring.state import DAY
 
 LOG = bought_log()
 ONES = Drift(*(np.ones_like(part) for part in Drift.new()))

@@ -3,11 +3,13 @@ import pytest
 from cases import MODEL, changed, document, event, log
 from panel_cases import START, advanced, all_seen, bought_log, rounds, seen_at, with_horizon
 
-from scoring.calendar import BookCalendar
+from scoring.arrays import DAY
 from scoring.churn import ChurnScorecard, Platt
 from scoring.evaluation import area_under_curve, flagged
-from scoring.events import Kind, hash_ids
-from scoring.features import Feature, features
+from scoring.facts.calendar import BookCalendar
+from scoring.facts.events import Kind, hash_ids
+from scoring.feature import Feature
+from scoring.features import features
 from scoring.model import Model
 from scoring.monitoring import (
     Figures,
@@ -19,8 +21,7 @@ from scoring.monitoring import (
     total,
 )
 from scoring.parameters import parse
-from scoring.replay import EventLog
-from scoring.state import DAY
+from scoring.step.replay import EventLog
 
 LOG = bought_log()
 

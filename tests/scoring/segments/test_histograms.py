@@ -7,7 +7,8 @@ from cases import MODEL, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.events import Kind
+from scoring.facts.events import Kind
+from scoring.facts.state import new_states
 from scoring.features import frequency, monetary_value
 from scoring.segments.histograms import (
     PER_OCTAVE,
@@ -16,8 +17,7 @@ from scoring.segments.histograms import (
     logarithmic,
     lower_edge,
 )
-from scoring.state import new_states
-from scoring.step import step
+from scoring.step.run import step
 
 
 @given(st.floats(0, 1e15))

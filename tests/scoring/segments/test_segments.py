@@ -5,12 +5,14 @@ import pytest
 from cases import MODEL, changed, event, log, run
 
 from schemas import Segments
-from scoring.categories import Category, categories
-from scoring.events import Kind
-from scoring.features import Feature, features
+from scoring.arrays import DAY
+from scoring.facts.categories import Category, categories
+from scoring.facts.events import Kind
+from scoring.facts.state import new_states
+from scoring.feature import Feature
+from scoring.features import features
 from scoring.models import ParameterError
 from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
-from scoring.state import DAY, new_states
 
 NAMES = [definition.name for definition in DEFINITIONS]
 SEGMENTED = changed(

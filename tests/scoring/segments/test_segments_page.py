@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.categories import GROUPS
+from scoring.facts.categories import GROUPS
 from scoring.segments import DEFINITIONS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "segments.md").read_text(encoding="utf-8")

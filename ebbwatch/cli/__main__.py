@@ -1,0 +1,5 @@
+"""`python -m ebbwatch.cli`, the same as `ebbwatch`."""
+
+from ebbwatch.cli import main
+
+main()

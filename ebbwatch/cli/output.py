@@ -1,0 +1,47 @@
+"""How every command speaks: for people on a terminal, as one JSON document for machines."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ebbwatch.cli.one_line import UserError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+
+
+def console() -> Console:
+    """Standard output, in colour on a terminal."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def say_json(document: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print a JSON document."""
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def check_folder(*files: Path | None) -> None:
+    """Find out before long work that its results have a place to go.
+
+    Raises:
+        UserError: A file's folder does not exist.
+    """
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise UserError(f"{file}: expected a file in a folder that exists, got {file.parent}")
+
+
+def table(*titles: str) -> Table:
+    """An airy table without walls."""
+    empty = Table(box=None, padding=(0, 2, 0, 0), header_style="bold dim", pad_edge=False)
+    for title in titles:
+        empty.add_column(title)
+    return empty
+
+
+def mark(good: bool) -> str:  # noqa: FBT001 - its name says what it takes
+    """A tick or a cross, in rich's markup."""
+    return "[green]✓[/]" if good else "[red]✗[/]"

@@ -1,0 +1,51 @@
+"""`ebbwatch topics`."""
+
+import typer
+
+from ebbwatch.cli.output import Json, console, mark, say_json, table
+from streams.broker.clients import ClientOptions
+from streams.broker.topics import create_topics, list_topics, topic_specs
+from streams.config import Settings
+
+app = typer.Typer(
+    no_args_is_help=True, help="Create and list the topics Ebbwatch reads and writes."
+)
+
+
+@app.command()
+def create(*, as_json: Json = False) -> None:
+    """Create the topics that are missing, all of them or none."""
+    settings = Settings()
+    specs = topic_specs(settings)
+    options = ClientOptions(settings).kafka_python()
+    created = create_topics(settings.kafka_bootstrap, specs, **options)
+    if as_json:
+        existing = [spec.name for spec in specs if spec.name not in created]
+        say_json({"created": created, "existing": existing, "partitions": settings.partitions})
+        return
+    for spec in specs:
+        told = "created" if spec.name in created else "exists"
+        console().print(
+            f"{mark(good=True)} {spec.name}  [dim]{told}, {spec.partitions} partitions[/]"
+        )
+
+
+@app.command("list")
+def show(*, as_json: Json = False) -> None:
+    """List the topics and how many partitions they have; exit code 1 where any is missing."""
+    settings = Settings()
+    found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
+    rows = {spec.name: found.get(spec.name) for spec in topic_specs(settings)}
+    if as_json:
+        say_json({"expected_partitions": settings.partitions, "topics": rows})
+    else:
+        _show(rows, settings.partitions)
+    if any(count != settings.partitions for count in rows.values()):
+        raise typer.Exit(1)
+
+
+def _show(rows: dict[str, int | None], expected: int) -> None:
+    listed = table("", "topic", "partitions")
+    for name, count in rows.items():
+        listed.add_row(mark(count == expected), name, "missing" if count is None else str(count))
+    console().print(listed)

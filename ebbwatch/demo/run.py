@@ -1,0 +1,115 @@
+"""The whole demo: its own stack, the log written, a worker, and everything ended again."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn, Protocol
+
+from ebbwatch.demo.child import worker
+from ebbwatch.demo.events.log import messages
+from ebbwatch.demo.replay import Replayed, Watcher, follow, write
+from ebbwatch.demo.report import Report, report
+from ebbwatch.demo.settings import settings_for
+from ebbwatch.demo.view.closing import grouped
+from ebbwatch.stack import Stack, running, start
+from ebbwatch.stack.control import discard
+from streams.broker.clients import ClientOptions
+from streams.broker.topics import create_topics, topic_specs
+from streams.config import Settings
+
+
+class View(Watcher, Protocol):
+    """Who shows the demo."""
+
+    def begin(self, stage: str) -> None:
+        """A stage begins, and the one before it has ended."""
+
+    def finish(self, found: Report, settings: Settings, kept: Path | None) -> None:
+        """All is done; `kept` is the folder of the stack that goes on running."""
+
+
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def run(view: View, *, keep: bool) -> Report:
+    """Run the demo.
+
+    Args:
+        view: Told of every step.
+        keep: Leave the stack running, with all the demo's data.
+
+    Raises:
+        StackError: Kafka or Redis did not start.
+        DemoError: The worker did not do its work.
+    """
+    began = time.monotonic()
+    with ended_by_signals(), _stack(view, keep=keep) as stack:
+        settings = settings_for(stack)
+        replayed = _replay(settings, stack.folder, view)
+        found = report(
+            replayed.progress,
+            replayed.dead,
+            replayed.warnings,
+            seconds=time.monotonic() - began,
+            replay_seconds=replayed.seconds,
+        )
+        view.finish(found, settings, stack.folder if keep else None)
+    return found
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM unwind the program, so that what was started is ended.
+
+    Also where SIGINT was inherited as ignored, as a shell's background jobs do.
+    """
+    tempfile.gettempdir()  # tries its folder with a file, which a signal would leave behind
+    before = {signum: signal.signal(signum, _exit) for signum in ENDING}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _exit(signum: int, _frame: FrameType | None) -> NoReturn:
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)  # once is enough: the ending is under way
+    sys.exit(128 + signum)
+
+
+def _replay(settings: Settings, folder: Path, view: View) -> Replayed:
+    view.begin("Reading the purchase log and making up four customers")
+    log = messages(settings)
+    view.begin("Creating topics")
+    options = ClientOptions(settings).kafka_python()
+    create_topics(settings.kafka_bootstrap, topic_specs(settings), **options)
+    view.begin(f"Writing {grouped(sum(map(len, log.values())))} events to Kafka")
+    written = asyncio.run(write(settings, log))
+    view.begin("Replaying it through one worker")
+    with worker(settings, folder / "worker.log") as child:
+        return asyncio.run(follow(settings, written, child, view))
+
+
+@contextmanager
+def _stack(view: View, *, keep: bool) -> Iterator[Stack]:
+    view.begin("Starting Kafka and Redis")
+    with _kept() if keep else running() as stack:
+        yield stack
+
+
+@contextmanager
+def _kept() -> Iterator[Stack]:
+    """A stack in a new folder that stays unless the demo fails."""
+    folder = Path(tempfile.mkdtemp(prefix="ebbwatch-demo-")).resolve()
+    try:
+        yield start(folder)
+    except BaseException:
+        discard(folder)
+        raise

@@ -1,0 +1,59 @@
+"""How the demo is configured: by itself, whatever the environment says."""
+
+import os
+from typing import Final
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings
+from pydantic_settings import PydanticBaseSettingsSource as Source
+
+from ebbwatch.stack import Stack
+from streams.config import Settings
+
+PREFIX: Final = "EBBWATCH_"
+
+
+class DemoSettings(Settings):
+    """Settings that read no environment."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: Source,
+        env_settings: Source,
+        dotenv_settings: Source,
+        file_secret_settings: Source,
+    ) -> tuple[Source, ...]:
+        """Take what the program says and nothing else."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def settings_for(stack: Stack) -> Settings:
+    """The demo's settings on a running stack."""
+    return DemoSettings(
+        kafka_bootstrap=stack.kafka_bootstrap,
+        redis_url=SecretStr(stack.redis_url),
+        partitions=8,
+        retention_days=-1,
+        mode="replay",
+        metrics_port=0,
+    )
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """The variables that make another process work with the same settings."""
+    return {
+        f"{PREFIX}KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        f"{PREFIX}REDIS_URL": settings.redis_url.get_secret_value(),
+        f"{PREFIX}PARTITIONS": str(settings.partitions),
+        f"{PREFIX}MODE": settings.mode,
+        f"{PREFIX}METRICS_PORT": str(settings.metrics_port),
+    }
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """This process's environment with the demo's own settings in place of any others."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return {**others, **variables(settings)}

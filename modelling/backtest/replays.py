@@ -1,0 +1,198 @@
+"""The backtest: a history replayed by the live step, its warnings and scores judged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from pydantic import ValidationError
+
+from modelling.backtest.raised import Raised, joined, raised
+from modelling.backtest.snapshots import (
+    Seen,
+    SnapshotsJudged,
+    judge_snapshots,
+    longest_horizon,
+    observe,
+    snapshot_dates,
+)
+from modelling.backtest.stretches import Fate, Stretches, stretches
+from modelling.backtest.tally import Judged, Period, judge
+from scoring.arrays import NEVER
+from scoring.model import Model
+from scoring.models import ParameterError
+from scoring.parameters import RuleLimits
+from scoring.rules import CHURN, RULES
+from scoring.step.replay import EventLog, Replayed, replay
+
+CARD: Final = RULES[CHURN].name
+Limits = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one choice of thresholds brings.
+
+    Attributes:
+        limits: middle and high of the rules that differ from the parameter file's.
+        rules: a verdict for each rule and band.
+    """
+
+    limits: Limits
+    rules: tuple[Judged, ...]
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest finds.
+
+    Attributes:
+        events: replayed, those before the period included.
+        customers: who have one.
+        period: what was judged.
+        days: N: who buys nothing for so long is lost.
+        lapses: with their instant in the period.
+        closures: of those, by closed accounts.
+        open_stretches: whose end the history does not show.
+        warnings: all changes of a level, by the file's own thresholds.
+        reviews: that fired, likewise.
+        settings: the file's own thresholds first, then those asked for.
+        snapshots: the scores, judged; thresholds do not move them.
+    """
+
+    events: int
+    customers: int
+    period: Period
+    days: float
+    lapses: int
+    closures: int
+    open_stretches: int
+    warnings: int
+    reviews: int
+    settings: tuple[Setting, ...]
+    snapshots: SnapshotsJudged
+
+
+class Backtester:
+    """Backtests settings of one model on one history.
+
+    Args:
+        log: the history; what is after the period is left out.
+        model: models, thresholds and calendar.
+        period: what is judged; all before it is replayed as well.
+        days: N: who buys nothing for so long is lost.
+    """
+
+    def __init__(self, log: EventLog, model: Model, period: Period, days: float) -> None:
+        self.log, self.model = log.before(float(np.nextafter(period.end, NEVER))), model
+        self.period, self.days = period, days
+        self.lives = stretches(self.log, days, period.end)
+
+    def run(
+        self,
+        settings: tuple[Limits, ...] = (),
+        heed: Callable[[Replayed], None] = lambda _: None,
+    ) -> Backtest:
+        """Replay and judge.
+
+        Args:
+            settings: thresholds to judge beside the file's own, each by a replay of its own.
+            heed: told of every block replayed with the file's own thresholds.
+        """
+        dates = snapshot_dates(self.period, longest_horizon(self.model))
+        own = _Listener(self.model, dates, heed)
+        for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
+            own.hear(replayed)
+        judged = judge_snapshots(own.seen, self.lives, dates, self.model)
+        others = tuple(self._setting(limits) for limits in settings)
+        first = Setting({}, self._judge(own.raised, self.model))
+        return self._told(own, (first, *others), judged)
+
+    def _setting(self, limits: Limits) -> Setting:
+        model = with_limits(self.model, limits)
+        parts = [raised(each) for each in replay(self.log, model, until=self.period.end)]
+        return Setting(limits, self._judge(parts, model))
+
+    def _judge(self, parts: list[Raised], model: Model) -> tuple[Judged, ...]:
+        return judge(joined(parts), self.lives, self.period, self.days, model)
+
+    def _told(
+        self, own: "_Listener", settings: tuple[Setting, ...], snapshots: SnapshotsJudged
+    ) -> Backtest:
+        lives: Stretches = self.lives
+        lapses = lives.lost & self.period.holds(lives.instant)
+        return Backtest(
+            events=len(self.log.events),
+            customers=len(np.unique(self.log.rows)),
+            period=self.period,
+            days=self.days,
+            lapses=int(lapses.sum()),
+            closures=int((lapses & (lives.instant == lives.closing)).sum()),
+            open_stretches=int(((lives.fate == Fate.UNKNOWN) & np.isfinite(lives.start)).sum()),
+            warnings=own.warnings,
+            reviews=own.reviews,
+            settings=settings,
+            snapshots=snapshots,
+        )
+
+
+class _Listener:
+    """Keeps of a replay what judging it takes."""
+
+    def __init__(
+        self, model: Model, dates: Sequence[float], heed: Callable[[Replayed], None]
+    ) -> None:
+        self._model, self._dates, self._heed = model, dates, heed
+        self.raised: list[Raised] = []
+        self.seen: list[Seen] = []
+        self.warnings = self.reviews = 0
+
+    def hear(self, replayed: Replayed) -> None:
+        self.raised.append(raised(replayed))
+        self.warnings += len(replayed.outcome.warnings)
+        self.reviews += replayed.outcome.reviews
+        self._heed(replayed)
+        if replayed.clock in self._dates and replayed.is_stop:
+            self.seen.append(observe(replayed, self._model))
+
+
+def with_limits(model: Model, limits: Limits) -> Model:
+    """The model with other thresholds for some rules.
+
+    Args:
+        model: whose other parameters stay.
+        limits: middle and high by rule name.
+
+    Raises:
+        ParameterError: there is no such rule, or its thresholds do not rise as they must.
+    """
+    rules = {**limits_of(model)}
+    for name, (middle, high) in limits.items():
+        if name not in rules:
+            raise ParameterError(where="rule", expected=", ".join(rules), got=name)
+        rules[name] = _limited(name, rules[name], middle, high)
+    of_card, card = rules.pop(CARD, None), model.churn
+    if of_card is not None and card is not None:
+        card = replace(card, middle=of_card.middle, high=of_card.high)
+    parameters = replace(model.parameters, rules=MappingProxyType(rules), churn=card)
+    return Model(parameters)
+
+
+def limits_of(model: Model) -> Mapping[str, RuleLimits]:
+    """Limits of the rules whose thresholds can be chosen, the churn scorecard's if there is one."""
+    card = model.churn
+    if card is None:
+        return model.parameters.rules
+    own = RuleLimits(middle=card.middle, high=card.high, hysteresis=card.hysteresis, points=0.0)
+    return {**model.parameters.rules, CARD: own}
+
+
+def _limited(name: str, limits: RuleLimits, middle: float, high: float) -> RuleLimits:
+    changed = {**limits.model_dump(), "middle": middle, "high": high}
+    try:
+        return RuleLimits.model_validate(changed)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        told = f"{middle:g}:{high:g}"
+        raise ParameterError(where=f"rules.{name}", expected=detail["msg"], got=told) from error

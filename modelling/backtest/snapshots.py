@@ -1,0 +1,178 @@
+"""Scores at regular dates, held against what happened in the days after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from modelling.backtest.stretches import Stretches
+from modelling.backtest.tally import Period
+from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.evaluation import (
+    CalibrationBin,
+    Decile,
+    Estimate,
+    area_under_curve,
+    calibration_curve,
+    deciles,
+    expected_calibration_error,
+)
+from scoring.feature import Feature
+from scoring.features import features
+from scoring.model import Model
+from scoring.rules import RULES, SILENCE
+from scoring.step.replay import Replayed
+from scoring.warning import lifecycle
+from scoring.warning.lifecycle import is_present
+from scoring.warning.risk import churn_risk
+
+EVERY: Final = 30.0  # days between snapshots, at least
+MOST: Final = 6  # snapshots
+RISK: Final = "churn_risk"
+# What else is judged, by feature, higher being riskier: the other rules' values, and silence bare.
+SCORES: Final[Mapping[str, Feature]] = MappingProxyType(
+    {
+        **{rule.name: rule.value for rule in RULES if rule.value != Feature.CHURN_RISK},
+        "days_since_last": Feature.DAYS_SINCE_LAST,
+    }
+)
+NAMES: Final = (RISK, *SCORES)
+PROBABILITIES: Final = (RISK, RULES[SILENCE].name)
+
+
+class Seen(NamedTuple):
+    """Customers as scored at snapshots, a row for each customer and date.
+
+    Attributes:
+        row: the customer's, shape (n,).
+        time: of the snapshot, epoch seconds, shape (n,).
+        scores: one row a score, `RISK` first, then as in `SCORES`, shape (scores, n).
+    """
+
+    row: Ints
+    time: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True)
+class ScoreJudged:
+    """How one score ranked, and how well it was calibrated where it is a probability.
+
+    Attributes:
+        score: its name: `churn_risk`, `days_since_last`, or the rule whose value it is.
+        days: H: the churn scorecard's own horizon for its risk, the model's for all else.
+        lost: how many of the customers were lost in H days.
+        auc: area under the ROC curve with its error by customer; None where all were lost, or
+            none, or all scores are the same.
+        deciles: lift and gain of tenths, the riskiest first; empty likewise.
+        calibration: foretold and happened in bins of equal counts; empty for no probability.
+        calibration_error: expected calibration error over those bins, None likewise.
+    """
+
+    score: str
+    days: float
+    lost: int
+    auc: Estimate | None
+    deciles: tuple[Decile, ...]
+    calibration: tuple[CalibrationBin, ...]
+    calibration_error: float | None
+
+
+@dataclass(frozen=True)
+class SnapshotsJudged:
+    """All snapshots together.
+
+    A customer counts at a date if known by a purchase and not closed, and was lost if there was no
+    purchase in the H days from it, or the account was closed in them.
+
+    Attributes:
+        dates: of the snapshots, epoch seconds.
+        customers: counted, once for each date.
+        scores: one entry a score.
+    """
+
+    dates: tuple[float, ...]
+    customers: int
+    scores: tuple[ScoreJudged, ...]
+
+
+def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
+    """At most `MOST` dates of the period, ascending, the last one H (`days`) before its end."""
+    last = period.end - days * DAY
+    span = last - period.start
+    if span < 0:
+        return ()
+    every = max(EVERY * DAY, span / (MOST - 1))
+    back = np.arange(int(span / every + 1e-9) + 1)[::-1] * every
+    return tuple((last - back).tolist())
+
+
+def observe(replayed: Replayed, model: Model) -> Seen:
+    """Score a block's customers who count at the instant it was replayed to."""
+    states = replayed.outcome.states
+    at = np.flatnonzero(is_present(states))
+    time = np.full(len(at), replayed.clock)
+    matrix = features(states.take(at), time, model)
+    risk = churn_risk(matrix, lifecycle.values(matrix, model), model)
+    picked = [matrix[feature] for feature in SCORES.values()]
+    return Seen(replayed.customers[at], time, np.stack([risk, *picked]))
+
+
+def judge_snapshots(
+    seen: Sequence[Seen], lives: Stretches, dates: Sequence[float], model: Model
+) -> SnapshotsJudged:
+    """Hold what was seen at all dates against what became of the customers.
+
+    Args:
+        seen: of every block and date.
+        lives: what became of them.
+        dates: of the snapshots; the history runs on for the longest horizon after each.
+        model: whose scores they are.
+    """
+    row, time, scores = _all(seen)
+    horizons = [_days(name, model) for name in NAMES]
+    lost = {days: lost_within(lives, row, time, days) for days in set(horizons)}
+    named = zip(NAMES, horizons, scores, strict=True)
+    judged = tuple(_judged(name, days, values, lost[days], row) for name, days, values in named)
+    return SnapshotsJudged(tuple(dates), len(row), judged)
+
+
+def longest_horizon(model: Model) -> float:
+    """Days a snapshot must be followed by."""
+    return max(_days(RISK, model), model.horizon)
+
+
+def _days(score: str, model: Model) -> float:
+    return model.churn.horizon_days if score == RISK and model.churn else model.horizon
+
+
+def _all(seen: Sequence[Seen]) -> Seen:
+    """One table, in an order that says nothing, so that ties are not told apart by it."""
+    none = np.empty(0), np.empty(0), np.empty((len(NAMES), 0))
+    row, time, scores = (np.concatenate(each, axis=-1) for each in zip(none, *seen, strict=True))
+    order = np.lexsort((row, time))[np.random.default_rng(0).permutation(len(row))]
+    return Seen(row[order].astype(np.int64), time[order], scores[:, order])
+
+
+def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools:
+    """Who buys nothing from `time` on for H days, the last instant left out, or closes in them."""
+    at = lives.at(row, np.nextafter(time, -np.inf))  # a purchase at the date itself is not known
+    upto = time + days * DAY
+    lost: Bools = (lives.next[at] >= upto) | (lives.closing[at] < upto)
+    return lost
+
+
+def _judged(name: str, days: float, values: Floats, lost: Bools, row: Ints) -> ScoreJudged:
+    both = bool(lost.any()) and not lost.all() and np.ptp(values) > 0
+    is_probability = name in PROBABILITIES and len(values) > 0
+    return ScoreJudged(
+        score=name,
+        days=days,
+        lost=int(lost.sum()),
+        auc=area_under_curve(values, lost, row) if both else None,
+        deciles=tuple(deciles(values, lost)) if both else (),
+        calibration=tuple(calibration_curve(values, lost)) if is_probability else (),
+        calibration_error=expected_calibration_error(values, lost) if is_probability else None,
+    )

@@ -1,0 +1,197 @@
+"""The report of a churn scorecard."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from modelling.churn import charts as churn_charts
+from modelling.churn.run import FittedChurn
+from modelling.report import ranking_charts
+from modelling.report.figures import counted, day, decimal, interval, percent, signed, whole
+from modelling.report.page import Block, Cell, Chart, Fact, Notes, Page, Section, Table, write
+from modelling.report.ranking import calibration_table, tenths_table
+from scoring.churn.inputs import BY_NAME
+from scoring.evaluation import calibration_curve, deciles, flagged
+from scoring.parameters import parse
+
+SCORECARD: Final = "scorecard"
+PLAINER: Final[Mapping[str, str]] = MappingProxyType(
+    {"no_purchase": "P(no purchase)", "days_since_last": "days since last purchase"}
+)
+CALIBRATIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "none": "The regression's odds are taken as they are.",
+        "platt": "The regression's odds are set right by a straight line (Platt).",
+        "isotonic": "The regression's odds are set right by a rising curve (isotonic regression).",
+    }
+)
+CHOSEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rate": "so that as large a share of the customers is flagged as was lost in the past",
+        "budget": "so that the warnings keep within the budget a day",
+    }
+)
+LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sign": "Left out, since beside the others it would weigh against its meaning",
+        "constant": "Left out, being the same for all",
+    }
+)
+
+
+def write_churn_report(path: Path, found: FittedChurn) -> None:
+    """Write the report of a churn scorecard as one HTML file.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    write(path, churn_page(found))
+
+
+def churn_page(found: FittedChurn) -> Page:
+    """The report of a churn scorecard."""
+    section, fit = found.section, found.section["fit"]
+    return Page(
+        kind="churn scorecard",
+        title=f"Churn scorecard over {section['horizon_days']:g} days",
+        lead=(
+            f"Parameters “{found.document['name']}”. {counted(fit['customers'], 'customer')}, "
+            f"looked at on {_dates(fit['dates'])}. All figures of quality are cross-validated: "
+            "each customer was judged by a scorecard fitted, chosen and calibrated without that "
+            "customer."
+        ),
+        facts=_facts(section),
+        sections=[
+            _ranking(section),
+            _lift_and_gain(found),
+            _calibration(found),
+            _points(section),
+            _thresholds(found),
+        ],
+        made_by=f"Ebbwatch · {parse(found.document).version}",
+    )
+
+
+def _dates(dates: list[str]) -> str:
+    told = [day(date) for date in dates]
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+
+
+def _facts(section: dict[str, Any]) -> list[Fact]:
+    fit, terms = section["fit"], section["terms"]
+    auc, lost = fit["auc"], f"{fit['churned']:,} of {fit['rows']:,} looks"
+    limit = f"by chance up to {fit['calibration_limit']:.4f}"
+    return [
+        Fact("AUC", decimal(auc["value"], 3), f"95%: {interval(auc['low'], auc['high'])}"),
+        Fact("Lost", percent(section["base_rate"]), lost),
+        Fact("Calibration error", decimal(fit["calibration_error"], 4), limit),
+        Fact("Brier score", decimal(fit["brier"], 4), "0 is perfect"),
+        Fact("Inputs", whole(len(terms)), f"{len(fit['left_out'])} left out"),
+    ]
+
+
+def _ranking(section: dict[str, Any]) -> Section:
+    fit = section["fit"]
+    columns = ("Ranked by", "AUC", "95% interval", "Scorecard's gain", "95% interval of the gain")
+    own: list[Cell] = ["Scorecard, cross-validated", *_estimate(fit["auc"]), "", ""]
+    plainer = [_plainer(name, one) for name, one in fit["baselines"].items()]
+    lead = (
+        "AUC is the chance that of two customers, one lost and one not, the lost one is ranked "
+        "riskier; 0.5 is a coin. Gains are paired, as all ranked the same customers: where the "
+        "interval of a gain lies above 0, the scorecard ranks better by more than chance."
+    )
+    return Section("Ranking", lead, [Table(columns, [own, *plainer])])
+
+
+def _plainer(name: str, one: dict[str, Any]) -> list[Cell]:
+    words = PLAINER.get(name, name)
+    return [words[:1].upper() + words[1:], *_estimate(one["auc"]), *_estimate(one["gain"])]
+
+
+def _estimate(found: dict[str, float]) -> tuple[Cell, Cell]:
+    return decimal(found["value"], 3), interval(found["low"], found["high"])
+
+
+def _lift_and_gain(found: FittedChurn) -> Section:
+    judged = found.judged
+    scores = {
+        SCORECARD: judged.risks,
+        PLAINER["no_purchase"]: judged.looked.no_purchase,
+        PLAINER["days_since_last"]: judged.looked.silence,
+    }
+    tenths = {name: deciles(score, judged.churned) for name, score in scores.items()}
+    caption = (
+        "Left: how much more often each tenth is lost than all. Right: who acts on the riskiest "
+        "first reaches that share of the lost; the grey line is acting at random."
+    )
+    chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
+    lead = "A look is one customer on one of the dates; all looks are ranked together."
+    return Section("Lift and gain", lead, [chart, tenths_table(tenths[SCORECARD])])
+
+
+def _calibration(found: FittedChurn) -> Section:
+    curve = calibration_curve(found.judged.risks, found.judged.churned)
+    chart = ranking_charts.calibration("calibration", {"": curve})
+    blocks: list[Block] = [Chart(chart, ranking_charts.CALIBRATED), calibration_table(curve)]
+    lead = CALIBRATIONS[found.section["calibration"]["type"]]
+    return Section("Do the risks mean what they say", lead, blocks)
+
+
+def _points(section: dict[str, Any]) -> Section:
+    scale = section["points_to_double"] / math.log(2.0)
+    lead = (
+        f"A customer's points are the base points, {signed(section['intercept'] * scale, 1).text}, "
+        "and for each input its points a unit times the distance from its centre. "
+        f"{section['points_to_double']:g} points double the odds of being lost; 0 points are even "
+        "odds, before calibration. The weight is in log odds a unit."
+    )
+    columns = ("Input", "What it is", "Unit", "Weight", "Centre", "Points a unit")
+    table = Table(columns, [_term(term, scale) for term in section["terms"]])
+    notes = list(_left_out(section["fit"]["left_out"]))
+    return Section("The scorecard", lead, [table, *([Notes(notes)] if notes else [])])
+
+
+def _term(term: dict[str, Any], scale: float) -> list[Cell]:
+    row, points = BY_NAME[term["input"]], signed(term["weight"] * scale, 1)
+    weight, centre = signed(term["weight"], 3), decimal(term["centre"], 3)
+    return [row.name, row.words, row.unit, weight, centre, points]
+
+
+def _left_out(left_out: dict[str, str]) -> Iterator[str]:
+    for reason, words in LEFT_OUT.items():
+        names = [BY_NAME[name].words for name, why in left_out.items() if why == reason]
+        if names:
+            yield f"{words}: {'; '.join(names)}."
+
+
+def _thresholds(found: FittedChurn) -> Section:
+    judged, limits = found.judged, found.section["thresholds"]
+    lead = (
+        f"Chosen {CHOSEN[limits['chosen_by']]}, by the customers as they are at the history's "
+        "end; counted here are the looks. A band is kept until the risk has fallen "
+        f"{limits['hysteresis']:.3f} below its threshold."
+    )
+    caption = (
+        "Looks by risk, the lost ones in blue. What is right of a line is warned of: the grey "
+        "there in vain. The blue left of it is missed."
+    )
+    chart = churn_charts.risks(judged.risks, judged.churned, limits["middle"], limits["high"])
+    columns = ("Band", "Risk from", "Looks", "Of all", "Lost among them", "Precision", "Recall")
+    table = Table(columns, [_band(found, name) for name in ("middle", "high")])
+    return Section("Thresholds", lead, [table, Chart(chart, caption)])
+
+
+def _band(found: FittedChurn, name: str) -> list[Cell]:
+    threshold, all_of = found.section["thresholds"][name], found.judged.churned
+    caught = flagged(found.judged.risks, all_of, threshold)
+    return [
+        name,
+        decimal(threshold, 3),
+        whole(caught.rows),
+        percent(caught.rows / len(all_of)),
+        whole(caught.churned),
+        percent(caught.precision if caught.rows else None),
+        percent(caught.recall),
+    ]

@@ -1,0 +1,169 @@
+"""Fitting the churn scorecard to a history, and writing it into a parameter file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from modelling.churn.errors import ChurnFitError
+from modelling.churn.fit import Fitted, Plan, fit_scorecard
+from modelling.churn.labels import Labels
+from modelling.churn.ranking import Judged, judge
+from modelling.churn.section import fit_section, reference_of, thresholds_section, weights_section
+from modelling.churn.snapshots import snapshots
+from modelling.churn.thresholds import Thresholds, by_budget, by_rate
+from modelling.history.summary import date_of, day_number
+from scoring.arrays import DAY, Floats
+from scoring.model import Model
+from scoring.parameters import parse, sealed
+from scoring.step.replay import EventLog
+
+MOST_DATES: Final = 4
+BUDGET_WEEKS: Final = 8
+REPLACED: Final = ("churn", "reference", "sha256")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to fit.
+
+    Attributes:
+        horizon_days: N, within which a customer who buys nothing is lost; the file's by default.
+        dates: days of the book at whose beginning customers are looked at; by default the latest
+            ones whose N days the history holds, N days apart, four at most.
+        until: last day of the history to use; that of its last event by default.
+        warnings_per_day: budget that sets the thresholds; by default the historic rate does.
+        points_to_double: points that double the raw odds.
+        plan: of the fit.
+    """
+
+    horizon_days: float | None = None
+    dates: tuple[date, ...] = ()
+    until: date | None = None
+    warnings_per_day: float | None = None
+    points_to_double: float = 20.0
+    plan: Plan = field(default_factory=Plan)
+
+
+@dataclass(frozen=True)
+class FittedChurn:
+    """The new parameter file, its `churn` section and what both rest on."""
+
+    document: dict[str, Any]
+    section: dict[str, Any]
+    fitted: Fitted
+    judged: Judged
+
+
+def fit_churn(
+    log: EventLog,
+    document: dict[str, Any],
+    request: Request,
+    labels: Labels | None = None,
+) -> FittedChurn:
+    """Fit the churn scorecard over the features of a parameter file.
+
+    Args:
+        log: the history.
+        document: the parameter file's JSON value, whose models make the features.
+        request: what to fit.
+        labels: who left; by default who buys nothing for N days is lost.
+
+    Raises:
+        ScoringError: the file cannot be used, the history is too short, too few were lost or
+            stayed, or nothing foretells it.
+    """
+    parse(document)
+    base = {name: part for name, part in document.items() if name not in REPLACED}
+    task = _Task(log, Model(parse(base)), request)
+    gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
+    judged = judge(task.log, task.model, task.instants, task.days, request.plan, gone_at)
+    fitted = fit_scorecard(judged.labelled, request.plan)
+    thresholds = task.thresholds(fitted, judged.churn_rate)
+    dates = [task.day(instant) for instant in task.instants]
+    section = {
+        "horizon_days": task.days,
+        "base_rate": judged.churn_rate,
+        "points_to_double": request.points_to_double,
+        **weights_section(fitted),
+        "thresholds": thresholds_section(thresholds, task.chosen_by),
+        "fit": fit_section(judged, fitted, request.plan, dates),
+    }
+    inputs = judged.looked.inputs
+    names = [one.name for one in request.plan.inputs]
+    reference = reference_of(inputs, names, fitted.risks(inputs))
+    written = sealed({**base, "churn": section, "reference": reference})
+    parse(written)
+    return FittedChurn(written, section, fitted, judged)
+
+
+class _Task:
+    """A fit's dates, labels and thresholds."""
+
+    def __init__(self, log: EventLog, model: Model, request: Request) -> None:
+        self.model, self.request = model, request
+        self.days = request.horizon_days or model.horizon
+        self._check(log)
+        last = model.calendar.day(log.times[-1:].copy())
+        if request.until is not None:
+            last = np.array([day_number(request.until)])
+        self.end = float(model.calendar.midnight(last + 1)[0])
+        self.log = log.before(self.end)
+        self.instants = self._given(request.dates) if request.dates else self._latest()
+
+    def _check(self, log: EventLog) -> None:
+        """Refuse at once what would only be found out after long work."""
+        budget = self.request.warnings_per_day
+        if budget is not None and not budget > 0.0:
+            raise ChurnFitError(where="budget", expected="above 0 a day", got=budget)
+        if not len(log.events):
+            raise ChurnFitError(where="history", expected="events", got="none")
+
+    @property
+    def chosen_by(self) -> str:
+        return "rate" if self.request.warnings_per_day is None else "budget"
+
+    def day(self, instant: float) -> str:
+        return date_of(instant, self.model.calendar).isoformat()
+
+    def thresholds(self, fitted: Fitted, rate: float) -> Thresholds:
+        """Chosen by the customers as they are at the history's end."""
+        budget = self.request.warnings_per_day
+        if budget is None:
+            risks = self._risks(fitted, [self.end])
+            return by_rate(risks[~np.isnan(risks)], rate)
+        weeks = np.arange(-BUDGET_WEEKS, 1, dtype=np.float64) * 7.0
+        instants = (self.end + weeks * DAY).tolist()
+        return by_budget(self._risks(fitted, instants), weeks, budget)
+
+    def _risks(self, fitted: Fitted, instants: list[float]) -> Floats:
+        """Risks at instants, shape (instants, customers), nan of who is not known."""
+        inputs = self.request.plan.inputs
+        looked = snapshots(self.log, self.model, instants, self.days, inputs)
+        risks = np.full((len(instants), len(self.log.customers)), np.nan)
+        risks[looked.dates, looked.customers] = fitted.risks(looked.inputs)
+        return risks
+
+    def _given(self, dates: Sequence[date]) -> list[float]:
+        numbers = np.array(sorted({day_number(one) for one in dates}))
+        instants: list[float] = self.model.calendar.midnight(numbers).tolist()
+        if instants[-1] + self.days * DAY > self.end:
+            expected = f"{self.days:g} days of history from {max(dates)} on"
+            got = f"{max((self.end - instants[-1]) / DAY, 0.0):.0f} days"
+            raise ChurnFitError(where="dates", expected=expected, got=got)
+        return instants
+
+    def _latest(self) -> list[float]:
+        """Beginnings of days that have N days of history behind them and N before them."""
+        back = np.arange(MOST_DATES, 0, -1, dtype=np.float64) * (self.days * DAY)
+        numbers = self.model.calendar.day(self.end - back)
+        instants = self.model.calendar.midnight(numbers)
+        known = instants - float(self.log.times[0]) >= self.days * DAY
+        if not known.any():
+            expected = f"a history of at least {2 * self.days:g} days, or dates to look at"
+            got = f"{(self.end - float(self.log.times[0])) / DAY:.0f} days"
+            raise ChurnFitError(where="history", expected=expected, got=got)
+        latest: list[float] = instants[known].tolist()
+        return latest

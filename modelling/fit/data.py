@@ -1,0 +1,103 @@
+"""What a fit is made on: files of history, or the state of a live system."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from modelling.fit.run import Data
+from modelling.history import (
+    Book,
+    Columns,
+    HistoryError,
+    first_day,
+    last_day,
+    live_purchases,
+    purchase_days,
+    purchases,
+    read_history,
+    read_live,
+)
+from modelling.history.table.amounts import Unit
+from scoring.step.replay import EventLog
+from streams.config import Settings
+
+LIVE: Final = "redis"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The days a fit sees, and those it is judged on.
+
+    Attributes:
+        until: The last day of the fit's window; that of the last event by default.
+        holdout: The last day of the holdout, which begins the day after; None for none.
+
+    Raises:
+        HistoryError: The holdout does not lie behind the window.
+    """
+
+    until: date | None = None
+    holdout: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.holdout is not None and (self.until is None or self.until >= self.holdout):
+            expected = "a day after --until, the last day of the fit's window"
+            raise HistoryError(where="--holdout", expected=expected, got=str(self.holdout))
+
+
+def from_files(
+    history: Sequence[str], book: Book, columns: Columns, unit: Unit, window: Window
+) -> Data:
+    """Read files and sum them up.
+
+    Raises:
+        HistoryError: They cannot be read, or hold no purchase in the window.
+    """
+    end = window.holdout or window.until
+    found = read_history(history, book, columns=columns, unit=unit, until=end)
+    log = found.events()
+    last = last_day(log, book.calendar)
+    summary = purchases(log, book.calendar, window.until or last)
+    if not summary.ids:
+        expected = f"a purchase up to {summary.until}"
+        got = f"events from {first_day(log, book.calendar)} on"
+        raise HistoryError(where="HISTORY", expected=expected, got=got)
+    later = None
+    if window.holdout is not None:
+        later = purchase_days(log, book.calendar, summary.until, window.holdout)
+    return Data(
+        summary=summary,
+        source="files",
+        first_day=first_day(log, book.calendar),
+        cleaning=found.cleaning,
+        log=log,
+        later=later,
+        holdout=window.holdout,
+        diagnostics=(*_short(log, last, window), *_without_amounts(columns)),
+    )
+
+
+def from_live(settings: Settings, book: Book, window: Window) -> Data:
+    """Read the states of a live system and sum them up.
+
+    Raises:
+        HistoryError: There are none, or a holdout is asked for: states cannot be cut.
+    """
+    if window.holdout is not None:
+        expected = "a history of files, as states cannot be cut"
+        raise HistoryError(where="--holdout", expected=expected, got=LIVE)
+    summary = live_purchases(read_live(settings), book.calendar, window.until)
+    return Data(summary=summary, source="redis")
+
+
+def _short(log: EventLog, last: date, window: Window) -> Iterator[str]:
+    """Windows that the history does not reach the end of."""
+    for name, day in (("The window", window.until), ("The holdout", window.holdout)):
+        if day is not None and day > last:
+            yield f"{name} ends on {day}, but the last of {len(log.events)} events is of {last}."
+
+
+def _without_amounts(columns: Columns) -> Iterator[str]:
+    if columns.amount is None:
+        yield "The history has no amounts."

@@ -1,0 +1,168 @@
+"""The parameter file that comes of a fit: a base file with fitted models and their provenance."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from modelling.fit.holdout import HoldoutResult, judge
+from modelling.fit.likelihood import Fitted
+from modelling.fit.run import SPEND, Data, Fits, Request, fit
+from schemas import MINOR_UNITS
+from scoring import ScoringError
+from scoring.parameters import Parameters, parse, sealed
+
+LEADING: Final = (
+    "schema_version",
+    "name",
+    "time_unit",
+    "money_unit",
+    "currency_exponent",
+    "book_currency",
+    "book_timezone",
+    "purchase_model",
+    "spend_model",
+)
+STALE: Final = ("churn", "reference")  # made over the models that are replaced
+REPLACED: Final = (*LEADING, *STALE, "fit", "sha256")
+LONGEST: Final = 1_000  # characters of a sentence in a parameter file
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitResult:
+    """Fits, and the file they make.
+
+    Attributes:
+        document: The new parameter file, sealed.
+        parameters: The same, parsed: models in days and minor units.
+        data: What was fitted to.
+        fits: What came of it.
+        holdout: How the purchase model did on later days.
+    """
+
+    document: dict[str, Any]
+    parameters: Parameters
+    data: Data
+    fits: Fits
+    holdout: HoldoutResult | None
+
+
+def fit_file(data: Data, request: Request) -> FitResult:
+    """Fit, judge on the holdout if there is one, and make the parameter file.
+
+    Raises:
+        FitError: The model asked for has no maximum on these data.
+        ScoringError: The base cannot be used for these data.
+    """
+    fits = fit(data, request)
+    document = _document(data, request, fits)
+    holdout = _holdout(data, fits, parse(document))
+    document["fit"]["holdout"] = holdout.document() if holdout else None
+    whole = sealed(document)
+    return FitResult(document=whole, parameters=parse(whole), data=data, fits=fits, holdout=holdout)
+
+
+def prepared(base: object, currency: str | None, timezone: str | None) -> dict[str, Any]:
+    """A base file made ready for a bank's own currency and time zone.
+
+    Cut points of segments are left out where the currency changes: they are amounts.
+
+    Raises:
+        ScoringError: The base, the currency or the time zone cannot be used.
+    """
+    parse(base)
+    document = dict(base) if isinstance(base, Mapping) else {}
+    if currency is not None and currency != document["book_currency"]:
+        if currency not in MINOR_UNITS:
+            expected = "an ISO 4217 code with a minor unit"
+            raise ScoringError(where="currency", expected=expected, got=currency)
+        document |= {"book_currency": currency, "currency_exponent": MINOR_UNITS[currency]}
+        document.pop("segments", None)
+    if timezone is not None:
+        document["book_timezone"] = timezone
+    document.pop("sha256", None)
+    parse(document)
+    return document
+
+
+def file_name(text: str) -> str:
+    """A parameter file's name from a file's.
+
+    >>> file_name("Bank 2026 (Q1)")
+    'bank-2026-q1'
+    """
+    name = re.sub(r"[^a-z0-9_.-]+", "-", text.lower()).lstrip("-._0123456789")
+    return name[:64].rstrip("-.") or "fitted"
+
+
+def _document(data: Data, request: Request, fits: Fits) -> dict[str, Any]:
+    base = request.base
+    models = {**_purchase_model(request, fits), **_spend_model(base, fits)}
+    leading = {name: {**base, **models, "name": request.name}[name] for name in LEADING}
+    rest = {name: value for name, value in base.items() if name not in REPLACED}
+    return {**leading, **rest, "fit": _provenance(data, request, fits, models["time_unit"])}
+
+
+def _purchase_model(request: Request, fits: Fits) -> dict[str, Any]:
+    if fits.purchases is None:
+        return {name: request.base[name] for name in ("purchase_model", "time_unit")}
+    model = {"type": fits.purchases.model, **fits.purchases.parameters}
+    return {"purchase_model": model, "time_unit": request.time_unit}
+
+
+def _spend_model(base: Mapping[str, Any], fits: Fits) -> dict[str, Any]:
+    """In the base's unit of money, which its cut points are in too."""
+    if fits.spend is None:
+        return {"spend_model": base["spend_model"]}
+    minor = 10.0 ** base["currency_exponent"] if base["money_unit"] == "minor" else 1.0
+    parameters = {**fits.spend.parameters, "v": fits.spend.parameters["v"] * minor}
+    return {"spend_model": {"type": SPEND, **parameters}}
+
+
+def _provenance(data: Data, request: Request, fits: Fits, time_unit: str) -> dict[str, Any]:
+    first, cap = data.first_day, fits.capped
+    return {
+        "fitted_by": f"ebbwatch {version('ebbwatch')}",
+        "source": data.source,
+        "window": {
+            "first_day": first and first.isoformat(),
+            "until": data.summary.until.isoformat(),
+        },
+        "time_unit": time_unit,
+        "money_unit": "major",
+        "counts": data.cleaning.counts() if data.cleaning else {},
+        "customers": len(data.summary.ids),
+        "purchases": fits.purchases and estimate(fits.purchases),
+        "spend": fits.spend and estimate(fits.spend),
+        "winsorised": {"quantile": cap.quantile, "cap": cap.cap, "customers": cap.customers},
+        "holdout": None,
+        "diagnostics": [told[:LONGEST] for told in (*fits.diagnostics, *_left_out(request))],
+    }
+
+
+def estimate(fitted: Fitted) -> dict[str, Any]:
+    """A fit as it stands in a parameter file."""
+    return {
+        "model": fitted.model,
+        "parameters": dict(fitted.parameters),
+        "standard_errors": dict(fitted.standard_errors),
+        "log_likelihood": fitted.log_likelihood,
+        "customers": fitted.customers,
+        "cells": fitted.cells,
+        "diagnostics": [told[:LONGEST] for told in fitted.diagnostics],
+    }
+
+
+def _left_out(request: Request) -> list[str]:
+    if not any(name in request.base for name in STALE):
+        return []
+    return [
+        "The base's churn scorecard weighs other models' scores and is left out: run fit-churn."
+    ]
+
+
+def _holdout(data: Data, fits: Fits, parameters: Parameters) -> HoldoutResult | None:
+    if data.later is None or data.holdout is None or fits.purchases is None:
+        return None
+    return judge(parameters.purchases, data.summary, data.later, data.holdout)

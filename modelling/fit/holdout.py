@@ -1,0 +1,83 @@
+"""How a purchase model's expectations did on days it had not seen."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from modelling.history import Summary
+from scoring.arrays import Floats, Ints
+from scoring.models import PurchaseModel
+
+BINS: Final = 8  # frequencies 0 to 6 and, together, those from 7 on
+
+
+@dataclass(frozen=True)
+class HoldoutResult:
+    """Expected against actual purchases of the days after the fit's window.
+
+    Attributes:
+        until: The last day of the holdout.
+        days: Its length.
+        x: Frequency within the window, shape (customers,).
+        expected: Purchases expected of each customer, shape (customers,).
+        actual: Distinct purchase days of each customer, shape (customers,).
+    """
+
+    until: date
+    days: int
+    x: Floats
+    expected: Floats
+    actual: Ints
+
+    @property
+    def correlation(self) -> float | None:
+        """Pearson's, over customers; None where one of both does not vary."""
+        if min(np.ptp(self.expected), np.ptp(self.actual)) == 0.0:
+            return None
+        return float(np.clip(np.corrcoef(self.expected, self.actual)[0, 1], -1.0, 1.0))
+
+    @property
+    def mean_absolute_error(self) -> float:
+        """Of the purchases of a customer."""
+        return float(np.abs(self.expected - self.actual).mean())
+
+    def bins(self) -> list[dict[str, Any]]:
+        """Mean expected and actual purchases by frequency, of frequencies that occur."""
+        places = np.minimum(self.x, BINS - 1).astype(np.int64)
+        return [self._bin(number, places == number) for number in np.unique(places).tolist()]
+
+    def document(self) -> dict[str, Any]:
+        """As it stands in a parameter file."""
+        return {
+            "until": self.until.isoformat(),
+            "days": self.days,
+            "expected": float(self.expected.sum()),
+            "actual": int(self.actual.sum()),
+            "correlation": self.correlation,
+            "mean_absolute_error": self.mean_absolute_error,
+            "bins": self.bins(),
+        }
+
+    def _bin(self, number: int, inside: Any) -> dict[str, Any]:  # noqa: ANN401 - a mask
+        return {
+            "frequency": number,
+            "customers": int(inside.sum()),
+            "expected": float(self.expected[inside].mean()),
+            "actual": float(self.actual[inside].mean()),
+        }
+
+
+def judge(model: PurchaseModel, summary: Summary, later: Ints, until: date) -> HoldoutResult:
+    """Hold a model against the days after its window.
+
+    Args:
+        model: In days.
+        summary: The window it was fitted to.
+        later: Distinct purchase days in (summary.until, until], shape (customers of the log,).
+        until: The last day of the holdout.
+    """
+    days = (until - summary.until).days
+    expected = model.expected_purchases(summary.x, summary.t_x, summary.T, float(days))
+    return HoldoutResult(until, days, summary.x, expected, later[summary.rows])

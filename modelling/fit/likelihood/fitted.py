@@ -1,0 +1,119 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.search.highest import Found
+from modelling.fit.likelihood.search.runaway import meaning, runaway, told
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A maximum of a likelihood.
+
+    Attributes:
+        model: `bgnbd`, `mbgnbd`, `paretonbd` or `gammagamma`.
+        parameters: By name, in the units of the data given.
+        log_likelihood: With all constants, of the data in those units.
+        standard_errors: Of the parameters, from the observed information, by the delta method
+            from log parameters.
+        customers: Fitted to.
+        cells: Distinct kinds among them that were evaluated.
+        iterations: Steps over all data.
+        evaluations: Of likelihood and gradient over all data.
+        starts: From which searches began.
+        gradient_norm: Largest slope, of the log-likelihood per customer in log parameters.
+        smallest_eigenvalue: Of the observed information on log parameters.
+        condition: Its largest eigenvalue over its smallest.
+        diagnostics: What a user should know, plain sentences.
+    """
+
+    model: str
+    parameters: Mapping[str, float]
+    log_likelihood: float
+    standard_errors: Mapping[str, float]
+    customers: int
+    cells: int
+    iterations: int
+    evaluations: int
+    starts: int
+    gradient_norm: float
+    smallest_eigenvalue: float
+    condition: float
+    diagnostics: tuple[str, ...]
+
+    @classmethod
+    def made(
+        cls,
+        model: str,
+        found: Found,
+        *,
+        names: tuple[str, ...],
+        units: Mapping[str, float],
+        constant: float,
+        cells: int,
+        diagnostics: tuple[str, ...] = (),
+    ) -> Self:
+        """Put a search's end into the units given.
+
+        Args:
+            model: Its name.
+            found: Where the search ended.
+            names: Of the parameters.
+            units: What one of the search's units is in those given, by parameter; else 1.
+            constant: Log-likelihood in the units given less that in the search's.
+            cells: Evaluated.
+            diagnostics: Sentences on the data.
+
+        Raises:
+            FitError: That is no interior maximum.
+        """
+        values = np.exp(found.summit.theta) * [units.get(name, 1.0) for name in names]
+        parameters = dict(zip(names, values.tolist(), strict=True))
+        log_likelihood = found.summit.value * found.customers + constant
+        if not found.is_maximum:
+            raise _no_maximum(model, found, parameters, log_likelihood)
+        relative = np.sqrt(np.diag(np.linalg.inv(found.summit.curvature * found.customers)))
+        errors = dict(zip(names, (values * relative).tolist(), strict=True))
+        eigenvalues = found.summit.eigenvalues * found.customers
+        return cls(
+            model=model,
+            parameters=parameters,
+            log_likelihood=log_likelihood,
+            standard_errors=errors,
+            customers=round(found.customers),
+            cells=cells,
+            iterations=found.iterations,
+            evaluations=found.evaluations,
+            starts=found.starts,
+            gradient_norm=float(np.abs(found.summit.gradient).max()),
+            smallest_eigenvalue=float(eigenvalues[0]),
+            condition=float(eigenvalues[-1] / eigenvalues[0]),
+            diagnostics=(*_loose(parameters, errors), *diagnostics),
+        )
+
+
+def _loose(parameters: Mapping[str, float], errors: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} is hardly determined: its standard error {errors[name]:.3g} exceeds its value "
+        f"{value:.3g}."
+        for name, value in parameters.items()
+        if errors[name] > value
+    )
+
+
+def _no_maximum(
+    model: str, found: Found, parameters: Mapping[str, float], log_likelihood: float
+) -> FitError:
+    ways = runaway(tuple(parameters), found.summit, found.customers)
+    return FitError(
+        where=model,
+        expected="a likelihood with an interior maximum",
+        got=f"one that still rises while {told(ways)} (log-likelihood {log_likelihood:.4f})",
+        advice=meaning(model, ways),
+        parameters=parameters,
+        log_likelihood=log_likelihood,
+        runaway=ways,
+    )

@@ -1,0 +1,106 @@
+"""What a fit found, and what it was made on."""
+
+from types import MappingProxyType
+from typing import Any, Final
+
+from modelling.fit.file import FitResult
+from modelling.fit.likelihood import Fitted
+from modelling.history import REASONS
+from modelling.report.figures import decimal, significant, whole
+from modelling.report.page import Block, Cell, Notes, Section, Table
+from schemas.rejections import REASONS as CONTRACT
+
+NAMES: Final = MappingProxyType(
+    {
+        "bgnbd": "BG/NBD",
+        "mbgnbd": "MBG/NBD",
+        "paretonbd": "Pareto/NBD",
+        "gammagamma": "Gamma-Gamma",
+    }
+)
+MEANINGS: Final = MappingProxyType(
+    {
+        "r": "shape of the purchase rates between customers; the lower, the more they differ",
+        "alpha": "their scale, a time; the mean rate is r / alpha",
+        "a": "with b: how the chance to stop after a purchase spreads between customers",
+        "b": "with a: its mean is a / (a + b)",
+        "s": "shape of the rates of stopping between customers",
+        "beta": "their scale, a time; the mean rate is s / beta",
+        "p": "how alike one customer's purchases are",
+        "q": "how alike the customers' mean purchases are",
+        "v": "scale of the amounts; the mean purchase is p v / (q - 1)",
+    }
+)
+COUNTED: Final = MappingProxyType(
+    {
+        "rows": "Rows read.",
+        "used": "Rows that became events.",
+        "refunds": "Refunds among them, taken off the purchases they reverse.",
+        "zero_purchases": "Purchases of nothing among them: they count as purchases, not as spend.",
+    }
+)
+
+
+def models_section(found: FitResult) -> Section:
+    """Parameters with their errors, and what to know of them."""
+    fits = [one for one in (found.fits.purchases, found.fits.spend) if one is not None]
+    rows = [row for one in fits for row in _parameters(one)]
+    columns = ("Model", "Parameter", "Value", "Standard error", "Meaning")
+    lead = (
+        "By maximum likelihood. A parameter lies within two standard errors of its value with "
+        "about 95% confidence, if the model is right."
+    )
+    notes = _diagnostics(found)
+    blocks: list[Block] = [Table(columns, rows), Table(FITTED, [_fitted(one) for one in fits])]
+    return Section("Parameters", lead, [*blocks, *([Notes(notes)] if notes else [])])
+
+
+FITTED: Final = ("Model", "Log-likelihood", "Customers", "Distinct kinds", "Steps")
+
+
+def _parameters(fitted: Fitted) -> list[list[Cell]]:
+    return [
+        [
+            NAMES[fitted.model] if name == next(iter(fitted.parameters)) else "",
+            name,
+            significant(value),
+            significant(fitted.standard_errors[name], 2),
+            MEANINGS[name],
+        ]
+        for name, value in fitted.parameters.items()
+    ]
+
+
+def _fitted(one: Fitted) -> list[Cell]:
+    counts = (one.customers, one.cells, one.iterations)
+    return [NAMES[one.model], decimal(one.log_likelihood, 4), *map(whole, counts)]
+
+
+def _diagnostics(found: FitResult) -> list[str]:
+    spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
+    own = (*found.fits.asked.diagnostics, *found.document["fit"]["diagnostics"], *spend)
+    capped = found.fits.capped
+    lowered = (
+        f"{capped.customers} mean spends above the {capped.quantile:.2%} quantile were lowered to "
+        f"it, {capped.cap:,.2f} {found.parameters.book_currency}."
+        if capped.cap is not None and capped.customers
+        else ""
+    )
+    return [*own, *filter(None, [lowered])]
+
+
+def data_section(found: FitResult) -> Section:
+    """What became of the rows of the history."""
+    cleaning = found.data.cleaning
+    if cleaning is None:
+        return Section("Data", "The states of a live system, which have been checked before.")
+    rows = [_count(name, how_many) for name, how_many in cleaning.counts().items()]
+    table = Table(("Rows", "Count", "What it means"), rows)
+    first = [f"First {name}: {told}" for name, told in cleaning.first.items()]
+    lead = "What was read, and what was left out and why. Nothing is repaired by guessing."
+    return Section("Data", lead, [table, *([Notes(first)] if first else [])])
+
+
+def _count(name: str, how_many: int) -> list[Cell]:
+    meanings: dict[str, Any] = {**CONTRACT, **REASONS, **COUNTED}
+    return [name.replace("_", " "), whole(how_many), str(meanings.get(name, ""))]

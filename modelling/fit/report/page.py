@@ -1,0 +1,82 @@
+"""The report of a fit."""
+
+from pathlib import Path
+
+from modelling.fit.file import FitResult
+from modelling.fit.report.models import NAMES, data_section, models_section
+from modelling.fit.report.purchases import conditional_section, frequency_section, tracking_section
+from modelling.fit.report.value import alive_section, value_section, values
+from modelling.report.figures import counted, day, decimal, percent, whole
+from modelling.report.page import Fact, Page, Section, write
+
+
+def write_fit_report(path: Path, found: FitResult) -> None:
+    """Write the report of a fit as one HTML file.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    write(path, fit_page(found))
+
+
+def fit_page(found: FitResult) -> Page:
+    """The report of a fit."""
+    asked, told = found.fits.asked, found.document["fit"]
+    customers = len(found.data.summary.ids)
+    return Page(
+        kind="fit",
+        title=f"{NAMES[asked.model]} fitted to {counted(customers, 'customer')}",
+        lead=_lead(found),
+        facts=_facts(found),
+        sections=_sections(found),
+        made_by=f"{told['fitted_by']} · {found.parameters.version}",
+    )
+
+
+def _lead(found: FitResult) -> str:
+    asked = found.document["fit"]
+    window = asked["window"]
+    first = f"from {day(window['first_day'])} " if window["first_day"] else ""
+    judged = (
+        f", judged on the days up to {day(found.holdout.until.isoformat())}"
+        if found.holdout
+        else ""
+    )
+    return (
+        f"Parameters “{found.document['name']}”. "
+        f"History {first}up to {day(window['until'])}{judged}. "
+        f"Times in {asked['time_unit']}s, money in {found.parameters.book_currency}."
+    )
+
+
+def _facts(found: FitResult) -> list[Fact]:
+    summary, worth = found.data.summary, values(found)
+    facts = [
+        Fact("Customers", whole(len(summary.ids)), f"{_came_back(found)} of them came back"),
+        Fact("Repeat purchases", whole(int(summary.x.sum())), "days, in the fit's window"),
+        Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
+    ]
+    if found.holdout is not None:
+        judged = found.holdout.document()
+        note = f"{judged['expected']:,.0f} expected in {judged['days']} days"
+        facts.append(Fact("Holdout purchases", whole(judged["actual"]), note))
+    if worth.top is not None:
+        facts.append(Fact("Top 20% hold", percent(worth.top), "of the value to come"))
+    return facts
+
+
+def _came_back(found: FitResult) -> str:
+    return f"{(found.data.summary.x > 0).mean():.0%}"
+
+
+def _sections(found: FitResult) -> list[Section]:
+    worth = values(found)
+    return [
+        models_section(found),
+        *tracking_section(found),
+        *frequency_section(found),
+        *conditional_section(found),
+        *alive_section(found),
+        value_section(found, worth),
+        data_section(found),
+    ]

@@ -1,0 +1,141 @@
+"""How often customers bought, against what the fitted model expects."""
+
+from typing import Any
+
+import numpy as np
+
+from modelling.fit.file import FitResult
+from modelling.fit.holdout import BINS
+from modelling.fit.report import charts as fit_charts
+from modelling.fit.report.tracking import WEEK, Tracked, track
+from modelling.history import Summary
+from modelling.history.summary import day_number
+from modelling.report.figures import decimal, percent, whole
+from modelling.report.page import Block, Cell, Chart, Notes, Section, Table
+from scoring.arrays import Floats
+from scoring.model import Model
+from scoring.models import PurchaseModel
+from scoring.models.counts import count_probabilities
+
+
+def tracked(found: FitResult) -> Tracked | None:
+    """Repeat purchases over time; None without a purchase model or a history."""
+    data = found.data
+    if data.log is None or found.fits.purchases is None:
+        return None
+    calendar = Model(found.parameters).calendar
+    end = day_number(data.holdout or data.summary.until)
+    return track(data.log, calendar, found.parameters.purchases, data.summary, end)
+
+
+def tracking_section(found: FitResult) -> list[Section]:
+    """Purchases over time."""
+    over_time = tracked(found)
+    if over_time is None:
+        return []
+    lead = (
+        "Repeat purchases of the fit's customers, all together; a day on which a customer buys "
+        "again is one. What is expected knows of each customer only when they first bought."
+    )
+    blocks = [_tracking_chart(over_time), _tracking_table(over_time)]
+    return [Section("Purchases over time", lead, blocks)]
+
+
+def _tracking_chart(over_time: Tracked) -> Block:
+    if len(over_time.weekly[0]) < 2:  # noqa: PLR2004 - a line needs two points
+        return Notes(["The history is too short for a chart by week."])
+    caption = (
+        "A good model's line runs through the middle of the weekly swings and keeps to the curve "
+        "of all purchases, also after the line, in days it was not fitted to. It knows nothing of "
+        "seasons and campaigns."
+    )
+    return Chart(fit_charts.tracking(over_time), caption)
+
+
+def _tracking_table(over_time: Tracked) -> Table:
+    fitted = int(np.searchsorted(over_time.days, over_time.fitted))
+    rows = [_stretch("Fit's window", over_time, 0, fitted)]
+    if over_time.days[-1] > over_time.fitted:
+        rows.append(_stretch("Holdout", over_time, fitted, -1))
+    return Table(("Days", "Weeks", "Actual", "Expected", "Expected against actual"), rows)
+
+
+def _stretch(name: str, over_time: Tracked, first: int, last: int) -> list[Cell]:
+    days, expected, actual = (
+        float(line[last] - line[first])
+        for line in (over_time.days, over_time.expected, over_time.actual)
+    )
+    off = expected / actual - 1.0 if actual else None
+    return [name, decimal(days / WEEK, 1), whole(actual), decimal(expected, 1), percent(off)]
+
+
+def frequency_section(found: FitResult) -> list[Section]:
+    """Customers by repeat purchases, made and expected."""
+    if found.fits.purchases is None:
+        return []
+    actual, expected = by_frequency(found.parameters.purchases, found.data.summary)
+    rows = [_of_frequency(x, actual[x], expected[x]) for x in range(BINS)]
+    lead = "How many customers came back how often, against what the model expects of as many."
+    caption = "Bars of a pair should be of one height; a model that fits misses none by much."
+    columns = ("Repeat purchase days", "Customers, actual", "Expected")
+    blocks: list[Block] = [
+        Chart(fit_charts.frequencies(actual, expected), caption),
+        Table(columns, rows),
+    ]
+    return [Section("How often customers come back", lead, blocks)]
+
+
+def by_frequency(model: PurchaseModel, summary: Summary) -> tuple[Floats, Floats]:
+    """Customers with 0, 1, ... repeat purchase days in the window, shape (BINS,).
+
+    Args:
+        model: In days.
+        summary: The fit's customers.
+
+    Returns:
+        How many there are, and how many the model expects; the last bin is open above.
+    """
+    tenures, customers = np.unique(summary.T, return_counts=True)
+    chances = count_probabilities(model, BINS - 2, tenures)
+    expected = (chances * customers).sum(axis=1)
+    rest = max(float(customers.sum() - expected.sum()), 0.0)
+    places = np.minimum(summary.x, BINS - 1).astype(np.int64)
+    actual = np.bincount(places, minlength=BINS).astype(np.float64)
+    return actual, np.append(expected, rest)
+
+
+def _of_frequency(x: int, actual: float, expected: float) -> list[Cell]:
+    name = f"{x} or more" if x == BINS - 1 else str(x)
+    return [name, whole(actual), decimal(float(expected), 1)]
+
+
+def conditional_section(found: FitResult) -> list[Section]:
+    """Customers' purchases in the holdout, by their frequency before."""
+    if found.holdout is None:
+        return []
+    told = found.holdout.document()
+    rows = [_conditional(one) for one in told["bins"]]
+    columns = ("Repeat purchase days before", "Customers", "Actual, mean", "Expected, mean")
+    caption = (
+        "Each point is the mean over customers of that frequency in the fit's window. The model "
+        "is good where the lines are one, also at the right, where the best customers are."
+    )
+    chart = Chart(fit_charts.conditional(told["bins"]), caption)
+    return [Section("Customers in the holdout", _judged(told), [chart, Table(columns, rows)])]
+
+
+def _judged(told: dict[str, Any]) -> str:
+    related = told["correlation"]
+    correlation = "is not defined" if related is None else f"is {related:.3f}"
+    return (
+        f"Knowing each customer's purchases up to the fit's end, the model expected "
+        f"{told['expected']:,.1f} purchases in the {told['days']} days after it, and "
+        f"{told['actual']:,} were made. Customer by customer, the correlation of both "
+        f"{correlation}; the mean absolute error is {told['mean_absolute_error']:.3f} purchases."
+    )
+
+
+def _conditional(one: dict[str, Any]) -> list[Cell]:
+    frequency = f"{one['frequency']}{' or more' if one['frequency'] == BINS - 1 else ''}"
+    means = decimal(one["actual"], 2), decimal(one["expected"], 2)
+    return [frequency, whole(one["customers"]), *means]

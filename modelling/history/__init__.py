@@ -1,0 +1,49 @@
+"""A bank's history: files into events, wire lines and what the models are fitted to.
+
+Here files meet the contracts of `schemas`, once for all commands; rows that cannot be used are
+left out with a reason and counted, never dropped in silence.
+"""
+
+from modelling.history.book import Book
+from modelling.history.cleaning import REASONS, Cleaning
+from modelling.history.columns import WIRE, Columns
+from modelling.history.errors import HistoryError
+from modelling.history.live import Live, live_purchases, read_live
+from modelling.history.reading import History, midnight_after, read_events, read_history
+from modelling.history.summary import (
+    Summary,
+    date_of,
+    day_number,
+    first_day,
+    last_day,
+    midnight,
+    purchase_days,
+    purchases,
+)
+from modelling.history.wire import as_wire, write_wire
+
+__all__ = [
+    "REASONS",
+    "WIRE",
+    "Book",
+    "Cleaning",
+    "Columns",
+    "History",
+    "HistoryError",
+    "Live",
+    "Summary",
+    "as_wire",
+    "date_of",
+    "day_number",
+    "first_day",
+    "last_day",
+    "live_purchases",
+    "midnight",
+    "midnight_after",
+    "purchase_days",
+    "purchases",
+    "read_events",
+    "read_history",
+    "read_live",
+    "write_wire",
+]

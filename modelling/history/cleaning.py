@@ -1,0 +1,114 @@
+"""What was left out of a history, and why: counted by reason, the first of each told in full."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from modelling.history.errors import HistoryError
+from schemas import REASONS as CONTRACT
+from schemas import mask
+from scoring.arrays import Bools, Ints
+
+# In order of precedence: a row counts for the first that applies. Wire events have their contract's
+# own reasons beside these.
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "missing_id": "There is no customer id.",
+        "bad_id": "An id is over-long or has a character that ids must not have.",
+        "unknown_type": "No event has this type.",
+        "missing_time": "There is no event time.",
+        "bad_time": "The event time is not understood, or lies outside the years 1970 to 2100.",
+        "missing_amount": "There is no amount, which this type needs.",
+        "bad_amount": "The amount is no number, or no whole number of minor units.",
+        "amount_out_of_range": "The amount is larger than any event may carry.",
+        "non_positive_amount": "The amount is zero or below, which this type does not allow.",
+        "unknown_currency": "The currency is no ISO 4217 code with a minor unit.",
+        "no_rate": "Neither a book amount nor a rate to the book currency is there.",
+        "bad_merchant_category": "The merchant category is not 4 digits.",
+        "bad_score": "The answer is none a survey or the promoter question allows.",
+        "bad_sentiment": "The sentiment is no number from -1 to 1.",
+        "duplicate": "The customer has an earlier row of the same event id.",
+        "after_until": "The event happened after the last day asked for.",
+    }
+)
+
+
+class Check(NamedTuple):
+    """A reason to leave rows out.
+
+    Attributes:
+        reason: key of `REASONS`.
+        column: the wire's name of the column looked at.
+        expected: what it should hold.
+        fails: which rows, shape (rows,).
+    """
+
+    reason: str
+    column: str
+    expected: str
+    fails: Bools
+
+
+class LeftOut(NamedTuple):
+    """How many rows of a file were left out for a reason, and the first of them."""
+
+    reason: str
+    how_many: int
+    where: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaning:
+    """What became of the rows of a history.
+
+    Attributes:
+        rows: Rows read.
+        used: Rows that became events.
+        left_out: Rows by reason; only reasons that occurred.
+        refunds: Of the events used, those that take a purchase's value back.
+        zero_purchases: Of the events used, purchases of nothing, which count as purchases but not
+            as spend.
+        first: For each reason, where it occurred first, what was expected and what was there.
+    """
+
+    rows: int
+    used: int
+    left_out: Mapping[str, int]
+    refunds: int
+    zero_purchases: int
+    first: Mapping[str, str] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """All counts as one table: of a report or a parameter file."""
+        told = {"rows": self.rows, "used": self.used, **self.left_out}
+        return {**told, "refunds": self.refunds, "zero_purchases": self.zero_purchases}
+
+
+def first_failing(checks: Iterable[Check], rows: int) -> Ints:
+    """Number, from 1, of the first check each row fails; 0 for a good row. Shape (rows,)."""
+    codes = np.zeros(rows, np.int64)
+    for number, check in reversed(list(enumerate(checks, start=1))):
+        codes[check.fails] = number
+    return codes
+
+
+def tallied(left_out: Iterable[LeftOut]) -> tuple[dict[str, int], dict[str, str]]:
+    """Counts by reason, and the first of each reason in words; in the order of `REASONS`."""
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for each in left_out:
+        counts[each.reason] += each.how_many
+        first.setdefault(each.reason, str(refusal(each)))
+    order = [name for name in {**REASONS, **CONTRACT} if counts[name]]
+    return {name: counts[name] for name in order}, {name: first[name] for name in order}
+
+
+def refusal(first: LeftOut) -> HistoryError:
+    """The error of a history that has nothing but rows left out; it never shows a card number."""
+    return HistoryError(where=first.where, expected=first.expected, got=mask(first.got))

@@ -1,0 +1,128 @@
+"""Finding a history's files, and reading the columns in use from one of them."""
+
+import glob
+import hashlib
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from modelling.history.columns import Columns
+from modelling.history.errors import HistoryError
+
+LINES: Final = (".jsonl", ".ndjson")
+TABLES: Final = (".parquet", ".csv", ".csv.gz")
+_NAME_LENGTH: Final = 48  # leaves room for a row number in an id of 64 characters
+
+
+class Source(NamedTuple):
+    """A file of the history.
+
+    Attributes:
+        path: where it is.
+        label: what its rows are named by: its name, made fit for ids and unique in the history.
+    """
+
+    path: Path
+    label: str
+
+    @property
+    def is_wire(self) -> bool:
+        """Whether it holds wire events, one a line."""
+        return self.path.name.lower().endswith(LINES)
+
+
+def sources(history: Sequence[str | Path]) -> list[Source]:
+    """Find the files of a history: files, folders (with all below them) and glob patterns.
+
+    Raises:
+        HistoryError: Nothing is there, or it is of a kind that cannot be read.
+    """
+    paths = [path for given in history for path in _found(str(given))]
+    if not paths:
+        raise HistoryError(where="HISTORY", expected="at least one file", got="none")
+    return _labelled(list(dict.fromkeys(paths)))
+
+
+def read_table(source: Source, columns: Columns) -> pl.DataFrame:
+    """Read the columns in use, named as on the wire; a CSV file's are text.
+
+    Raises:
+        HistoryError: The file is damaged or empty, or lacks a column.
+    """
+    try:
+        frame = _lazily(source.path)
+        present = frame.collect_schema().names()
+        return frame.select(_selected(source.path, present, columns)).collect()
+    except (PolarsError, UnicodeDecodeError) as error:
+        expected = "a CSV or Parquet file that can be read"
+        told = str(error).split("\n", 1)[0]
+        raise HistoryError(where=str(source.path), expected=expected, got=told) from error
+
+
+def _lazily(path: Path) -> pl.LazyFrame:
+    if path.name.lower().endswith(".parquet"):
+        return pl.scan_parquet(path, glob=False)
+    return pl.scan_csv(path, infer_schema=False, glob=False)
+
+
+def _selected(path: Path, present: Sequence[str], columns: Columns) -> list[pl.Expr]:
+    missing = [name for name in columns.must_be_there().values() if name not in present]
+    if missing:
+        semicolons = len(present) == 1 and ";" in present[0]
+        got = f"columns {', '.join(present)}" if not semicolons else "columns parted by semicolons"
+        expected = f"comma-separated columns, one of them {missing[0]}"
+        raise HistoryError(where=str(path), expected=expected, got=got)
+    used = [(name, column) for name, column in columns.names().items() if column in present]
+    return [pl.col(column).alias(name) for name, column in used]
+
+
+def _found(given: str) -> list[Path]:
+    path = Path(given)
+    if path.is_dir():
+        inside = sorted(each for each in path.rglob("*") if each.is_file() and _is_readable(each))
+        return _at_least_one(given, inside, "a folder with .parquet, .csv or .jsonl files")
+    if path.is_file() and not _is_readable(path):
+        expected = f"a file of {', '.join((*TABLES, *LINES))}"
+        raise HistoryError(where=given, expected=expected, got=path.suffix or "no suffix")
+    matching = [path] if path.is_file() else [Path(each) for each in sorted(_matching(given))]
+    return _at_least_one(given, matching, "a file, a folder or a pattern that matches files")
+
+
+def _matching(pattern: str) -> Iterable[str]:
+    names = glob.glob(pattern, recursive=True)  # noqa: PTH207 - absolute patterns too
+    return (name for name in names if os.path.isfile(name) and _is_readable(Path(name)))  # noqa: PTH113
+
+
+def _is_readable(path: Path) -> bool:
+    hidden = path.name.startswith((".", "_"))
+    return not hidden and path.name.lower().endswith((*TABLES, *LINES))
+
+
+def _at_least_one(given: str, found: list[Path], expected: str) -> list[Path]:
+    if not found:
+        raise HistoryError(where=given, expected=expected, got="nothing of the kind")
+    return found
+
+
+def _labelled(paths: list[Path]) -> list[Source]:
+    """Name each file; one whose plain name will not do gets a digest of its place added."""
+    folder = os.path.commonpath([path.resolve().parent for path in paths])
+    how_many = Counter(path.name for path in paths)
+    label: Callable[[Path], str] = lambda path: _label(  # noqa: E731
+        path, os.path.relpath(path.resolve(), folder), is_alone=how_many[path.name] == 1
+    )
+    return [Source(path, label(path)) for path in paths]
+
+
+def _label(path: Path, place: str, *, is_alone: bool) -> str:
+    fit = re.sub(r"[^A-Za-z0-9._-]", "-", path.name)
+    if is_alone and fit == path.name and len(fit) <= _NAME_LENGTH:
+        return fit
+    digest = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{digest}-{fit[-(_NAME_LENGTH - len(digest) - 1) :]}"

@@ -1,0 +1,114 @@
+"""Who, what and when of a table's rows, and what else an event may carry."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from modelling.history.cleaning import Check
+from modelling.history.table.raw import Part, Raw, flags, numbers, unlike
+from modelling.history.table.times import EXPECTED as TIME
+from modelling.history.table.times import microseconds
+from schemas import TRANSACTION_EXAMPLES
+from schemas.constraints import ID_EXPECTED, ID_PATTERN
+from scoring.arrays import Ints
+from scoring.facts.events import Kind
+from streams.intake.decode import KINDS
+
+UNKNOWN: Final = "unknown"  # what a refund takes back that does not say
+REVERSALS: Final = (int(Kind.REFUND), int(Kind.CHARGEBACK))
+TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES))
+_MCC: Final = "^[0-9]{4}$"
+
+
+def who(raw: Raw) -> Part:
+    """Customer and event ids."""
+    customer, event = raw.text("customer_id"), raw.text("event_id")
+    checks = [
+        Check("missing_id", "customer_id", "a customer id", flags(customer.is_null())),
+        Check("bad_id", "customer_id", ID_EXPECTED, unlike(customer, ID_PATTERN)),
+        Check("bad_id", "event_id", ID_EXPECTED, unlike(event, ID_PATTERN)),
+    ]
+    row = raw.frame["row"].cast(pl.String)
+    named = event.fill_null(f"{raw.source.label}:" + row)
+    return Part({"customer_id": customer, "event_id": named}, checks)
+
+
+def what(raw: Raw) -> Part:
+    """Kinds of events; purchases where the table has no types."""
+    if not raw.has("type"):
+        return Part({"kind": np.full(raw.rows, int(Kind.PURCHASE))}, [])
+    names = raw.text("type").str.to_lowercase()
+    kind: Ints = names.replace_strict(KINDS, default=-1, return_dtype=pl.Int64).to_numpy()
+    expected = "a type such as purchase, refund, repayment or app_session"
+    return Part({"kind": kind}, [Check("unknown_type", "type", expected, kind < 0)])
+
+
+def when(raw: Raw) -> Part:
+    """Event times, microseconds since 1970."""
+    given = raw.column("event_time")
+    time = microseconds(given, raw.book.calendar.zone, raw.place("event_time"))
+    missing = flags(given.is_null() if given.dtype != pl.String else _is_empty(given))
+    checks = [
+        Check("missing_time", "event_time", TIME, missing),
+        Check("bad_time", "event_time", TIME, flags(time.is_null())),
+    ]
+    return Part({"time": time}, checks)
+
+
+def taken_back(raw: Raw, kind: Ints) -> Part:
+    """What refunds and chargebacks take back; nothing for other events."""
+    is_reversal = np.isin(kind, REVERSALS)
+    if not is_reversal.any():
+        return Part({"reverses": None, "reversed_time": None}, [])
+    reverses = raw.text("reverses").fill_null(UNKNOWN).set(pl.Series(~is_reversal), None)
+    given = raw.column("reversed_time")
+    time = microseconds(given, raw.book.calendar.zone, raw.place("reversed_time"))
+    bad = flags(time.is_null() & ~_is_empty(given.cast(pl.String))) & is_reversal
+    checks = [
+        Check("bad_id", "reverses", ID_EXPECTED, unlike(reverses, ID_PATTERN)),
+        Check("bad_time", "reversed_time", TIME, bad),
+    ]
+    columns = {"reverses": reverses, "reversed_time": time.set(pl.Series(~is_reversal), None)}
+    return Part(columns, checks)
+
+
+def category(raw: Raw, kind: Ints) -> Part:
+    """Merchant category codes of purchases, 0 where none is told."""
+    if not raw.has("merchant_category"):
+        return Part({"category": 0}, [])
+    code = raw.text("merchant_category").fill_null("0")
+    bought = kind == Kind.PURCHASE
+    bad = bought & unlike(code.str.zfill(4), _MCC)
+    told = code.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    checks = [Check("bad_merchant_category", "merchant_category", "4 digits", bad)]
+    return Part({"category": np.where(bought & ~bad, told, 0)}, checks)
+
+
+def score(raw: Raw, kind: Ints) -> Part:
+    """Answers to surveys and to the promoter question, 0 for other events."""
+    survey, nps = kind == Kind.SURVEY, kind == Kind.NPS
+    if not (survey | nps).any():
+        return Part({"score": 0}, [])
+    given = numbers(raw.column("score"))
+    lowest, highest = np.where(survey, [[1], [5]], [[0], [10]])
+    good = (given >= lowest) & (given <= highest) & (given == np.rint(given))
+    expected = "1 to 5 for a survey, 0 to 10 for nps"
+    checks = [Check("bad_score", "score", expected, (survey | nps) & ~good)]
+    return Part({"score": np.where((survey | nps) & good, given, 0)}, checks)
+
+
+def sentiment(raw: Raw, kind: Ints) -> Part:
+    """Sentiment of interactions, 0 where none was scored."""
+    if not raw.has("sentiment"):
+        return Part({"sentiment": 0.0}, [])
+    given = raw.column("sentiment")
+    heard = ~np.isin(kind, TRANSACTIONS) & ~flags(_is_empty(given.cast(pl.String)))
+    told = numbers(given)
+    good = np.abs(told) <= 1
+    checks = [Check("bad_sentiment", "sentiment", "a number from -1 to 1", heard & ~good)]
+    return Part({"sentiment": np.where(heard & good, told, 0.0)}, checks)
+
+
+def _is_empty(texts: pl.Series) -> pl.Series:
+    return texts.is_null() | (texts.str.strip_chars() == "").fill_null(value=False)

@@ -1,0 +1,96 @@
+"""A table as it was read, and the parts its rows are judged by."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from modelling.history.book import Book
+from modelling.history.cleaning import Check
+from modelling.history.columns import Columns
+from modelling.history.files import Source
+from modelling.history.table.amounts import Unit
+from scoring.arrays import Bools
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A table as it was read.
+
+    Attributes:
+        frame: columns named as on the wire, and `row`, from 1.
+        source: the file.
+        columns: what the file calls its columns.
+        book: the books it is read into.
+        unit: what its amounts count.
+    """
+
+    frame: pl.DataFrame
+    source: Source
+    columns: Columns
+    book: Book
+    unit: Unit
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows."""
+        return self.frame.height
+
+    def has(self, name: str) -> bool:
+        """Whether the table has a column, the wire's name given."""
+        return name in self.frame.columns
+
+    def column(self, name: str) -> pl.Series:
+        """A column, all null where the table has none."""
+        if self.has(name):
+            return self.frame[name]
+        return pl.repeat(None, self.rows, dtype=pl.String, eager=True)
+
+    def text(self, name: str) -> pl.Series:
+        """A column as text without spaces around it, null where it is empty."""
+        column = self.column(name)
+        if column.dtype.is_float():  # whole numbers that share their column with gaps
+            column = _whole(column)
+        text = column.cast(pl.String).str.strip_chars()
+        return text.set(text == "", None)
+
+    def named(self, name: str) -> str:
+        """What the file calls a column."""
+        return self.columns.names().get(name, name)
+
+    def place(self, name: str) -> str:
+        """File and column, for errors."""
+        return f"{self.source.path}: column {self.named(name)}"
+
+
+class Part(NamedTuple):
+    """Some columns of the result, and the checks on them in order of precedence."""
+
+    columns: dict[str, Any]
+    checks: list[Check]
+
+
+def flags(column: pl.Series) -> Bools:
+    """Booleans as an array; null is false."""
+    array: Bools = column.fill_null(value=False).to_numpy()
+    return array
+
+
+def unlike(texts: pl.Series, pattern: str) -> Bools:
+    """Which texts do not match a pattern; null is none."""
+    return flags(~texts.str.contains(pattern))
+
+
+def numbers(column: pl.Series) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """A column of numbers or text as floats, not-a-number where there is none."""
+    floats: np.ndarray[Any, np.dtype[np.float64]]
+    floats = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
+    return floats
+
+
+def _whole(column: pl.Series) -> pl.Series:
+    whole = column.fill_nan(None).cast(pl.Int64, strict=False)
+    same = (whole == column.fill_nan(None)).fill_null(value=True)
+    return whole if bool(same.all()) else column

@@ -1,0 +1,177 @@
+"""Apply one event to each of several customers' facts: sums commute, time is data, not order."""
+
+from enum import IntEnum
+
+import numpy as np
+
+from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.facts import effects
+from scoring.facts.calendar import BookCalendar
+from scoring.facts.events import Events, Kind
+from scoring.facts.memory import Memory
+from scoring.facts.state import CATEGORY_HORIZONS, DAYS_KEPT, SUM_HORIZONS, Count, Flag, States, Sum
+
+
+class Applied(IntEnum):
+    """What became of an event."""
+
+    APPLIED = 0
+    DUPLICATE = 1
+    TOO_LATE = 2
+
+
+def outcomes(states: States, events: Events, days: Ints) -> Ints:
+    """Tell for each customer's next event whether it can be applied.
+
+    A purchase more than `DAYS_KEPT` days before the customer's last purchase day is too late: its
+    day can no longer be told from one already counted.
+
+    Args:
+        states: shape (n,).
+        events: the event of each state, shape (n,).
+        days: the events' calendar days, shape (n,).
+
+    Returns:
+        `Applied` codes, shape (n,).
+    """
+    seen = (states["recent_ids"] == events["id"][:, None]).any(axis=1)
+    behind = states["last_day"] - days
+    late = is_purchase(events) & (states["purchase_days"] > 0) & (behind >= DAYS_KEPT)
+    codes = np.where(late, int(Applied.TOO_LATE), int(Applied.APPLIED))
+    return np.where(seen, int(Applied.DUPLICATE), codes)
+
+
+def apply(
+    states: States, events: Events, days: Ints, calendar: BookCalendar, memory: Memory
+) -> None:
+    """Apply each event to its state, in place; one event a state.
+
+    Args:
+        states: shape (n,), dtype `STATE`.
+        events: the event of each state, shape (n,).
+        days: the events' calendar days, shape (n,).
+        calendar: of the book.
+        memory: how fast decayed sums are forgotten.
+    """
+    _remember(states, events)
+    _add_value(states, events, days, calendar)
+    _add_day(states, days, is_purchase(events))
+    _add_sums(states, events, memory)
+    _add_counts(states, events)
+    _keep_answers(states, events)
+    closed = events["kind"] == Kind.ACCOUNT_CLOSED
+    states["flags"] |= np.where(closed, int(Flag.CLOSED), 0).astype(np.uint16)
+
+
+def is_purchase(events: Events) -> Bools:
+    """Which events are purchases."""
+    flags: Bools = events["kind"] == Kind.PURCHASE
+    return flags
+
+
+def _remember(states: States, events: Events) -> None:
+    states["recent_ids"][:, 1:] = states["recent_ids"][:, :-1].copy()
+    states["recent_ids"][:, 0] = events["id"]
+
+
+def _add_value(states: States, events: Events, days: Ints, calendar: BookCalendar) -> None:
+    value = effects.VALUE[events["kind"]] * events["amount"]
+    purchase = is_purchase(events)
+    first_yet = purchase & ((states["purchase_days"] == 0) | (days < states["first_day"]))
+    earliest = purchase & (first_yet | _precedes_first(states, events))
+    states["first_day_value"] = np.where(first_yet, 0, states["first_day_value"])
+    value_day = np.where(purchase, days, calendar.day(events["reversed_time"]))
+    on_first = (first_yet | (value_day == states["first_day"])) & (states["purchase_days"] > 0)
+    named_first = (events["reverses"] != 0) & (events["reverses"] == states["first_id"])
+    states["first_day_value"] += np.where(on_first | first_yet | named_first, value, 0)
+    states["total_value"] += value
+    states["first_id"] = np.where(earliest, events["id"], states["first_id"])
+    states["first_purchase"] = np.where(earliest, events["time"], states["first_purchase"])
+
+
+def _precedes_first(states: States, events: Events) -> Bools:
+    """Of two purchases at one instant the one of the lower id is first, so order is moot."""
+    tie = (events["time"] == states["first_purchase"]) & (events["id"] < states["first_id"])
+    precedes: Bools = (events["time"] < states["first_purchase"]) | tie
+    return precedes
+
+
+def _add_day(states: States, days: Ints, purchase: Bools) -> None:
+    """Count distinct purchase days: bit k of `day_bits` is the day `last_day - k`."""
+    fresh = states["purchase_days"] == 0
+    last = np.where(fresh, days, states["last_day"])
+    ahead = np.where(purchase, np.maximum(days - last, 0), 0)
+    behind = np.where(purchase, np.maximum(last - days, 0), 0)
+    kept = np.where(ahead < DAYS_KEPT, states["day_bits"] << (ahead % DAYS_KEPT).astype("u8"), 0)
+    bit = np.where(purchase, np.left_shift(np.uint64(1), behind.astype("u8")), np.uint64(0))
+    new = purchase & ((kept & bit) == 0)
+    states["day_bits"] = kept | bit
+    states["purchase_days"] += new.astype(np.uint32)
+    first = np.where(fresh, days, np.minimum(states["first_day"], days))
+    states["first_day"] = np.where(purchase, first, states["first_day"])
+    states["last_day"] = np.where(purchase, last + ahead, states["last_day"])
+
+
+def _add_sums(states: States, events: Events, memory: Memory) -> None:
+    """Decay the sums to the later of both times, the event's own weight where it came late."""
+    times = events["time"]
+    fresh = states["counts"][:, Count.EVENTS] == 0
+    before = np.where(fresh, times, states["last_event"])
+    after = np.maximum(before, times)
+    kept, weight = memory.decay((after - before) / DAY), memory.decay(_value_age(events, after))
+    sums = states["sums"].T * kept[SUM_HORIZONS] + _weights(events) * weight[SUM_HORIZONS]
+    states["sums"] = sums.T
+    _add_categories(states, events, kept, weight)
+    states["first_event"] = np.where(fresh, times, np.minimum(states["first_event"], times))
+    states["last_event"] = after
+
+
+def _add_categories(states: States, events: Events, kept: Floats, weight: Floats) -> None:
+    rows = np.flatnonzero(is_purchase(events))
+    spent, group = events["amount"][rows].astype(np.float64), events["category"][rows]
+    for place, horizon in enumerate(CATEGORY_HORIZONS):
+        states["categories"][:, place] *= kept[horizon][:, None]
+        states["categories"][rows, place, group] += spent * weight[horizon][rows]
+
+
+def _value_age(events: Events, after: Floats) -> Floats:
+    """Days from when the event's value counts to `after`: a refund counts when its purchase did."""
+    age: Floats = np.maximum(after - np.minimum(events["time"], events["reversed_time"]), 0.0)
+    return age / DAY
+
+
+def _weights(events: Events) -> Floats:
+    weights: Floats = effects.UNIT[events["kind"]].T.copy()
+    value = (effects.VALUE[events["kind"]] * events["amount"]).astype(np.float64)
+    weights[Sum.SPEND_SHORT] = weights[Sum.SPEND_LONG] = value
+    weights[Sum.SPEND_SQUARED_LONG] = value * np.abs(value)
+    survey, nps = events["kind"] == Kind.SURVEY, events["kind"] == Kind.NPS
+    low = effects.SURVEY_DISSATISFACTION[np.minimum(events["score"], 5)]
+    detracted = effects.NPS_DISSATISFACTION[np.minimum(events["score"], 10)]
+    weights[Sum.LOW_SURVEYS] = np.where(survey, low, 0.0)
+    weights[Sum.DETRACTIONS] = np.where(nps, detracted, 0.0)
+    bad = np.maximum(-events["sentiment"].astype(np.float64), 0.0)
+    weights[Sum.NEGATIVE_SENTIMENT] = effects.SENTIMENT_WEIGHT * bad
+    return weights
+
+
+def _add_counts(states: States, events: Events) -> None:
+    kinds = events["kind"]
+    states["counts"][:, Count.EVENTS] += 1
+    for table, field, amounts in (
+        (effects.COUNT, "counts", np.ones(len(events), np.int64)),
+        (effects.MONEY, "money", events["amount"]),
+    ):
+        column = table[kinds]
+        rows = np.flatnonzero(column != effects.NOWHERE)
+        states[field][rows, column[rows]] += amounts[rows].astype(states[field].dtype)
+
+
+def _keep_answers(states: States, events: Events) -> None:
+    """Keep the latest survey and NPS answer; of two at one instant the worse, so order is moot."""
+    for kind, at, answer in ((Kind.SURVEY, "survey_at", "survey"), (Kind.NPS, "nps_at", "nps")):
+        given = events["kind"] == kind
+        tie = (events["time"] == states[at]) & (events["score"] < states[answer])
+        newer = given & ((events["time"] > states[at]) | tie)
+        states[answer] = np.where(newer, events["score"], states[answer])
+        states[at] = np.where(newer, events["time"], states[at])

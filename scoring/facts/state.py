@@ -1,0 +1,217 @@
+"""The per-customer state: one fixed-size packed record, so that thousands load and save as arrays.
+
+Facts are free of order (sums, maxima, bitmaps); the `Lifecycle` part depends on the order in which
+the partition applied its events. Times are epoch seconds (UTC), money is minor units of the book
+currency, days are calendar days since 1970-01-01 in the book's time zone.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum, IntFlag
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring import ScoringError
+from scoring.arrays import NEVER, Horizon
+from scoring.facts.categories import Category
+
+VERSION: Final = 3
+DAYS_KEPT: Final = 64
+RECENT_IDS: Final = 8
+RULE_SLOTS: Final = 16
+
+
+class Sum(IntEnum):
+    """Columns of `sums`: exponentially decayed totals as of `last_event`."""
+
+    SPEND_SHORT = 0
+    SPEND_LONG = 1
+    SPEND_SQUARED_LONG = 2
+    COUNT_SHORT = 3
+    COUNT_MIDDLE = 4
+    COUNT_LONG = 5
+    VISITS_SHORT = 6
+    VISITS_MIDDLE = 7
+    VISITS_LONG = 8
+    OVERDUE = 9
+    REPAID = 10
+    COMPLAINTS = 11
+    LOW_SURVEYS = 12
+    DETRACTIONS = 13
+    NEGATIVE_SENTIMENT = 14
+
+
+REMEMBERED: Final[Mapping[Sum, Horizon]] = MappingProxyType(
+    {
+        Sum.SPEND_SHORT: Horizon.SHORT,
+        Sum.SPEND_LONG: Horizon.LONG,
+        Sum.SPEND_SQUARED_LONG: Horizon.LONG,
+        Sum.COUNT_SHORT: Horizon.SHORT,
+        Sum.COUNT_MIDDLE: Horizon.MIDDLE,
+        Sum.COUNT_LONG: Horizon.LONG,
+        Sum.VISITS_SHORT: Horizon.SHORT,
+        Sum.VISITS_MIDDLE: Horizon.MIDDLE,
+        Sum.VISITS_LONG: Horizon.LONG,
+        Sum.OVERDUE: Horizon.LONG,
+        Sum.REPAID: Horizon.LONG,
+        Sum.COMPLAINTS: Horizon.MIDDLE,
+        Sum.LOW_SURVEYS: Horizon.MIDDLE,
+        Sum.DETRACTIONS: Horizon.MIDDLE,
+        Sum.NEGATIVE_SENTIMENT: Horizon.MIDDLE,
+    }
+)
+SUM_HORIZONS: Final = np.array([REMEMBERED[column] for column in Sum])
+
+# Horizons over which spend is remembered by category: now, and then.
+CATEGORY_HORIZONS: Final = (Horizon.MIDDLE, Horizon.LONG)
+
+
+class Money(IntEnum):
+    """Columns of `money`: running totals, minor units of the book currency."""
+
+    DIRECT_REVENUE = 0
+    INDIRECT_REVENUE = 1
+    FRAUD_LOSS = 2
+    ACQUISITION_COST = 3
+    SERVICE_COST = 4
+    MAINTENANCE_COST = 5
+    MARKETING_COST = 6
+    REFUNDED = 7
+
+
+class Count(IntEnum):
+    """Columns of `counts`: how many events of a sort were applied."""
+
+    EVENTS = 0
+    PURCHASES = 1
+    REFUNDS = 2
+    DECLINED = 3
+    OVERDUE = 4
+    CURED = 5
+    COMPLAINTS = 6
+    VISITS = 7
+    REFERRALS = 8
+
+
+class Flag(IntFlag):
+    """Bits of `flags`."""
+
+    CLOSED = 1
+
+
+STATE: Final = np.dtype(
+    [
+        ("version", "<u2"),
+        ("flags", "<u2"),
+        ("first_event", "<f8"),
+        ("last_event", "<f8"),
+        ("first_day", "<i4"),
+        ("last_day", "<i4"),
+        ("purchase_days", "<u4"),
+        ("day_bits", "<u8"),
+        ("total_value", "<i8"),
+        ("first_day_value", "<i8"),
+        ("first_id", "<u8"),
+        ("first_purchase", "<f8"),
+        ("money", "<i8", (len(Money),)),
+        ("counts", "<u4", (len(Count),)),
+        ("sums", "<f8", (len(Sum),)),
+        ("categories", "<f8", (len(CATEGORY_HORIZONS), len(Category))),  # as `sums`, of spend
+        ("survey_at", "<f8"),
+        ("nps_at", "<f8"),
+        ("survey", "u1"),
+        ("nps", "u1"),
+        ("recent_ids", "<u8", (RECENT_IDS,)),
+        # Lifecycle: order-bound from here on.
+        ("level", "u1", (RULE_SLOTS,)),
+        ("sequence", "<u2", (RULE_SLOTS,)),
+        ("episode", "<u4", (RULE_SLOTS,)),
+        ("since", "<f8", (RULE_SLOTS,)),
+        ("armed_at", "<f8"),
+        ("score_at", "<f8"),
+        ("score_value", "<f8"),
+        ("clv", "<f8"),
+        ("clv_peak", "<f8"),
+    ]
+)
+
+
+# Layouts of earlier versions that may still be read, by version: the fields they had, as they were.
+OLDER: Final[dict[int, np.dtype[np.void]]] = {}
+LIFECYCLE: Final = ("level", "sequence", "episode", "since", "armed_at")
+LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
+
+States = NDArray[np.void]
+
+
+class StateError(ScoringError):
+    """A packed state this program cannot read."""
+
+
+def new_states(count: int) -> States:
+    """Make `count` states of customers nothing is known about.
+
+    Returns:
+        Structured array of shape (count,), dtype `STATE`.
+    """
+    states = np.zeros(count, STATE)
+    states["version"] = VERSION
+    states["armed_at"] = NEVER
+    states["score_at"] = -NEVER
+    states["survey_at"] = states["nps_at"] = -NEVER
+    states["since"] = -NEVER
+    return states
+
+
+def raw(states: States) -> States:
+    """View states without their fields, as which NumPy moves each whole."""
+    view: States = states.view(f"V{STATE.itemsize}")
+    return view
+
+
+def pack(states: States) -> list[bytes]:
+    """Pack states to one byte string each, `STATE.itemsize` long."""
+    blob, size = states.tobytes(), STATE.itemsize
+    return [blob[start : start + size] for start in range(0, len(blob), size)]
+
+
+def unpack(records: Sequence[bytes | None]) -> States:
+    """Unpack records, `None` becoming a new state; older versions are brought up to date.
+
+    Returns:
+        Writable structured array of shape (len(records),).
+
+    Raises:
+        StateError: a record has another size or version than this program knows.
+    """
+    fresh = new_states(1).tobytes()
+    current = [
+        fresh if record is None else _current(at, record) for at, record in enumerate(records)
+    ]
+    return np.frombuffer(bytearray(b"".join(current)), STATE)
+
+
+def _current(index: int, record: bytes) -> bytes:
+    version = int.from_bytes(record[:2], "little")
+    if version == VERSION and len(record) == STATE.itemsize:
+        return record
+    older = OLDER.get(version)
+    if older is not None and len(record) == older.itemsize:
+        return _migrated(np.frombuffer(record, older))
+    raise StateError(
+        where=f"state {index}",
+        expected=f"version {VERSION}, {STATE.itemsize} bytes",
+        got=f"version {version}, {len(record)} bytes",
+    )
+
+
+def _migrated(older: States) -> bytes:
+    """Carry over what the older version knew; what it did not begins as for a new customer."""
+    state = new_states(1)
+    for name in older.dtype.names or ():
+        if name != "version":
+            known = older[name]
+            state[name][tuple(slice(0, size) for size in known.shape)] = known
+    return state.tobytes()

@@ -1,0 +1,106 @@
+"""What comes of a step: warnings and scores as rows."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.arrays import Floats, Ints
+from scoring.facts.state import States
+from scoring.feature import Feature
+from scoring.features import Known, known
+from scoring.model import Model
+from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
+from scoring.warning import lifecycle
+from scoring.warning.lifecycle import COUNT
+from scoring.warning.risk import churn_risk
+
+WARNING: Final = np.dtype(
+    [
+        ("row", "<i8"),
+        ("now", "<f8"),
+        ("rule", "u1"),
+        ("before", "u1"),
+        ("after", "u1"),
+        ("episode", "<u4"),
+        ("sequence", "<u2"),
+        ("raised_at", "<f8"),
+        ("levels", "u1", (COUNT,)),
+        ("points", "<f8", (COUNT,)),
+        ("churn_risk", "<f8"),
+        ("features", "<f8", (len(Feature),)),
+    ]
+)
+SCORE: Final = np.dtype(
+    [
+        ("row", "<i8"),
+        ("now", "<f8"),
+        ("levels", "u1", (COUNT,)),
+        ("churn_risk", "<f8"),
+        ("features", "<f8", (len(Feature),)),
+        ("segments", "u1", (len(DEFINITIONS),)),
+        ("satisfaction", "<f8"),
+        ("category_shift", "<f8"),
+    ]
+)
+
+
+class Outcome(NamedTuple):
+    """What a step made of its batch.
+
+    Attributes:
+        states: the new states, shape as given.
+        applied: `Applied` code of every event, shape (events,).
+        warnings: structured array of dtype `WARNING`, ordered by row, then time.
+        scores: structured array of dtype `SCORE`, the last of each row that is worth telling.
+        reviews: how many reviews fired.
+    """
+
+    states: States
+    applied: Ints
+    warnings: States
+    scores: States
+    reviews: int
+
+
+class Scored(NamedTuple):
+    """Customers after their event or timer, and what is known of them at `now`.
+
+    Attributes:
+        rows: which states of the step they are, shape (n,).
+        states: shape (n,).
+        now: epoch seconds, shape (n,).
+        known: features, and the points behind the risk.
+        table: rule values, shape (n, rules).
+    """
+
+    rows: Ints
+    states: States
+    now: Floats
+    known: Known
+    table: Floats
+
+
+def scores(scored: Scored, model: Model) -> States:
+    """The scores as rows, dtype `SCORE`."""
+    rows, states, now, known_now, table = scored
+    matrix = known_now.matrix
+    found = np.zeros(len(rows), SCORE)
+    found["row"], found["now"] = rows, now
+    found["levels"] = states["level"][:, :COUNT]
+    found["churn_risk"] = churn_risk(matrix, table, model)
+    found["features"] = matrix.T
+    basis = Basis(states, matrix, now, model)
+    found["segments"], found["satisfaction"] = segments(basis), satisfaction(basis)
+    found["category_shift"] = category_shift(states)
+    return found
+
+
+def score(states: States, now: Floats, model: Model) -> States:
+    """Score states as they stand at `now`, changing nothing.
+
+    Returns:
+        Structured array of dtype `SCORE`, one a state.
+    """
+    known_now = known(states, now, model)
+    table = lifecycle.values(known_now.matrix, model)
+    return scores(Scored(np.arange(len(states)), states, now, known_now, table), model)

@@ -1,0 +1,179 @@
+"""The state step: merged events, and the reviews due among them, applied to customers' states.
+
+Pure, and independent of how the log was cut into batches.
+Customers do not see each other, so the batch is applied in rounds: the k-th round applies the k-th
+event of every customer at once, each after the reviews due by its instant.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.facts.apply import Applied, apply, outcomes
+from scoring.facts.events import Events
+from scoring.facts.state import States, raw
+from scoring.feature import Feature
+from scoring.features import Known, known
+from scoring.model import Model
+from scoring.rules import SILENCE
+from scoring.step.outcome import SCORE, WARNING, Outcome, Scored, scores
+from scoring.warning import lifecycle, timers
+from scoring.warning.lifecycle import COUNT
+from scoring.warning.risk import risks
+
+
+def step(
+    states: States,
+    events: Events,
+    rows: Ints,
+    clocks: Floats,
+    until: float,
+    model: Model,
+    activated: float = -NEVER,
+) -> Outcome:
+    """Apply events and due reviews.
+
+    Args:
+        states: distinct customers' states, shape (n,), left unchanged.
+        events: in the partition's merged order, shape (m,), dtype `EVENT`.
+        rows: index into `states` of each event's customer, shape (m,).
+        clocks: the partition's clock (epoch seconds) at each event, non-decreasing, shape (m,).
+        until: the clock at the batch's end; reviews due by then fire.
+        model: models, thresholds and calendar.
+        activated: the clock when these parameters came into force; reviews due by then judge every
+            rule, also those that are otherwise judged at the customer's own events only.
+
+    Returns:
+        The outcome; the same, byte for byte, for any cut of the same log into batches.
+    """
+    run = _Run(copied(states), events, clocks, model, activated)
+    for turn in _rounds(rows):
+        run.review(rows[turn], clocks[turn])
+        run.apply(rows[turn], turn)
+    run.review(np.arange(len(states)), np.full(len(states), until))
+    return run.outcome()
+
+
+def _rounds(rows: Ints) -> Iterator[Ints]:
+    """Yield, for k = 0, 1, ..., the indices of every customer's k-th event."""
+    order = np.argsort(rows, kind="stable")
+    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    counts = np.diff(starts, append=len(rows))
+    rank = np.arange(len(rows)) - np.repeat(starts, counts)
+    by_rank = order[np.argsort(rank, kind="stable")]
+    ends = np.cumsum(np.bincount(rank)) if len(rows) else np.zeros(0, np.intp)
+    start = 0
+    for end in ends:
+        yield by_rank[start:end]
+        start = end
+
+
+def copied(states: States) -> States:
+    """Copy states whole: NumPy would copy records of fields one field at a time."""
+    copy: States = raw(states).copy().view(states.dtype)
+    return copy
+
+
+class _Run:
+    """One step under way."""
+
+    def __init__(
+        self, states: States, events: Events, clocks: Floats, model: Model, activated: float
+    ) -> None:
+        self.states, self.events, self.clocks, self.model = states, events, clocks, model
+        self.activated = activated
+        self.days = model.calendar.day(events["time"])
+        self.applied = np.zeros(len(events), np.int64)
+        self.warnings: list[States] = [np.empty(0, WARNING)]
+        self.scored: list[Scored] = []
+        self.reviews = 0
+
+    def apply(self, rows: Ints, turn: Ints) -> None:
+        states, events, days = self.states.take(rows), self.events.take(turn), self.days[turn]
+        codes = outcomes(states, events, days)
+        self.applied[turn] = codes
+        good = np.flatnonzero(codes == Applied.APPLIED)
+        if good.size < rows.size:
+            states, events = states.take(good), events.take(good)
+            days, rows = days[good], rows[good]
+        apply(states, events, days, self.model.calendar, self.model.memory)
+        self._judge(rows, states, self.clocks[turn[good]], np.zeros(len(rows), np.bool_))
+
+    def review(self, rows: Ints, until: Floats) -> None:
+        """Fire reviews due by `until`, each at its own instant, until none is due any more."""
+        due = self._due(rows, until)
+        while due.any():
+            rows, until = rows[due], until[due]
+            states = self.states.take(rows)
+            self.reviews += len(rows)
+            now = states["armed_at"].copy()
+            self._judge(rows, states, now, now > self.activated)
+            due = self._due(rows, until)
+
+    def outcome(self) -> Outcome:
+        warnings = np.concatenate(self.warnings)
+        ordered = warnings[np.argsort(warnings["row"], kind="stable")]
+        return Outcome(self.states, self.applied, ordered, self._last_scores(), self.reviews)
+
+    def _last_scores(self) -> States:
+        """Of each row the last score worth telling: only that is worked out."""
+        if not self.scored:
+            return np.empty(0, SCORE)
+        rows, states, now, known_then, table = zip(*self.scored, strict=True)
+        all_rows = np.concatenate(rows)
+        last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
+        parts = (np.concatenate(part, axis=1)[:, last] for part in zip(*known_then, strict=True))
+        latest = Scored(
+            all_rows[last],
+            np.concatenate(states).take(last),
+            np.concatenate(now)[last],
+            Known(*parts),
+            np.concatenate(table)[last],
+        )
+        return scores(latest, self.model)
+
+    def _due(self, rows: Ints, until: Floats) -> Bools:
+        due: Bools = self.states["armed_at"][rows] <= until
+        return due
+
+    def _judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
+        known_now = known(states, now, self.model)
+        table = lifecycle.values(known_now.matrix, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence)
+        timers.arm(timers.Seen(states, known_now, table, now, self.model))
+        clv = known_now.matrix[Feature.CLV]
+        states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
+        scored = Scored(rows, states, now, known_now, table)
+        if moves.rows.size:
+            self._warn(scored, moves)
+        self._keep_score(scored, moves)
+        raw(self.states)[rows] = raw(states)
+
+    def _warn(self, scored: Scored, moves: lifecycle.Moves) -> None:
+        at, slot = moves.rows, moves.rules
+        warnings = np.zeros(at.size, WARNING)
+        warnings["row"], warnings["now"], warnings["rule"] = scored.rows[at], scored.now[at], slot
+        warnings["before"], warnings["after"] = moves.before, moves.after
+        warnings["episode"] = scored.states["episode"][at, slot]
+        warnings["sequence"] = scored.states["sequence"][at, slot]
+        warnings["raised_at"] = moves.raised_at
+        warnings["levels"] = scored.states["level"][at, :COUNT]
+        matrix, contributions = (part[:, at] for part in scored.known)
+        points, risk = risks(matrix, contributions, scored.table[at], self.model)
+        warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
+        self.warnings.append(warnings)
+
+    def _keep_score(self, scored: Scored, moves: lifecycle.Moves) -> None:
+        """Keep a score to tell when a level moved, and otherwise once it drifted enough."""
+        rows, states, now, known_now, table = scored
+        scorecard = self.model.parameters.scorecard
+        drift = np.abs(table[:, SILENCE] - states["score_value"]) >= scorecard.score_drift
+        worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
+        worth[moves.rows] = True
+        kept = np.flatnonzero(worth)
+        if not kept.size:
+            return
+        states["score_at"][kept], states["score_value"][kept] = now[kept], table[kept, SILENCE]
+        part = Known(*(part[:, kept] for part in known_now))
+        self.scored.append(Scored(rows[kept], states.take(kept), now[kept], part, table[kept]))

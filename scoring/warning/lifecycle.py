@@ -1,0 +1,119 @@
+"""From rule values to warning levels, with hysteresis and cooldown."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.arrays import Bools, Floats, Ints
+from scoring.facts.state import RULE_SLOTS, Flag, States
+from scoring.feature import Feature
+from scoring.model import Model
+from scoring.rules import HELD, RHYTHMIC, RULES, VALUES
+
+LOW, MIDDLE, HIGH = 0, 1, 2
+RHYTHM: Final = 2  # repeat purchases from which on a customer has one
+COUNT: Final = len(RULES)
+if COUNT > RULE_SLOTS:
+    raise ValueError(f"rules: expected at most {RULE_SLOTS}, the slots of a state, got {COUNT}")
+
+
+class Moves(NamedTuple):
+    """Which rules' levels changed: arrays of equal length."""
+
+    rows: Ints
+    rules: Ints
+    before: Ints
+    after: Ints
+    raised_at: Floats
+
+
+def values(matrix: Floats, model: Model) -> Floats:
+    """Value of every rule, shape (n, rules); before a rhythm is known none is a sign of leaving."""
+    table = matrix[VALUES].T.copy()
+    known = rhythm_known(matrix, model)
+    table[:, RHYTHMIC] *= known[:, None]
+    by_rule: Floats = table
+    return by_rule
+
+
+def rhythm_known(matrix: Floats, model: Model) -> Bools:
+    """Whether x >= 2 or tenure >= H, before which no silence is flagged."""
+    regular = matrix[Feature.FREQUENCY] >= RHYTHM
+    known: Bools = regular | (matrix[Feature.TENURE] >= model.horizon)
+    return known
+
+
+def known_from(matrix: Floats, model: Model) -> Floats:
+    """Tenure, days, from which on `rhythm_known`."""
+    return np.where(matrix[Feature.FREQUENCY] >= RHYTHM, 0.0, model.horizon)
+
+
+def threshold(states: States, slot: int, model: Model) -> Floats:
+    """What a rule's value must reach to rise by a level, shape (n,)."""
+    low = states["level"][:, slot] == LOW
+    thresholds: Floats = np.where(low, model.middle[slot], model.high[slot])
+    return thresholds
+
+
+def settle(states: States, table: Floats, now: Floats, model: Model, in_silence: Bools) -> Moves:
+    """Move every level to where its rule's value puts it, in place.
+
+    Args:
+        states: shape (n,).
+        table: rule values, shape (n, rules).
+        now: epoch seconds, shape (n,).
+        model: thresholds and cooldown.
+        in_silence: where silence alone moved the values, so that rules held in silence keep their
+            level, shape (n,).
+
+    Returns:
+        The moves made, ordered by row, then rule.
+    """
+    before = states["level"][:, :COUNT].astype(np.int64)
+    after = _targets(before, table, model)
+    waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
+    still: Bools = waits | is_closed(states)[:, None] | (HELD & in_silence[:, None])
+    after = np.where(still, before, after)
+    rows, rules = np.nonzero(after != before)
+    raised_at = np.where(before == LOW, now[:, None], states["since"][:, :COUNT])
+    at = rows, rules
+    moves = Moves(rows, rules, before[at], after[at], raised_at[at])
+    _write(states, moves, now)
+    return moves
+
+
+def cooled_at(states: States, model: Model) -> Floats:
+    """When each rule may raise again, shape (n, rules)."""
+    cooled: Floats = states["since"][:, :COUNT] + model.cooldown
+    return cooled
+
+
+def _targets(before: Ints, table: Floats, model: Model) -> Ints:
+    keep_high = (before == HIGH) & (table > model.high - model.hysteresis)
+    keep_middle = (before >= MIDDLE) & (table > model.middle - model.hysteresis)
+    high = (table >= model.high) | keep_high
+    middle = (table >= model.middle) | keep_middle
+    return np.where(high, HIGH, np.where(middle, MIDDLE, LOW))
+
+
+def _write(states: States, moves: Moves, now: Floats) -> None:
+    rows, rules = moves.rows, moves.rules
+    raised, cleared = moves.before == LOW, moves.after == LOW
+    states["level"][rows, rules] = moves.after
+    states["episode"][rows, rules] += raised.astype(np.uint32)
+    sequence = np.where(raised, 0, states["sequence"][rows, rules]) + 1
+    states["sequence"][rows, rules] = sequence
+    turned = raised | cleared
+    states["since"][rows[turned], rules[turned]] = now[rows[turned]]
+
+
+def is_present(states: States) -> Bools:
+    """Of whom something can be foretold: who has bought and not closed the account."""
+    present: Bools = (states["purchase_days"] > 0) & ~is_closed(states)
+    return present
+
+
+def is_closed(states: States) -> Bools:
+    """Whose account is closed: nothing is warned about any more."""
+    closed: Bools = (states["flags"] & Flag.CLOSED).astype(bool)
+    return closed

@@ -1,0 +1,50 @@
+"""From features and rule values to points and a churn risk.
+
+The fitted scorecard's where the parameter file holds one, otherwise the rules' own.
+"""
+
+import numpy as np
+
+from scoring.arrays import Floats
+from scoring.churn.reasons import by_rule
+from scoring.feature import Feature
+from scoring.model import Model
+
+
+def risks(
+    matrix: Floats, contributions: Floats, table: Floats, model: Model
+) -> tuple[Floats, Floats]:
+    """Points by rule, shape (n, rules), and the churn risk they go with, shape (n,).
+
+    Args:
+        matrix: features, shape (features, n).
+        contributions: points of the scorecard's terms, shape (terms, n).
+        table: rule values, shape (n, rules).
+        model: limits, and the scorecard where there is one.
+    """
+    if model.churn is None:
+        points = _points(table, model)
+        return points, _provisional(points, model)
+    return by_rule(model.churn, contributions), matrix[Feature.CHURN_RISK]
+
+
+def churn_risk(matrix: Floats, table: Floats, model: Model) -> Floats:
+    """The churn risk alone, shape (n,); arguments as of `risks`."""
+    if model.churn is None:
+        return _provisional(_points(table, model), model)
+    risk: Floats = matrix[Feature.CHURN_RISK]
+    return risk
+
+
+def _points(table: Floats, model: Model) -> Floats:
+    """Points each rule contributes, shape (n, rules): none at its floor, all at threshold high."""
+    share = (table - model.floor) / (model.high - model.floor)
+    return model.points * np.clip(share, 0.0, 1.0)
+
+
+def _provisional(contributions: Floats, model: Model) -> Floats:
+    """Risk from points: each `points_to_double` points double the odds of the base rate."""
+    doublings = contributions.sum(axis=1) / model.parameters.scorecard.points_to_double
+    odds = model.base_odds * np.exp2(doublings)
+    risk: Floats = odds / (1.0 + odds)
+    return risk

@@ -1,0 +1,88 @@
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.arrays import NEVER, Bools, Floats
+from scoring.rules import CHURN, HELD, RULES, Timer
+from scoring.warning.lifecycle import COUNT, LOW, cooled_at, is_closed
+from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
+from scoring.warning.timers.seen import Later, Seen
+
+TICK: Final = 0.001  # seconds: a review is due at the first whole tick at which it has effect
+PATIENCE: Final = 1.0  # seconds before a review that changed nothing may be due again
+
+
+class Rising(NamedTuple):
+    """How the crossing of a value that rises in silence is found, for the rule of a slot.
+
+    Attributes:
+        watched: whom it is watched for, shape (n,).
+        crossed: whether it has crossed by the instants of a `Later`, shape (n,).
+        due: when it crosses, epoch seconds, shape (n,); not before a cooldown ends.
+        waits: whether `due` alone tells when a rule over its threshold has cooled.
+    """
+
+    watched: Callable[[Seen, int], Bools]
+    crossed: Callable[[Seen, int, Later], Bools]
+    due: Callable[[Seen, int], Floats]
+    waits: bool
+
+
+TIMERS: Final[Mapping[Timer, Rising]] = MappingProxyType(
+    {
+        Timer.NO_PURCHASE: Rising(
+            no_purchase.watched, no_purchase.crossed, no_purchase.due, waits=True
+        ),
+        Timer.SCORECARD: Rising(scorecard.watched, scorecard.crossed, scorecard.due, waits=False),
+        Timer.CROSSING: Rising(bracketed.watched, bracketed.crossed, bracketed.due, waits=True),
+    }
+)
+TIMED: Final = tuple((slot, TIMERS[rule.timer]) for slot, rule in enumerate(RULES) if rule.timer)
+COOLING: Final = ~HELD & ~np.isin(np.arange(COUNT), [slot for slot, by in TIMED if by.waits])
+
+
+def arm(seen: Seen) -> None:
+    """Set `armed_at` of each state to its next review, or never, in place.
+
+    An instant already armed stays while silence would not have crossed a threshold by then, even
+    where the crossing has moved later: a review that comes too early finds nothing and arms anew.
+    """
+    states, now = seen.states, seen.now
+    watched = [timer.watched(seen, slot) for slot, timer in TIMED]
+    kept = _still_armed(seen, watched)
+    due = np.minimum(fading.due(seen), _cooled_due(seen))
+    due = np.minimum(due, scorecard.easing_due(seen, CHURN))
+    for (slot, timer), whom in zip(TIMED, watched, strict=True):
+        rows = np.flatnonzero(whom & ~kept)
+        if rows.size:
+            due[rows] = np.minimum(due[rows], timer.due(seen.rows(rows), slot))
+    ticks = np.where(np.isfinite(due), np.ceil(due / TICK) + 1.0, NEVER)
+    due = np.maximum(ticks * TICK, now + PATIENCE)
+    due = np.where(kept, np.minimum(due, states["armed_at"]), due)
+    states["armed_at"] = np.where(is_closed(states), NEVER, due)
+
+
+def _still_armed(seen: Seen, watched: list[Bools]) -> Bools:
+    armed = seen.states["armed_at"]
+    anyone, crossed = np.zeros(len(armed), np.bool_), np.zeros(len(armed), np.bool_)
+    later = seen.later(np.where(np.isfinite(armed), armed, seen.now))
+    for (slot, timer), whom in zip(TIMED, watched, strict=True):
+        if whom.any():
+            anyone |= whom
+            crossed |= whom & timer.crossed(seen, slot, later)
+    still: Bools = anyone & np.isfinite(armed) & (armed > seen.now) & ~crossed
+    return still
+
+
+def _cooled_due(seen: Seen) -> Floats:
+    """When rules over their threshold have cooled, but for those whose timer tells it."""
+    states, now, model = seen.states, seen.now, seen.model
+    cooled = cooled_at(states, model)
+    over = (states["level"][:, :COUNT] == LOW) & (seen.table >= model.middle)
+    waits = over & (now[:, None] < cooled) & COOLING
+    due = np.full(len(states), NEVER)
+    rows = np.flatnonzero(waits.any(axis=1))
+    due[rows] = np.where(waits[rows], cooled[rows], NEVER).min(axis=1)
+    return due

@@ -1,0 +1,90 @@
+"""When the scorecard's risk could cross a threshold in silence.
+
+Some of its terms rise in silence and some fall, so the risk has no unique root. It is bounded:
+rising terms as they will be and falling ones as they are give a risk that only rises, whose root is
+no later than the risk's own first crossing. The review there finds how far the falling terms have
+come and bounds anew. The other way round bounds when a level may ease.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.churn import ChurnScorecard
+from scoring.features import measured
+from scoring.model import Model
+from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
+from scoring.warning.timers.crossing import first_crossing
+from scoring.warning.timers.seen import Later, Seen, silent
+
+LONGEST: Final = 365.25 * 30 * DAY  # seconds ahead beyond which a risk is not timed
+HOUR: Final = 3_600.0  # least time between two reviews: terms may balance each other for long
+
+
+def watched(seen: Seen, slot: int) -> Bools:
+    """Whom it is watched for, shape (n,); nobody where there is no scorecard."""
+    if seen.model.churn is None:
+        return np.zeros(len(seen.states), np.bool_)
+    return seen.buyers_below_high(slot)
+
+
+def crossed(seen: Seen, slot: int, later: Later) -> Bools:
+    """Whether the bound of the risk has crossed by the instants of `later`, shape (n,)."""
+    card = _card(seen.model)
+    rising = card.part(card.rising).contributions(later.matrix, seen.model.purchases)
+    bound = card.risk_of(card.highest(seen.known.contributions, rising))
+    crossed_by: Bools = (bound > seen.threshold(slot)) & rhythm_known(later.matrix, seen.model)
+    return crossed_by
+
+
+def due(seen: Seen, slot: int) -> Floats:
+    """When the bound crosses, epoch seconds, shape (n,); not before a cooldown ends."""
+    card, low = _card(seen.model), seen.states["level"][:, slot] == LOW
+    target = np.where(low, _log_odds(card.middle), _log_odds(card.high))
+    begun, model = seen.begun, seen.model
+    first = np.maximum(seen.now, begun + known_from(seen.matrix, model) * DAY)
+    rising, rest = card.part(card.rising), card.score(seen.known.contributions[~card.rising])
+
+    def gap(instants: Floats, rows: Ints) -> Floats:
+        reached = silent(begun[rows], seen.matrix[:, rows], instants, model)
+        score = rest[rows] + rising.score_of(reached, model.purchases) - rising.base_points
+        return card.log_odds_at(score) - target[rows]
+
+    root = first_crossing(gap, first, LONGEST)
+    return seen.cooled(slot, np.maximum(root, seen.now + HOUR))
+
+
+def easing_due(seen: Seen, slot: int) -> Floats:
+    """When a level could ease first, epoch seconds, shape (n,)."""
+    earliest, card = np.full(len(seen.states), NEVER), seen.model.churn
+    rows = np.flatnonzero(seen.states["level"][:, slot] > LOW)
+    if card is None or not card.falling.any() or not rows.size:
+        return earliest
+    raised = seen.rows(rows)
+    earliest[rows] = np.maximum(_easing_root(raised, slot), raised.now + HOUR)
+    return earliest
+
+
+def _easing_root(seen: Seen, slot: int) -> Floats:
+    card, high = _card(seen.model), seen.states["level"][:, slot] == HIGH
+    levels = [_log_odds(risk - card.hysteresis) for risk in (card.middle, card.high)]
+    kept = np.where(high, levels[1], levels[0])
+    falling, rest = card.part(card.falling), card.score(seen.known.contributions[~card.falling])
+
+    def gap(instants: Floats, rows: Ints) -> Floats:
+        faded = measured(seen.states.take(rows), instants, seen.model)
+        score = rest[rows] + falling.score_of(faded, seen.model.purchases) - falling.base_points
+        return kept[rows] - card.log_odds_at(score)
+
+    return first_crossing(gap, seen.now, LONGEST)
+
+
+def _log_odds(risk: float) -> float:
+    return math.log(risk / (1.0 - risk))
+
+
+def _card(model: Model) -> ChurnScorecard:
+    assert model.churn is not None  # noqa: S101 - only watched where there is one
+    return model.churn

@@ -1,0 +1,109 @@
+"""What a timer is set by: customers as they are, and as silence alone would leave them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.facts.state import States
+from scoring.feature import Feature
+from scoring.features import Known
+from scoring.model import Model
+from scoring.warning.lifecycle import HIGH, LOW, cooled_at, threshold
+
+
+class Later(NamedTuple):
+    """What silence alone makes of customers.
+
+    Attributes:
+        instants: epoch seconds, shape (n,).
+        matrix: features at the instants, of which only those are right that move with silence by
+            the purchase model; the others are as they were, or anything where there is no
+            scorecard, shape (features, n).
+    """
+
+    instants: Floats
+    matrix: Floats
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Customers just judged.
+
+    Attributes:
+        states: shape (n,).
+        known: their features and points at `now`.
+        table: rule values, shape (n, rules).
+        now: epoch seconds, shape (n,).
+        model: models and thresholds.
+    """
+
+    states: States
+    known: Known
+    table: Floats
+    now: Floats
+    model: Model
+
+    def rows(self, rows: Ints) -> "Seen":
+        """Some of the customers."""
+        matrix, contributions = self.known
+        known = Known(matrix[:, rows], contributions[:, rows])
+        return Seen(self.states.take(rows), known, self.table[rows], self.now[rows], self.model)
+
+    @property
+    def matrix(self) -> Floats:
+        """Features at `now`, shape (features, n)."""
+        return self.known.matrix
+
+    @cached_property
+    def begun(self) -> Floats:
+        """The instants from which tenure counts, epoch seconds, shape (n,)."""
+        midnight: Floats = self.model.calendar.midnight(self.states["first_day"].astype(np.int64))
+        return midnight
+
+    def below_high(self, slot: int) -> Bools:
+        """Who may still rise by a level of a rule, shape (n,)."""
+        below: Bools = self.states["level"][:, slot] < HIGH
+        return below
+
+    def buyers_below_high(self, slot: int) -> Bools:
+        """Of these, who ever bought: whom a rule about purchases may concern."""
+        may: Bools = self.below_high(slot) & (self.states["purchase_days"] > 0)
+        return may
+
+    def threshold(self, slot: int) -> Floats:
+        """What a rule's value must reach to rise by a level, shape (n,)."""
+        return threshold(self.states, slot, self.model)
+
+    def cooled(self, slot: int, instants: Floats) -> Floats:
+        """The instants, or the end of the rule's cooldown where that comes later."""
+        ends = cooled_at(self.states, self.model)[:, slot]
+        waits = np.where(self.states["level"][:, slot] == LOW, ends, -NEVER)
+        return np.maximum(instants, waits)
+
+    def later(self, instants: Floats) -> Later:
+        """The customers at `instants`, epoch seconds, nothing having happened to them."""
+        return Later(instants, silent(self.begun, self.matrix, instants, self.model))
+
+
+def silent(begun: Floats, matrix: Floats, instants: Floats, model: Model) -> Floats:
+    """Features that move with silence alone, as they are at `instants`; the others as they were.
+
+    Args:
+        begun: instants from which tenure counts, epoch seconds, shape (n,).
+        matrix: the customers' features, shape (features, n), left unchanged.
+        instants: epoch seconds.
+        model: the models.
+    """
+    x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
+    age = np.maximum((instants - begun) / DAY, t_x)
+    # Without a scorecard nothing but the rows below is looked at.
+    reached = matrix.copy() if model.churn is not None else np.empty_like(matrix)
+    reached[Feature.FREQUENCY] = x
+    reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
+    reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
+    if model.churn is not None:
+        reached[Feature.P_ALIVE] = model.purchases.p_alive(x, t_x, age)
+    return reached

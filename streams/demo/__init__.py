@@ -1,1 +1,0 @@
-"""The demo: a real purchase log and four synthetic customers, through real Kafka and Redis."""

@@ -1,0 +1,160 @@
+"""What waits of a partition's input topics, and cutting the merged log off it."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.facts.events import Events
+from streams.intake.chunk import Chunk, empty_chunk, join
+from streams.intake.decode import Dead, Decoder
+from streams.intake.merge import merge
+from streams.intake.transport import Batch, End, Records
+
+PIECE: Final = 2_000  # records decoded at once
+
+
+class Stretch(NamedTuple):
+    """A stretch of the merged log, and the next offset of every topic behind it."""
+
+    chunk: Chunk
+    offsets: dict[str, int]
+
+
+class SkippedError(Exception):
+    """A fetched batch was lost on its way here; reading must begin anew.
+
+    Attributes:
+        batch: came in its place.
+        expected: number of the batch that did not come.
+    """
+
+    def __init__(self, batch: Batch, expected: int) -> None:
+        first = batch[0]
+        super().__init__(
+            f"{first.topic}-{first.partition}: expected batch {expected}, "
+            f"got batch {batch.number} at offset {first.offset}"
+        )
+        self.batch, self.expected = batch, expected
+
+
+class Inbox:
+    """What waits of one topic.
+
+    Args:
+        applied: next offset to apply.
+        decoder: of the topic's records.
+    """
+
+    def __init__(self, applied: int, decoder: Decoder) -> None:
+        self.applied = self._delivered = self._fetched = applied
+        self._decoder = decoder
+        self._next_number = 0
+        self._timestamp = 0.0
+        self._batches: deque[Records] = deque()
+        self._end: End | None = None
+        self.waiting = empty_chunk(applied)
+
+    def feed(self, records: Records) -> None:
+        """Take delivered records, leaving out what was delivered before.
+
+        Raises:
+            SkippedError: a batch between the last one and this was never delivered.
+        """
+        if isinstance(records, Batch) and not self._continues(records):
+            return
+        fresh = [record for record in records if record.offset >= self._delivered]
+        if fresh:
+            self._batches.append(fresh)
+            self._delivered = fresh[-1].offset + 1
+            self._timestamp = fresh[0].timestamp / 1000.0
+
+    def _continues(self, batch: Batch) -> bool:
+        """Whether a batch was fetched where this inbox reads on, not before it was sought to."""
+        if batch.number is None:
+            return False
+        if batch.number not in {0, self._next_number}:
+            raise SkippedError(batch, self._next_number)
+        self._next_number = batch.number + 1
+        return True
+
+    def reach(self, fetched: int | None, end: End) -> bool:
+        """Hear up to where the topic was fetched, and where it ends; tell whether that is news."""
+        self._fetched = max(self._fetched, fetched or 0)
+        before, self._end = self._end, end
+        return end != before
+
+    @property
+    def backlog(self) -> int:
+        """Records delivered and not yet applied."""
+        return len(self.waiting) + sum(map(len, self._batches))
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything decoded, be it dead records only, is not yet applied."""
+        return len(self.waiting) > 0 or self.waiting.end > self.applied
+
+    @property
+    def behind(self) -> bool:
+        """Whether more of the topic exists than waits here decoded, or may exist."""
+        if self._end is None or self._end.end is None or self._batches:
+            return True
+        return self._delivered < self._fetched or self._end.position < self._end.end
+
+    @property
+    def lag(self) -> int:
+        """Offsets between the applied and the topic's end."""
+        if self._end is None or self._end.end is None or not (self.backlog or self.behind):
+            return 0
+        return max(self._end.end - self.applied, 0)
+
+    def lag_seconds(self, wall: float) -> float:
+        """Age, at `wall`, of the oldest record of the last delivery, 0 with nothing waiting."""
+        return max(wall - self._timestamp, 0.0) if self.lag and self._timestamp else 0.0
+
+    def decode(self, enough: int) -> list[Dead]:
+        """Decode what was delivered unless `enough` events wait; return what is unusable."""
+        if not self._batches or len(self.waiting) >= enough:
+            return []
+        chunks, dead = [self.waiting], []
+        while self._batches and sum(map(len, chunks)) < enough:
+            chunk, bad = self._decoder.decode(self._next_piece())
+            chunks.append(chunk)
+            dead += bad
+        self.waiting = join(chunks)
+        return dead
+
+    def _next_piece(self) -> Records:
+        """Few enough records that what they decode to stays in the processor's cache."""
+        records = self._batches.popleft()
+        if len(records) > PIECE:
+            self._batches.appendleft(records[PIECE:])
+        return records[:PIECE]
+
+    def leave_out_before(self, instant: float) -> Events:
+        """Forget waiting events of before an instant, epoch seconds; return them."""
+        early = self.waiting.events["time"] < instant
+        left_out: Events = self.waiting.events[early]
+        if len(left_out):
+            self.waiting = self.waiting.pick(np.flatnonzero(~early))
+        return left_out
+
+    def cut(self, count: int) -> Chunk:
+        """Take the first `count` waiting events, and the dead records before the next."""
+        head, self.waiting = self.waiting.split(count)
+        return head
+
+
+def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:
+    """Cut off up to `limit` events that can be ordered, or None where nothing can be applied."""
+    waiting = list(inboxes.values())
+    if not any(inbox.has_news for inbox in waiting):
+        return None
+    times = [inbox.waiting.events["time"] for inbox in waiting]
+    order, taken = merge(times, [inbox.behind for inbox in waiting], limit)
+    heads = [inbox.cut(count) for inbox, count in zip(waiting, taken, strict=True)]
+    offsets = {name: head.end for name, head in zip(inboxes, heads, strict=True)}
+    if all(offsets[name] <= inbox.applied for name, inbox in inboxes.items()):
+        return None
+    return Stretch(join(heads).pick(order), offsets)

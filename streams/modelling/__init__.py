@@ -1,1 +1,0 @@
-"""What modellers do with a history: fit, judge, backtest, export."""

@@ -1,0 +1,206 @@
+"""From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from schemas import (
+    INTERVENTIONS,
+    Band,
+    CustomerScore,
+    EarlyWarning,
+    Lifecycle,
+    Reason,
+    Route,
+    cloud_event_headers,
+)
+from scoring.facts.state import States
+from scoring.feature import Feature
+from scoring.model import Model
+from scoring.rules import CHURN, RULES, SILENCE, Rule
+from scoring.segments import DEFINITIONS
+from scoring.step.outcome import Outcome
+from scoring.warning.lifecycle import HIGH, LOW
+from streams.broker.headers import Header, join_headers
+from streams.config import Settings
+from streams.outbox.wording import WORDS, Row
+from streams.store import Entry
+
+BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
+MAINTAIN: Final = "keep_in_touch"
+THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
+TELLING: Final = 0.5  # points below which a contribution is no reason
+SLOTS: Final[Mapping[Route, tuple[int, ...]]] = {
+    route: tuple(slot for slot, rule in enumerate(RULES) if rule.route == route)
+    for route in ("risk", "relationship")
+}
+
+Told = Mapping[str, Any]  # one row of a step's warnings or scores
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Writes warnings and scores in the words and topics of one model and configuration.
+
+    Attributes:
+        model: whose thresholds and version they carry.
+        routes: warning topic by route.
+        score_topic: where scores go.
+        source: CloudEvents source, naming this installation.
+    """
+
+    model: Model
+    routes: Mapping[str, str]
+    score_topic: str
+    source: str
+
+    @classmethod
+    def of(cls, settings: Settings, model: Model) -> "Messages":
+        """As a worker with these settings writes them."""
+        routes: dict[str, str] = {route: settings.route_topic(route) for route in SLOTS}
+        return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
+
+    def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
+        """All messages of a step: warnings by time, customer and rule, then scores by customer."""
+        named = [customers[row] for row in outcome.warnings["row"].tolist()]
+        warnings = list(map(self._warning, rows(outcome.warnings), named))
+        warnings.sort(key=lambda w: (w.event_time, w.customer_id, w.rule, w.sequence))
+        named = [customers[row] for row in outcome.scores["row"].tolist()]
+        scores = list(map(self.score, rows(outcome.scores), named))
+        scores.sort(key=lambda s: s.customer_id)
+        return [*map(self._warning_entry, warnings), *map(self._score_entry, scores)]
+
+    def score(self, row: Told, customer: bytes) -> CustomerScore:
+        """One customer's scores as a message; `row` as `rows` makes it of dtype `SCORE`."""
+        f, levels = row["features"], row["levels"]
+        return CustomerScore(
+            customer_id=customer.decode(),
+            event_time=_instant(row["now"]),
+            frequency=int(f[Feature.FREQUENCY]),
+            recency_days=f[Feature.RECENCY],
+            tenure_days=f[Feature.TENURE],
+            monetary_value=f[Feature.MONETARY_VALUE],
+            net_value=f[Feature.NET_VALUE],
+            churn_risk=row["churn_risk"],
+            is_churn_flagged=levels[SILENCE if self.model.churn is None else CHURN] > LOW,
+            risk_band=_band(levels, "risk"),
+            relationship_band=_band(levels, "relationship"),
+            segments=self._segments(row),
+            **self._shared(f),
+        )
+
+    def _segments(self, row: Told) -> Any:  # noqa: ANN401 - validated with the whole message
+        if self.model.parameters.segments is None:
+            return None
+        numbers = {"category_shift": row["category_shift"], "satisfaction": row["satisfaction"]}
+        return {**_classes(tuple(row["segments"])), **numbers}
+
+    def _warning(self, row: Told, customer: bytes) -> EarlyWarning:
+        rule, f, after = RULES[row["rule"]], row["features"], row["after"]
+        band = BANDS[after]
+        return EarlyWarning(
+            warning_id=warning_id(customer, rule.name, row["episode"]),
+            sequence=row["sequence"],
+            lifecycle=_lifecycle(row["before"], after),
+            customer_id=customer.decode(),
+            rule=rule.name,
+            route=rule.route,
+            band=band,
+            intervention=INTERVENTIONS[band],
+            action=MAINTAIN if after == LOW else rule.actions[after - 1],
+            event_time=_instant(row["now"]),
+            raised_at=_instant(row["raised_at"]),
+            severity=row["churn_risk"] * max(f[Feature.CLV], 0.0),
+            churn_risk=row["churn_risk"],
+            confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
+            reasons=self._reasons(row, rule),
+            **self._shared(f),
+        )
+
+    def _shared(self, f: Row) -> dict[str, Any]:
+        return {
+            "p_alive": f[Feature.P_ALIVE],
+            "p_no_purchase": f[Feature.P_NO_PURCHASE],
+            "horizon_days": self.model.horizon,
+            "expected_purchases": f[Feature.EXPECTED_PURCHASES],
+            "expected_spend": f[Feature.EXPECTED_SPEND],
+            "clv": f[Feature.CLV],
+            "currency": self.model.parameters.book_currency,
+            "model_version": self.model.parameters.version,
+        }
+
+    def _reasons(self, row: Told, own: Rule) -> tuple[Reason, ...]:
+        """The rule itself, what else is warned of and what contributes, most points first."""
+        f, points, levels = row["features"], row["points"], row["levels"]
+        telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
+        slots = [s for s, r in enumerate(RULES) if r is own or telling[s]]
+        slots.sort(key=lambda slot: (-points[slot], slot))
+        return tuple(self._reason(f, slot, points[slot]) for slot in slots)
+
+    def _reason(self, f: Row, slot: int, points: float) -> Reason:
+        rule = RULES[slot]
+        words = WORDS[rule.name]
+        return Reason(
+            rule=rule.name,
+            points=max(points, 0.0),
+            then=None if rule.then is None else f[rule.then],
+            now=f[rule.now],
+            threshold=float(self.model.middle[slot]),
+            text=words.text(f, self.model),
+            would_clear=words.would_clear(f, self.model),
+        )
+
+    def _warning_entry(self, warning: EarlyWarning) -> Entry:
+        headers = cloud_event_headers(warning, self.source)
+        return _entry(self.routes[warning.route], warning, headers)
+
+    def _score_entry(self, score: CustomerScore) -> Entry:
+        return _entry(self.score_topic, score, cloud_event_headers(score, self.source))
+
+
+@lru_cache(4_096)  # customers are many, combinations of classes few
+def _classes(codes: tuple[int, ...]) -> Mapping[str, str]:
+    told = {d.name: d.classes[code] for d, code in zip(DEFINITIONS, codes, strict=True)}
+    rfm = "".join(told.pop(name) for name in ("recency", "frequency", "monetary"))
+    return {**told, "rfm": rfm}
+
+
+def rows(table: States) -> Iterator[Told]:
+    """Rows of a structured array as plain Python values, which are read many times faster."""
+    names = table.dtype.names or ()
+    for values in zip(*(table[name].tolist() for name in names), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def warning_id(customer: bytes, rule: str, episode: int) -> str:
+    """The same id for the same customer, rule and episode on every run, of 128 bits.
+
+    >>> warning_id(b"c1", "silence", 1) == warning_id(b"c1", "silence", 1)
+    True
+    """
+    name = b"\0".join((customer, rule.encode(), str(episode).encode()))
+    return hashlib.blake2b(name, digest_size=16).hexdigest()
+
+
+def _entry(topic: str, message: EarlyWarning | CustomerScore, headers: list[Header]) -> Entry:
+    body = message.model_dump_json().encode()
+    return Entry(topic, message.customer_id.encode(), body, join_headers(headers))
+
+
+def _lifecycle(before: int, after: int) -> Lifecycle:
+    if before == LOW:
+        return "raised"
+    if after == LOW:
+        return "cleared"
+    return "escalated" if after == HIGH else "eased"
+
+
+def _band(levels: Sequence[int], route: Route) -> Band:
+    return BANDS[max(levels[slot] for slot in SLOTS[route])]
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

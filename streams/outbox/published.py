@@ -1,0 +1,32 @@
+"""Counting what the relay published."""
+
+import time
+from datetime import datetime
+
+from streams.broker.headers import split_headers
+from streams.config import Settings
+from streams.store import Entry
+from streams.telemetry.metrics import Metrics
+
+
+class Published:
+    """Called with every published entry; counts warnings.
+
+    Args:
+        settings: name the warning topics.
+        metrics: where it counts.
+    """
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._topics = {settings.risk_topic, settings.relationship_topic}
+        self._metrics = metrics
+
+    def __call__(self, entry: Entry) -> None:
+        """Count an entry."""
+        if entry.topic not in self._topics:
+            return
+        named = dict(split_headers(entry.headers))
+        rule, band, route = (named[f"ce_{name}"].decode() for name in ("rule", "band", "route"))
+        self._metrics.warnings.labels(rule, band, route).inc()
+        about = datetime.fromisoformat(named["ce_time"].decode()).timestamp()
+        self._metrics.event_to_warning.observe(max(time.time() - about, 0.0))

@@ -1,0 +1,61 @@
+"""The parameter file in use."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from scoring import ScoringError
+from scoring.model import Model
+from scoring.parameters import parse, sealed
+from streams.config import Settings
+
+
+def load_model(settings: Settings) -> Model:
+    """Read the parameter file, or the packaged one fitted to CDNOW where none is named.
+
+    Raises:
+        ScoringError: The file is no JSON, or says something that cannot be used.
+        OSError: It cannot be read.
+    """
+    return Model(parse(read_document(settings.parameters_file)))
+
+
+def read_document(file: Path | None) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a parameter file's JSON value; None reads the packaged one.
+
+    Raises:
+        ScoringError: The file is no JSON.
+        OSError: It cannot be read.
+    """
+    packaged = resources.files("scoring.models").joinpath("cdnow.json")
+    try:
+        return json.loads((file or packaged).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ScoringError(where=str(file), expected="a JSON object", got=error) from error
+
+
+def write_document(file: Path, document: Mapping[str, Any]) -> None:
+    """Write a parameter file with its SHA-256, whole or not at all; keys stay in their order.
+
+    Raises:
+        ScoringError: No worker could load it; nothing is written.
+        OSError: It cannot be written.
+    """
+    whole = sealed(document)
+    Model(parse(whole))
+    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as temporary:
+            temporary.write(text)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

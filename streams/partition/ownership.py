@@ -1,0 +1,198 @@
+"""All partitions a worker owns: claims them at a rebalance, hands them records, lets them go."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+import structlog
+from faust.types import TP
+
+from streams.intake.inbox import SkippedError
+from streams.intake.transport import End, Records
+from streams.outbox.relay import Relay
+from streams.partition.sequencer import Partition
+from streams.partition.services import Services
+from streams.retry import AWAY, persist
+from streams.store import Fenced
+
+log = structlog.get_logger()
+
+SAMPLE: Final = 2.0  # seconds between readings of what only Redis knows
+PATIENCE: Final = 2.0  # seconds a cancelled task may take to end
+CRASHED: Final = 70  # exit status after an error that no retry mends
+
+
+class Owned:
+    """A partition, its relay and their tasks."""
+
+    def __init__(
+        self, partition: Partition, relay: Relay, fail: Callable[[BaseException], None]
+    ) -> None:
+        self.partition, self.relay, self._fail = partition, relay, fail
+        self._tasks = [self._start(partition.run()), self._start(relay.run())]
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended_by(self._fail))
+        return task
+
+    async def release(self) -> None:
+        """Stop both; what a cancelled commit did or did not, the next claim finds out."""
+        pending = set(self._tasks)
+        while pending:
+            for task in pending:
+                task.cancel()
+            # Cancelled again if need be: the clients' own waiting may swallow a cancellation.
+            _, pending = await asyncio.wait(pending, timeout=PATIENCE)
+
+
+class Partitions:
+    """Implements the transport's `Progress` over the partitions owned now.
+
+    Args:
+        services: shared by all partitions.
+        topics: input topics, co-partitioned.
+        relay: makes a partition's relay.
+        fail: told of an error that no retry mends; ends the process.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        topics: tuple[str, ...],
+        relay: Callable[[int], Relay],
+        fail: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        self._services, self._topics, self._relay = services, topics, relay
+        self._fail = fail or end_process
+        self.owned: dict[int, Owned] = {}
+        self._claimed = asyncio.Event()
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether all that is assigned, be it nothing, is owned."""
+        return self._claimed.is_set()
+
+    async def claimed(self) -> None:
+        """Wait until all that is assigned is owned; what is fetched before would be lost."""
+        await self._claimed.wait()
+
+    async def release(self) -> None:
+        """Let all partitions go: at a rebalance all are revoked first."""
+        self._claimed.clear()
+        owned, self.owned = self.owned, {}
+        await asyncio.gather(*(each.release() for each in owned.values()))
+        self._services.metrics.forget_partitions()
+        if self._services.panel is not None:
+            self._services.panel.forget()
+
+    async def claim(self, assigned: Iterable[TP]) -> None:
+        """Own the assigned partitions, fencing off who owned them before.
+
+        Raises:
+            ValueError: the input topics are not assigned together.
+        """
+        numbers = co_partitioned(assigned, self._topics)
+        await self.release()
+        await asyncio.gather(*(self._claim(number) for number in numbers))
+        self._claimed.set()
+        log.info("claimed", partitions=sorted(numbers))
+
+    async def _claim(self, number: int) -> None:
+        claim = await persist("claim", lambda: self._services.store.claim(number))
+        relay = self._relay(number)
+        partition = Partition(number, claim, self._services, relay.wake)
+        self.owned[number] = Owned(partition, relay, self._on_error)
+
+    def _on_error(self, error: BaseException) -> None:
+        if isinstance(error, Fenced):
+            log.info("fenced", error=str(error))  # the rebalance that did it is on its way
+            return
+        self._fail(error)
+
+    def feed(self, records: Records) -> None:
+        """Hand records of one topic-partition to its sequencer; ignored when it was revoked."""
+        owned = self.owned.get(records[0].partition)
+        if owned is None:
+            return
+        try:
+            owned.partition.feed(records[0].topic, records)
+        except SkippedError as error:
+            self._fail(error)
+
+    def applied_offset(self, topic: str, partition: int) -> int | None:
+        """See `Progress.applied_offset`."""
+        owned = self.owned.get(partition)
+        return owned.partition.offsets.get(topic) if owned else None
+
+    def on_fetch(self, fetched: Mapping[TP, int], ends: Mapping[TP, End]) -> None:
+        """See `Progress.on_fetch`."""
+        for tp, end in ends.items():
+            owned = self.owned.get(tp.partition)
+            if owned is not None:
+                owned.partition.reach(tp.topic, fetched.get(tp), end)
+
+    def held(self) -> frozenset[TP]:
+        """See `Progress.held`."""
+        return frozenset(
+            TP(topic, number)
+            for number, owned in self.owned.items()
+            for topic in self._topics
+            if owned.partition.is_full(topic)
+        )
+
+    async def sample(self) -> None:
+        """Keep the gauges that describe the partitions up to date until cancelled."""
+        while True:
+            for number, owned in self.owned.items():
+                self._show_lag(number, owned.partition)
+            for number, owned in list(self.owned.items()):
+                with suppress(*AWAY):  # the next sample tries again; lag must show meanwhile
+                    await self._show_counts(number, owned)
+            await asyncio.sleep(SAMPLE)
+
+    def _show_lag(self, number: int, partition: Partition) -> None:
+        metrics, label, wall = self._services.metrics, str(number), self._services.wall()
+        for topic, inbox in partition.inboxes.items():
+            metrics.lag.labels(topic, label).set(inbox.lag)
+            metrics.lag_seconds.labels(topic, label).set(inbox.lag_seconds(wall))
+
+    async def _show_counts(self, number: int, owned: Owned) -> None:
+        metrics, store, label = self._services.metrics, self._services.store, str(number)
+        customers, waiting, due = await store.counts(number, owned.partition.clock)
+        if self.owned.get(number) is owned:
+            metrics.customers.labels(label).set(customers)
+            metrics.outbox.labels(label).set(waiting)
+            metrics.reviews_due.labels(label).set(due)
+
+
+def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:
+    """Partition numbers assigned, the same of every input topic.
+
+    Raises:
+        ValueError: they differ, so that a customer's events would go to different workers.
+    """
+    tps = list(assigned)
+    by_topic = [{tp.partition for tp in tps if tp.topic == topic} for topic in topics]
+    if any(numbers != by_topic[0] for numbers in by_topic):
+        shown = {topic: sorted(n) for topic, n in zip(topics, by_topic, strict=True)}
+        raise ValueError(f"assignment: expected the same partitions of every topic, got {shown}")
+    return by_topic[0]
+
+
+def ended_by(fail: Callable[[BaseException], None]) -> "Callable[[asyncio.Task[None]], None]":
+    """Make the callback of a task that should only ever end by being cancelled."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            fail(error)
+
+    return ended
+
+
+def end_process(error: BaseException) -> None:
+    """End at once and leave the restart to the supervisor: nothing half-done can be committed."""
+    log.critical("ending", error=repr(error), exc_info=error)
+    os._exit(CRASHED)

@@ -1,0 +1,248 @@
+"""One partition's sequencer: the only one who loads, steps and commits its customers."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+import numpy as np
+import structlog
+
+from scoring.arrays import NEVER, Floats
+from scoring.facts.state import pack
+from scoring.segments.histograms import changes
+from scoring.step.outcome import Outcome
+from scoring.step.run import step
+from streams.intake.chunk import Chunk, empty_chunk
+from streams.intake.inbox import Inbox, Stretch, take
+from streams.intake.transport import End, Records
+from streams.parameters.in_use import check_basis
+from streams.partition.accounts import Accounts
+from streams.partition.backfill_cut import cut_of
+from streams.partition.customers import concerned
+from streams.partition.services import Services
+from streams.retry import persist
+from streams.store import Activation, Claim, Commit, Load
+
+log = structlog.get_logger()
+
+REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
+POLL: Final = 0.5
+
+
+class Partition:
+    """Merges the input topics, steps, commits.
+
+    Args:
+        number: of the partition.
+        claim: what this worker's claim found.
+        services: shared by all partitions.
+        committed: called after every commit, to wake the relay.
+
+    Raises:
+        UnfinishedBackfillError: a history is half loaded.
+        BasisError: the states were built on another basis than the parameters in use have.
+    """
+
+    def __init__(
+        self, number: int, claim: Claim, services: Services, committed: Callable[[], None]
+    ) -> None:
+        self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
+        self._epoch, self._sequence = claim.epoch, claim.sequence
+        self._cut, self._activated = cut_of(number, claim), claim.activated
+        self._services, self._committed = services, committed
+        self._accounts = Accounts(services)
+        self._using, self._may_be_due = services.in_use.current, True
+        if claim.activated is not None:
+            parameters = self._using.model.parameters
+            check_basis(f"partition {number}", claim.activated.basis, parameters)
+        self.inboxes = {
+            topic: Inbox(self.offsets.setdefault(topic, 0), decoder)
+            for topic, decoder in services.decoders.items()
+        }
+        self._wake = asyncio.Event()
+        self.progressed_at = time.monotonic()
+
+    def feed(self, topic: str, records: Records) -> None:
+        """Take delivered records; never blocks."""
+        self.inboxes[topic].feed(records)
+        self._wake.set()
+
+    def reach(self, topic: str, fetched: int | None, end: End) -> None:
+        """Hear up to where a topic was fetched, and where it ends."""
+        if self.inboxes[topic].reach(fetched, end):
+            self._wake.set()
+
+    def is_full(self, topic: str) -> bool:
+        """Whether a topic's inbox holds as much as it should."""
+        return self.inboxes[topic].backlog >= self._services.inbox_records
+
+    async def run(self) -> None:
+        """Sequence until cancelled."""
+        while True:
+            while await self._take_turn():  # noqa: ASYNC110 - a turn for the other partitions
+                await asyncio.sleep(0)
+            await self._settle()
+            if not any(inbox.lag for inbox in self.inboxes.values()):
+                self.progressed_at = time.monotonic()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):  # wait_for can swallow a cancellation (Python 3.11)
+                await self._wake.wait()
+        self._wake.clear()
+
+    async def _take_turn(self) -> bool:
+        if not any(inbox.has_news or inbox.backlog for inbox in self.inboxes.values()):
+            return False
+        async with self._services.turns:
+            return await self._advance()
+
+    async def _advance(self) -> bool:
+        """Apply one batch; False where nothing can be ordered yet."""
+        for topic, inbox in self.inboxes.items():
+            await self._decode(topic, inbox)
+        stretch = take(self.inboxes, self._services.batch_records)
+        if stretch is None:
+            return False
+        await self._adopt()
+        await self._apply(stretch)
+        await self._look()
+        return True
+
+    async def _adopt(self) -> None:
+        """Take up the parameters in use; where others were, every customer becomes due."""
+        self._using, before = self._services.in_use.current, self._activated
+        if before is not None and before.version == self._using.version:
+            return
+        self._activated = self._using.activated(self.clock)
+        if self._sequence:  # or the first commit notes them
+            await self._activate(before.version if before else None)
+
+    async def _activate(self, replaced: str | None) -> None:
+        version, basis, clock = self._using.activated(self.clock)
+        place = (self._epoch, self._sequence, clock, dict(self.offsets))
+        activation = Activation(*place, version, basis, replaced)
+        with self._services.metrics.redis.labels("activate").time():
+            await persist(
+                "activate", lambda: self._services.store.activate(self.number, activation)
+            )
+        self._sequence += 1
+        self._may_be_due = True
+        self._services.metrics.activations.inc()
+        log.info("parameters activated", partition=self.number, version=version, replaced=replaced)
+
+    async def _decode(self, topic: str, inbox: Inbox) -> None:
+        with self._services.metrics.decode.time():
+            dead = inbox.decode(self._services.batch_records)
+        await self._accounts.bury(topic, dead)
+        if self._cut is not None:
+            left_out = inbox.leave_out_before(self._cut)
+            self._accounts.count_as("backfilled", left_out["kind"])
+
+    async def _apply(self, stretch: Stretch) -> None:
+        chunk = stretch.chunk
+        clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
+        until = float(clocks[-1]) if len(clocks) else self.clock
+        ids = list(dict.fromkeys(chunk.customers))
+        loaded = await self._load_after_reviews(ids, until, self.clock)
+        outcome = await self._step(chunk, clocks, ids, loaded, until, until, stretch.offsets)
+        self._accounts.count(chunk, outcome.applied)
+
+    async def _settle(self) -> None:
+        """With all that came applied: take up new parameters, fire what is due by the clock.
+
+        Live, with all inputs at their end, the clock follows the wall where a review is due.
+        """
+        if not self._sequence:
+            return
+        async with self._services.turns:
+            await self._adopt()
+            until = self._present()
+            if until > self.clock or self._may_be_due:
+                await self._review_until(until)
+            await self._look()
+
+    async def _look(self) -> None:
+        """Between batches, look at the panel where it is time."""
+        panel = self._services.panel
+        if panel is not None:
+            await panel.after(self.number, self._epoch, self.clock, self._using.model)
+
+    def _present(self) -> float:
+        lateness = self._services.live_lateness
+        if lateness is None or any(inbox.behind for inbox in self.inboxes.values()):
+            return self.clock
+        return max(self._services.wall() - lateness, self.clock)
+
+    async def _review_until(self, until: float) -> None:
+        loaded = await self._load_after_reviews([], until, until)
+        if loaded.due_ids:
+            await self._review(loaded, until, until)
+        self._may_be_due = False
+
+    async def _load_after_reviews(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
+        """Load states; where more reviews are due than fit, fire those of other customers first.
+
+        Unlike `ids` these have no event before `until`. `clock` is committed meanwhile: a batch
+        moves it only once its events are applied.
+        """
+        limit = REVIEWS + len(ids)
+        while len((loaded := await self._load(ids, until, limit)).due_ids) == limit:
+            await self._review(loaded.due_without(ids), until, clock)
+        return loaded
+
+    async def _review(self, due: Load, until: float, clock: float) -> None:
+        await self._step(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets)
+
+    async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        with self._services.metrics.redis.labels("load").time():
+            return await persist(
+                "load", lambda: self._services.store.load(self.number, ids, until, limit)
+            )
+
+    async def _step(
+        self,
+        chunk: Chunk,
+        clocks: Floats,
+        ids: list[bytes],
+        loaded: Load,
+        until: float,
+        clock: float,
+        offsets: Mapping[str, int],
+    ) -> Outcome:
+        """Decide everything from what was loaded, then write once."""
+        of, model = concerned(ids, loaded), self._using.model
+        activated = self._activated.clock if self._activated else -NEVER
+        row_of = {customer: row for row, customer in enumerate(ids)}
+        rows = np.array([row_of[customer] for customer in chunk.customers], np.int64)
+        with self._services.metrics.step.time():
+            outcome = step(of.states, chunk.events, rows, clocks, until, model, activated)
+        await self._accounts.bury_late(chunk, outcome.applied)
+        await self._commit(
+            Commit(
+                epoch=self._epoch,
+                sequence=self._sequence,
+                clock=clock,
+                offsets=offsets,
+                states=dict(zip(of.customers, pack(outcome.states), strict=True)),
+                armed=of.rearmed(outcome.states),
+                outbox=self._using.messages.entries(outcome, of.customers),
+                histograms=changes(of.states, outcome.states),
+                activated=None if self._sequence else self._activated,
+            )
+        )
+        self._services.metrics.reviews.inc(outcome.reviews)
+        return outcome
+
+    async def _commit(self, commit: Commit) -> None:
+        with self._services.metrics.redis.labels("commit").time():
+            await persist("commit", lambda: self._services.store.commit(self.number, commit))
+        self._sequence += 1
+        self.clock, self.progressed_at = commit.clock, time.monotonic()
+        for topic, offset in commit.offsets.items():
+            self.offsets[topic] = self.inboxes[topic].applied = offset
+        if commit.outbox:
+            self._committed()

@@ -1,0 +1,46 @@
+"""What every partition's sequencer works with."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from streams.intake.dead_letters import DeadLetters
+from streams.intake.decode import Decoder
+from streams.panel import PanelKeeper
+from streams.parameters.in_use import InUse
+from streams.store import Store
+from streams.telemetry.metrics import Metrics
+
+AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
+
+
+@dataclass(frozen=True)
+class Services:
+    """Handed down by the composition root, shared by all partitions.
+
+    Attributes:
+        in_use: holder of the parameters in use.
+        decoders: by input topic, in merge order.
+        topic_of: input topic by event type.
+        batch_records: most events in one step.
+        inbox_records: delivered records beyond which a topic is no longer fetched.
+        live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
+            replay, where events alone move it.
+        panel: looks at customers now and then, to tell how good the models are; None does not.
+        turns: taken by a partition for each batch, so that relays and probes have theirs too.
+    """
+
+    store: Store
+    in_use: InUse
+    decoders: Mapping[str, Decoder]
+    topic_of: Mapping[str, str]
+    dead_letters: DeadLetters
+    metrics: Metrics
+    batch_records: int
+    inbox_records: int
+    live_lateness: float | None
+    panel: PanelKeeper | None = None
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    wall: Callable[[], float] = time.time

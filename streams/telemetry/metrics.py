@@ -1,0 +1,122 @@
+"""What SREs watch. Labels never carry customers or events."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+SLOW: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+SIZES: Final = (1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000)
+
+
+class Metrics:
+    """All of a worker's metrics.
+
+    Args:
+        registry: where they are registered.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        place = ("topic", "partition")
+        self.events = Counter(
+            "ebbwatch_events",
+            "Input records by what became of them.",
+            ("topic", "type", "outcome"),
+            registry=registry,
+        )
+        self.batch = Histogram(
+            "ebbwatch_batch_events",
+            "Events stepped in one batch.",
+            buckets=SIZES,
+            registry=registry,
+        )
+        self.decode = Histogram(
+            "ebbwatch_decode_seconds",
+            "Decoding and validating one batch.",
+            buckets=FAST,
+            registry=registry,
+        )
+        self.step = Histogram(
+            "ebbwatch_step_seconds",
+            "The state step of one batch.",
+            buckets=FAST,
+            registry=registry,
+        )
+        self.redis = Histogram(
+            "ebbwatch_redis_seconds",
+            "One call to Redis.",
+            ("operation",),
+            buckets=FAST,
+            registry=registry,
+        )
+        self.event_to_warning = Histogram(
+            "ebbwatch_event_to_warning_seconds",
+            "From the instant a warning is about to its publication; hours and more in a replay.",
+            buckets=SLOW,
+            registry=registry,
+        )
+        self.lag = Gauge(
+            "ebbwatch_lag_messages", "Records not yet applied.", place, registry=registry
+        )
+        self.lag_seconds = Gauge(
+            "ebbwatch_lag_seconds",
+            "Age of the record last applied, 0 with nothing waiting.",
+            place,
+            registry=registry,
+        )
+        self.warnings = Counter(
+            "ebbwatch_warnings",
+            "Warnings published.",
+            ("rule", "band", "route"),
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "ebbwatch_dead_letters", "Records set aside.", ("topic", "reason"), registry=registry
+        )
+        self.offsets_lost = Counter(
+            "ebbwatch_offsets_lost",
+            "Records Kafka deleted before they were applied.",
+            ("topic",),
+            registry=registry,
+        )
+        self.outbox = Gauge(
+            "ebbwatch_outbox_depth",
+            "Messages not yet published.",
+            ("partition",),
+            registry=registry,
+        )
+        self.reviews_due = Gauge(
+            "ebbwatch_reviews_due",
+            "Silence reviews armed for an instant already past.",
+            ("partition",),
+            registry=registry,
+        )
+        self.reviews = Counter("ebbwatch_reviews", "Silence reviews that fired.", registry=registry)
+        self.customers = Gauge(
+            "ebbwatch_customers", "Customers with a state.", ("partition",), registry=registry
+        )
+        self.reloads = Counter(
+            "ebbwatch_parameters_reloads",
+            "Changed parameter files by what became of them.",
+            ("outcome",),
+            registry=registry,
+        )
+        for outcome in ("loaded", "refused"):
+            self.reloads.labels(outcome)  # shown from the start, so that the first one is a rise
+        self.activations = Counter(
+            "ebbwatch_parameters_activations",
+            "Partitions that took up other parameters than their customers were scored with.",
+            registry=registry,
+        )
+        self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
+
+    def dead_letter(self, topic: str, reason: str) -> None:
+        """Count a record set aside."""
+        self.dead_letters.labels(topic, reason).inc()
+        self.events.labels(topic, "unknown", "dead_letter").inc()
+
+    def forget_partitions(self) -> None:
+        """Stop showing partitions that were let go: whoever owns them next shows them."""
+        for gauge in (self.lag, self.lag_seconds, self.outbox, self.reviews_due, self.customers):
+            gauge.clear()

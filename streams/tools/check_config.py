@@ -1,0 +1,103 @@
+"""Trying out a configuration: files, Redis, Kafka, topics."""
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kafka.errors import KafkaError
+from redis.exceptions import RedisError
+
+from streams.broker.clients import ClientOptions
+from streams.broker.topics import PartitionCountError, list_topics, topic_specs
+from streams.config import Settings
+from streams.intake.rates import read_rates
+from streams.panel.challenger import load_challenger
+from streams.parameters.file import load_model
+from streams.parameters.in_use import check_basis
+from streams.store import Activated
+from streams.store.opening import opened
+from streams.store.redis_store import connect
+
+
+class Check(NamedTuple):
+    """One check's result, in words."""
+
+    what: str
+    ok: bool
+    found: str
+
+
+def check_all(settings: Settings) -> list[Check]:
+    """Run every check; none of them changes anything."""
+    checks: dict[str, Callable[[Settings], str]] = {
+        "parameters": _parameters,
+        "challenger": _challenger,
+        "rates": _rates,
+        "redis": _redis,
+        "states": _states,
+        "kafka and topics": _topics,
+    }
+    return [_tried(what, check, settings) for what, check in checks.items()]
+
+
+def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Check:
+    try:
+        return Check(what, ok=True, found=check(settings))
+    except (KafkaError, OSError, PartitionCountError, RedisError, ValueError) as error:
+        return Check(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
+
+
+def _parameters(settings: Settings) -> str:
+    return f"{load_model(settings).parameters.version} ({settings.parameters_file or 'packaged'})"
+
+
+def _challenger(settings: Settings) -> str:
+    file = settings.challenger_file
+    return "none" if file is None else load_challenger(file, load_model(settings)).name
+
+
+def _rates(settings: Settings) -> str:
+    read_rates(settings.rates_file, load_model(settings).parameters.book_currency)
+    return str(settings.rates_file or "none, the book currency only")
+
+
+def _redis(settings: Settings) -> str:
+    return asyncio.run(_ping(settings))
+
+
+async def _ping(settings: Settings) -> str:
+    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+    try:
+        return f"version {(await redis.info('server'))['redis_version']}"
+    finally:
+        await redis.aclose()
+
+
+def _states(settings: Settings) -> str:
+    """Hold the parameters against those that the partitions were last scored with."""
+    parameters = load_model(settings).parameters
+    scored_with = asyncio.run(_activated(settings))
+    for number, activated in scored_with.items():
+        check_basis(f"partition {number}", activated.basis, parameters)
+    others = {each.version for each in scored_with.values()} - {parameters.version}
+    if not others:
+        return f"{len(scored_with)} of {settings.partitions} partitions hold customers"
+    return f"last scored with {', '.join(sorted(others))}: to be reviewed by {parameters.version}"
+
+
+async def _activated(settings: Settings) -> dict[int, Activated]:
+    async with opened(settings) as store:
+        claims = [await store.peek(number) for number in range(settings.partitions)]
+    return {number: c.activated for number, c in enumerate(claims) if c.activated is not None}
+
+
+def _topics(settings: Settings) -> str:
+    found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
+    specs = topic_specs(settings)
+    missing = [spec.name for spec in specs if spec.name not in found]
+    if missing:
+        raise ValueError(f"{len(missing)} topics missing, create them: ebbwatch topics create")
+    for spec in specs:
+        if found[spec.name] != spec.partitions:
+            raise PartitionCountError(spec.name, spec.partitions, found[spec.name])
+    return f"{len(specs)} topics of {settings.partitions} partitions at {settings.kafka_bootstrap}"

@@ -1,0 +1,178 @@
+"""One customer as Redis holds them: the packed state in words, and scores at an instant."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from schemas import CustomerScore
+from scoring.arrays import DAY
+from scoring.facts.state import Count, Flag, Money, States, Sum, unpack
+from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
+from scoring.model import Model
+from scoring.rules import RULES
+from scoring.step.outcome import score
+from scoring.warning.lifecycle import LOW
+from streams.broker.message import partition_of
+from streams.config import Settings
+from streams.outbox.messages import BANDS, Messages, rows, warning_id
+from streams.outbox.wording import WORDS
+from streams.parameters.file import load_model
+from streams.store import Claim
+from streams.store.opening import opened
+
+
+class TooEarlyError(ValueError):
+    """Asked about an instant before the customer's last event."""
+
+
+@dataclass(frozen=True)
+class OpenWarning:
+    """A rule whose level is up."""
+
+    rule: str
+    route: str
+    band: str
+    warning_id: str
+    episode: int
+    sequence: int
+    since: str
+    text: str
+    would_clear: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What is held of a customer, ready to be shown.
+
+    Attributes:
+        customer_id: pseudonymous id.
+        partition: number of the partition that holds the state.
+        at: the instant the scores are about, ISO 8601.
+        clock: the partition's clock.
+        facts: the state in words; days, minor units and ISO 8601 throughout.
+        score: scores at `at`.
+        warnings: open ones.
+        next_review: when silence alone may change a level, None for never.
+        scored_with: version of the parameters that the partition's workers last scored with.
+    """
+
+    customer_id: str
+    partition: int
+    at: str
+    clock: str
+    facts: dict[str, Any]
+    score: CustomerScore
+    warnings: tuple[OpenWarning, ...]
+    next_review: str | None
+    scored_with: str | None
+
+
+async def inspect(settings: Settings, customer: str, at: datetime | None) -> Customer | None:
+    """Read one customer's state from Redis and score it; nothing is changed.
+
+    Args:
+        settings: Where Redis is, and the parameters in use.
+        customer: The customer's id.
+        at: The instant to score at; None takes the present, in replay mode the partition's clock.
+
+    Returns:
+        The customer, or None who is unknown.
+
+    Raises:
+        TooEarlyError: `at` lies before the customer's last event.
+        redis.exceptions.RedisError: Redis cannot be reached.
+    """
+    number = partition_of(customer.encode(), settings.partitions)
+    async with opened(settings) as store:
+        packed = await store.state(number, customer.encode())
+        claim = await store.peek(number)
+    if packed is None:
+        return None
+    present = claim.clock if settings.mode == "replay" else time.time()
+    now = at.timestamp() if at else present
+    view = _View(unpack([packed]), now, load_model(settings))
+    return view.customer(customer, number, claim)
+
+
+@dataclass(frozen=True)
+class _View:
+    states: States
+    now: float
+    model: Model
+
+    def customer(self, customer: str, number: int, claim: Claim) -> Customer:
+        last = float(self.states["last_event"][0])
+        if self.now < last:
+            expected = f"an instant from the last event on, {instant(last)}"
+            raise TooEarlyError(f"at: expected {expected}, got {instant(self.now)}")
+        (row,) = rows(score(self.states, np.array([self.now]), self.model))
+        messages = Messages(self.model, {}, "", "")
+        return Customer(
+            customer_id=customer,
+            partition=number,
+            at=str(instant(self.now)),
+            clock=str(instant(claim.clock)),
+            facts=facts(self.states, self.now, self.model),
+            score=messages.score(row, customer.encode()),
+            warnings=self._warnings(customer, row["features"]),
+            next_review=instant(float(self.states["armed_at"][0])),
+            scored_with=claim.activated and claim.activated.version,
+        )
+
+    def _warnings(self, customer: str, features: Any) -> tuple[OpenWarning, ...]:  # noqa: ANN401
+        up = np.flatnonzero(self.states["level"][0] > LOW).tolist()
+        return tuple(self._warning(customer, slot, features) for slot in up)
+
+    def _warning(self, customer: str, slot: int, features: Any) -> OpenWarning:  # noqa: ANN401
+        rule, state = RULES[slot], self.states[0]
+        episode = int(state["episode"][slot])
+        return OpenWarning(
+            rule=rule.name,
+            route=rule.route,
+            band=BANDS[int(state["level"][slot])],
+            warning_id=warning_id(customer.encode(), rule.name, episode),
+            episode=episode,
+            sequence=int(state["sequence"][slot]),
+            since=str(instant(float(state["since"][slot]))),
+            text=WORDS[rule.name].text(features, self.model),
+            would_clear=WORDS[rule.name].would_clear(features, self.model),
+        )
+
+
+def facts(states: States, now: float, model: Model) -> dict[str, Any]:
+    """The facts of one state in words, as of `now` (epoch seconds)."""
+    state = states[0]
+    return {
+        "closed": bool(state["flags"] & Flag.CLOSED),
+        "first_event": instant(float(state["first_event"])),
+        "last_event": instant(float(state["last_event"])),
+        "first_purchase_day": _day(state["first_day"]) if state["purchase_days"] else None,
+        "last_purchase_day": _day(state["last_day"]) if state["purchase_days"] else None,
+        "frequency": int(frequency(states)[0]),
+        "recency_days": float(recency(states)[0]),
+        "tenure_days": float(tenure(states, np.array([now]), model)[0]),
+        "monetary_value": float(monetary_value(states)[0]),
+        "total_value": int(state["total_value"]),
+        "last_survey": int(state["survey"]) or None,
+        "last_nps": int(state["nps"]) if np.isfinite(state["nps_at"]) else None,
+        "counts": {count.name.lower(): int(state["counts"][count]) for count in Count},
+        "money": {money.name.lower(): int(state["money"][money]) for money in Money},
+        "decayed": _decayed(states, now, model),
+    }
+
+
+def instant(seconds: float) -> str | None:
+    """Epoch seconds as ISO 8601, None where there is no such instant."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat() if np.isfinite(seconds) else None
+
+
+def _day(day: Any) -> str:  # noqa: ANN401 - a NumPy integer
+    return datetime.fromtimestamp(int(day) * DAY, UTC).date().isoformat()
+
+
+def _decayed(states: States, now: float, model: Model) -> dict[str, float]:
+    sums = decayed_sums(states, np.array([now]), model)[:, 0]
+    return {column.name.lower(): round(float(sums[column]), 4) for column in Sum}

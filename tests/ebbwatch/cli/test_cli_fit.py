@@ -1,0 +1,241 @@
+"""`ebbwatch fit` on files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from histories import COLUMNS, DATA, cdnow_sample, sample_files
+from typer.testing import CliRunner
+
+from ebbwatch.cli import app
+from scoring.models import BGNBD
+from streams.config import Settings
+from streams.parameters.file import load_model, read_document
+
+GOLDEN = json.loads((DATA / "golden_cdnow.json").read_text())["exact_cbs_and_worked_examples"]
+EXACT = {**GOLDEN["exact_cbs"], "gammagamma": GOLDEN["exact_cbs"]["gg"]}
+NAMES = {
+    "bgnbd": ("r", "alpha", "a", "b"),
+    "mbgnbd": ("r", "alpha", "a", "b"),
+    "paretonbd": ("r", "alpha", "s", "beta"),
+    "gammagamma": ("p", "q", "v"),
+}
+TIMES = ("alpha", "beta")
+REPEATS = 2457  # repeat purchase days of the sample
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return sample_files(tmp_path_factory.mktemp("cdnow"))
+
+
+def run(*words: str):
+    return CliRunner().invoke(app, list(words))
+
+
+def fit(history: str, out: Path, *words: str, model="bgnbd"):
+    asked = ("fit", history, *COLUMNS, "--model", model, "--out", str(out), "--json", *words)
+    result = run(*asked)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def refused(*words: str) -> str:
+    result = run(*words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("ebbwatch: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+@pytest.mark.parametrize("unit", ["week", "day"])
+@pytest.mark.parametrize("model", sorted(NAMES))
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_published_fits_come_out(
+    files: dict[str, str], tmp_path: Path, model: str, unit: str, kind: str
+) -> None:
+    out = tmp_path / "out.json"
+    cents = ("--amount-unit", "minor") if kind == "parquet" else ()
+    asked = ("--until", "1997-09-30", "--time-unit", unit, *cents)
+    told = fit(files[kind], out, *asked, model=model)
+    days = 7.0 if unit == "day" else 1.0
+    expected = dict(zip(NAMES[model], EXACT[model]["mle"], strict=True))
+    expected = {n: v * days if n in TIMES else v for n, v in expected.items()}
+    assert told["parameters"] == pytest.approx(expected, rel=1e-4)
+    shift = REPEATS * np.log(days) if model != "gammagamma" else 0.0
+    assert told["log_likelihood"] == pytest.approx(EXACT[model]["LL"] - shift, abs=1e-5)
+    assert told["customers"] == (946 if model == "gammagamma" else 2357)
+    assert (told["model"], told["time_unit"]) == (model, "week" if model == "gammagamma" else unit)
+    assert told["seconds"] > 0.0
+    assert told["spend"]["parameters"]["v"] == pytest.approx(15.443524, rel=1e-4)
+    assert load_model(Settings(parameters_file=out)).parameters.version == told["version"]
+
+
+def test_the_file_has_the_bases_rules_and_where_the_fit_comes_from(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "Bank 2026.json"
+    told = fit(files["csv"], out, "--until", "1997-09-30", "--holdout", "1998-06-30")
+    document, base = json.loads(out.read_text()), read_document(None)
+    for name in ("horizon_days", "rules", "scorecard", "half_lives_days", "margin"):
+        assert document[name] == base[name]
+    assert document["name"] == "bank-2026"
+    assert list(document)[:3] == ["schema_version", "name", "time_unit"]
+    assert list(document)[-2:] == ["fit", "sha256"]
+    provenance = document["fit"]
+    assert provenance["window"] == {"first_day": "1997-01-01", "until": "1997-09-30"}
+    assert provenance["counts"] == {
+        "rows": 6919,
+        "used": 6919,
+        "refunds": 0,
+        "zero_purchases": 8,
+    }
+    assert provenance["purchases"]["standard_errors"].keys() == set(NAMES["bgnbd"])
+    assert provenance["holdout"] == told["holdout"]
+    parameters = load_model(Settings(parameters_file=out)).parameters
+    assert isinstance(parameters.purchases, BGNBD)
+    assert parameters.purchases.alpha == pytest.approx(4.4136 * 7, rel=1e-4)
+
+
+def test_the_holdout_is_foretold_as_in_the_paper(files: dict[str, str], tmp_path: Path) -> None:
+    asked = ("--until", "1997-09-30", "--holdout", "1998-06-30")
+    holdout = fit(files["csv"], tmp_path / "out.json", *asked)["holdout"]
+    sample = cdnow_sample().with_columns(pl.col("Tag").str.to_date())
+    later = sample.filter(pl.col("Tag") > pl.date(1997, 9, 30)).unique(["Kunde", "Tag"]).height
+    assert holdout["actual"] == later
+    assert holdout["days"] == 273
+    assert holdout["expected"] == pytest.approx(1653.4, abs=0.1)
+    assert holdout["correlation"] == pytest.approx(0.626, abs=0.001)
+    assert holdout["mean_absolute_error"] == pytest.approx(0.785, abs=0.001)
+    assert [each["frequency"] for each in holdout["bins"]] == list(range(8))
+    assert sum(each["customers"] for each in holdout["bins"]) == 2357
+
+
+def test_spend_alone_keeps_the_bases_purchase_model(files: dict[str, str], tmp_path: Path) -> None:
+    base, out = tmp_path / "base.json", tmp_path / "out.json"
+    fit(files["csv"], base, "--time-unit", "day", model="mbgnbd")
+    told = fit(files["csv"], out, "--base", str(base), model="gammagamma")
+    assert told["time_unit"] == "day"
+    documents = [json.loads(file.read_text()) for file in (base, out)]
+    assert documents[0]["purchase_model"] == documents[1]["purchase_model"]
+    assert documents[1]["fit"]["purchases"] is None
+
+
+def test_mean_spends_above_the_quantile_are_lowered(files: dict[str, str], tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    told = fit(files["csv"], out, "--until", "1997-09-30", "--winsorise", "0.99")["winsorised"]
+    m = pl.read_csv(DATA / "cdnow_sample_cbs_exact.csv").filter(pl.col("m") > 0)["m"].sort()
+    assert told["cap"] == pytest.approx(m[int(np.ceil(0.99 * len(m))) - 1])
+    assert told["customers"] == int((m > told["cap"] * (1 + 1e-12)).sum())
+    off = fit(files["csv"], out, "--until", "1997-09-30", "--winsorise", "1")["winsorised"]
+    assert off["customers"] == 0
+
+
+def test_a_bank_has_its_own_currency_and_zone(tmp_path: Path) -> None:
+    sample = cdnow_sample().with_columns(pl.col("Betrag").round(0).cast(pl.Int64))
+    sample.write_csv(tmp_path / "yen.csv")
+    out = tmp_path / "out.json"
+    fit(str(tmp_path / "yen.csv"), out, "--currency", "JPY", "--timezone", "Asia/Tokyo")
+    document = json.loads(out.read_text())
+    assert (document["book_currency"], document["currency_exponent"]) == ("JPY", 0)
+    assert document["book_timezone"] == "Asia/Tokyo"
+    assert "segments" not in document
+
+
+def test_a_history_without_amounts_fits_buying_alone(files: dict[str, str], tmp_path: Path) -> None:
+    frame = pl.read_csv(files["csv"], infer_schema=False).drop("Betrag")
+    frame.write_csv(tmp_path / "plain.csv")
+    out, asked = tmp_path / "out.json", ("fit", str(tmp_path / "plain.csv"), *COLUMNS[:4])
+    result = run(*asked, "--amount-column", "", "--model", "bgnbd", "--out", str(out), "--json")
+    told = json.loads(result.stdout)
+    assert told["spend"] is None
+    assert any("no amounts" in each for each in told["diagnostics"])
+    assert any("spend model is the base's" in each for each in told["diagnostics"])
+    assert json.loads(out.read_text())["spend_model"] == read_document(None)["spend_model"]
+    assert "expected 2 customers or more" in refused(
+        *asked, "--amount-column", "", "--model", "gammagamma", "--out", str(out)
+    )
+    assert "expected 2 customers or more" in refused(
+        *asked, "--amount-column", "", "--model", "bgnbd", "--currency", "EUR", "--out", str(out)
+    )
+
+
+def test_people_are_told_what_was_fitted_and_left_out(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    text = Path(files["csv"]).read_text() + "no one,1997-01-01,1\n"
+    (tmp_path / "more.csv").write_text(text)
+    asked = (*COLUMNS, "--model", "bgnbd", "--until", "1997-09-30", "--holdout", "1998-06-30")
+    result = run("fit", str(tmp_path / "more.csv"), *asked, "--out", str(tmp_path / "o.json"))
+    told = " ".join(result.stdout.split())
+    assert "alpha 4.4136" in told
+    assert "log-likelihood -9582.4292" in told
+    assert "holdout of 273 days" in told
+    assert "1 rows left out as bad_id" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--until", "yesterday"), "--until: expected a date such as"),
+        (("--holdout", "1998-01-01"), "--holdout: expected a day after --until"),
+        (("--until", "1998-01-01", "--holdout", "1998-01-01"), "--holdout: expected a day after"),
+        (("--until", "1996-12-31"), "row 1: expected a time up to 1996-12-31"),
+        (("--column", "mood"), "--column: expected NAME=COLUMN"),
+        (("--column", "mood=x"), "--column: expected NAME=COLUMN"),
+        (("--column", "sentiment=mood"), "one of them mood"),
+        (("--currency", "XXX"), "currency: expected an ISO 4217 code"),
+        (("--timezone", "Europe/Nowhere"), "book_timezone: expected a zone"),
+        (("--base", "/nowhere/base.json"), "/nowhere/base.json: No such file"),
+        (("--out", "/nowhere/out.json"), "expected a file in a folder that exists"),
+        (("--report", "/nowhere/report.html"), "expected a file in a folder that exists"),
+        (("--amount-column", "Preis"), "one of them Preis"),
+        (("--type-column", "Art"), "one of them Art"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_writes_nothing(
+    files: dict[str, str], tmp_path: Path, more: tuple[str, ...], told: str
+) -> None:
+    out = tmp_path / "out.json"
+    asked = ("fit", files["csv"], *COLUMNS, "--model", "bgnbd", "--out", str(out), *more)
+    assert told in refused(*asked)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("a,2024-01-01,5\nb,2024-01-02,5\n", "bgnbd: expected a customer who bought again"),
+        ("a,2024-01-01,5\na,2024-01-02,5\n", "bgnbd: expected 2 customers or more"),
+        ("a,2024-01-01,5\nb,2024-01-01,5\n", "bgnbd: expected a customer who bought again"),
+        ("".join(f"c{n},2024-01-{d:02d},5\n" for n in range(40) for d in (1, 8, 15, 22, 29)), ""),
+    ],
+)
+def test_data_that_no_parameters_fit_are_an_honest_failure(
+    tmp_path: Path, rows: str, told: str
+) -> None:
+    history, out = tmp_path / "log.csv", tmp_path / "out.json"
+    history.write_text("customer_id,event_time,amount\n" + rows)
+    line = refused("fit", str(history), "--model", "bgnbd", "--out", str(out))
+    assert told in line
+    assert "bgnbd" in line
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("damage", [('"r": 0.2', '"r": 0.3'), ('"rows": 6919', '"rows": 6918')])
+def test_a_damaged_file_is_refused_by_whoever_loads_it(
+    files: dict[str, str], tmp_path: Path, damage: tuple[str, str]
+) -> None:
+    out = tmp_path / "out.json"
+    fit(files["csv"], out)
+    text = out.read_text()
+    assert damage[0] in text
+    out.write_text(text.replace(*damage, 1))
+    with pytest.raises(ValueError, match="sha256: expected"):
+        load_model(Settings(parameters_file=out))
+    line = refused(
+        "fit", files["csv"], *COLUMNS, "--model", "bgnbd", "--out", str(out), "--base", str(out)
+    )
+    assert "it is damaged or was edited by hand" in line

@@ -1,0 +1,157 @@
+"""Commands that need no server, and how every command fails."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ebbwatch.cli import app
+from streams.config import Settings
+from streams.tools.produce_file import AT_ONCE, LineError, route_lines
+
+run = CliRunner().invoke
+COMMANDS = (
+    "demo", "worker", "produce", "inspect", "segments", "fit", "fit-churn", "features",
+    "backtest", "backfill", "schemas", "topics", "stack", "config",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBWATCH_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("EBBWATCH_REDIS_URL", "redis://user:hush@127.0.0.1:1/0")
+    monkeypatch.setattr("streams.broker.clients.BOOTSTRAP_MS", 500)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    result = run(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["topics", "list"],
+        ["topics", "create"],
+        ["inspect", "c1"],
+        ["produce", "nosuchfile"],
+        ["produce", __file__],
+    ],
+)
+def test_an_error_is_one_line_and_exit_code_1(command: list[str]) -> None:
+    result = run(app, command)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("ebbwatch: ")
+    assert result.stderr.count("\n") == 1
+    assert "hush" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("EBBWATCH_PARTITIONS", "many", "got 'many'"),
+        ("EBBWATCH_MODE", "fast", "got 'fast'"),
+        ("EBBWATCH_REDIS_URL", "user:hush@host", "got a secret"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    result = run(app, ["config", "show"])
+    assert result.exit_code == 1
+    assert variable in result.stderr
+    assert told in result.stderr
+    assert "hush" not in result.stderr
+
+
+def test_a_wrong_option_is_a_usage_error() -> None:
+    assert run(app, ["worker", "--mode", "fast"]).exit_code == 2
+
+
+def test_config_shows_everything_but_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EBBWATCH_KAFKA_PASSWORD", "hush")
+    for output in (
+        run(app, ["config", "show"]).output,
+        run(app, ["config", "show", "--json"]).output,
+    ):
+        assert "127.0.0.1:1" in output
+        assert "hush" not in output
+
+
+def test_config_check_tells_what_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "parameters.json"
+    broken.write_text("{")
+    monkeypatch.setenv("EBBWATCH_PARAMETERS_FILE", str(broken))
+    result = run(app, ["config", "check", "--json"])
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert not told["ok"]
+    assert {check["what"] for check in told["checks"] if check["ok"]} <= {"challenger"}
+    assert str(broken) in told["checks"][0]["found"]
+
+
+def test_schemas_are_written(tmp_path: Path) -> None:
+    result = run(app, ["schemas", str(tmp_path / "out")])
+    assert result.exit_code == 0
+    written = [Path(line) for line in result.stdout.split()]
+    assert {path.name for path in written} >= {
+        "transaction.schema.json",
+        "early_warning.schema.json",
+    }
+    assert all(json.loads(path.read_text())["$schema"] for path in written)
+
+
+def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
+    status = run(app, ["stack", "status", "--folder", str(tmp_path), "--json"])
+    assert (status.exit_code, json.loads(status.stdout)) == (1, {"running": []})
+    assert run(app, ["stack", "down", "--folder", str(tmp_path)]).exit_code == 0
+
+
+GOOD = b'{"customer_id": "c1", "type": "survey"}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"{", "expected a JSON object"),
+        (b"\xff", "expected a JSON object"),
+        (b"[]", "expected a JSON object, got list"),
+        (b"{}", "expected a customer_id, got None"),
+        (b'{"customer_id": 7}', "expected a customer_id, got 7"),
+        (
+            b'{"customer_id": "c", "type": "wurst"}',
+            "expected a known type, or --topic, got 'wurst'",
+        ),
+        (b'{"customer_id": "c", "type": ["x"]}', "expected a known type"),
+    ],
+)
+def test_a_line_that_is_no_event_is_refused_by_its_number(line: bytes, told: str) -> None:
+    stretches = list(route_lines(Settings(), [GOOD, b"\n", GOOD, line, GOOD], None))
+    assert len(stretches) == 1
+    routed, refused = stretches[0]
+    assert len(routed) == 2
+    assert isinstance(refused, LineError)
+    assert str(refused).startswith("4: ")
+    assert told in str(refused)
+
+
+def test_lines_are_read_in_stretches_and_routed_by_type() -> None:
+    settings = Settings()
+    lines = [GOOD] * AT_ONCE + [b'{"customer_id": "c2", "type": "purchase"}']
+    first, second = route_lines(settings, lines, None)
+    assert len(first[0]) == AT_ONCE
+    assert [topic for topic, _ in second[0]] == [settings.transaction_topic]
+    assert first[0][0][1].key == b"c1"
+
+
+def test_a_topic_given_takes_all() -> None:
+    ((routed, refused),) = route_lines(Settings(), [b'{"customer_id": "c", "type": "new"}'], "t")
+    assert refused is None
+    assert routed[0][0] == "t"

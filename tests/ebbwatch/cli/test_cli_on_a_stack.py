@@ -1,0 +1,229 @@
+"""Commands against a real Kafka and a real Redis."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ebbwatch.cli import app
+from ebbwatch.stack import Stack, status
+from streams.parameters.file import read_document, write_document
+
+run = CliRunner().invoke
+PURCHASE = {
+    "event_id": "e1",
+    "customer_id": "c1",
+    "event_time": "2026-03-01T12:00:00Z",
+    "type": "purchase",
+    "amount": 1234,
+    "currency": "USD",
+    "merchant_category": "5411",
+    "merchant_id": "m",
+    "card_id": "k",
+    "channel": "pos",
+}
+SURVEY = {
+    "event_id": "e2",
+    "customer_id": "c1",
+    "event_time": "2026-03-02T12:00:00Z",
+    "type": "survey",
+    "score": 1,
+}
+
+
+@pytest.fixture
+def configured(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("transaction", "interaction", "risk", "relationship", "score")
+    topics = {f"EBBWATCH_{name.upper()}_TOPIC": topic_prefix + name for name in names}
+    variables = {
+        **topics,
+        "EBBWATCH_KAFKA_BOOTSTRAP": stack.kafka_bootstrap,
+        "EBBWATCH_REDIS_URL": stack.redis_url,
+        "EBBWATCH_REDIS_PREFIX": topic_prefix.strip("."),
+        "EBBWATCH_GROUP": f"{topic_prefix}group",
+        "EBBWATCH_PARTITIONS": "3",
+        "EBBWATCH_MODE": "replay",
+        "EBBWATCH_METRICS_PORT": "0",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("configured")
+def test_topics_are_missing_then_created_then_there() -> None:
+    assert run(app, ["topics", "list"]).exit_code == 1
+    assert "topics missing" in run(app, ["config", "check"]).output
+    created = json.loads(run(app, ["topics", "create", "--json"]).stdout)
+    assert (len(created["created"]), created["existing"], created["partitions"]) == (7, [], 3)
+    assert "exists, 3 partitions" in run(app, ["topics", "create"]).output
+    listed = run(app, ["topics", "list", "--json"])
+    assert listed.exit_code == 0
+    assert set(json.loads(listed.stdout)["topics"].values()) == {3}
+    assert json.loads(run(app, ["config", "check", "--json"]).stdout)["ok"]
+
+
+@pytest.mark.usefixtures("configured")
+def test_another_partition_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    run(app, ["topics", "create"])
+    monkeypatch.setenv("EBBWATCH_PARTITIONS", "4")
+    refused = run(app, ["topics", "create"])
+    assert refused.exit_code == 1
+    assert "expected 4 partitions, got 3" in refused.stderr
+    assert run(app, ["config", "check"]).exit_code == 1
+    assert run(app, ["topics", "list"]).exit_code == 1
+
+
+@pytest.mark.usefixtures("configured")
+def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(event) + "\n\n" for event in (PURCHASE, SURVEY)))
+    missing = run(app, ["produce", str(file)])
+    assert (missing.exit_code, "no such topic" in missing.stderr) == (1, True)
+    run(app, ["topics", "create"])
+    written = json.loads(run(app, ["produce", str(file), "--json"]).stdout)["written"]
+    assert sorted(written.values()) == [1, 1]
+    worker = _worker(tmp_path / "worker.log")
+    try:
+        found = _inspected("c1")
+    finally:
+        worker.send_signal(signal.SIGINT)
+        worker.wait(30)
+    assert found["facts"]["counts"]["events"] == 2
+    assert found["at"] == "2026-03-02T12:00:00+00:00"
+    assert found["score"]["frequency"] == 0
+    assert [(w["rule"], w["band"]) for w in found["warnings"]] == [("dissatisfaction", "middle")]
+    assert found["next_review"] > found["at"]
+    assert found["scored_with"] == found["score"]["model_version"]
+    _look_around()
+    _tell_segments(tmp_path / "with-cuts.json")
+    _look_with_others(tmp_path / "others.json", found["scored_with"])
+
+
+def _look_with_others(file: Path, scored_with: str) -> None:
+    """What is told where the parameters here are not those that the workers had."""
+    packaged = read_document(None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EBBWATCH_PARAMETERS_FILE", str(file))
+        write_document(file, {**packaged, "name": "other"})
+        assert f"(workers: {scored_with})" in run(app, ["inspect", "c1"]).output
+        told = json.loads(run(app, ["config", "check", "--json"]).stdout)
+        (states,) = [check for check in told["checks"] if check["what"] == "states"]
+        assert (states["ok"], f"last scored with {scored_with}: " in states["found"]) == (
+            True,
+            True,
+        )
+        write_document(file, {**packaged, "book_timezone": "Europe/Zurich"})
+        assert "expected book_timezone UTC" in run(app, ["config", "check", "--json"]).stdout
+
+
+def _tell_segments(file: Path) -> None:
+    told = json.loads(run(app, ["segments", "--out", str(file), "--json"]).stdout)
+    assert (told["customers"], told["as_of"], told["currency"]) == (1, "2026-03-02", "USD")
+    assert (told["repeat_rate"], told["retention_rate"], told["pareto_share"]) == (0.0, 1.0, 0.2)
+    assert told["cut_points"]["recency_days"] == [0.0] * 4
+    written = json.loads(file.read_text())["segments"]
+    assert (written["newcomer_days"], written["recency_days"]) == (90, [0.0] * 4)
+    assert "pareto share" in run(app, ["segments"]).output
+    assert "lifecycle new" in run(app, ["inspect", "c1"]).output
+
+
+@pytest.mark.usefixtures("configured")
+def test_an_empty_portfolio_is_told_in_one_line() -> None:
+    refused = run(app, ["segments"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "expected customers with a purchase" in refused.stderr
+
+
+def _look_around() -> None:
+    page = run(app, ["inspect", "c1"]).output
+    assert "MIDDLE dissatisfaction" in page
+    assert "12.34 USD" in page
+    later = json.loads(run(app, ["inspect", "c1", "--at", "2026-04-01", "--json"]).stdout)
+    assert later["at"] == "2026-04-01T00:00:00+00:00"
+    assert later["score"]["p_no_purchase"] > 0.9
+    early = run(app, ["inspect", "c1", "--at", "2026-03-01T00:00:00Z"])
+    assert (early.exit_code, "from the last event on" in early.stderr) == (1, True)
+    assert run(app, ["inspect", "c1", "--at", "soon"]).exit_code == 1
+    unknown = run(app, ["inspect", "nobody"])
+    assert (unknown.exit_code, unknown.stdout) == (1, "")
+
+
+def _inspected(customer: str) -> dict[str, object] | object:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        result = run(app, ["inspect", customer, "--json"])
+        if result.exit_code == 0 and json.loads(result.stdout)["facts"]["counts"]["events"] == 2:
+            return json.loads(result.stdout)
+        time.sleep(0.5)
+    raise AssertionError(f"{customer} was not applied in time: {result.output}")
+
+
+def _worker(log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("wb") as console:
+        command = [sys.executable, "-m", "ebbwatch.cli", "worker"]
+        return subprocess.Popen(command, stdout=console, stderr=console)
+
+
+START_A_WORKER = """
+import os, subprocess, sys
+command = [sys.executable, "-m", "ebbwatch.cli", "worker", "--parent", str(os.getpid())]
+quiet = subprocess.DEVNULL
+print(subprocess.Popen(command, stdout=quiet, stderr=quiet).pid, flush=True)
+input()
+"""
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("seconds", [0.2, 6.0])  # while it starts, and while it works
+def test_a_worker_ends_with_the_process_that_started_it(seconds: float) -> None:
+    run(app, ["topics", "create"])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", START_A_WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    time.sleep(seconds)
+    assert _lives(pid)
+    parent.kill()
+    parent.communicate()
+    deadline = time.monotonic() + 10
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _lives(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
+
+
+def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> None:
+    folder = str(tmp_path / "stack")
+    try:
+        up = run(app, ["stack", "up", "--folder", folder])
+        assert up.exit_code == 0
+        found = status(Path(folder))
+        assert found is not None
+        assert up.stdout.splitlines() == [
+            f"export EBBWATCH_KAFKA_BOOTSTRAP={found.kafka_bootstrap}",
+            f"export EBBWATCH_REDIS_URL={found.redis_url}",
+        ]
+        told = json.loads(run(app, ["stack", "status", "--folder", folder, "--json"]).stdout)
+        assert told["running"] == ["kafka", "redis"]
+        os.kill(found.pids["redis"], signal.SIGKILL)
+        assert run(app, ["stack", "status", "--folder", folder]).exit_code == 1
+    finally:
+        down = run(app, ["stack", "down", "--folder", folder])
+    assert down.exit_code == 0
+    assert status(Path(folder)) is None

@@ -1,0 +1,159 @@
+"""The demo as a user starts it: a process of its own, with its own Kafka and Redis."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ebbwatch.demo.events.log import synthetic
+
+COMMAND = [sys.executable, "-m", "ebbwatch.cli", "demo", "--json"]
+
+
+def _started(folder: Path) -> "subprocess.Popen[str]":
+    """The demo in a process group of its own, its stack under the folder."""
+    return subprocess.Popen(
+        COMMAND,
+        env={**os.environ, "TMPDIR": str(folder), "EBBWATCH_TRANSACTION_TOPIC": "ignored"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp("demo")
+    demo = _started(folder)
+    try:
+        out, errors = demo.communicate(timeout=240)
+    finally:
+        demo.kill()
+    assert demo.returncode == 0, errors
+    return out, folder
+
+
+@pytest.fixture(scope="module")
+def shown(told: tuple[str, Path]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told[0])
+    return found
+
+
+def test_standard_output_is_one_json_object(told: tuple[str, Path]) -> None:
+    assert told[0].count("\n") == 1
+
+
+def test_everything_produced_is_applied(shown: dict[str, Any]) -> None:
+    assert shown["produced"] == shown["applied"] == 69_659 + len(synthetic())
+    assert shown["dead_lettered"] == 0
+    assert shown["customers"] == 23_570 + 4
+    assert 0 < shown["replay_seconds"] < shown["seconds"] < 120
+
+
+def test_a_is_warned_on_the_risk_topic_with_both_causes(shown: dict[str, Any]) -> None:
+    a = shown["personas"]["persona-a"]
+    assert (a["route"], a["band"], a["rule"]) == ("risk", "high", "overdue")
+    assert {"overdue", "card_use_decline"} <= set(a["rules"])
+    assert a["action"].startswith("win_back")
+
+
+def test_b_is_warned_on_the_relationship_topic_with_both_causes(shown: dict[str, Any]) -> None:
+    b = shown["personas"]["persona-b"]
+    assert (b["route"], b["rule"]) == ("relationship", "dissatisfaction")
+    assert "dissatisfaction" in b["rules"]
+    assert {"card_use_decline", "engagement_decline"} & set(b["rules"])
+    assert b["action"].startswith("service_recovery")
+
+
+def test_the_healthy_twins_raise_nothing(shown: dict[str, Any]) -> None:
+    for name in ("persona-a-healthy", "persona-b-healthy"):
+        assert shown["personas"][name]["warnings"] == 0
+
+
+def test_warnings_of_every_band_arrive(shown: dict[str, Any]) -> None:
+    assert all(shown["warnings"][band] > 0 for band in ("low", "middle", "high"))
+    by_rule = shown["warnings_by_rule"].values()
+    assert sum(shown["warnings"].values()) == sum(sum(bands.values()) for bands in by_rule)
+
+
+def test_nothing_is_left_behind(told: tuple[str, Path]) -> None:
+    assert _left_in(told[1]) == []
+
+
+@contextmanager
+def _demo_at(folder: Path, moment: str) -> "Iterator[subprocess.Popen[str]]":
+    """A demo that has just told of a moment; killed at the end if it still runs."""
+    demo = _started(folder)
+    assert demo.stderr is not None
+    try:
+        while moment not in (line := demo.stderr.readline()):
+            assert line, "the demo ended early"
+        yield demo
+    finally:
+        demo.kill()
+        demo.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("moment", "signum", "to_group"),
+    [
+        ("events applied", signal.SIGINT, True),
+        ("events applied", signal.SIGINT, False),
+        ("events applied", signal.SIGTERM, False),
+        ("Starting Kafka", signal.SIGTERM, False),
+    ],
+)
+def test_a_signal_in_the_middle_leaves_nothing(
+    tmp_path: Path, moment: str, signum: signal.Signals, *, to_group: bool
+) -> None:
+    with _demo_at(tmp_path, moment) as demo:
+        (os.killpg if to_group else os.kill)(demo.pid, signum)
+        out, errors = demo.communicate(timeout=60)
+    assert demo.returncode == 128 + signum
+    assert out == ""
+    assert "Traceback" not in errors
+    assert _stays_in(tmp_path) == []
+
+
+def test_a_killed_demo_takes_its_worker_and_stack_along(tmp_path: Path) -> None:
+    with _demo_at(tmp_path, "events applied"):
+        assert any("ebbwatch.cli worker" in command for command in _processes_of(tmp_path))
+    assert _stays_in(tmp_path) == []
+
+
+def _stays_in(folder: Path) -> list[str]:
+    """What is left once the stack's warden, who comes after a demo cut short, had time."""
+    deadline = time.monotonic() + 30
+    while (left := _left_in(folder)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return left
+
+
+def _left_in(folder: Path) -> list[str]:
+    return [*_processes_of(folder), *(str(path) for path in folder.iterdir())]
+
+
+def _processes_of(folder: Path) -> list[str]:
+    """Command lines of living processes whose temporary folder is the test's or in it."""
+    temporary = f"TMPDIR={folder}".encode()
+    return [
+        _read(entry / "cmdline").replace(b"\0", b" ").decode(errors="replace")
+        for entry in Path("/proc").glob("[0-9]*")
+        if temporary in _read(entry / "environ")
+    ]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,75 @@
+"""The live step takes any purchase model: events, cuts, silence timers and all."""
+
+import numpy as np
+import pytest
+from cases import changed, document, log, purchases, run
+
+from scoring.arrays import DAY
+from scoring.feature import Feature
+from scoring.features import features
+from scoring.model import Model
+from scoring.parameters import parse
+
+SECTIONS = {
+    "bgnbd": document()["purchase_model"],
+    "mbgnbd": {"type": "mbgnbd", "r": 0.524843, "alpha": 6.183084, "a": 0.891359, "b": 1.614002},
+    "paretonbd": {
+        "type": "paretonbd", "r": 0.553277, "alpha": 10.577683, "s": 0.606240, "beta": 11.668735
+    },
+}  # fmt: skip
+every_model = pytest.mark.parametrize("kind", SECTIONS)
+
+
+def with_model(kind: str) -> Model:
+    changed_document = document()
+    changed_document["purchase_model"] = SECTIONS[kind]
+    return Model(parse(changed_document))
+
+
+def two_customers() -> tuple[np.ndarray, np.ndarray]:
+    """One who buys every fifth day and stops, one who buys once."""
+    regular, once = purchases(*range(100, 160, 5)), purchases(120)
+    events = log(regular, once)
+    rows = np.repeat([0, 1], [len(regular), len(once)])
+    order = np.argsort(events["time"], kind="stable")
+    return events[order], rows[order]
+
+
+@every_model
+def test_silence_is_warned_about_whatever_the_model(kind: str) -> None:
+    model = with_model(kind)
+    silent = run(*two_customers(), model=model, until=900)
+
+    assert (silent.warnings["row"] == 0).any()
+    at = features(silent.states, np.full(2, 900 * DAY), model)
+    assert (at[Feature.P_NO_PURCHASE] > 0.9).all()
+    assert np.isfinite(at).all()
+
+
+@every_model
+def test_where_a_log_is_cut_does_not_matter_whatever_the_model(kind: str) -> None:
+    events, rows = two_customers()
+    whole, cut = (
+        run(events, rows, cuts=cuts, model=with_model(kind), until=900)
+        for cuts in ((), range(1, len(events)))
+    )
+
+    assert whole.states.tobytes() == cut.states.tobytes()
+    assert whole.warnings.tobytes() == cut.warnings.tobytes()
+
+
+@every_model
+def test_a_score_is_the_models_own(kind: str) -> None:
+    model = with_model(kind)
+    events, rows = two_customers()
+    states = run(events, rows, model=model).states
+    matrix = features(states, np.full(2, 200 * DAY), model)
+    x, t_x, age = (matrix[f] for f in (Feature.FREQUENCY, Feature.RECENCY, Feature.TENURE))
+
+    np.testing.assert_array_equal(matrix[Feature.P_ALIVE], model.purchases.p_alive(x, t_x, age))
+    np.testing.assert_allclose(
+        matrix[Feature.EXPECTED_PURCHASES],
+        model.purchases.expected_purchases(x, t_x, age, model.horizon),
+        rtol=1e-11,
+    )
+    assert changed().purchases != model.purchases or kind == "bgnbd"

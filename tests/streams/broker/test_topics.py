@@ -1,0 +1,100 @@
+from dataclasses import dataclass, replace
+
+import pytest
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+
+from ebbwatch.stack import Stack
+from streams.broker.topics import PartitionCountError, create_topics, list_topics, topic_specs
+
+
+@dataclass(frozen=True)
+class _Settings:
+    transaction_topic: str
+    interaction_topic: str
+    risk_topic: str
+    relationship_topic: str
+    score_topic: str
+    partitions: int = 3
+    replication: int = 1
+    retention_days: int = 30
+
+
+@pytest.fixture
+def settings(topic_prefix: str) -> _Settings:
+    return _Settings(
+        transaction_topic=f"{topic_prefix}transaction",
+        interaction_topic=f"{topic_prefix}interaction",
+        risk_topic=f"{topic_prefix}risk",
+        relationship_topic=f"{topic_prefix}relationship",
+        score_topic=f"{topic_prefix}score",
+    )
+
+
+def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
+    settings: _Settings, topic_prefix: str
+) -> None:
+    specs = topic_specs(settings)
+    assert {spec.partitions for spec in specs} == {3}
+    dead = sorted(spec.name for spec in specs if spec.name.endswith(".dlq"))
+    assert dead == [f"{topic_prefix}interaction.dlq", f"{topic_prefix}transaction.dlq"]
+    assert len(specs) == 7
+
+
+@pytest.mark.parametrize(
+    ("days", "milliseconds"),
+    [(30, "2592000000"), (0, "-1"), (-1, "-1"), (100_000, "8640000000000")],
+)
+def test_retention_is_in_days_and_nothing_or_less_keeps_everything(
+    settings: _Settings, days: int, milliseconds: str
+) -> None:
+    specs = topic_specs(replace(settings, retention_days=days))
+    kept = {spec.configs.get("retention.ms") for spec in specs if "score" not in spec.name}
+    assert kept == {milliseconds}
+
+
+@pytest.mark.parametrize(("copies", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
+def test_a_write_needs_all_copies_but_one(settings: _Settings, copies: int, in_sync: str) -> None:
+    specs = topic_specs(replace(settings, replication=copies))
+    assert {spec.configs["min.insync.replicas"] for spec in specs} == {in_sync}
+
+
+def test_two_topics_of_one_name_are_refused(settings: _Settings) -> None:
+    with pytest.raises(ValueError, match="expected distinct names"):
+        topic_specs(replace(settings, risk_topic=settings.transaction_topic))
+    with pytest.raises(ValueError, match="expected distinct names"):
+        topic_specs(replace(settings, score_topic=f"{settings.transaction_topic}.dlq"))
+
+
+def test_creation_is_repeatable_and_kafka_holds_what_was_asked_for(
+    stack: Stack, settings: _Settings
+) -> None:
+    specs = topic_specs(settings)
+    created = create_topics(stack.kafka_bootstrap, specs)
+    assert created == [spec.name for spec in specs]
+    assert create_topics(stack.kafka_bootstrap, specs) == []
+    counts = list_topics(stack.kafka_bootstrap)
+    assert {name: counts.get(name) for name in created} == dict.fromkeys(created, 3)
+    assert _policy(stack, settings.score_topic, "cleanup.policy") == "compact"
+    assert _policy(stack, settings.risk_topic, "retention.ms") == "2592000000"
+
+
+def _policy(stack: Stack, topic: str, setting: str) -> str:
+    admin = KafkaAdminClient(bootstrap_servers=stack.kafka_bootstrap)
+    try:
+        resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+        (by_topic,) = admin.describe_configs([resource], config_filter="all").values()
+        return str(by_topic[topic][setting]["value"])
+    finally:
+        admin.close()
+
+
+def test_another_partition_count_is_refused_before_anything_is_created(
+    stack: Stack, settings: _Settings
+) -> None:
+    specs = topic_specs(settings)
+    last = specs[-1]
+    create_topics(stack.kafka_bootstrap, [replace(last, partitions=5)])
+    with pytest.raises(PartitionCountError, match="expected 3 partitions, got 5") as refused:
+        create_topics(stack.kafka_bootstrap, specs)
+    assert (refused.value.topic, refused.value.expected, refused.value.got) == (last.name, 3, 5)
+    assert specs[0].name not in list_topics(stack.kafka_bootstrap)

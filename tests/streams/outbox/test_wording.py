@@ -1,0 +1,266 @@
+"""Every rule in plain words at both bands, and nothing a reader would stumble over."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fakes import MODEL
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stream_events import START
+
+from scoring.arrays import DAY
+from scoring.churn import ChurnScorecard
+from scoring.facts.state import Sum, new_states
+from scoring.feature import Feature
+from scoring.features import features
+from scoring.model import Model
+from scoring.rules import RULES
+from streams.outbox.wording import BELOW, SLOT, WORDS, money, often, percent
+
+F = Feature
+SPOKEN = {
+    ("silence", "middle"): (
+        {F.FREQUENCY: 9, F.USUAL_GAP: 4.4, F.DAYS_SINCE_LAST: 31.7, F.P_NO_PURCHASE: 0.953},
+        (
+            "No purchase for 31 days; usually buys every 4 days. "
+            "95% likely to buy nothing in the next 28 days."
+        ),
+        "A purchase.",
+    ),
+    ("silence", "high"): (
+        {F.FREQUENCY: 0, F.USUAL_GAP: 0, F.DAYS_SINCE_LAST: 80.0, F.P_NO_PURCHASE: 0.9991},
+        (
+            "No purchase for 80 days; bought on one day only so far. "
+            "More than 99% likely to buy nothing in the next 28 days."
+        ),
+        "A purchase.",
+    ),
+    ("spend_decline", "middle"): (
+        {F.SPEND_DECLINE: 0.3, F.SPEND_THEN: 123_456, F.SPEND_NOW: 60_000},
+        "Spends 600.00 USD a month lately, against 1,234.56 USD a month before.",
+        "Spending 925.92 USD a month again.",
+    ),
+    ("spend_decline", "high"): (
+        {F.SPEND_DECLINE: 1.0, F.SPEND_THEN: 40_000, F.SPEND_NOW: -2_500},
+        "Got back more in refunds than was spent lately, against 400.00 USD a month before.",
+        "Spending 300.00 USD a month again.",
+    ),
+    ("card_use_decline", "middle"): (
+        {F.USE_DECLINE: 0.35, F.USE_THEN: 8.24, F.USE_NOW: 2.96},
+        "Uses the card 3 times a month lately, against 8.2 times a month before.",
+        "Using the card 6.2 times a month again.",
+    ),
+    ("card_use_decline", "high"): (
+        {F.USE_DECLINE: 0.9, F.USE_THEN: 1.0, F.USE_NOW: 0.01},
+        "Hardly uses the card any more, against once a month before.",
+        "Using the card 0.8 times a month again.",
+    ),
+    ("churn", "middle"): (
+        {F.CHURN_RISK: 0.31},
+        "31% likely to be lost within 28 days.",
+        "A purchase, and a risk below 28%.",
+    ),
+    ("churn", "high"): (
+        {F.CHURN_RISK: 0.9999},
+        "More than 99% likely to be lost within 28 days.",
+        "A purchase, and a risk below 28%.",
+    ),
+    ("engagement_decline", "middle"): (
+        {F.VISITS_DECLINE: 0.4, F.VISITS_THEN: 12.0, F.VISITS_NOW: 1.0},
+        "Visits or contacts the bank once a month lately, against 12 times a month before.",
+        "Visiting or contacting the bank 9 times a month again.",
+    ),
+    ("engagement_decline", "high"): (
+        {F.VISITS_DECLINE: 0.8, F.VISITS_THEN: 5.0, F.VISITS_NOW: 0.0},
+        "Hardly visits or contacts the bank any more, against 5 times a month before.",
+        "Visiting or contacting the bank 3.8 times a month again.",
+    ),
+    ("overdue", "middle"): (
+        {F.OVERDUE_RATE: 1 / 3, F.OVERDUE: 1.0, F.REPAID: 1.0},
+        "Overdue rate 33%: 1 instalment overdue against 1 repaid, older ones counting less.",
+        "Repaying 2 instalments.",
+    ),
+    ("overdue", "high"): (
+        {F.OVERDUE_RATE: 0.74, F.OVERDUE: 2.84, F.REPAID: 0.0},
+        "Overdue rate 74%: 2.8 instalments overdue against none repaid, older ones counting less.",
+        "Repaying 11 instalments.",
+    ),
+    ("dissatisfaction", "middle"): (
+        {F.DISSATISFACTION: 1.0, F.COMPLAINTS: 1.0},
+        "Shows dissatisfaction: complained.",
+        "The cause settled; with nothing new it fades in 35 days.",
+    ),
+    ("dissatisfaction", "high"): (
+        {F.DISSATISFACTION: 3.0, F.COMPLAINTS: 0.9, F.LOW_SURVEYS: 0.9, F.DETRACTIONS: 0.7},
+        (
+            "Shows dissatisfaction: complained, rated the service low, "
+            "would not recommend the bank, sounded unhappy."
+        ),
+        "The cause settled; with nothing new it fades in 124 days.",
+    ),
+}
+
+
+def known(values: dict[Feature, float]) -> list[float]:
+    f = [0.0] * len(Feature)
+    for row, value in values.items():
+        f[row] = value
+    return f
+
+
+CARD = ChurnScorecard((), 0.0, 20.0, horizon_days=28.0, middle=0.3, high=0.6, hysteresis=0.02)
+FITTED = Model(replace(MODEL.parameters, churn=CARD))
+
+
+def said(rule: str, values: dict[Feature, float]) -> tuple[str, str]:
+    f = known(values)
+    return WORDS[rule].text(f, FITTED), WORDS[rule].would_clear(f, FITTED)
+
+
+@pytest.mark.parametrize(("rule", "band"), SPOKEN)
+def test_every_rule_speaks_plainly_at_both_bands(rule: str, band: str) -> None:
+    values, text, would_clear = SPOKEN[rule, band]
+    assert said(rule, values) == (text, would_clear)
+
+
+def test_every_rule_speaks() -> None:
+    assert set(WORDS) == {rule.name for rule in RULES}
+    assert set(SPOKEN) == {(rule.name, band) for rule in RULES for band in ("middle", "high")}
+
+
+@pytest.mark.parametrize(
+    ("values", "rhythm"),
+    [
+        ({F.FREQUENCY: 0}, "bought on one day only so far"),
+        ({F.FREQUENCY: 1, F.USUAL_GAP: 12.0}, "bought twice, 12 days apart"),
+        ({F.FREQUENCY: 1, F.USUAL_GAP: 1.0}, "bought on two days running"),
+        ({F.FREQUENCY: 30, F.USUAL_GAP: 1.2}, "usually buys every day"),
+        ({F.FREQUENCY: 30, F.USUAL_GAP: 1.6}, "usually buys every 2 days"),
+    ],
+)
+def test_the_usual_rhythm_fits_the_history(values: dict[Feature, float], rhythm: str) -> None:
+    text, _ = said("silence", {**values, F.DAYS_SINCE_LAST: 40, F.P_NO_PURCHASE: 0.99})
+    assert f"; {rhythm}. " in text
+
+
+@pytest.mark.parametrize(
+    ("days", "last"),
+    [
+        (0.0, "Bought within the last day"),
+        (0.99, "Bought within the last day"),
+        (1.0, "No purchase for 1 day"),
+        (1.9, "No purchase for 1 day"),
+        (13 - 1e-9, "No purchase for 13 days"),
+        (400.5, "No purchase for 400 days"),
+    ],
+)
+def test_days_of_silence_are_whole_days_gone_by(days: float, last: str) -> None:
+    text, _ = said("silence", {F.FREQUENCY: 3, F.USUAL_GAP: 5, F.DAYS_SINCE_LAST: days})
+    assert text.startswith(f"{last}; ")
+
+
+def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
+    assert said("dissatisfaction", {}) == ("Dissatisfaction has faded.", BELOW)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) -> None:
+    name, value = rule.name, rule.value  # type: ignore[attr-defined]
+    clears = FITTED.middle[SLOT[name]] - FITTED.hysteresis[SLOT[name]]
+    assert said(name, {value: clears})[1] == BELOW
+    assert said(name, {value: np.nextafter(clears, 9.0), F.OVERDUE: 1.0})[1] != BELOW
+
+
+@settings(deadline=None)
+@given(st.floats(0.05, 30), st.floats(0, 30))
+def test_as_many_repayments_as_said_clear_an_overdue_warning(overdue: float, repaid: float) -> None:
+    rate = overdue / (overdue + repaid + 1.0)
+    clears = float(MODEL.middle[SLOT["overdue"]] - MODEL.hysteresis[SLOT["overdue"]])
+    values = {F.OVERDUE: overdue, F.REPAID: repaid, F.OVERDUE_RATE: rate}
+    _, said_to = said("overdue", values)
+    if rate <= clears:
+        assert said_to == BELOW
+        return
+    needed = int(said_to.split()[1])
+    assert overdue / (overdue + repaid + needed + 1.0) <= clears + 1e-9
+    assert overdue / (overdue + repaid + needed) > clears - 1e-9
+
+
+@settings(deadline=None)
+@given(st.floats(0.66, 20))
+def test_dissatisfaction_fades_on_the_day_said(value: float) -> None:
+    _, said_to = said("dissatisfaction", {F.DISSATISFACTION: value})
+    days = int(said_to.split()[-2])
+    clears = float(
+        MODEL.middle[SLOT["dissatisfaction"]] - MODEL.hysteresis[SLOT["dissatisfaction"]]
+    )
+    half_life = MODEL.parameters.half_lives_days[1]
+    assert value * 0.5 ** (days / half_life) <= clears * (1 + 1e-9)
+    assert value * 0.5 ** ((days - 1) / half_life) > clears * (1 - 1e-9)
+
+
+POSITIVE = st.just(0.0) | st.floats(1e-6, 1e12)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_no_state_makes_the_words_say_nan_or_inf_or_minus(data: st.DataObject) -> None:
+    state = new_states(1)
+    state["counts"][:, 0] = 1
+    state["first_event"], state["last_event"] = START, START + data.draw(st.floats(0, 1e9))
+    state["purchase_days"] = days = data.draw(st.integers(0, 5_000))
+    state["first_day"] = START // DAY
+    state["last_day"] = START // DAY + max(days - 1, 0) * data.draw(st.integers(1, 3))
+    state["total_value"] = data.draw(st.integers(0, 10**15))
+    for column in Sum:
+        state["sums"][:, column] = data.draw(POSITIVE)
+    state["sums"][:, : Sum.SPEND_LONG + 1] *= data.draw(st.sampled_from([1, -1]))
+    latest = np.maximum(state["last_event"], (state["last_day"] + 1) * DAY)
+    (f,) = features(state, latest + data.draw(st.floats(0, 1e9)), MODEL).T.tolist()
+    for words in WORDS.values():
+        for text in (words.text(f, MODEL), words.would_clear(f, MODEL)):
+            assert 1 <= len(text) <= 500
+            assert text[0].isupper() or text[0].isdigit()
+            assert text.endswith(".")
+            assert not re.search(
+                r"nan|inf\b|-\d|\b0 |  |(?<![\d.,])1 (days|times|instalments)\b", text
+            ), text
+
+
+def test_amounts_have_the_currencys_own_decimals() -> None:
+    assert money(1_234_567, "USD") == "12,345.67 USD"
+    assert money(1_234.6, "JPY") == "1,235 JPY"
+    assert money(1_234_567, "BHD") == "1,234.567 BHD"
+    assert money(0, "EUR") == "0.00 EUR"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0%"),
+        (0.004, "less than 1%"),
+        (0.5, "50%"),
+        (0.9949, "99%"),
+        (0.996, "more than 99%"),
+        (1.0, "100%"),
+    ],
+)
+def test_shares_claim_no_certainty_they_do_not_have(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("times", "text"),
+    [
+        (0.04, "less than 0.1 times"),
+        (0.06, "0.1 times"),
+        (0.98, "once"),
+        (1.04, "once"),
+        (1.1, "1.1 times"),
+        (12.0, "12 times"),
+    ],
+)
+def test_rates_are_told_to_a_tenth(times: float, text: str) -> None:
+    assert often(times) == text

@@ -1,0 +1,159 @@
+"""Activations cut, crashed and taken over anywhere lose and double nothing."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from fakes import FakeStore, Sequencer, services, using
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from redis.exceptions import ConnectionError as RedisConnectionError
+from reloaded import (
+    LENIENT,
+    STRICT,
+    Died,
+    Mortal,
+    begun,
+    topics_of,
+    undisturbed,
+)
+from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
+
+from scoring.facts.state import unpack
+from streams import retry
+from streams.parameters.in_use import InUse
+from streams.partition import sequencer as partition
+from streams.store import Activation, Fenced
+
+FEW = 3  # reviews loaded at once, so that small logs have more
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "FIRST", 0.0)
+    monkeypatch.setattr(retry, "LONGEST", 0.0)
+
+
+CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 40), st.booleans(), st.booleans())
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from([1, 2]), st.lists(CUT, max_size=8), st.sampled_from([11, 60, 4_000]))
+def test_any_cut_and_any_restart_after_an_activation_come_to_the_same(
+    seed: int, cuts: list[tuple[str, int, bool, bool]], batch: int
+) -> None:
+    async def run() -> Any:
+        reloaded = await begun(seed, batch_records=batch)
+        reloaded.replace()
+        for topic, count, settles, restarts in cuts:
+            if settles:
+                await reloaded.settle()
+            reloaded.sequencer.feed(topic, count)
+            await reloaded.sequencer.advance()
+            if restarts:
+                await reloaded.sequencer.claim()
+        await reloaded.sequencer.finish()
+        return reloaded.outcome
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(partition, "REVIEWS", FEW)
+        assert asyncio.run(run()) == undisturbed(seed)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("idle", [False, True], ids=["busy", "idle"])
+async def test_a_death_at_any_write_of_an_activation_loses_and_doubles_nothing(
+    monkeypatch: pytest.MonkeyPatch, *, after: bool, idle: bool
+) -> None:
+    monkeypatch.setattr(partition, "REVIEWS", FEW)
+    deaths = 0
+    while await _dies_at(deaths + 1, after=after, idle=idle):
+        deaths += 1
+    assert deaths >= 3
+
+
+async def _dies_at(fatal: int, *, after: bool, idle: bool) -> bool:
+    """Die at a write after the parameters were replaced, if there are so many; then go on."""
+    store = Mortal()
+    run = await begun(1, store, batch_records=40)
+    run.replace()
+    store.left, store.after, dies = fatal, after, True
+    try:
+        await (run.settle() if idle else run.sequencer.finish())
+    except Died:
+        await run.sequencer.claim()
+    else:
+        dies, store.left = False, -1
+    await run.sequencer.finish()
+    assert run.outcome == undisturbed(1)
+    assert len(store.parts[0].activations) == 1
+    return dies
+
+
+@pytest.mark.parametrize("fatal", range(1, 5))
+async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_nothing_backwards(
+    monkeypatch: pytest.MonkeyPatch, fatal: int
+) -> None:
+    monkeypatch.setattr(partition, "REVIEWS", 1)
+    names = [f"c{number}" for number in range(6)]
+    log = [event("purchase", day, name) for day in range(0, 60, 3) for name in names]
+    far = [event("purchase", 300.0, "other")]
+    topics = {TRANSACTIONS: records(TRANSACTIONS, [*log, *far]), INTERACTIONS: []}
+    store = Mortal()
+    sequencer = Sequencer(topics, services(store))
+    await sequencer.claim()
+    sequencer.feed(INTERACTIONS, 0)
+    sequencer.feed(TRANSACTIONS, len(log))
+    await sequencer.advance()
+    store.left = fatal
+    with pytest.raises(Died):
+        await sequencer.finish()
+    taking_over = Sequencer(topics, services(store, in_use=InUse(using(LENIENT))))
+    await taking_over.claim()
+    await taking_over.finish()
+    by_warning = defaultdict(list)
+    for warning in store.warnings():
+        by_warning[warning.warning_id].append((warning.sequence, warning.event_time))
+    assert by_warning
+    for told in by_warning.values():
+        assert [sequence for sequence, _ in told] == [*range(1, len(told) + 1)]
+        assert [at for _, at in told] == sorted(at for _, at in told)
+    part = store.parts[0]
+    assert min(part.due.values()) > part.clock
+    assert unpack([*part.states.values()])["counts"][:, 0].sum() == len(log) + 1
+
+
+async def test_who_takes_over_with_other_parameters_activates_them() -> None:
+    run = await begun()
+    other = Sequencer(topics_of(1), services(run.store, in_use=InUse(using(STRICT))))
+    await other.claim()
+    await other.partition._settle()
+    await other.finish()
+    assert run.outcome == undisturbed(1)
+
+
+async def test_an_activation_whose_answer_was_lost_is_made_once() -> None:
+    class Forgetful(FakeStore):
+        answers = 2
+
+        async def activate(self, partition: int, activation: Activation) -> None:
+            await super().activate(partition, activation)
+            self.answers -= 1
+            if self.answers >= 0:
+                raise RedisConnectionError("answer lost")
+
+    run = await begun(store=Forgetful())
+    run.replace()
+    await run.sequencer.finish()
+    assert len(run.store.parts[0].activations) == 1
+    assert run.outcome == undisturbed(1)
+
+
+async def test_who_was_fenced_off_activates_nothing() -> None:
+    run = await begun()
+    await run.store.claim(0)
+    run.replace()
+    with pytest.raises(Fenced):
+        await run.settle()
+    assert run.store.parts[0].activations == []

@@ -1,0 +1,289 @@
+"""In-memory stand-ins for what the shell's parts talk to."""
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from typing import Any, cast
+
+from prometheus_client import CollectorRegistry
+from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, Event, records
+
+from schemas import (
+    INTERACTION_EXAMPLES,
+    TRANSACTION_EXAMPLES,
+    BatchAdapter,
+    EarlyWarning,
+    Interaction,
+    Transaction,
+)
+from scoring.model import Model
+from scoring.parameters import parse
+from streams.intake.decode import Dead, Decoder
+from streams.intake.rates import RateTable
+from streams.intake.transport import End, Records
+from streams.outbox.messages import Messages
+from streams.parameters.in_use import InUse, Using
+from streams.partition.sequencer import Partition
+from streams.partition.services import Services
+from streams.store import (
+    Activated,
+    Activation,
+    Backfill,
+    Claim,
+    Commit,
+    Entry,
+    Fenced,
+    Load,
+    Lost,
+)
+from streams.telemetry.metrics import Metrics
+
+MODEL = Model(
+    parse(json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")))
+)
+ROUTES = {"risk": "risk", "relationship": "relationship"}
+
+
+@dataclass
+class Part:
+    """What a store holds of one partition."""
+
+    epoch: int = 0
+    sequence: int = 0
+    clock: float = 0.0
+    offsets: dict[str, int] = field(default_factory=dict)
+    states: dict[bytes, bytes] = field(default_factory=dict)
+    due: dict[bytes, float] = field(default_factory=dict)
+    outbox: dict[int, Entry] = field(default_factory=dict)
+    number: int = 0
+    histogram: dict[str, int] = field(default_factory=dict)
+    backfill: Backfill | None = None
+    activated: Activated | None = None
+    activations: list[Activation] = field(default_factory=list)
+
+
+class FakeStore:
+    """Implements `Store` in memory."""
+
+    def __init__(self) -> None:
+        self.parts: dict[int, Part] = defaultdict(Part)
+
+    async def claim(self, partition: int) -> Claim:
+        part = self.parts[partition]
+        part.epoch += 1
+        return self._claim(part)
+
+    async def peek(self, partition: int) -> Claim:
+        return self._claim(self.parts[partition])
+
+    def _claim(self, part: Part) -> Claim:
+        return Claim(
+            part.epoch,
+            part.sequence,
+            part.clock,
+            dict(part.offsets),
+            part.number,
+            part.backfill,
+            part.activated,
+        )
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        part = self.parts[partition]
+        due = sorted((at, customer) for customer, at in part.due.items() if at <= until)[:limit]
+        states = [part.states.get(customer) for customer in ids]
+        due_ids = [customer for _, customer in due]
+        due_states = [part.states.get(customer) for customer in due_ids]
+        return Load(states, due_ids, due_states, [at for at, _ in due])
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        part = self.parts[partition]
+        if self._is_done(partition, commit):
+            return
+        part.sequence, part.clock = commit.sequence + 1, commit.clock
+        part.offsets.update(commit.offsets)
+        part.backfill = commit.backfill or part.backfill
+        part.activated = commit.activated or part.activated
+        part.states.update(commit.states)
+        for customer, at in commit.armed.items():
+            part.due.pop(customer, None)
+            if at is not None:
+                part.due[customer] = at
+        part.outbox |= dict(enumerate(commit.outbox, part.number + 1))
+        part.number += len(commit.outbox)
+        for field_name, increment in commit.histograms.items():
+            count = part.histogram.pop(field_name, 0) + increment
+            part.histogram |= {field_name: count} if count else {}
+
+    async def activate(self, partition: int, activation: Activation) -> None:
+        part, of = self.parts[partition], activation
+        if self._is_done(partition, of):
+            return
+        part.sequence += 1
+        part.activated = Activated(of.version, of.basis, of.clock)
+        part.activations.append(of)
+        part.due |= {
+            customer: min(of.clock, part.due.get(customer, of.clock)) for customer in part.states
+        }
+
+    async def activations(self, partition: int) -> list[Activation]:
+        return list(self.parts[partition].activations)
+
+    def _is_done(self, partition: int, of: Commit | Activation) -> bool:
+        part = self.parts[partition]
+        if part.epoch != of.epoch:
+            raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {part.epoch}")
+        if part.sequence not in {of.sequence, of.sequence + 1}:
+            raise Lost(f"partition {partition}: at {of.sequence}, store at {part.sequence}")
+        return part.sequence == of.sequence + 1
+
+    async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
+        entries = self.parts[partition].outbox.items()
+        return [(number, entry) for number, entry in entries if number > after][:limit]
+
+    async def trim_outbox(self, partition: int, upto: int) -> None:
+        part = self.parts[partition]
+        part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
+
+    async def histograms(self, partition: int) -> dict[str, int]:
+        return dict(self.parts[partition].histogram)
+
+    async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
+        part = self.parts[partition]
+        return len(part.states), len(part.outbox), sum(at <= clock for at in part.due.values())
+
+    def warnings(self, partition: int = 0) -> list[EarlyWarning]:
+        """The warnings of the outbox, in order."""
+        entries = self.parts[partition].outbox.values()
+        return [
+            EarlyWarning.model_validate_json(entry.value)
+            for entry in entries
+            if entry.topic in ROUTES.values()
+        ]
+
+
+class Flaky(FakeStore):
+    """Raises the queued errors in place of answers; if `late`, a commit is applied all the same."""
+
+    def __init__(self, errors: Iterable[Exception] = (), *, late: bool = False) -> None:
+        super().__init__()
+        self.errors, self.late = list(errors), late
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        if self.errors and not self.late:
+            raise self.errors.pop(0)
+        return await super().load(partition, ids, until, limit)
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        if self.late:
+            await super().commit(partition, commit)
+        if self.errors:
+            raise self.errors.pop(0)
+        await super().commit(partition, commit)
+
+
+class Graveyard:
+    """Implements `DeadLetters` in memory."""
+
+    def __init__(self) -> None:
+        self.letters: list[Dead] = []
+
+    async def send(self, dead: list[Dead]) -> None:
+        self.letters += dead
+
+    @property
+    def found(self) -> list[tuple[str, int, str]]:
+        """Topic, offset and reason of each."""
+        return [(d.record.topic, d.record.offset, d.rejection.reason) for d in self.letters]
+
+
+def using(model: Model) -> Using:
+    """What a worker with this model uses."""
+    return Using(model, Messages(model, ROUTES, "score", "/ebbwatch/test"))
+
+
+def services(store: FakeStore, **changes: Any) -> Services:
+    """Services over a fake store with a graveyard, in replay mode."""
+    rates = RateTable("USD")
+    adapters: tuple[BatchAdapter[Any], ...] = (BatchAdapter(Transaction), BatchAdapter(Interaction))
+    decoders = (Decoder(adapter, rates, 86_400.0) for adapter in adapters)
+    made = Services(
+        store=store,
+        in_use=InUse(using(MODEL)),
+        decoders=dict(zip(TOPICS, decoders, strict=True)),
+        topic_of={
+            **dict.fromkeys(TRANSACTION_EXAMPLES, TOPICS[0]),
+            **dict.fromkeys(INTERACTION_EXAMPLES, TOPICS[1]),
+        },
+        dead_letters=Graveyard(),
+        metrics=Metrics(CollectorRegistry()),
+        batch_records=4_000,
+        inbox_records=20_000,
+        live_lateness=None,
+    )
+    return replace(made, **changes)
+
+
+def graveyard(of: Services) -> Graveyard:
+    """The graveyard of services made here."""
+    return cast("Graveyard", of.dead_letters)
+
+
+class Sequencer:
+    """A partition fed by hand from two whole topics, which can be cut and restarted anywhere."""
+
+    def __init__(self, topics: dict[str, Records], of: Services) -> None:
+        self.topics, self.services = topics, of
+        self.partition: Partition
+        self.fed: dict[str, int] = {}
+
+    async def claim(self) -> None:
+        """Start, or start again as another worker after a crash."""
+        claim = await self.services.store.claim(0)
+        self.partition = Partition(0, claim, self.services, lambda: None)
+        self.fed = dict(self.partition.offsets)
+
+    def feed(self, topic: str, count: int) -> None:
+        """Deliver the next `count` records of a topic."""
+        start, whole = self.fed[topic], self.topics[topic]
+        delivered = whole[start : start + count]
+        self.fed[topic] = start + len(delivered)
+        self.partition.reach(topic, self.fed[topic], End(self.fed[topic], len(whole)))
+        if delivered:
+            self.partition.feed(topic, delivered)
+
+    async def advance(self) -> None:
+        """Apply all that can be ordered."""
+        while await self.partition._advance():
+            pass
+
+    async def finish(self) -> None:
+        """Deliver and apply the rest."""
+        for topic, whole in self.topics.items():
+            self.feed(topic, len(whole))
+        await self.advance()
+
+
+async def sequenced(
+    transactions: Sequence[Event],
+    interactions: Sequence[Event] = (),
+    store: FakeStore | None = None,
+    **changes: Any,
+) -> tuple[FakeStore, Sequencer]:
+    """Run whole topics through a partition at once."""
+    held = store or FakeStore()
+    logs = {TRANSACTIONS: transactions, INTERACTIONS: interactions}
+    topics = {topic: records(topic, events) for topic, events in logs.items()}
+    sequencer = Sequencer(topics, services(held, **changes))
+    await sequencer.claim()
+    await sequencer.finish()
+    return held, sequencer
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait, for half a minute at most, until something is true."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - what is awaited knows no event
+            await asyncio.sleep(0.01)

@@ -1,0 +1,139 @@
+"""Real worker processes on a real stack: start them, await what they do, end them."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from pydantic import SecretStr
+
+from ebbwatch.stack import Stack
+from streams.broker.topics import create_topics, topic_specs
+from streams.config import Settings
+
+PLAIN_WORKER = (
+    "-c",
+    "from streams.config import Settings; from streams.run import run; run(Settings())",
+)
+POLL = 0.05
+T = TypeVar("T")
+
+
+def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
+    """Settings whose topics, group and Redis keys nobody else has; the topics exist."""
+    names = {
+        f"{name}_topic": f"{prefix}{name}"
+        for name in ("transaction", "interaction", "risk", "relationship", "score")
+    }
+    settings = Settings(
+        kafka_bootstrap=stack.kafka_bootstrap,
+        redis_url=SecretStr(stack.redis_url),
+        **{
+            "redis_prefix": prefix.rstrip("."),
+            "group": prefix.rstrip("."),
+            "partitions": 4,
+            "mode": "replay",
+            "metrics_port": 0,
+            "session_timeout": 6.0,  # the least a broker allows unless told otherwise
+            **names,
+            **changes,
+        },
+    )
+    create_topics(settings.kafka_bootstrap, topic_specs(settings))
+    return settings
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Settings as the variables a worker process reads."""
+    values = settings.model_dump(exclude_none=True)
+    values["redis_url"] = settings.redis_url.get_secret_value()
+    return {f"EBBWATCH_{name.upper()}": str(value) for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker process and its log."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would; no error where it is dead already."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as a supervisor would; returns the exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+    def was_killed(self) -> bool:
+        """Whether it died of SIGKILL; any other end is an error.
+
+        Raises:
+            AssertionError: it ended in another way.
+        """
+        status = self.process.poll()
+        assert status in {None, -signal.SIGKILL}, f"exit status {status}:\n{self.tail()}"
+        return status is not None
+
+    def tail(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-4_000:]
+
+
+@contextmanager
+def crew(folder: Path) -> Iterator[Callable[..., Worker]]:
+    """Start workers by calling what this yields; all are dead when the block is left."""
+    started: list[Worker] = []
+
+    def start(
+        settings: Settings,
+        command: Iterable[str] = PLAIN_WORKER,
+        extra: Mapping[str, str] | None = None,
+    ) -> Worker:
+        log = folder / f"worker-{len(started)}.log"
+        variables = {**os.environ, **environment(settings), **(extra or {})}
+        with log.open("wb") as sink:
+            started.append(
+                Worker(
+                    subprocess.Popen([sys.executable, *command], env=variables, stderr=sink), log
+                )
+            )
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for worker in started:
+            worker.kill()
+
+
+def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: float = 120.0) -> T:
+    """Poll until something truthy comes; the workers must live on meanwhile.
+
+    Raises:
+        AssertionError: it did not happen in time, or a worker ended.
+    """
+    deadline = time.monotonic() + seconds
+    while not (answer := happened()):
+        for worker in workers:
+            assert worker.process.poll() is None, f"worker ended early:\n{worker.tail()}"
+        tails = "\n".join(worker.tail() for worker in workers)
+        assert time.monotonic() < deadline, f"expected within {seconds} s: {what}\n{tails}"
+        time.sleep(POLL)
+    return answer
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """Starts workers that do not outlive the test."""
+    with crew(tmp_path) as start_worker:
+        yield start_worker

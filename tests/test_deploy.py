@@ -1,0 +1,122 @@
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from streams.telemetry.metrics import Metrics
+
+ROOT = Path(__file__).parents[1]
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+RULES = (PROMETHEUS / "rules.yml").read_text()
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+
+
+@pytest.fixture
+def promtool() -> str:
+    path = shutil.which("promtool")
+    if path is None and os.environ.get("CI") == "true":
+        pytest.fail("promtool: not found on PATH; install it: apt-get install prometheus")
+    return path or pytest.skip("promtool is not installed")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("check", "config", "--syntax-only", "prometheus.yml"),
+        ("check", "rules", "--lint-fatal", "rules.yml"),
+        ("test", "rules", "rules_test.yml"),
+    ],
+    ids=" ".join,
+)
+def test_promtool_is_content(promtool: str, command: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [promtool, *command], cwd=PROMETHEUS, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _exposed() -> set[str]:
+    """Every sample name that a worker can expose."""
+    registry = CollectorRegistry()
+    Metrics(registry)
+    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
+    return {
+        f"{family.name}{suffix}"
+        for family in registry.collect()
+        for suffix in suffixes.get(family.type, ("",))
+    }
+
+
+def test_every_metric_in_the_rules_is_exposed_by_a_worker() -> None:
+    asked = set(re.findall(r"(?<![\w:])ebbwatch_\w+", RULES))
+    assert asked
+    assert asked <= _exposed()
+
+
+def test_every_level_in_the_alerts_is_recorded() -> None:
+    levels = set(re.findall(r"\w+:ebbwatch_\w+:\w+", RULES))
+    assert levels == set(re.findall(r"record: (\S+)", RULES))
+
+
+def test_every_alert_has_severity_summary_runbook_and_a_test() -> None:
+    runbook = (PROMETHEUS / "RUNBOOK.md").read_text()
+    tested = (PROMETHEUS / "rules_test.yml").read_text()
+    for block in RULES.split("- alert: ")[1:]:
+        name = block.split("\n", 1)[0]
+        assert re.search(r"severity: (warning|critical) ", block), name
+        assert "summary: " in block, name
+        assert f"runbook_url: deploy/prometheus/RUNBOOK.md#{name.lower()}\n" in block
+        assert f"\n## {name}\n" in runbook
+        assert f"alertname: {name}\n" in tested
+
+
+def test_every_image_is_pinned_and_kafka_is_the_embedded_one() -> None:
+    images = dict(re.findall(r"image: ([\w/]+):(\S+)", COMPOSE))
+    assert len(images) == COMPOSE.count("image: ")
+    assert all(re.fullmatch(r"v?\d+\.\d+\.\d+(-\w+)?", tag) for tag in images.values()), images
+    assert (
+        f"<version>{images['apache/kafka']}</version>"
+        in (ROOT / "ebbwatch" / "stack" / "pom.xml").read_text()
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert images["ebbwatch"] == project["version"]
+
+
+def test_only_loopback_is_published() -> None:
+    published = re.findall(r"ports: \[(.*)\]", COMPOSE)
+    assert len(published) == COMPOSE.count("ports:")
+    assert all(port.startswith('"127.0.0.1:') for port in published)
+
+
+def _runs(*command: str) -> bool:
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def test_compose_accepts_its_file() -> None:
+    if not _runs("docker", "compose", "version"):
+        pytest.skip("docker compose is not installed")
+    assert _runs("docker", "compose", "config", "--quiet")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_requirements_are_hashed_and_name_no_index_or_path(name: str) -> None:
+    text = (ROOT / name).read_text()
+    pins = re.findall(r"^[\w.-]+==\S+.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)*", text, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^\w", text, re.MULTILINE))
+    assert all("--hash" in pin for pin in pins)
+    assert not re.search(r"^-|://|/(?:root|home|tmp)/", text, re.MULTILINE)
+
+
+def test_every_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    dependencies = project["project"]["dependencies"]
+    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    assert {re.split(r"[<>=~]", line)[0] for line in dependencies} <= locked
