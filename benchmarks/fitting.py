@@ -26,7 +26,7 @@ from benchmarks.fitting_data import Customers, Floats, card_holders, cdnow, simu
 from benchmarks.machine import describe
 from benchmarks.report import RESULTS
 from modelling.fit.likelihood import PurchaseModel, cells, fit_purchases, log_likelihood
-from scoring.model import Model
+from scoring.model import ScoringModel
 from streams.config import Settings
 from streams.parameters.file import load_model
 
@@ -131,7 +131,7 @@ def _scored(customers: Customers, rounds: int) -> Race:
     return Race("full score", len(customers.x), seconds, theirs)
 
 
-def _scores(model: Model, customers: Customers, spend: Floats) -> None:
+def _scores(model: ScoringModel, customers: Customers, spend: Floats) -> None:
     for start in range(0, len(spend), BATCH):
         x, t_x, T = (column[start : start + BATCH] for column in customers)
         alive = model.purchases.p_alive(x, t_x, T)

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.fitting_data import Customers, Floats
 from modelling.fit.likelihood import PurchaseModel
-from scoring.model import Model
+from scoring.model import ScoringModel
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -33,7 +33,7 @@ def fit(model: PurchaseModel, customers: Customers) -> tuple[Mapping[str, float]
     return {name: float(value) for name, value in found.items()}, perf_counter() - start
 
 
-def scores(model: Model, customers: Customers, spend: Floats) -> Callable[[], object]:
+def scores(model: ScoringModel, customers: Customers, spend: Floats) -> Callable[[], object]:
     """Return what computes a full score with the model's own parameters."""
     buying, spending = BetaGeoFitter(), GammaGammaFitter()
     buying.params_ = pd.Series(

@@ -36,7 +36,7 @@ SIZES: Final = (100, 500, 1_000, 2_000, 4_000, 10_000, 20_000)
 SLICE: Final = 40_000  # events at the log's end that are measured at each size
 RIPENING: Final = 10_000  # events a batch before that
 TIMED: Final = ("decode", "step", "entries")
-COUNTED: Final = ("rounds", "reviews", "warnings", "scores")
+COUNTED: Final = ("rounds", "timers", "warnings", "scores")
 
 
 class Partition:
@@ -90,7 +90,7 @@ class Partition:
         return outcome, customers
 
     def _count(self, outcome: Outcome) -> None:
-        self.tally["reviews"] += outcome.reviews
+        self.tally["timers"] += outcome.timers
         self.tally["warnings"] += len(outcome.warnings)
         self.tally["scores"] += len(outcome.scores)
 

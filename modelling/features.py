@@ -18,7 +18,7 @@ from scoring.facts.effects import VALUE
 from scoring.facts.events import Kind
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 
 KINDS: Final = (".parquet", ".csv")
@@ -30,7 +30,7 @@ LABELS: Final = (
 )
 
 
-def point_in_time(log: EventLog, model: Model, at: date, horizon_days: int) -> pl.DataFrame:
+def point_in_time(log: EventLog, model: ScoringModel, at: date, horizon_days: int) -> pl.DataFrame:
     """Features of every customer known at the beginning of a day, and what came of them.
 
     Args:

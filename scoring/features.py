@@ -7,7 +7,7 @@ import numpy as np
 from scoring.arrays import DAY, Floats, Horizon
 from scoring.facts.state import SUM_HORIZONS, Count, Money, States, Sum
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
 
 MONTH: Final = 30.0  # days, the unit rates are told in
@@ -80,12 +80,12 @@ DECLINES: Final = (
 )
 
 
-def features(states: States, now: Floats, model: Model) -> Floats:
+def features(states: States, now: Floats, model: ScoringModel) -> Floats:
     """Compute every feature of `states` at `now`; as `known`, without the points."""
     return known(states, now, model).matrix
 
 
-def known(states: States, now: Floats, model: Model) -> Known:
+def known(states: States, now: Floats, model: ScoringModel) -> Known:
     """Compute every feature of `states` at `now`, and the scorecard's points behind the risk.
 
     Args:
@@ -101,7 +101,7 @@ def known(states: States, now: Floats, model: Model) -> Known:
     return Known(matrix, contributions)
 
 
-def measured(states: States, now: Floats, model: Model) -> Floats:
+def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     """Every feature but the churn risk, which is made of the others and 0 here; as `known`."""
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
@@ -125,7 +125,7 @@ def recency(states: States) -> Floats:
     return days
 
 
-def tenure(states: States, now: Floats, model: Model) -> Floats:
+def tenure(states: States, now: Floats, model: ScoringModel) -> Floats:
     """First purchase day's beginning to `now`, T, days; never below t_x, 0 before a purchase."""
     start = model.calendar.midnight(states["first_day"].astype(np.int64))
     days = np.maximum((now - start) / DAY, recency(states))
@@ -139,14 +139,14 @@ def monetary_value(states: States) -> Floats:
     return np.where(frequency(states) > 0, np.maximum(mean, 0.0), 0.0)
 
 
-def decayed_sums(states: States, now: Floats, model: Model) -> Floats:
+def decayed_sums(states: States, now: Floats, model: ScoringModel) -> Floats:
     """The decayed sums as of `now`, shape (len(Sum), n)."""
     ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
     sums: Floats = states["sums"].T * model.memory.decay(ages)[SUM_HORIZONS]
     return sums
 
 
-def _purchasing(matrix: Floats, states: States, now: Floats, model: Model) -> None:
+def _purchasing(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
     x, t_x, age = frequency(states), recency(states), tenure(states, now, model)
     matrix[Feature.FREQUENCY], matrix[Feature.RECENCY], matrix[Feature.TENURE] = x, t_x, age
     matrix[Feature.DAYS_SINCE_LAST] = age - t_x
@@ -155,7 +155,7 @@ def _purchasing(matrix: Floats, states: States, now: Floats, model: Model) -> No
     matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
 
 
-def _value(matrix: Floats, states: States, now: Floats, model: Model) -> None:
+def _value(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
     x, age = matrix[Feature.FREQUENCY], matrix[Feature.TENURE]
     known = states["purchase_days"] > 0
     alive = np.where(known, matrix[Feature.P_ALIVE], 0.0)
@@ -175,7 +175,7 @@ def _value(matrix: Floats, states: States, now: Floats, model: Model) -> None:
     matrix[Feature.NET_VALUE] = _net_value(states, model)
 
 
-def _flows(states: States, now: Floats, model: Model) -> tuple[Floats, Floats]:
+def _flows(states: States, now: Floats, model: ScoringModel) -> tuple[Floats, Floats]:
     """What the account will earn and cost beside purchases, if it goes on as it did."""
     money = states["money"].T.astype(np.float64)
     observed = np.maximum((now - states["first_event"]) / DAY, LEAST_OBSERVED)
@@ -185,7 +185,7 @@ def _flows(states: States, now: Floats, model: Model) -> tuple[Floats, Floats]:
     return earned * ahead, spent * ahead
 
 
-def _net_value(states: States, model: Model) -> Floats:
+def _net_value(states: States, model: ScoringModel) -> Floats:
     """Margin, fees and interest so far, less all cost and fraud."""
     money = states["money"].T.astype(np.float64)
     direct = model.margin * states["total_value"].astype(np.float64)
@@ -200,7 +200,7 @@ def _net_value(states: States, model: Model) -> Floats:
     )
 
 
-def _declines(matrix: Floats, states: States, model: Model) -> None:
+def _declines(matrix: Floats, states: States, model: ScoringModel) -> None:
     """As of the customer's last event: silence has measures of its own."""
     sums = states["sums"].T
     observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)

@@ -21,7 +21,7 @@ LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not tim
 
 
 @dataclass(frozen=True)
-class Model:
+class ScoringModel:
     """Everything `step` needs to know beside states, events and time.
 
     Attributes:

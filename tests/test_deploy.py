@@ -6,9 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
-
-from streams.telemetry.metrics import Metrics
+from metric_registry import all_metrics
 
 ROOT = Path(__file__).parents[1]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -42,12 +40,10 @@ def test_promtool_is_content(promtool: str, command: tuple[str, ...]) -> None:
 
 def _exposed() -> set[str]:
     """Every sample name that a worker can expose."""
-    registry = CollectorRegistry()
-    Metrics(registry)
     suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
     return {
         f"{family.name}{suffix}"
-        for family in registry.collect()
+        for family in all_metrics().collect()
         for suffix in suffixes.get(family.type, ("",))
     }
 

@@ -93,7 +93,7 @@ SPEED: Final = """\
 ## Speed
 
 Events a second of these backtests in one process, judging included. They depend on the machine
-and on what else it does, and fall with the number of timed reviews."""
+and on what else it does, and fall with the number of timers that fire."""
 CASE: Final = """\
 Why {case.lapse_days:g} days: {case.lapse_reason}; {case.longer_gaps:.1%} of the silences between
 two purchases last longer. In the {told.period.days:.0f} days judged {told.lapses:,} silences became
@@ -180,4 +180,4 @@ def _warned(case: Case, found: Warned) -> Iterable[str]:
 
 
 def _speed(name: str, found: Warned) -> str:
-    return f"- {name}: {found.events_per_second:,.0f}, {found.found.reviews:,} reviews a replay"
+    return f"- {name}: {found.events_per_second:,.0f}, {found.found.timers:,} timers a replay"

@@ -21,7 +21,7 @@ from scoring.evaluation import (
     calibrated_limit,
     expected_calibration_error,
 )
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 
 SILENCE: Final = "days since last"
@@ -86,7 +86,7 @@ def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 -
             yield Ranked(f"{TITLES[model]}: no maximum, so no fit", 0)
             field = plain
         else:
-            field = _field(case, Model(parse(document)), plan)
+            field = _field(case, ScoringModel(parse(document)), plan)
             plain = plain or _Field(field.judged, {SILENCE: field.rivals[SILENCE]})
             yield from _ours(TITLES[model], field)
         if field is not None:
@@ -95,7 +95,7 @@ def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 -
         yield plain.ranked("days since last", plain.rivals[SILENCE])
 
 
-def _field(case: Case, model: Model, plan: Plan) -> _Field:
+def _field(case: Case, model: ScoringModel, plan: Plan) -> _Field:
     judged = judge(case.log, model, [case.start], case.days, plan)
     seen = case.summary.x, case.summary.t_x, case.summary.T
     expected = model.purchases.expected_purchases(*seen, case.days)[_places(case, judged)]

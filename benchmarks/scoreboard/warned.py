@@ -27,7 +27,7 @@ from modelling.backtest.raised import RAISED, joined
 from modelling.backtest.run import SILENCE_GRID
 from modelling.backtest.tally import judge
 from scoring.arrays import DAY, Bools, Floats
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import CHURN, RULES, SILENCE
 from scoring.step.replay import Replayed
@@ -80,7 +80,7 @@ class Warned:
 
 def warned(case: Case, document: dict[str, Any], grids: Grids = GRIDS) -> Warned:
     """Replay a case by a parameter file, and by other thresholds of band middle, by rule's slot."""
-    model, period = Model(parse(document)), Period(case.start, case.end)
+    model, period = ScoringModel(parse(document)), Period(case.start, case.end)
     began = time.perf_counter()
     runs = [_Run(case, model, period, limits) for limits in settings(model, grids)]
     seconds = time.perf_counter() - began
@@ -95,7 +95,7 @@ def warned(case: Case, document: dict[str, Any], grids: Grids = GRIDS) -> Warned
     )
 
 
-def settings(model: Model, grids: Grids) -> Iterator[Limits]:
+def settings(model: ScoringModel, grids: Grids) -> Iterator[Limits]:
     """The file's own thresholds, then each of the grids'."""
     yield {}
     own = limits_of(model)
@@ -109,7 +109,7 @@ def settings(model: Model, grids: Grids) -> Iterator[Limits]:
 class Plain:
     """`silent for D days`: warns whoever has not bought for D days, once in each silence."""
 
-    def __init__(self, lives: Stretches, period: Period, days: float, model: Model) -> None:
+    def __init__(self, lives: Stretches, period: Period, days: float, model: ScoringModel) -> None:
         self._lives, self._period, self._days, self._model = lives, period, days, model
 
     def judged(self, silent_days: int) -> Judged:
@@ -154,7 +154,7 @@ class Plain:
 class _Run:
     """A backtest of one setting, which keeps all changes of levels."""
 
-    def __init__(self, case: Case, model: Model, period: Period, limits: Limits) -> None:
+    def __init__(self, case: Case, model: ScoringModel, period: Period, limits: Limits) -> None:
         self._limits, self._period = limits, period
         self._changes: list[NDArray[np.void]] = []
         backtester = Backtester(case.log, with_limits(model, limits), period, case.lapse_days)

@@ -30,7 +30,7 @@ def inspect(
     *,
     as_json: Json = False,
 ) -> None:
-    """Show one customer: state, scores, open warnings, next review; exit code 1 if unknown."""
+    """Show one customer: state, scores, open warnings, next timer; exit code 1 if unknown."""
     settings = Settings()
     try:
         found = asyncio.run(find(settings, customer, _instant(at)))
@@ -61,7 +61,7 @@ def page(found: Customer) -> Group:
         *_segments(score.segments),
         Text(""),
         *_warnings(found.warnings),
-        Text(f"Next review in silence: {_short(found.next_review)}", style="dim"),
+        Text(f"Next timer in silence: {_short(found.next_timer)}", style="dim"),
         Text(f"Parameters {_parameters(found)}, partition {found.partition}", style="dim"),
     )
 

@@ -20,7 +20,7 @@ from modelling.backtest.snapshots import (
 from modelling.backtest.stretches import Fate, Stretches, stretches
 from modelling.backtest.tally import Judged, Period, judge
 from scoring.arrays import NEVER
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.parameters import RuleLimits
 from scoring.rules import CHURN, RULES
@@ -56,7 +56,7 @@ class Backtest:
         closures: of those, by closed accounts.
         open_stretches: whose end the history does not show.
         warnings: all changes of a level, by the file's own thresholds.
-        reviews: that fired, likewise.
+        timers: that fired, likewise.
         settings: the file's own thresholds first, then those asked for.
         snapshots: the scores, judged; thresholds do not move them.
     """
@@ -69,7 +69,7 @@ class Backtest:
     closures: int
     open_stretches: int
     warnings: int
-    reviews: int
+    timers: int
     settings: tuple[Setting, ...]
     snapshots: SnapshotsJudged
 
@@ -84,7 +84,7 @@ class Backtester:
         days: N: who buys nothing for so long is lost.
     """
 
-    def __init__(self, log: EventLog, model: Model, period: Period, days: float) -> None:
+    def __init__(self, log: EventLog, model: ScoringModel, period: Period, days: float) -> None:
         self.log, self.model = log.before(float(np.nextafter(period.end, NEVER))), model
         self.period, self.days = period, days
         self.lives = stretches(self.log, days, period.end)
@@ -114,7 +114,7 @@ class Backtester:
         parts = [raised(each) for each in replay(self.log, model, until=self.period.end)]
         return Setting(limits, self._judge(parts, model))
 
-    def _judge(self, parts: list[Raised], model: Model) -> tuple[Judged, ...]:
+    def _judge(self, parts: list[Raised], model: ScoringModel) -> tuple[Judged, ...]:
         return judge(joined(parts), self.lives, self.period, self.days, model)
 
     def _told(
@@ -131,7 +131,7 @@ class Backtester:
             closures=int((lapses & (lives.instant == lives.closing)).sum()),
             open_stretches=int(((lives.fate == Fate.UNKNOWN) & np.isfinite(lives.start)).sum()),
             warnings=own.warnings,
-            reviews=own.reviews,
+            timers=own.timers,
             settings=settings,
             snapshots=snapshots,
         )
@@ -141,23 +141,23 @@ class _Listener:
     """Keeps of a replay what judging it takes."""
 
     def __init__(
-        self, model: Model, dates: Sequence[float], heed: Callable[[Replayed], None]
+        self, model: ScoringModel, dates: Sequence[float], heed: Callable[[Replayed], None]
     ) -> None:
         self._model, self._dates, self._heed = model, dates, heed
         self.raised: list[Raised] = []
         self.seen: list[Seen] = []
-        self.warnings = self.reviews = 0
+        self.warnings = self.timers = 0
 
     def hear(self, replayed: Replayed) -> None:
         self.raised.append(raised(replayed))
         self.warnings += len(replayed.outcome.warnings)
-        self.reviews += replayed.outcome.reviews
+        self.timers += replayed.outcome.timers
         self._heed(replayed)
         if replayed.clock in self._dates and replayed.is_stop:
             self.seen.append(observe(replayed, self._model))
 
 
-def with_limits(model: Model, limits: Limits) -> Model:
+def with_limits(model: ScoringModel, limits: Limits) -> ScoringModel:
     """The model with other thresholds for some rules.
 
     Args:
@@ -176,10 +176,10 @@ def with_limits(model: Model, limits: Limits) -> Model:
     if of_card is not None and card is not None:
         card = replace(card, middle=of_card.middle, high=of_card.high)
     parameters = replace(model.parameters, rules=MappingProxyType(rules), churn=card)
-    return Model(parameters)
+    return ScoringModel(parameters)
 
 
-def limits_of(model: Model) -> Mapping[str, RuleLimits]:
+def limits_of(model: ScoringModel) -> Mapping[str, RuleLimits]:
     """Limits of the rules whose thresholds can be chosen, the churn scorecard's if there is one."""
     card = model.churn
     if card is None:

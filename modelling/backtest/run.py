@@ -12,7 +12,7 @@ import numpy as np
 from modelling.backtest import Backtest, Backtester, Limits, Period, limits_of
 from scoring import ScoringError
 from scoring.facts.state import States, new_states
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES, SILENCE
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.step.replay import EventLog, Replayed
@@ -58,7 +58,7 @@ class Report:
     """
 
     found: Backtest
-    model: Model
+    model: ScoringModel
     seconds: float
     warnings: States | None
     log: EventLog
@@ -69,7 +69,7 @@ class Report:
         return self.found.events * len(self.found.settings) / self.seconds
 
 
-def backtest(log: EventLog, model: Model, plan: Plan) -> Report:
+def backtest(log: EventLog, model: ScoringModel, plan: Plan) -> Report:
     """Backtest a history.
 
     Args:
@@ -155,7 +155,7 @@ def document(report: Report) -> dict[str, Any]:
         "closures": found.closures,
         "open_stretches": found.open_stretches,
         "warnings": found.warnings,
-        "reviews": found.reviews,
+        "timers": found.timers,
         "seconds": round(report.seconds, 3),
         "events_per_second": round(report.events_per_second),
         "settings": [
@@ -196,7 +196,7 @@ def instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def settings_of(texts: Sequence[str], model: Model) -> tuple[Limits, ...]:
+def settings_of(texts: Sequence[str], model: ScoringModel) -> tuple[Limits, ...]:
     """Read `--thresholds`: each text is one setting, but `grid`, which is one for each threshold.
 
     A rule whose high threshold is not given keeps its own, or the middle one if that is higher.

@@ -21,7 +21,7 @@ from scoring.evaluation import (
 )
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES, SILENCE
 from scoring.step.replay import Replayed
 from scoring.warning import lifecycle
@@ -109,7 +109,7 @@ def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
     return tuple((last - back).tolist())
 
 
-def observe(replayed: Replayed, model: Model) -> Seen:
+def observe(replayed: Replayed, model: ScoringModel) -> Seen:
     """Score a block's customers who count at the instant it was replayed to."""
     states = replayed.outcome.states
     at = np.flatnonzero(is_present(states))
@@ -121,7 +121,7 @@ def observe(replayed: Replayed, model: Model) -> Seen:
 
 
 def judge_snapshots(
-    seen: Sequence[Seen], lives: Stretches, dates: Sequence[float], model: Model
+    seen: Sequence[Seen], lives: Stretches, dates: Sequence[float], model: ScoringModel
 ) -> SnapshotsJudged:
     """Hold what was seen at all dates against what became of the customers.
 
@@ -139,12 +139,12 @@ def judge_snapshots(
     return SnapshotsJudged(tuple(dates), len(row), judged)
 
 
-def longest_horizon(model: Model) -> float:
+def longest_horizon(model: ScoringModel) -> float:
     """Days a snapshot must be followed by."""
     return max(_days(RISK, model), model.horizon)
 
 
-def _days(score: str, model: Model) -> float:
+def _days(score: str, model: ScoringModel) -> float:
     return model.churn.horizon_days if score == RISK and model.churn else model.horizon
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from modelling.backtest.raised import Raised
 from modelling.backtest.stretches import Fate, Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES
 from scoring.warning.lifecycle import HIGH, MIDDLE
 
@@ -103,7 +103,7 @@ class Judged:
 
 
 def judge(
-    raised: Raised, lives: Stretches, period: Period, days: float, model: Model
+    raised: Raised, lives: Stretches, period: Period, days: float, model: ScoringModel
 ) -> tuple[Judged, ...]:
     """Judge every rule, and all together, at both bands.
 

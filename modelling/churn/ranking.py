@@ -15,7 +15,7 @@ from scoring.evaluation import (
     calibrated_limit,
     expected_calibration_error,
 )
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.replay import EventLog
 
 
@@ -61,7 +61,7 @@ class Judged:
 
 def judge(
     log: EventLog,
-    model: Model,
+    model: ScoringModel,
     instants: Sequence[float],
     horizon_days: float,
     plan: Plan,

@@ -16,7 +16,7 @@ from modelling.churn.snapshots import snapshots
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
 from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
 from scoring.step.replay import EventLog
 
@@ -77,7 +77,7 @@ def fit_churn(
     """
     parse(document)
     base = {name: part for name, part in document.items() if name not in REPLACED}
-    task = _Task(log, Model(parse(base)), request)
+    task = _Task(log, ScoringModel(parse(base)), request)
     gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
     judged = judge(task.log, task.model, task.instants, task.days, request.plan, gone_at)
     fitted = fit_scorecard(judged.labelled, request.plan)
@@ -102,7 +102,7 @@ def fit_churn(
 class _Task:
     """A fit's dates, labels and thresholds."""
 
-    def __init__(self, log: EventLog, model: Model, request: Request) -> None:
+    def __init__(self, log: EventLog, model: ScoringModel, request: Request) -> None:
         self.model, self.request = model, request
         self.days = request.horizon_days or model.horizon
         self._check(log)

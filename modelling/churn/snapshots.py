@@ -10,7 +10,7 @@ from scoring.churn.inputs import INPUTS, Input, values
 from scoring.facts.events import Kind
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, Replayed, replay
 from scoring.warning.lifecycle import is_present
 
@@ -47,7 +47,7 @@ class Snapshots(NamedTuple):
 
 def snapshots(
     log: EventLog,
-    model: Model,
+    model: ScoringModel,
     instants: Sequence[float],
     horizon_days: float,
     inputs: tuple[Input, ...] = INPUTS,
@@ -71,7 +71,7 @@ def snapshots(
 
 
 def _look(
-    replayed: Replayed, model: Model, horizon_days: float, inputs: tuple[Input, ...]
+    replayed: Replayed, model: ScoringModel, horizon_days: float, inputs: tuple[Input, ...]
 ) -> tuple[Floats, Ints, Floats, Floats, Floats]:
     chosen = is_present(replayed.outcome.states)
     states, customers = replayed.outcome.states[chosen], replayed.customers[chosen]

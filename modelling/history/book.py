@@ -6,7 +6,7 @@ from pathlib import Path
 from schemas import MINOR_UNITS
 from scoring import ScoringError
 from scoring.facts.calendar import BookCalendar
-from scoring.model import Model
+from scoring.model import ScoringModel
 from streams.intake.rates import RateTable, read_rates
 
 
@@ -23,7 +23,7 @@ class Book:
     rates: RateTable
 
     @classmethod
-    def of(cls, model: Model, rates_file: Path | None = None) -> "Book":
+    def of(cls, model: ScoringModel, rates_file: Path | None = None) -> "Book":
         """The books of a model's parameter file.
 
         Raises:

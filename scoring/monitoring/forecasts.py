@@ -6,7 +6,7 @@ import numpy as np
 
 from scoring.arrays import Bools, Floats
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import SILENCE
 from scoring.warning.lifecycle import rhythm_known
 
@@ -29,7 +29,7 @@ class Forecast(NamedTuple):
         return cls(np.full(count, np.nan), np.zeros(count, np.bool_))
 
 
-def champion(matrix: Floats, model: Model) -> Forecast:
+def champion(matrix: Floats, model: ScoringModel) -> Forecast:
     """What the model in use foretells: the churn scorecard's risk, or P(no purchase) without one.
 
     Args:
@@ -41,17 +41,17 @@ def champion(matrix: Floats, model: Model) -> Forecast:
     return Forecast(risk, flags(risk, threshold(model), matrix, model))
 
 
-def flags(risk: Floats, least: float, matrix: Floats, model: Model) -> Bools:
+def flags(risk: Floats, least: float, matrix: Floats, model: ScoringModel) -> Bools:
     """Whom a threshold flags: as in life, nobody before a rhythm is known. nan flags nobody."""
     flagged: Bools = (risk >= least) & rhythm_known(matrix, model)
     return flagged
 
 
-def threshold(model: Model) -> float:
+def threshold(model: ScoringModel) -> float:
     """Risk at which band middle begins: the scorecard's, or that of the rule `silence`."""
     return float(model.middle[SILENCE]) if model.churn is None else model.churn.middle
 
 
-def horizon_days(model: Model) -> float:
+def horizon_days(model: ScoringModel) -> float:
     """Days within which the risk is of no purchase."""
     return model.horizon if model.churn is None else model.churn.horizon_days

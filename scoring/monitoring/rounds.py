@@ -13,7 +13,7 @@ from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.churn.inputs import values
 from scoring.facts.events import Hashes
 from scoring.facts.state import DAYS_KEPT, States
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring.drift import observed
 from scoring.monitoring.forecasts import Forecast, champion, horizon_days
 from scoring.monitoring.panel import (
@@ -55,7 +55,7 @@ class Seen(NamedTuple):
 
 
 def advance(
-    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: Model
+    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: ScoringModel
 ) -> Panel:
     """Close the rounds whose window is over, and open one.
 
@@ -77,7 +77,9 @@ def advance(
     return Panel(panel.models, kept, np.concatenate([entries, forecasts]), drift)
 
 
-def _opened(here: Seen, told: tuple[Forecast, Forecast], model: Model) -> tuple[States, States]:
+def _opened(
+    here: Seen, told: tuple[Forecast, Forecast], model: ScoringModel
+) -> tuple[States, States]:
     made, entries = np.zeros(1, ROUND), np.zeros(len(here.states), ENTRY)
     # The end of a day nearest to N days on.
     last = here.clock + (horizon_days(model) - 0.5) * DAY
@@ -94,7 +96,7 @@ def _opened(here: Seen, told: tuple[Forecast, Forecast], model: Model) -> tuple[
     return made, entries
 
 
-def _closed(panel: Panel, seen: Seen, model: Model) -> tuple[States, States]:
+def _closed(panel: Panel, seen: Seen, model: ScoringModel) -> tuple[States, States]:
     """Rounds, those that are over with their tallies, and the entries of the others."""
     rounds, entries = panel.rounds.copy(), panel.entries
     ends = model.calendar.midnight(rounds["last_day"].astype(np.int64) + 1)
@@ -106,7 +108,7 @@ def _closed(panel: Panel, seen: Seen, model: Model) -> tuple[States, States]:
     return rounds, entries
 
 
-def _close(one: States, entries: States, seen: Seen, model: Model) -> None:
+def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> None:
     """Tally a round of shape (1,), in place."""
     last_day = int(one["last_day"][0])
     known, rows = _found(entries, seen)

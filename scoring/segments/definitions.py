@@ -15,7 +15,7 @@ from scoring.facts.categories import Category
 from scoring.facts.state import States, Sum
 from scoring.feature import Feature
 from scoring.features import MONTH, decayed_sums
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters.segments import SegmentCuts
 from scoring.rules import HELD, RULES, SILENCE
 from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
@@ -32,7 +32,7 @@ class Basis(NamedTuple):
     states: States
     matrix: Floats
     now: Floats
-    model: Model
+    model: ScoringModel
 
     @property
     def levels(self) -> Ints:

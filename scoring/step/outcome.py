@@ -8,7 +8,7 @@ from scoring.arrays import Floats, Ints
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known, known
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import COUNT
@@ -52,14 +52,14 @@ class Outcome(NamedTuple):
         applied: `Applied` code of every event, shape (events,).
         warnings: structured array of dtype `WARNING`, ordered by row, then time.
         scores: structured array of dtype `SCORE`, the last of each row that is worth telling.
-        reviews: how many reviews fired.
+        timers: how many timers fired.
     """
 
     states: States
     applied: Ints
     warnings: States
     scores: States
-    reviews: int
+    timers: int
 
 
 class Scored(NamedTuple):
@@ -80,7 +80,7 @@ class Scored(NamedTuple):
     table: Floats
 
 
-def scores(scored: Scored, model: Model) -> States:
+def scores(scored: Scored, model: ScoringModel) -> States:
     """The scores as rows, dtype `SCORE`."""
     rows, states, now, known_now, table = scored
     matrix = known_now.matrix
@@ -95,7 +95,7 @@ def scores(scored: Scored, model: Model) -> States:
     return found
 
 
-def score(states: States, now: Floats, model: Model) -> States:
+def score(states: States, now: Floats, model: ScoringModel) -> States:
     """Score states as they stand at `now`, changing nothing.
 
     Returns:

@@ -14,7 +14,7 @@ from scoring import ScoringError
 from scoring.arrays import Floats, Ints
 from scoring.facts.events import Events
 from scoring.facts.state import States, new_states, raw
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
 
@@ -98,7 +98,7 @@ class Replayed(NamedTuple):
 
 def replay(
     log: EventLog,
-    model: Model,
+    model: ScoringModel,
     *,
     until: float,
     stops: Sequence[float] = (),
@@ -109,9 +109,9 @@ def replay(
     Args:
         log: the events.
         model: models, thresholds and calendar.
-        until: the clock at the end, epoch seconds, not before any event; reviews due by then fire.
+        until: the clock at the end, epoch seconds, not before any event; timers due by then fire.
         stops: instants before `until`, ascending, at which states are wanted: with the events
-            before the instant applied and the reviews due by it fired.
+            before the instant applied and the timers due by it fired.
         states: of all customers before the log, shape (customers,); new ones by default.
 
     Yields:
@@ -134,7 +134,7 @@ def replay(
 
 
 def final_states(
-    log: EventLog, model: Model, *, until: float, states: States | None = None
+    log: EventLog, model: ScoringModel, *, until: float, states: States | None = None
 ) -> States:
     """States of all customers of a log at `until`, shape (customers,); arguments as `replay`."""
     final = new_states(len(log.customers))

@@ -1,8 +1,8 @@
-"""The state step: merged events, and the reviews due among them, applied to customers' states.
+"""The state step: merged events, and the timers due among them, applied to customers' states.
 
 Pure, and independent of how the log was cut into batches.
 Customers do not see each other, so the batch is applied in rounds: the k-th round applies the k-th
-event of every customer at once, each after the reviews due by its instant.
+event of every customer at once, each after the timers due by its instant.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from scoring.facts.events import Events
 from scoring.facts.state import States, raw
 from scoring.feature import Feature
 from scoring.features import Known, known
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import SILENCE
 from scoring.step.outcome import SCORE, WARNING, Outcome, Scored, scores
 from scoring.warning import lifecycle, timers
@@ -29,19 +29,19 @@ def step(
     rows: Ints,
     clocks: Floats,
     until: float,
-    model: Model,
+    model: ScoringModel,
     activated: float = -NEVER,
 ) -> Outcome:
-    """Apply events and due reviews.
+    """Apply events and due timers.
 
     Args:
         states: distinct customers' states, shape (n,), left unchanged.
         events: in the partition's merged order, shape (m,), dtype `EVENT`.
         rows: index into `states` of each event's customer, shape (m,).
         clocks: the partition's clock (epoch seconds) at each event, non-decreasing, shape (m,).
-        until: the clock at the batch's end; reviews due by then fire.
+        until: the clock at the batch's end; timers due by then fire.
         model: models, thresholds and calendar.
-        activated: the clock when these parameters came into force; reviews due by then judge every
+        activated: the clock when these parameters came into force; timers due by then judge every
             rule, also those that are otherwise judged at the customer's own events only.
 
     Returns:
@@ -49,9 +49,9 @@ def step(
     """
     run = _Run(copied(states), events, clocks, model, activated)
     for turn in _rounds(rows):
-        run.review(rows[turn], clocks[turn])
+        run.fire(rows[turn], clocks[turn])
         run.apply(rows[turn], turn)
-    run.review(np.arange(len(states)), np.full(len(states), until))
+    run.fire(np.arange(len(states)), np.full(len(states), until))
     return run.outcome()
 
 
@@ -79,7 +79,7 @@ class _Run:
     """One step under way."""
 
     def __init__(
-        self, states: States, events: Events, clocks: Floats, model: Model, activated: float
+        self, states: States, events: Events, clocks: Floats, model: ScoringModel, activated: float
     ) -> None:
         self.states, self.events, self.clocks, self.model = states, events, clocks, model
         self.activated = activated
@@ -87,7 +87,7 @@ class _Run:
         self.applied = np.zeros(len(events), np.int64)
         self.warnings: list[States] = [np.empty(0, WARNING)]
         self.scored: list[Scored] = []
-        self.reviews = 0
+        self.timers = 0
 
     def apply(self, rows: Ints, turn: Ints) -> None:
         states, events, days = self.states.take(rows), self.events.take(turn), self.days[turn]
@@ -100,13 +100,13 @@ class _Run:
         apply(states, events, days, self.model.calendar, self.model.memory)
         self._judge(rows, states, self.clocks[turn[good]], np.zeros(len(rows), np.bool_))
 
-    def review(self, rows: Ints, until: Floats) -> None:
-        """Fire reviews due by `until`, each at its own instant, until none is due any more."""
+    def fire(self, rows: Ints, until: Floats) -> None:
+        """Fire timers due by `until`, each at its own instant, until none is due any more."""
         due = self._due(rows, until)
         while due.any():
             rows, until = rows[due], until[due]
             states = self.states.take(rows)
-            self.reviews += len(rows)
+            self.timers += len(rows)
             now = states["armed_at"].copy()
             self._judge(rows, states, now, now > self.activated)
             due = self._due(rows, until)
@@ -114,7 +114,7 @@ class _Run:
     def outcome(self) -> Outcome:
         warnings = np.concatenate(self.warnings)
         ordered = warnings[np.argsort(warnings["row"], kind="stable")]
-        return Outcome(self.states, self.applied, ordered, self._last_scores(), self.reviews)
+        return Outcome(self.states, self.applied, ordered, self._last_scores(), self.timers)
 
     def _last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""

@@ -7,7 +7,7 @@ import numpy as np
 from scoring.arrays import Bools, Floats, Ints
 from scoring.facts.state import RULE_SLOTS, Flag, States
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import HELD, RHYTHMIC, RULES, VALUES
 
 LOW, MIDDLE, HIGH = 0, 1, 2
@@ -27,7 +27,7 @@ class Moves(NamedTuple):
     raised_at: Floats
 
 
-def values(matrix: Floats, model: Model) -> Floats:
+def values(matrix: Floats, model: ScoringModel) -> Floats:
     """Value of every rule, shape (n, rules); before a rhythm is known none is a sign of leaving."""
     table = matrix[VALUES].T.copy()
     known = rhythm_known(matrix, model)
@@ -36,26 +36,28 @@ def values(matrix: Floats, model: Model) -> Floats:
     return by_rule
 
 
-def rhythm_known(matrix: Floats, model: Model) -> Bools:
+def rhythm_known(matrix: Floats, model: ScoringModel) -> Bools:
     """Whether x >= 2 or tenure >= H, before which no silence is flagged."""
     regular = matrix[Feature.FREQUENCY] >= RHYTHM
     known: Bools = regular | (matrix[Feature.TENURE] >= model.horizon)
     return known
 
 
-def known_from(matrix: Floats, model: Model) -> Floats:
+def known_from(matrix: Floats, model: ScoringModel) -> Floats:
     """Tenure, days, from which on `rhythm_known`."""
     return np.where(matrix[Feature.FREQUENCY] >= RHYTHM, 0.0, model.horizon)
 
 
-def threshold(states: States, slot: int, model: Model) -> Floats:
+def threshold(states: States, slot: int, model: ScoringModel) -> Floats:
     """What a rule's value must reach to rise by a level, shape (n,)."""
     low = states["level"][:, slot] == LOW
     thresholds: Floats = np.where(low, model.middle[slot], model.high[slot])
     return thresholds
 
 
-def settle(states: States, table: Floats, now: Floats, model: Model, in_silence: Bools) -> Moves:
+def settle(
+    states: States, table: Floats, now: Floats, model: ScoringModel, in_silence: Bools
+) -> Moves:
     """Move every level to where its rule's value puts it, in place.
 
     Args:
@@ -82,13 +84,13 @@ def settle(states: States, table: Floats, now: Floats, model: Model, in_silence:
     return moves
 
 
-def cooled_at(states: States, model: Model) -> Floats:
+def cooled_at(states: States, model: ScoringModel) -> Floats:
     """When each rule may raise again, shape (n, rules)."""
     cooled: Floats = states["since"][:, :COUNT] + model.cooldown
     return cooled
 
 
-def _targets(before: Ints, table: Floats, model: Model) -> Ints:
+def _targets(before: Ints, table: Floats, model: ScoringModel) -> Ints:
     keep_high = (before == HIGH) & (table > model.high - model.hysteresis)
     keep_middle = (before >= MIDDLE) & (table > model.middle - model.hysteresis)
     high = (table >= model.high) | keep_high

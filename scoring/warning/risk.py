@@ -8,11 +8,11 @@ import numpy as np
 from scoring.arrays import Floats
 from scoring.churn.reasons import by_rule
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 
 
 def risks(
-    matrix: Floats, contributions: Floats, table: Floats, model: Model
+    matrix: Floats, contributions: Floats, table: Floats, model: ScoringModel
 ) -> tuple[Floats, Floats]:
     """Points by rule, shape (n, rules), and the churn risk they go with, shape (n,).
 
@@ -28,7 +28,7 @@ def risks(
     return by_rule(model.churn, contributions), matrix[Feature.CHURN_RISK]
 
 
-def churn_risk(matrix: Floats, table: Floats, model: Model) -> Floats:
+def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:
     """The churn risk alone, shape (n,); arguments as of `risks`."""
     if model.churn is None:
         return _provisional(_points(table, model), model)
@@ -36,13 +36,13 @@ def churn_risk(matrix: Floats, table: Floats, model: Model) -> Floats:
     return risk
 
 
-def _points(table: Floats, model: Model) -> Floats:
+def _points(table: Floats, model: ScoringModel) -> Floats:
     """Points each rule contributes, shape (n, rules): none at its floor, all at threshold high."""
     share = (table - model.floor) / (model.high - model.floor)
     return model.points * np.clip(share, 0.0, 1.0)
 
 
-def _provisional(contributions: Floats, model: Model) -> Floats:
+def _provisional(contributions: Floats, model: ScoringModel) -> Floats:
     """Risk from points: each `points_to_double` points double the odds of the base rate."""
     doublings = contributions.sum(axis=1) / model.parameters.scorecard.points_to_double
     odds = model.base_odds * np.exp2(doublings)

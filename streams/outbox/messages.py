@@ -19,7 +19,7 @@ from schemas import (
 )
 from scoring.facts.state import States
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import CHURN, RULES, SILENCE, Rule
 from scoring.segments import DEFINITIONS
 from scoring.step.outcome import Outcome
@@ -52,13 +52,13 @@ class Messages:
         source: CloudEvents source, naming this installation.
     """
 
-    model: Model
+    model: ScoringModel
     routes: Mapping[str, str]
     score_topic: str
     source: str
 
     @classmethod
-    def of(cls, settings: Settings, model: Model) -> "Messages":
+    def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
         routes: dict[str, str] = {route: settings.route_topic(route) for route in SLOTS}
         return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")

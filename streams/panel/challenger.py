@@ -11,7 +11,7 @@ from scoring.arrays import Floats
 from scoring.facts.state import States, new_states
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import champion, horizon_days, threshold
 from scoring.parameters import parse
 from streams.panel.onnx_model import OnnxModel
@@ -49,7 +49,7 @@ class Challenger(Protocol):
         """
 
 
-def load_challenger(file: Path, model: Model) -> Challenger:
+def load_challenger(file: Path, model: ScoringModel) -> Challenger:
     """Read a challenger.
 
     Args:
@@ -80,8 +80,8 @@ class ParameterChallenger:
         ScoringError: it cannot be used beside that one.
     """
 
-    def __init__(self, file: Path, model: Model) -> None:
-        self._model = Model(parse(read_document(file)))
+    def __init__(self, file: Path, model: ScoringModel) -> None:
+        self._model = ScoringModel(parse(read_document(file)))
         self.name = self._model.parameters.version
         self.threshold = threshold(self._model)
         mine = self._model.parameters
@@ -124,7 +124,7 @@ class OnnxChallenger:
         return self._model.run(matrix)
 
 
-def _checked(challenger: Challenger, model: Model) -> Challenger:
+def _checked(challenger: Challenger, model: ScoringModel) -> Challenger:
     """Try it before anything depends on it.
 
     Raises:

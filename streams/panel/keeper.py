@@ -11,7 +11,7 @@ import structlog
 
 from scoring.facts.state import StateError, unpack
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import (
     Panel,
     Seen,
@@ -86,7 +86,7 @@ class PanelKeeper:
         self._held: dict[int, _Held] = {}
         self._now, self._rested_at = now, -math.inf
 
-    async def after(self, partition: int, epoch: int, clock: float, model: Model) -> None:
+    async def after(self, partition: int, epoch: int, clock: float, model: ScoringModel) -> None:
         """Make a round if one is due; to be called with all of the partition's batches committed.
 
         Args:
@@ -117,7 +117,7 @@ class PanelKeeper:
         self._board.show(partition, held.panel)
         return held
 
-    async def _round(self, partition: int, held: _Held, clock: float, model: Model) -> None:
+    async def _round(self, partition: int, held: _Held, clock: float, model: ScoringModel) -> None:
         seen = await self._seen(partition, clock)
         here = seen.here()
         matrix = features(here.states, here.now, model)

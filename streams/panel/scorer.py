@@ -12,7 +12,7 @@ from prometheus_client import Counter
 
 from scoring.arrays import Bools, Floats
 from scoring.facts.state import States
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import Forecast, flags, threshold
 from streams.panel.challenger import Challenger
 
@@ -44,7 +44,9 @@ class ShadowScorer:
         """The challenger's version, empty where there is none."""
         return self._challenger.name if self._challenger else ""
 
-    async def forecast(self, states: States, now: Floats, matrix: Floats, model: Model) -> Forecast:
+    async def forecast(
+        self, states: States, now: Floats, matrix: Floats, model: ScoringModel
+    ) -> Forecast:
         """Ask the challenger.
 
         Args:

@@ -4,7 +4,7 @@ import structlog
 from redis.asyncio import Redis
 
 from scoring.arrays import DAY
-from scoring.model import Model
+from scoring.model import ScoringModel
 from streams.config import Settings
 from streams.panel.board import PanelBoard
 from streams.panel.challenger import load_challenger
@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def panel_keeper(
-    settings: Settings, model: Model, redis: Redis, store: RedisStore, board: PanelBoard
+    settings: Settings, model: ScoringModel, redis: Redis, store: RedisStore, board: PanelBoard
 ) -> PanelKeeper | None:
     """Make the keeper, None where the settings leave nobody to look at.
 

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from scoring import ScoringError
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
 from streams.config import Settings
 
 
-def load_model(settings: Settings) -> Model:
+def load_model(settings: Settings) -> ScoringModel:
     """Read the parameter file, or the packaged one fitted to CDNOW where none is named.
 
     Raises:
         ScoringError: The file is no JSON, or says something that cannot be used.
         OSError: It cannot be read.
     """
-    return Model(parse(read_document(settings.parameters_file)))
+    return ScoringModel(parse(read_document(settings.parameters_file)))
 
 
 def read_document(file: Path | None) -> Any:  # noqa: ANN401 - any JSON value
@@ -46,7 +46,7 @@ def write_document(file: Path, document: Mapping[str, Any]) -> None:
         OSError: It cannot be written.
     """
     whole = sealed(document)
-    Model(parse(whole))
+    ScoringModel(parse(whole))
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

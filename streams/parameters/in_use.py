@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Final, Self
 
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import Parameters
 from streams.config import Settings
 from streams.outbox.messages import Messages
@@ -26,11 +26,11 @@ class Using:
         messages: that carry its thresholds and version.
     """
 
-    model: Model
+    model: ScoringModel
     messages: Messages
 
     @classmethod
-    def of(cls, settings: Settings, model: Model) -> Self:
+    def of(cls, settings: Settings, model: ScoringModel) -> Self:
         """As a worker with these settings uses it."""
         return cls(model, Messages.of(settings, model))
 

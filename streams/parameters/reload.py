@@ -11,7 +11,7 @@ import structlog
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT, Kind
 from scoring.facts.state import new_states
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.step.run import step
 from streams.config import Settings
@@ -61,7 +61,7 @@ class Reloader:
         if parameters.digest == current.digest:
             return None
         check_basis(str(file), basis_of(current), parameters)
-        return Using.of(self._settings, warmed(Model(parameters)))
+        return Using.of(self._settings, warmed(ScoringModel(parameters)))
 
     def _is_news(self, seen: str) -> bool:
         before, self._seen = self._seen, seen
@@ -82,7 +82,7 @@ class Reloader:
         log.error("parameters refused", file=str(file), error=told, in_use=in_use)
 
 
-def warmed(model: Model) -> Model:
+def warmed(model: ScoringModel) -> ScoringModel:
     """The model, its tables made by a trial, so that no batch has to wait for them."""
     bought = np.zeros(3, EVENT)
     bought["kind"], bought["amount"], bought["id"] = Kind.PURCHASE, 1_000, range(1, 4)

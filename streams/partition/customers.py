@@ -11,12 +11,12 @@ from streams.store import Load
 
 
 class Concerned(NamedTuple):
-    """Customers with events, then others with reviews due.
+    """Customers with events, then others with timers due.
 
     Attributes:
         customers: their ids.
         states: of them, shape (customers,), before the batch.
-        stored: their reviews as the store has them, epoch seconds, shape (customers,).
+        stored: their timers as the store has them, epoch seconds, shape (customers,).
     """
 
     customers: list[bytes]
@@ -24,7 +24,7 @@ class Concerned(NamedTuple):
     stored: Floats
 
     def rearmed(self, after: States) -> dict[bytes, float | None]:
-        """Reviews that the store has otherwise than the states after the batch; None for none."""
+        """Timers that the store has otherwise than the states after the batch; None for none."""
         changed = np.flatnonzero(self.stored != after["armed_at"]).tolist()
         instants = after["armed_at"].tolist()
         return {
@@ -34,10 +34,10 @@ class Concerned(NamedTuple):
 
 
 def concerned(ids: Sequence[bytes], loaded: Load) -> Concerned:
-    """Bring together the customers `ids` of a batch and those with a review due.
+    """Bring together the customers `ids` of a batch and those with a timer due.
 
-    An activation makes reviews due in the store alone, which are taken over into the states here:
-    but not before what was last told of a customer, since a batch cut short may have fired reviews
+    An activation makes timers due in the store alone, which are taken over into the states here:
+    but not before what was last told of a customer, since a batch cut short may have fired timers
     that lie ahead of the clock.
     """
     known = set(ids)

@@ -165,7 +165,7 @@ class Partitions:
         if self.owned.get(number) is owned:
             metrics.customers.labels(label).set(customers)
             metrics.outbox.labels(label).set(waiting)
-            metrics.reviews_due.labels(label).set(due)
+            metrics.timers_due.labels(label).set(due)
 
 
 def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:

@@ -27,7 +27,7 @@ from streams.store import Activation, Claim, Commit, Load
 
 log = structlog.get_logger()
 
-REVIEWS: Final = 4_000  # reviews loaded at once, beside those of a batch's own customers
+TIMERS: Final = 4_000  # timers loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
 
 
@@ -147,14 +147,14 @@ class Partition:
         clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
         until = float(clocks[-1]) if len(clocks) else self.clock
         ids = list(dict.fromkeys(chunk.customers))
-        loaded = await self._load_after_reviews(ids, until, self.clock)
+        loaded = await self._load_after_timers(ids, until, self.clock)
         outcome = await self._step(chunk, clocks, ids, loaded, until, until, stretch.offsets)
         self._accounts.count(chunk, outcome.applied)
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock.
 
-        Live, with all inputs at their end, the clock follows the wall where a review is due.
+        Live, with all inputs at their end, the clock follows the wall where a timer is due.
         """
         if not self._sequence:
             return
@@ -162,7 +162,7 @@ class Partition:
             await self._adopt()
             until = self._present()
             if until > self.clock or self._may_be_due:
-                await self._review_until(until)
+                await self._fire_until(until)
             await self._look()
 
     async def _look(self) -> None:
@@ -177,24 +177,24 @@ class Partition:
             return self.clock
         return max(self._services.wall() - lateness, self.clock)
 
-    async def _review_until(self, until: float) -> None:
-        loaded = await self._load_after_reviews([], until, until)
+    async def _fire_until(self, until: float) -> None:
+        loaded = await self._load_after_timers([], until, until)
         if loaded.due_ids:
-            await self._review(loaded, until, until)
+            await self._fire(loaded, until, until)
         self._may_be_due = False
 
-    async def _load_after_reviews(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
-        """Load states; where more reviews are due than fit, fire those of other customers first.
+    async def _load_after_timers(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
+        """Load states; where more timers are due than fit, fire those of other customers first.
 
         Unlike `ids` these have no event before `until`. `clock` is committed meanwhile: a batch
         moves it only once its events are applied.
         """
-        limit = REVIEWS + len(ids)
+        limit = TIMERS + len(ids)
         while len((loaded := await self._load(ids, until, limit)).due_ids) == limit:
-            await self._review(loaded.due_without(ids), until, clock)
+            await self._fire(loaded.due_without(ids), until, clock)
         return loaded
 
-    async def _review(self, due: Load, until: float, clock: float) -> None:
+    async def _fire(self, due: Load, until: float, clock: float) -> None:
         await self._step(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets)
 
     async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
@@ -234,7 +234,7 @@ class Partition:
                 activated=None if self._sequence else self._activated,
             )
         )
-        self._services.metrics.reviews.inc(outcome.reviews)
+        self._services.metrics.timers.inc(outcome.timers)
         return outcome
 
     async def _commit(self, commit: Commit) -> None:

@@ -1,4 +1,4 @@
--- Brings other parameters into force: notes them, and makes every customer due for review.
+-- Brings other parameters into force: notes them, and makes every customer due to be judged anew.
 -- KEYS: meta, state, due, activations
 -- ARGV: epoch, sequence, clock, version, basis, the line to keep
 -- A script does not roll back, so everything is checked before the first write.

@@ -156,7 +156,7 @@ class RedisStore:
         return state
 
     async def due(self, partition: int) -> tuple[int, float | None]:
-        """Number of armed reviews, and the earliest's instant."""
+        """Number of armed timers, and the earliest's instant."""
         key = self.key(partition, "due")
         first: Any = await self._redis.zrange(key, 0, 0, withscores=True)
         count: Any = await self._redis.zcard(key)

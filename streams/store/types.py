@@ -64,7 +64,7 @@ class Claim(NamedTuple):
 
 
 class Load(NamedTuple):
-    """States of the asked customers (None: unknown) and of those with a review due."""
+    """States of the asked customers (None: unknown) and of those with a timer due."""
 
     states: Sequence[bytes | None]
     due_ids: Sequence[bytes]
@@ -72,7 +72,7 @@ class Load(NamedTuple):
     due_at: Sequence[float]
 
     def due_without(self, ids: Collection[bytes]) -> "Load":
-        """The reviews due of customers other than `ids`."""
+        """The timers due of customers other than `ids`."""
         own = set(ids)
         due = zip(self.due_ids, self.due_states, self.due_at, strict=True)
         others = [each for each in due if each[0] not in own]
@@ -99,7 +99,7 @@ class Commit:
         clock: the partition's clock after the batch.
         offsets: next offset per input topic.
         states: packed state by customer id.
-        armed: next review by customer id, epoch seconds, None to disarm.
+        armed: next timer by customer id, epoch seconds, None to disarm.
         outbox: messages to publish, in order.
         histograms: increments of the running histograms by field.
         backfill: how far the loading of a history is with this; None leaves what is stored.
@@ -125,7 +125,7 @@ class Activation:
     Attributes:
         epoch: the owner's fencing token.
         sequence: commits made before this one, which counts as one.
-        clock: the partition's clock, epoch seconds; every customer's review is due then.
+        clock: the partition's clock, epoch seconds; every customer's timer is due then.
         offsets: next offset per input topic.
         version: of the parameters.
         basis: what of them the states are built on.
@@ -151,7 +151,7 @@ class Store(Protocol):
         """Read what a claim would find, without claiming."""
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
-        """Read states, and up to `limit` customers with reviews due by `until`, earliest first."""
+        """Read states, and up to `limit` customers with timers due by `until`, earliest first."""
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """Apply a commit once.
@@ -162,9 +162,9 @@ class Store(Protocol):
         """
 
     async def activate(self, partition: int, activation: Activation) -> None:
-        """Note other parameters and make every customer due for review at the clock, once.
+        """Note other parameters and make every customer due to be judged anew at the clock, once.
 
-        A review that is due earlier stays so.
+        A timer that is due earlier stays so.
 
         Raises:
             Fenced: another worker has claimed the partition.
@@ -184,4 +184,4 @@ class Store(Protocol):
         """Read the running histograms, by field."""
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
-        """Number of customers, of entries in the outbox, and of reviews due by `clock`."""
+        """Number of customers, of entries in the outbox, and of timers due by `clock`."""

@@ -86,13 +86,13 @@ class Metrics:
             ("partition",),
             registry=registry,
         )
-        self.reviews_due = Gauge(
-            "ebbwatch_reviews_due",
-            "Silence reviews armed for an instant already past.",
+        self.timers_due = Gauge(
+            "ebbwatch_timers_due",
+            "Silence timers armed for an instant already past.",
             ("partition",),
             registry=registry,
         )
-        self.reviews = Counter("ebbwatch_reviews", "Silence reviews that fired.", registry=registry)
+        self.timers = Counter("ebbwatch_timers", "Silence timers that fired.", registry=registry)
         self.customers = Gauge(
             "ebbwatch_customers", "Customers with a state.", ("partition",), registry=registry
         )
@@ -118,5 +118,5 @@ class Metrics:
 
     def forget_partitions(self) -> None:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
-        for gauge in (self.lag, self.lag_seconds, self.outbox, self.reviews_due, self.customers):
+        for gauge in (self.lag, self.lag_seconds, self.outbox, self.timers_due, self.customers):
             gauge.clear()

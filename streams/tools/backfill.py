@@ -16,7 +16,7 @@ import numpy as np
 from scoring.arrays import NEVER
 from scoring.facts.apply import Applied
 from scoring.facts.state import VERSION, States, new_states, pack, raw
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.replay import EventLog, replay
 from streams.broker.message import partition_of
@@ -58,7 +58,7 @@ class Loaded:
         last_event: the last event's time, None where there is none.
         partitions, customers, events: written.
         duplicates, too_late: events that were not applied.
-        reviews: that fired.
+        timers: that fired.
         warnings: raised, eased and cleared.
         published: messages put into the outbox.
     """
@@ -70,7 +70,7 @@ class Loaded:
     events: int = 0
     duplicates: int = 0
     too_late: int = 0
-    reviews: int = 0
+    timers: int = 0
     warnings: int = 0
     published: int = 0
 
@@ -89,7 +89,7 @@ class Backfiller:
 
     store: Store
     partitions: int
-    model: Model
+    model: ScoringModel
     messages: Messages | None = None
     on_slice: Callable[[Loaded], None] = lambda _: None
 
@@ -162,7 +162,7 @@ class Backfiller:
             outbox += self.messages.entries(outcome, names) if self.messages else []
             loaded.duplicates += int((outcome.applied == Applied.DUPLICATE).sum())
             loaded.too_late += int((outcome.applied == Applied.TOO_LATE).sum())
-            loaded.reviews += outcome.reviews
+            loaded.timers += outcome.timers
             loaded.warnings += len(outcome.warnings)
         parameters = self.model.parameters
         loaded.customers += len(part.customers)
@@ -184,7 +184,7 @@ class Backfiller:
 
 async def load(
     settings: Settings,
-    model: Model,
+    model: ScoringModel,
     log: EventLog,
     until: float,
     *,

@@ -82,7 +82,7 @@ def _states(settings: Settings) -> str:
     others = {each.version for each in scored_with.values()} - {parameters.version}
     if not others:
         return f"{len(scored_with)} of {settings.partitions} partitions hold customers"
-    return f"last scored with {', '.join(sorted(others))}: to be reviewed by {parameters.version}"
+    return f"last scored with {', '.join(sorted(others))}: to be timed by {parameters.version}"
 
 
 async def _activated(settings: Settings) -> dict[int, Activated]:

@@ -11,7 +11,7 @@ from schemas import CustomerScore
 from scoring.arrays import DAY
 from scoring.facts.state import Count, Flag, Money, States, Sum, unpack
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
@@ -55,7 +55,7 @@ class Customer:
         facts: the state in words; days, minor units and ISO 8601 throughout.
         score: scores at `at`.
         warnings: open ones.
-        next_review: when silence alone may change a level, None for never.
+        next_timer: when silence alone may change a level, None for never.
         scored_with: version of the parameters that the partition's workers last scored with.
     """
 
@@ -66,7 +66,7 @@ class Customer:
     facts: dict[str, Any]
     score: CustomerScore
     warnings: tuple[OpenWarning, ...]
-    next_review: str | None
+    next_timer: str | None
     scored_with: str | None
 
 
@@ -101,7 +101,7 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
 class _View:
     states: States
     now: float
-    model: Model
+    model: ScoringModel
 
     def customer(self, customer: str, number: int, claim: Claim) -> Customer:
         last = float(self.states["last_event"][0])
@@ -118,7 +118,7 @@ class _View:
             facts=facts(self.states, self.now, self.model),
             score=messages.score(row, customer.encode()),
             warnings=self._warnings(customer, row["features"]),
-            next_review=instant(float(self.states["armed_at"][0])),
+            next_timer=instant(float(self.states["armed_at"][0])),
             scored_with=claim.activated and claim.activated.version,
         )
 
@@ -142,7 +142,7 @@ class _View:
         )
 
 
-def facts(states: States, now: float, model: Model) -> dict[str, Any]:
+def facts(states: States, now: float, model: ScoringModel) -> dict[str, Any]:
     """The facts of one state in words, as of `now` (epoch seconds)."""
     state = states[0]
     return {
@@ -173,6 +173,6 @@ def _day(day: Any) -> str:  # noqa: ANN401 - a NumPy integer
     return datetime.fromtimestamp(int(day) * DAY, UTC).date().isoformat()
 
 
-def _decayed(states: States, now: float, model: Model) -> dict[str, float]:
+def _decayed(states: States, now: float, model: ScoringModel) -> dict[str, float]:
     sums = decayed_sums(states, np.array([now]), model)[:, 0]
     return {column.name.lower(): round(float(sums[column]), 4) for column in Sum}

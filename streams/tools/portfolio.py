@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.segments.histograms import QUINTILES, TIERS, Portfolio
 from streams.config import Settings
 from streams.parameters.file import read_document
@@ -28,7 +28,7 @@ class Standing:
 
     portfolio: Portfolio
     clock: float
-    model: Model
+    model: ScoringModel
 
     @property
     def today(self) -> int:
@@ -60,7 +60,7 @@ class Standing:
         }
 
 
-async def standing(settings: Settings, model: Model) -> Standing:
+async def standing(settings: Settings, model: ScoringModel) -> Standing:
     """Read the histograms of every partition.
 
     Raises:

@@ -15,7 +15,7 @@ from ebbwatch.stack import Stack
 
 QUIET = "quiet-customer"
 LATENESS = 1.0
-AHEAD = 10.0  # seconds from now to the instant the review is due
+AHEAD = 10.0  # seconds from now to the instant the timer is due
 BOUGHT = range(17, 6, -1)  # days ago: a purchase a day, then none for a week
 
 
@@ -31,7 +31,7 @@ def parameters_due_at(due: float, first_day: float) -> dict[str, Any]:
     return {**parameters, "rules": {**parameters["rules"], "silence": limits}}
 
 
-def test_a_review_fires_by_the_wall_clock_where_all_inputs_are_at_their_end(
+def test_a_timer_fires_by_the_wall_clock_where_all_inputs_are_at_their_end(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
     due, today = time.time() + AHEAD, time.time() // DAY * DAY

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from harness import await_that, crew, make_settings
+from metric_registry import all_metrics
 from onnx_models import WIDTH, logistic
 from portfolio import portfolio
-from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from traces import as_messages, ends, is_done, scrape, states, warnings_by_id, write
 
@@ -14,7 +14,6 @@ from ebbwatch.stack import Stack
 from ebbwatch.stack.ports import free_ports
 from streams.broker.message import Message
 from streams.config import Settings
-from streams.telemetry.metrics import Metrics
 
 LABELS = {
     "ebbwatch_events_total": {"topic", "type", "outcome"},
@@ -28,8 +27,8 @@ LABELS = {
     "ebbwatch_warnings_total": {"rule", "band", "route"},
     "ebbwatch_dead_letters_total": {"topic", "reason"},
     "ebbwatch_outbox_depth": {"partition"},
-    "ebbwatch_reviews_due": {"partition"},
-    "ebbwatch_reviews_total": set(),
+    "ebbwatch_timers_due": {"partition"},
+    "ebbwatch_timers_total": set(),
     "ebbwatch_customers": {"partition"},
     "ebbwatch_parameters_reloads_total": {"outcome"},
     "ebbwatch_parameters_activations_total": set(),
@@ -96,7 +95,7 @@ def has_settled(run: Run) -> bool:
 
 
 def test_every_metric_is_on_the_page(run: Run) -> None:
-    ours = Metrics(CollectorRegistry()).registry.collect()
+    ours = all_metrics().collect()
     names = {family.name + "_info" * (family.type == "info") for family in ours}
     assert {family.name for family in run.families} >= names
     told = {family.name for family in run.families if family.samples}
@@ -123,8 +122,8 @@ def test_the_figures_are_those_of_the_run(run: Run) -> None:
     assert run.total("ebbwatch_warnings_total") == published
     assert run.total("ebbwatch_event_to_warning_seconds_count") == published
     assert run.total("ebbwatch_batch_events_sum") == run.events
-    assert run.total("ebbwatch_reviews_total") > 0
-    assert run.total("ebbwatch_reviews_due") == 0
+    assert run.total("ebbwatch_timers_total") > 0
+    assert run.total("ebbwatch_timers_due") == 0
 
 
 def test_promtool_has_nothing_to_say(run: Run) -> None:

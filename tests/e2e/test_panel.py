@@ -17,7 +17,7 @@ from ebbwatch.stack.ports import free_ports
 from scoring.arrays import Floats
 from scoring.facts.state import States
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import SCORES, Panel, sample, unpack_panel
 from streams.broker.message import partition_of
 from streams.config import Settings
@@ -49,7 +49,7 @@ async def _panels(settings: Settings, redis: Redis) -> list[bytes | None]:
 
 
 def expected(
-    events: list[dict[str, object]], settings: Settings, found: list[Panel], model: Model
+    events: list[dict[str, object]], settings: Settings, found: list[Panel], model: ScoringModel
 ) -> tuple[Counter[tuple[str, str, str]], int]:
     """Outcomes of the closed rounds and members of the last ones, from the log."""
     counts: Counter[tuple[str, str, str]] = Counter()

@@ -55,7 +55,7 @@ async def worker() -> AsyncIterator[Worker]:
     (port,) = free_ports(1)
     redis, partitions = Redis(), SimpleNamespace(owned={}, is_assigned=False)
     metrics = Metrics(CollectorRegistry())
-    metrics.reviews.inc(3)
+    metrics.timers.inc(3)
     probes = Probes(
         Settings(metrics_port=port), cast("Any", partitions), metrics, cast("Any", redis)
     )
@@ -67,7 +67,7 @@ async def worker() -> AsyncIterator[Worker]:
 async def test_metrics_are_exposed_as_text(worker: Worker) -> None:
     status, text = await worker.get("/metrics")
     assert status == 200
-    assert "ebbwatch_reviews_total 3.0" in text.splitlines()
+    assert "ebbwatch_timers_total 3.0" in text.splitlines()
 
 
 async def test_a_worker_without_partitions_is_alive(worker: Worker) -> None:

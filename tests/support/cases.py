@@ -10,7 +10,7 @@ import numpy as np
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT, Kind
 from scoring.facts.state import new_states
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.step.outcome import SCORE, WARNING
 from scoring.step.run import step
@@ -21,7 +21,7 @@ def document():
     return json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text())
 
 
-MODEL = Model(parse(document()))
+MODEL = ScoringModel(parse(document()))
 
 
 def changed(**sections):
@@ -35,7 +35,7 @@ def changed(**sections):
                 changed_document[name][key] = new
         else:
             changed_document[name] = entries
-    return Model(parse(changed_document))
+    return ScoringModel(parse(changed_document))
 
 
 def event(kind, day, amount=1000, **fields):
@@ -70,7 +70,7 @@ class Run(NamedTuple):
 
 def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
     """Step through a log, cut before the given positions, as a partition would: all customers'
-    reviews due by a batch's end fire in it; at the end silence goes on `until` a day."""
+    timers due by a batch's end fire in it; at the end silence goes on `until` a day."""
     rows = np.zeros(len(events), np.int64) if rows is None else np.asarray(rows)
     states = new_states(int(rows.max(initial=0)) + 1)
     clocks = np.maximum.accumulate(events["time"])

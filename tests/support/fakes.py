@@ -19,7 +19,7 @@ from schemas import (
     Interaction,
     Transaction,
 )
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.intake.decode import Dead, Decoder
 from streams.intake.rates import RateTable
@@ -41,7 +41,7 @@ from streams.store import (
 )
 from streams.telemetry.metrics import Metrics
 
-MODEL = Model(
+MODEL = ScoringModel(
     parse(json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")))
 )
 ROUTES = {"risk": "risk", "relationship": "relationship"}
@@ -199,7 +199,7 @@ class Graveyard:
         return [(d.record.topic, d.record.offset, d.rejection.reason) for d in self.letters]
 
 
-def using(model: Model) -> Using:
+def using(model: ScoringModel) -> Using:
     """What a worker with this model uses."""
     return Using(model, Messages(model, ROUTES, "score", "/ebbwatch/test"))
 

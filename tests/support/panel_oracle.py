@@ -13,7 +13,7 @@ from scoring.facts.events import EVENT, Kind, hash_ids
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 
 Event = dict[str, Any]
@@ -59,7 +59,9 @@ class Expected:
         threshold: of the challenger.
     """
 
-    def __init__(self, log: EventLog, model: Model, challenger: Risk, threshold: float) -> None:
+    def __init__(
+        self, log: EventLog, model: ScoringModel, challenger: Risk, threshold: float
+    ) -> None:
         self.log, self.model = log, model
         self.challenger, self.threshold = challenger, threshold
         self.counts: Counter[tuple[str, str, str]] = Counter()

@@ -78,7 +78,7 @@ def beside(stack: Stack, prefix: str, other: Settings) -> Settings:
 
 
 def timers(settings: Settings) -> dict[bytes, float]:
-    """Every armed review."""
+    """Every armed timer."""
 
     async def read(store: RedisStore) -> dict[bytes, float]:
         loads = [await store.load(n, [], np.inf, 1_000_000) for n in range(settings.partitions)]

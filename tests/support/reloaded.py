@@ -10,21 +10,21 @@ from cases import changed
 from fakes import MODEL, FakeStore, Part, Sequencer, services, using
 from stream_events import TOPICS, Event, event, records
 
-from scoring.model import Model
+from scoring.model import ScoringModel
 from streams.intake.transport import Records
 from streams.store import Activation, Commit
 
 CLOCK_DAY = 160.0
 
 
-def limits(middle: float, high: float) -> Model:
+def limits(middle: float, high: float) -> ScoringModel:
     same = {"middle": middle, "high": high, "hysteresis": 0.01, "floor": 0.0}
-    model: Model = changed(name="other", rules=dict.fromkeys(MODEL.parameters.rules, same))
+    model: ScoringModel = changed(name="other", rules=dict.fromkeys(MODEL.parameters.rules, same))
     return model
 
 
 STRICT, LENIENT = limits(0.1, 0.3), limits(0.99, 0.999)
-SOONER: Model = changed(name="sooner", rules={"silence": {"middle": 0.6, "high": 0.9}})
+SOONER: ScoringModel = changed(name="sooner", rules={"silence": {"middle": 0.6, "high": 0.9}})
 
 
 @cache
@@ -75,7 +75,7 @@ class Reloaded:
         self.store.parts[0] = deepcopy(await before(self.seed))
         await self.sequencer.claim()
 
-    def replace(self, model: Model = STRICT) -> None:
+    def replace(self, model: ScoringModel = STRICT) -> None:
         """Put other parameters to use."""
         self.services.in_use.current = using(model)
 

@@ -90,7 +90,7 @@ def _tell(loaded: Loaded, seconds: float, *, as_json: bool) -> None:
     typer.echo(
         f"{loaded.events} events of {loaded.customers} customers loaded into {loaded.partitions} "
         f"partitions up to {told['until']}, the last one at {told['last_event']}; "
-        f"{loaded.duplicates} duplicates, {loaded.too_late} too late, {loaded.reviews} reviews, "
+        f"{loaded.duplicates} duplicates, {loaded.too_late} too late, {loaded.timers} timers, "
         f"{loaded.warnings} warnings, {loaded.published} messages to publish; {seconds:.1f} s"
     )
 

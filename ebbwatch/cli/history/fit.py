@@ -30,7 +30,7 @@ from modelling.fit.file import FitResult, estimate, file_name, fit_file, prepare
 from modelling.fit.likelihood import PurchaseModel
 from modelling.fit.run import Data, Request
 from modelling.history import Book, Columns
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.config import Settings
 from streams.parameters.file import read_document, write_document
@@ -189,7 +189,7 @@ def _data(
     history: list[str], request: Request, names: Columns, unit: AmountUnit, window: Window
 ) -> Data:
     settings = Settings()
-    book = Book.of(Model(parse(request.base)), settings.rates_file)
+    book = Book.of(ScoringModel(parse(request.base)), settings.rates_file)
     if LIVE not in history:
         return from_files(history, book, names, unit.value, window)
     if len(history) > 1:

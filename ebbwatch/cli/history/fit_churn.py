@@ -31,7 +31,7 @@ from modelling.churn.labels import read_labels
 from modelling.churn.run import FittedChurn, Request
 from modelling.history import Book, read_events
 from scoring.churn.inputs import BY_NAME
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.config import with_parameters
 from streams.parameters.file import read_document, write_document
@@ -105,7 +105,7 @@ def fit_churn(
     check_folder(out, report)
     settings = with_parameters(params)
     base = read_document(settings.parameters_file)
-    model = Model(parse(base))
+    model = ScoringModel(parse(base))
     request = Request(
         horizon_days=horizon_days,
         until=None if until is None else day("--until", until),

@@ -13,7 +13,7 @@ from modelling.history.summary import day_number
 from modelling.report.figures import decimal, percent, whole
 from modelling.report.page import Block, Cell, Chart, Notes, Section, Table
 from scoring.arrays import Floats
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models import PurchaseModel
 from scoring.models.counts import count_probabilities
 
@@ -23,7 +23,7 @@ def tracked(found: FitResult) -> Tracked | None:
     data = found.data
     if data.log is None or found.fits.purchases is None:
         return None
-    calendar = Model(found.parameters).calendar
+    calendar = ScoringModel(found.parameters).calendar
     end = day_number(data.holdout or data.summary.until)
     return track(data.log, calendar, found.parameters.purchases, data.summary, end)
 

@@ -10,7 +10,7 @@ from modelling.report.figures import day, money
 from modelling.report.page import Block, Cell, Chart, Section, Table
 from scoring.arrays import Floats
 from scoring.evaluation import gini, top_share
-from scoring.model import Model
+from scoring.model import ScoringModel
 
 WIDEST: Final = 60  # repeat purchase days on the map, at most
 NARROWEST: Final = 6
@@ -34,7 +34,7 @@ class Values(NamedTuple):
 
 def values(found: FitResult) -> Values:
     """What each customer is still worth, by the new file's models, as the live system has it."""
-    model, summary = Model(found.parameters), found.data.summary
+    model, summary = ScoringModel(found.parameters), found.data.summary
     alive = model.purchases.p_alive(summary.x, summary.t_x, summary.T)
     purchases = alive * model.discounted_ahead(summary.x, summary.T)
     each = model.margin * model.spend.expected_spend(summary.x, summary.monetary_value) * purchases

@@ -10,8 +10,8 @@ from scoring.warning.lifecycle import COUNT, LOW, cooled_at, is_closed
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
 
-TICK: Final = 0.001  # seconds: a review is due at the first whole tick at which it has effect
-PATIENCE: Final = 1.0  # seconds before a review that changed nothing may be due again
+TICK: Final = 0.001  # seconds: a timer is due at the first whole tick at which it has effect
+PATIENCE: Final = 1.0  # seconds before a timer that changed nothing may be due again
 
 
 class Rising(NamedTuple):
@@ -44,10 +44,10 @@ COOLING: Final = ~HELD & ~np.isin(np.arange(COUNT), [slot for slot, by in TIMED 
 
 
 def arm(seen: Seen) -> None:
-    """Set `armed_at` of each state to its next review, or never, in place.
+    """Set `armed_at` of each state to its next timer, or never, in place.
 
     An instant already armed stays while silence would not have crossed a threshold by then, even
-    where the crossing has moved later: a review that comes too early finds nothing and arms anew.
+    where the crossing has moved later: a timer that comes too early finds nothing and arms anew.
     """
     states, now = seen.states, seen.now
     watched = [timer.watched(seen, slot) for slot, timer in TIMED]

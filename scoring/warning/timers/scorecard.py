@@ -2,7 +2,7 @@
 
 Some of its terms rise in silence and some fall, so the risk has no unique root. It is bounded:
 rising terms as they will be and falling ones as they are give a risk that only rises, whose root is
-no later than the risk's own first crossing. The review there finds how far the falling terms have
+no later than the risk's own first crossing. The timer there finds how far the falling terms have
 come and bounds anew. The other way round bounds when a level may ease.
 """
 
@@ -14,13 +14,13 @@ import numpy as np
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.churn import ChurnScorecard
 from scoring.features import measured
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
 from scoring.warning.timers.crossing import first_crossing
 from scoring.warning.timers.seen import Later, Seen, silent
 
 LONGEST: Final = 365.25 * 30 * DAY  # seconds ahead beyond which a risk is not timed
-HOUR: Final = 3_600.0  # least time between two reviews: terms may balance each other for long
+HOUR: Final = 3_600.0  # least time between two timers: terms may balance each other for long
 
 
 def watched(seen: Seen, slot: int) -> Bools:
@@ -85,6 +85,6 @@ def _log_odds(risk: float) -> float:
     return math.log(risk / (1.0 - risk))
 
 
-def _card(model: Model) -> ChurnScorecard:
+def _card(model: ScoringModel) -> ChurnScorecard:
     assert model.churn is not None  # noqa: S101 - only watched where there is one
     return model.churn

@@ -10,7 +10,7 @@ from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.warning.lifecycle import HIGH, LOW, cooled_at, threshold
 
 
@@ -44,7 +44,7 @@ class Seen:
     known: Known
     table: Floats
     now: Floats
-    model: Model
+    model: ScoringModel
 
     def rows(self, rows: Ints) -> "Seen":
         """Some of the customers."""
@@ -88,7 +88,7 @@ class Seen:
         return Later(instants, silent(self.begun, self.matrix, instants, self.model))
 
 
-def silent(begun: Floats, matrix: Floats, instants: Floats, model: Model) -> Floats:
+def silent(begun: Floats, matrix: Floats, instants: Floats, model: ScoringModel) -> Floats:
     """Features that move with silence alone, as they are at `instants`; the others as they were.
 
     Args:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from ebbwatch.cli.app import app
 from modelling.churn.labels import read_labels
 from modelling.history import HistoryError
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 
 run = CliRunner().invoke
@@ -65,7 +65,7 @@ def test_a_scorecard_is_fitted_and_written_into_a_file_that_workers_can_load(pla
     told, document = plain
     parameters = parse(document)
     card = parameters.churn
-    assert Model(parameters).churn is card
+    assert ScoringModel(parameters).churn is card
     assert told["version"] == parameters.version
     assert [term["weight"] for term in told["terms"]] == [term.weight for term in card.terms]
     assert (card.middle, card.high) == (told["thresholds"]["middle"], told["thresholds"]["high"])

@@ -98,7 +98,7 @@ def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
     assert found["at"] == "2026-03-02T12:00:00+00:00"
     assert found["score"]["frequency"] == 0
     assert [(w["rule"], w["band"]) for w in found["warnings"]] == [("dissatisfaction", "middle")]
-    assert found["next_review"] > found["at"]
+    assert found["next_timer"] > found["at"]
     assert found["scored_with"] == found["score"]["model_version"]
     _look_around()
     _tell_segments(tmp_path / "with-cuts.json")

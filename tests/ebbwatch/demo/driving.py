@@ -10,7 +10,7 @@ import numpy as np
 from schemas import BatchAdapter, Interaction, Transaction, validate_batch
 from schemas.examples import TRANSACTION_EXAMPLES
 from scoring.facts.state import new_states
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
 from streams.intake.decode import columns
@@ -35,7 +35,7 @@ def checked(events: Sequence[dict[str, Any]]) -> list[Any]:
     return parsed
 
 
-def warned(lives: Sequence[list[dict[str, Any]]], model: Model) -> Outcome:
+def warned(lives: Sequence[list[dict[str, Any]]], model: ScoringModel) -> Outcome:
     """What becomes of customers whose lives are given, one row each, until the log's end."""
     merged = sorted(
         ((event["event_time"], row, event) for row, life in enumerate(lives) for event in life),

@@ -8,7 +8,7 @@ from driving import warned
 
 from ebbwatch.demo.events.habits import Event
 from ebbwatch.demo.events.personas import END, PERSONAS, START, Persona
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES
 from scoring.step.outcome import Outcome
 from streams.config import Settings
@@ -31,7 +31,7 @@ CLASSES = {
 
 
 @pytest.fixture(scope="module")
-def model() -> Model:
+def model() -> ScoringModel:
     return load_model(Settings())
 
 
@@ -39,7 +39,7 @@ def _named(persona: Persona) -> str:
     return persona.name
 
 
-def _warnings(outcome: Outcome, name: str, model: Model) -> list[dict[str, Any]]:
+def _warnings(outcome: Outcome, name: str, model: ScoringModel) -> list[dict[str, Any]]:
     topics = {"risk": "risk", "relationship": "relationship"}
     rows = len(outcome.states)
     messages = Messages(model, topics, "score", "/test")
@@ -48,7 +48,9 @@ def _warnings(outcome: Outcome, name: str, model: Model) -> list[dict[str, Any]]
 
 
 @pytest.mark.parametrize("persona", EBBING, ids=_named)
-def test_every_variation_is_warned_about_with_both_causes(persona: Persona, model: Model) -> None:
+def test_every_variation_is_warned_about_with_both_causes(
+    persona: Persona, model: ScoringModel
+) -> None:
     outcome = warned([persona.events(seed) for seed in range(VARIATIONS)], model)
     met = {
         warning["customer_id"]
@@ -59,7 +61,9 @@ def test_every_variation_is_warned_about_with_both_causes(persona: Persona, mode
 
 
 @pytest.mark.parametrize("persona", HEALTHY, ids=_named)
-def test_no_variation_of_a_healthy_twin_raises_anything(persona: Persona, model: Model) -> None:
+def test_no_variation_of_a_healthy_twin_raises_anything(
+    persona: Persona, model: ScoringModel
+) -> None:
     outcome = warned([persona.events(seed) for seed in range(VARIATIONS)], model)
     raised = Counter(RULES[rule].name for rule in outcome.warnings["rule"].tolist())
     assert raised == {}

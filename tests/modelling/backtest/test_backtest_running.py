@@ -22,7 +22,7 @@ from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
 from scoring.facts.events import EVENT, Kind
 from scoring.feature import Feature
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.rules import RULES
 from scoring.step import replay as replaying
@@ -70,7 +70,7 @@ def test_a_backtest_finds_lapses_and_warnings_of_them():
     assert found.lapses == silence.lapses > 10
     assert silence.warned > 5
     assert silence.right + silence.wrong + silence.late + silence.open == silence.warnings
-    assert found.reviews > 0
+    assert found.timers > 0
     assert found.warnings >= silence.warnings
     assert found.open_stretches > 10
 
@@ -127,7 +127,7 @@ def scorecard(days):
     """The packaged model with a churn scorecard of one term."""
     term = Term(INPUTS[0], weight=1.0, centre=0.0)
     card = ChurnScorecard((term,), -1.0, 20.0, horizon_days=days, middle=0.6, high=0.9)
-    return Model(replace(MODEL.parameters, churn=card))
+    return ScoringModel(replace(MODEL.parameters, churn=card))
 
 
 def test_a_churn_scorecards_thresholds_can_be_chosen_too():

@@ -20,7 +20,7 @@ from modelling.fit.report.value import values
 from modelling.fit.run import Request
 from modelling.history import Columns
 from modelling.report.page import html
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models import BGNBD, ParetoNBD
 from streams.parameters.file import read_document
 
@@ -129,7 +129,7 @@ def test_customers_by_frequency_add_up_to_all_of_them(found, model):
 
 
 def test_values_are_those_the_live_system_would_have(found):
-    summary, model = found.data.summary, Model(found.parameters)
+    summary, model = found.data.summary, ScoringModel(found.parameters)
     alive = model.purchases.p_alive(summary.x, summary.t_x, summary.T)
     days, rate = found.parameters.clv_horizon_days, found.parameters.discount_rate
     ahead = model.purchases.purchases_if_alive(summary.x, summary.T, days, rate)

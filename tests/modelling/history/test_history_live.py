@@ -22,7 +22,7 @@ from modelling.history import (
     read_live,
 )
 from scoring.facts.state import pack
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 from streams.broker.message import partition_of
 from streams.config import Settings
@@ -45,7 +45,7 @@ def log(tmp_path: Path) -> EventLog:
     return read_events([tmp_path / "sample.csv"], BOOK, columns=columns)
 
 
-def fill(settings: Settings, log: EventLog, clock: float, model: Model) -> None:
+def fill(settings: Settings, log: EventLog, clock: float, model: ScoringModel) -> None:
     """Put every customer's state where a worker would have put it."""
     states = final_states(log.before(clock + 1.0), model, until=clock)
     packed = dict(zip(log.customers, pack(states), strict=True))

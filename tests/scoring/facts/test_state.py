@@ -15,7 +15,7 @@ from scoring.facts.state import (
     pack,
     unpack,
 )
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.parameters import RuleLimits, parse
 
@@ -102,7 +102,7 @@ def test_a_rule_that_a_parameter_file_does_not_name_takes_the_limits_of_its_row(
     asked = document()
     named = asked["rules"].pop("overdue")
     asked["rules"]["silence"]["middle"] = 0.5
-    rules = Model(parse(asked)).parameters.rules
+    rules = ScoringModel(parse(asked)).parameters.rules
     assert rules["overdue"] == RuleLimits(**named)
     assert rules["silence"].middle == 0.5
 

@@ -10,7 +10,7 @@ from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import Kind, hash_ids
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import (
     Figures,
     Forecast,
@@ -222,7 +222,7 @@ def test_with_a_scorecard_the_champion_is_the_scorecard():
         "thresholds": {"middle": 0.6, "high": 0.8},
     }
     assert "churn" not in document()
-    model = Model(parse({**document(), "churn": section}))
+    model = ScoringModel(parse({**document(), "churn": section}))
     assert isinstance(model.churn, ChurnScorecard)
     assert model.churn.calibration == Platt()
     assert (threshold(model), horizon_days(model)) == (0.6, 56.0)

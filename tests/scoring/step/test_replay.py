@@ -60,9 +60,9 @@ def sized(monkeypatch):
     return set_sizes
 
 
-def test_the_histories_have_reviews_warnings_and_levels_that_fall():
+def test_the_histories_have_timers_warnings_and_levels_that_fall():
     outcome = whole(history(1), 10_600 * DAY)
-    assert outcome.reviews > 10
+    assert outcome.timers > 10
     assert {0, 1, 2} == set(outcome.warnings["after"].tolist())
 
 

@@ -7,7 +7,7 @@ from cases import changed, document, log, purchases, run
 from scoring.arrays import DAY
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 
 SECTIONS = {
@@ -20,10 +20,10 @@ SECTIONS = {
 every_model = pytest.mark.parametrize("kind", SECTIONS)
 
 
-def with_model(kind: str) -> Model:
+def with_model(kind: str) -> ScoringModel:
     changed_document = document()
     changed_document["purchase_model"] = SECTIONS[kind]
-    return Model(parse(changed_document))
+    return ScoringModel(parse(changed_document))
 
 
 def two_customers() -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from scoring.churn.reasons import SPOKEN_FOR, by_rule
 from scoring.facts.events import Kind
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import CHURN, RULES
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
@@ -29,7 +29,9 @@ MIXED = {**SILENCE_ONLY, "dissatisfaction": 1.5, "silence": -0.2, "spend_decline
 def model(weights, *, intercept=-3.0, **changes):
     terms = tuple(Term(BY_NAME[name], weight, 0.5) for name, weight in weights.items())
     limits = {"middle": 0.4, "high": 0.7, "hysteresis": 0.05, **changes}
-    return Model(replace(MODEL.parameters, churn=ChurnScorecard(terms, intercept, 20.0, **limits)))
+    return ScoringModel(
+        replace(MODEL.parameters, churn=ChurnScorecard(terms, intercept, 20.0, **limits))
+    )
 
 
 def regular(*extra, gap=7, count=12):

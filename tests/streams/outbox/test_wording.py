@@ -15,7 +15,7 @@ from scoring.churn import ChurnScorecard
 from scoring.facts.state import Sum, new_states
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.rules import RULES
 from streams.outbox.wording import BELOW, SLOT, WORDS, money, often, percent
 
@@ -111,7 +111,7 @@ def known(values: dict[Feature, float]) -> list[float]:
 
 
 CARD = ChurnScorecard((), 0.0, 20.0, horizon_days=28.0, middle=0.3, high=0.6, hysteresis=0.02)
-FITTED = Model(replace(MODEL.parameters, churn=CARD))
+FITTED = ScoringModel(replace(MODEL.parameters, churn=CARD))
 
 
 def said(rule: str, values: dict[Feature, float]) -> tuple[str, str]:

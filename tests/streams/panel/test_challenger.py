@@ -14,7 +14,7 @@ from scoring import ScoringError
 from scoring.facts.state import new_states
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import champion
 from scoring.parameters import parse
 from streams.panel.challenger import load_challenger
@@ -184,7 +184,7 @@ def test_a_parameter_file_scores_by_its_own_models(tmp_path: Path) -> None:
     document = packaged(purchase_model=model, name="other")
     file = tmp_path / "other.json"
     file.write_text(json.dumps(document))
-    challenger, own = load_challenger(file, MODEL), Model(parse(document))
+    challenger, own = load_challenger(file, MODEL), ScoringModel(parse(document))
     states = new_states(3)
     states["purchase_days"], states["last_day"], states["counts"] = [1, 3, 9], 200, 1
     now = np.full(3, 230 * 86_400.0)

@@ -12,7 +12,7 @@ from panel_stage import EVENTS, PLAN, Stage, played
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from scoring.arrays import DAY
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.monitoring import Panel, pack_panel, sample
 from scoring.monitoring.tallies import CHURNED
 from scoring.parameters import parse
@@ -200,7 +200,7 @@ async def test_other_parameters_begin_anew() -> None:
     before = stage.panel
     assert before.rounds["tally"]["flagged"][:, :, :, CHURNED].sum() > 0
     document = read_document(None)
-    other = Model(parse({**document, "name": "another"}))
+    other = ScoringModel(parse({**document, "name": "another"}))
     stage.in_use.current = using(other)
     while stage.panel.models == before.models:
         assert await stage.sequencer.partition._advance()

@@ -22,7 +22,7 @@ from schemas import EarlyWarning
 from scoring.facts.events import EVENT
 from scoring.facts.state import States, new_states, unpack
 from scoring.features import features
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import RULES
 from scoring.segments.histograms import changes
@@ -35,7 +35,7 @@ from streams.store import Activation
 from streams.tools.backfill import Backfiller
 
 
-def demanded(states: States, clock: float, model: Model) -> list[list[int]]:
+def demanded(states: States, clock: float, model: ScoringModel) -> list[list[int]]:
     """Levels that an evaluation by a model at an instant demands."""
     now = np.full(len(states), clock)
     table = lifecycle.values(features(states, now, model), model)
@@ -70,7 +70,7 @@ async def test_a_partition_without_events_notes_nothing_so_that_a_history_may_be
 
 @pytest.mark.parametrize("model", [STRICT, LENIENT], ids=["strict", "lenient"])
 async def test_other_parameters_move_exactly_the_levels_they_demand_at_the_clock(
-    model: Model,
+    model: ScoringModel,
 ) -> None:
     run = await begun()
     before, clock, told = run.states, run.store.parts[0].clock, len(run.store.warnings())
@@ -155,7 +155,7 @@ def told_at(warnings: Sequence[EarlyWarning]) -> dict[tuple[str, str, int], floa
     return {(w.customer_id, w.warning_id, w.sequence): w.event_time.timestamp() for w in warnings}
 
 
-async def test_a_partition_of_unknown_parameters_is_reviewed_and_noted() -> None:
+async def test_a_partition_of_unknown_parameters_is_judged_anew_and_noted() -> None:
     run = await begun()
     part = run.store.parts[0]
     part.activated, clock = None, part.clock
@@ -188,7 +188,7 @@ async def test_parameters_on_another_basis_than_the_states_are_refused_at_the_cl
     name: str,
 ) -> None:
     run = await begun()
-    other = Model(parse({**document(), name: OTHER_BASIS[name]}))
+    other = ScoringModel(parse({**document(), name: OTHER_BASIS[name]}))
     claim = await run.store.claim(0)
     told = rf"partition 0: expected {name} .*, which its states are built on, got "
     with pytest.raises(BasisError, match=told):
@@ -196,7 +196,7 @@ async def test_parameters_on_another_basis_than_the_states_are_refused_at_the_cl
     assert run.store.parts[0].activations == []
 
 
-def with_model(store: FakeStore, model: Model) -> Services:
+def with_model(store: FakeStore, model: ScoringModel) -> Services:
     return services(store, in_use=InUse(using(model)))
 
 
@@ -215,7 +215,7 @@ def test_anything_else_may_change_under_the_same_basis() -> None:
     assert basis_of(same) == basis_of(MODEL.parameters)
 
 
-async def test_a_history_from_files_notes_its_parameters_so_that_none_is_reviewed() -> None:
+async def test_a_history_from_files_notes_its_parameters_so_that_none_is_timed() -> None:
     store = FakeStore()
     day = np.zeros(1, EVENT)
     day["time"] = day["reversed_time"] = 1_000.0

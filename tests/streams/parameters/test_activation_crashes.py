@@ -26,7 +26,7 @@ from streams.parameters.in_use import InUse
 from streams.partition import sequencer as partition
 from streams.store import Activation, Fenced
 
-FEW = 3  # reviews loaded at once, so that small logs have more
+FEW = 3  # timers loaded at once, so that small logs have more
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_any_cut_and_any_restart_after_an_activation_come_to_the_same(
         return reloaded.outcome
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partition, "REVIEWS", FEW)
+        patch.setattr(partition, "TIMERS", FEW)
         assert asyncio.run(run()) == undisturbed(seed)
 
 
@@ -66,7 +66,7 @@ def test_any_cut_and_any_restart_after_an_activation_come_to_the_same(
 async def test_a_death_at_any_write_of_an_activation_loses_and_doubles_nothing(
     monkeypatch: pytest.MonkeyPatch, *, after: bool, idle: bool
 ) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", FEW)
+    monkeypatch.setattr(partition, "TIMERS", FEW)
     deaths = 0
     while await _dies_at(deaths + 1, after=after, idle=idle):
         deaths += 1
@@ -95,7 +95,7 @@ async def _dies_at(fatal: int, *, after: bool, idle: bool) -> bool:
 async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_nothing_backwards(
     monkeypatch: pytest.MonkeyPatch, fatal: int
 ) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", 1)
+    monkeypatch.setattr(partition, "TIMERS", 1)
     names = [f"c{number}" for number in range(6)]
     log = [event("purchase", day, name) for day in range(0, 60, 3) for name in names]
     far = [event("purchase", 300.0, "other")]

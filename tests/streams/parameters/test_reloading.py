@@ -11,7 +11,7 @@ from cases import document
 from fakes import MODEL, until, using
 from prometheus_client import CollectorRegistry
 
-from scoring.model import Model
+from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
 from streams.config import Settings
 from streams.parameters import reload as reloading
@@ -176,6 +176,6 @@ async def test_a_poll_of_zero_and_no_file_are_never_looked_at(watch: Watch) -> N
 
 
 def test_a_warmed_model_has_its_tables() -> None:
-    model = warmed(Model(parse(OTHER)))
+    model = warmed(ScoringModel(parse(OTHER)))
     made = {"calendar", "_within_horizon", "_within_lifetime", "memory", "middle", "high"}
     assert made <= set(vars(model))

@@ -15,7 +15,7 @@ from streams import retry
 from streams.partition import sequencer as partition
 from streams.store import Fenced
 
-FEW = 3  # reviews loaded at once, so that small logs have more
+FEW = 3  # timers loaded at once, so that small logs have more
 Told = tuple[str, str, int]
 
 
@@ -39,7 +39,7 @@ def regular(customer: str = "c1", days: range = range(0, 60, 3)) -> list[Event]:
     return [event("purchase", day, customer) for day in days]
 
 
-async def test_a_review_fires_in_front_of_the_event_that_comes_after_it() -> None:
+async def test_a_timer_fires_in_front_of_the_event_that_comes_after_it() -> None:
     log = [*regular(), event("purchase", 200.0)]
     store, _ = await sequenced(log)
     silence = [w for w in store.warnings() if w.rule == "silence"]
@@ -62,8 +62,8 @@ async def test_nobodys_event_means_no_silence_in_a_replay() -> None:
     assert store.warnings() == []
 
 
-async def test_more_reviews_than_one_load_holds_all_fire(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", FEW)
+async def test_more_timers_than_one_load_holds_all_fire(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "TIMERS", FEW)
     customers = [f"c{number}" for number in range(4 * FEW + 1)]
     log = sorted(
         (each for name in customers for each in regular(name)), key=lambda e: e["event_time"]
@@ -74,10 +74,10 @@ async def test_more_reviews_than_one_load_holds_all_fire(monkeypatch: pytest.Mon
     assert store.parts[0].clock == START + 300 * DAY
 
 
-async def test_reviews_of_the_batchs_own_customers_wait_for_their_events(
+async def test_timers_of_the_batchs_own_customers_wait_for_their_events(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", FEW)
+    monkeypatch.setattr(partition, "TIMERS", FEW)
     customers = [f"c{number}" for number in range(2 * FEW)]
     seen = [each for name in customers for each in regular(name)]
     back = [event("purchase", 60 + day, name) for day in range(0, 300, 3) for name in customers]

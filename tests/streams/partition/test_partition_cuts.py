@@ -15,7 +15,7 @@ from streams import retry
 from streams.intake.transport import Records
 from streams.partition import sequencer as partition
 
-FEW = 3  # reviews loaded at once, so that small logs have more
+FEW = 3  # timers loaded at once, so that small logs have more
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +110,6 @@ def test_any_cut_of_the_log_and_any_restart_give_the_same_states_and_warnings(
         await sequencer.finish()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(partition, "REVIEWS", FEW)
+        patch.setattr(partition, "TIMERS", FEW)
         asyncio.run(run())
     assert outcome(store) == undisturbed(seed)

@@ -47,10 +47,10 @@ async def test_live_the_wall_waits_for_a_topic_that_is_behind() -> None:
     assert (await live(200.0, behind=True)).warnings() == []
 
 
-async def test_live_more_reviews_than_one_load_holds_move_the_clock_too(
+async def test_live_more_timers_than_one_load_holds_move_the_clock_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(partition, "REVIEWS", 1)
+    monkeypatch.setattr(partition, "TIMERS", 1)
     store = await live(200.0)
     assert len(store.warnings()) == 2
     assert store.parts[0].clock == START + 199.0 * DAY

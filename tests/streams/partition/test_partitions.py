@@ -213,7 +213,7 @@ async def test_gauges_show_owned_partitions_and_forget_released_ones() -> None:
     await until(lambda: gauge(owner, "ebbwatch_customers", partition="3") is not None)
     assert gauge(owner, "ebbwatch_customers", partition="3") == 2.0
     assert gauge(owner, "ebbwatch_outbox_depth", partition="3") == 0.0
-    assert gauge(owner, "ebbwatch_reviews_due", partition="3") == 1.0
+    assert gauge(owner, "ebbwatch_timers_due", partition="3") == 1.0
     lag = {"topic": TRANSACTIONS, "partition": "3"}
     assert gauge(owner, "ebbwatch_lag_messages", **lag) == 9.0
     await owner.partitions.release()

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fakes import MODEL, ROUTES, sequenced
+from fakes import ROUTES, sequenced
+from metric_registry import all_metrics
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from stream_events import event
@@ -26,10 +27,7 @@ SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created", "_info")
 
 
 def collected() -> list[Metric]:
-    registry = CollectorRegistry()
-    metrics = Metrics(registry)
-    metrics.model.info({"version": MODEL.parameters.version})
-    return list(registry.collect())
+    return list(all_metrics().collect())
 
 
 @pytest.mark.parametrize("metric", collected(), ids=lambda metric: metric.name)

@@ -1,4 +1,4 @@
-"""Reviews at the instant at which other parameters come into force."""
+"""Timers at the instant at which other parameters come into force."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ BEFORE = run(EBBING, model=USUAL, until=20_095).states
 
 
 def at_activation(model, before):
-    """States whose every review is due at the clock, and what a step makes of them."""
+    """States whose every timer is due at the clock, and what a step makes of them."""
     states = before.copy()
     states["armed_at"] = CLOCK
     return step(states, *NOTHING, CLOCK, model, CLOCK)
@@ -46,14 +46,14 @@ def demanded(model, before):
 
 
 @pytest.mark.parametrize("model", [STRICT, LENIENT, USUAL], ids=["strict", "lenient", "same"])
-def test_a_review_at_an_activation_judges_every_rule_by_the_new_limits(model):
+def test_a_timer_at_an_activation_judges_every_rule_by_the_new_limits(model):
     outcome = at_activation(model, BEFORE)
     assert outcome.states["level"].tolist() == demanded(model, BEFORE)
     held = HELD & (outcome.states["level"][0, : len(RULES)] != BEFORE["level"][0, : len(RULES)])
     assert held.any() == (model is not USUAL)
 
 
-def test_a_review_after_an_activation_leaves_held_rules_alone():
+def test_a_timer_after_an_activation_leaves_held_rules_alone():
     states = BEFORE.copy()
     states["armed_at"] = CLOCK + 1.0
     outcome = step(states, *NOTHING, CLOCK + 1.0, STRICT, CLOCK)
