@@ -7,7 +7,7 @@ import numpy as np
 from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
 from streams.partition.services import Services

@@ -5,7 +5,8 @@ import pytest
 from cases import MODEL, changed, event, log, run
 
 from scoring.arrays import DAY, NEVER
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.features import features
 from scoring.rules import HELD, RULES, SILENCE
 from scoring.step.run import copied, step
