@@ -36,7 +36,7 @@ BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 MAINTAIN: Final = "keep_in_touch"
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 TELLING: Final = 0.5  # points below which a contribution is no reason
-SLOTS: Final[Mapping[Route, tuple[int, ...]]] = {
+BY_ROUTE: Final[Mapping[Route, tuple[int, ...]]] = {
     route: tuple(slot for slot, rule in enumerate(RULES) if rule.route == route)
     for route in ("risk", "relationship")
 }
@@ -83,7 +83,7 @@ class Messages:
     @classmethod
     def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
-        routes: dict[str, str] = {route: settings.route_topic(route) for route in SLOTS}
+        routes: dict[str, str] = {route: settings.route_topic(route) for route in BY_ROUTE}
         return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
@@ -213,7 +213,7 @@ def _lifecycle(before: int, after: int) -> Lifecycle:
 
 
 def _band(levels: Sequence[int], route: Route) -> Band:
-    return BANDS[max(levels[slot] for slot in SLOTS[route])]
+    return BANDS[max(levels[slot] for slot in BY_ROUTE[route])]
 
 
 def _instant(seconds: float) -> datetime:

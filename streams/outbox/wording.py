@@ -9,10 +9,9 @@ from schemas import MINOR_UNITS
 from scoring.arrays import Horizon
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import RULES
+from scoring.rules import RULES, SLOTS
 
 FADED: Final = 0.05  # decayed counts below it show as none
-SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
 BELOW: Final = "Nothing: it is below the level of a warning."
 
 Features = Sequence[float]  # one customer's, in `Feature`'s order
@@ -135,7 +134,7 @@ def _dissatisfaction(f: Features, _: ScoringModel) -> str:
 
 def _clears_below(name: str, model: ScoringModel) -> float:
     """Value at or below which a rule's warning clears."""
-    return float(model.middle[SLOT[name]] - model.hysteresis[SLOT[name]])
+    return float(model.middle[SLOTS[name]] - model.hysteresis[SLOTS[name]])
 
 
 def _kept(name: str, f: Features, then: Feature, model: ScoringModel) -> float:
@@ -181,7 +180,7 @@ def _churn_to_clear(_f: Features, model: ScoringModel) -> str:
 
 
 def _unless_below(name: str, words: Speaks) -> Speaks:
-    value = RULES[SLOT[name]].value
+    value = RULES[SLOTS[name]].value
 
     def would_clear(f: Features, model: ScoringModel) -> str:
         return words(f, model) if f[value] > _clears_below(name, model) else BELOW
@@ -198,6 +197,9 @@ _SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
     "dissatisfaction": (_dissatisfaction, _settled_to_clear),
     "churn": (_churn, _churn_to_clear),
 }
+_MUTE: Final = {rule.name for rule in RULES} ^ _SPOKEN.keys()
+if _MUTE:
+    raise ValueError(f"words: expected those of every rule and of no other, got {sorted(_MUTE)}")
 WORDS: Final[Mapping[str, Words]] = {
     name: Words(text, _unless_below(name, clear)) for name, (text, clear) in _SPOKEN.items()
 }
