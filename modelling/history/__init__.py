@@ -5,9 +5,8 @@ left out with a reason and counted, never dropped in silence.
 """
 
 from modelling.history.book import Book
-from modelling.history.cleaning import REASONS, Cleaning
+from modelling.history.cleaning import ROW_REASONS, Cleaning, HistoryError
 from modelling.history.columns import WIRE, Columns
-from modelling.history.errors import HistoryError
 from modelling.history.live import Live, live_purchases, read_live
 from modelling.history.reading import History, midnight_after, read_events, read_history
 from modelling.history.summary import (
@@ -23,7 +22,7 @@ from modelling.history.summary import (
 from modelling.history.wire import as_wire, write_wire
 
 __all__ = [
-    "REASONS",
+    "ROW_REASONS",
     "WIRE",
     "Book",
     "Cleaning",
