@@ -11,7 +11,6 @@ from modelling.history.live import Live, live_purchases, read_live
 from modelling.history.reading import History, midnight_after, read_events, read_history
 from modelling.history.summary import (
     Summary,
-    date_of,
     day_number,
     first_day,
     last_day,
@@ -19,7 +18,7 @@ from modelling.history.summary import (
     purchase_days,
     purchases,
 )
-from modelling.history.wire import as_wire, write_wire
+from modelling.history.wire import as_wire
 
 __all__ = [
     "ROW_REASONS",
@@ -32,7 +31,6 @@ __all__ = [
     "Live",
     "Summary",
     "as_wire",
-    "date_of",
     "day_number",
     "first_day",
     "last_day",
@@ -44,5 +42,4 @@ __all__ = [
     "read_events",
     "read_history",
     "read_live",
-    "write_wire",
 ]
