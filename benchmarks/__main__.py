@@ -17,7 +17,7 @@ from streams.config import Settings
 
 
 def main() -> None:
-    """Measure, print the page, and write it to the results unless told otherwise."""
+    """Measure, print the page, and write it to the results unless asked otherwise."""
     options = _options()
     with running(options.folder) as stack:
         result = _result(options, stack)

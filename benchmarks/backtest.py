@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from modelling.backtest.run import Plan, backtest
+from modelling.backtest.run import BacktestPlan, backtest
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT, Events
 from scoring.facts.kinds import Kind
@@ -51,8 +51,8 @@ def main() -> None:
     asked = parser.parse_args()
     log, model = card_log(asked.events, asked.customers), load_model(Settings())
     for _ in range(asked.rounds):
-        report = backtest(log, model, Plan())
-        print(f"{report.events_per_second:,.0f} events/s, {report.found.warnings:,} warnings")
+        run = backtest(log, model, BacktestPlan())
+        print(f"{run.events_per_second:,.0f} events/s, {run.result.warnings:,} warnings")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from benchmarks import fitting_peer as peer
 from benchmarks.fitting_data import Customers, Floats, card_holders, cdnow, simulated
 from benchmarks.machine import describe
 from benchmarks.report import RESULTS
-from modelling.fit.likelihood import PurchaseModel, cells, fit_purchases, log_likelihood
+from modelling.fit.likelihood import PurchaseModelName, cells, fit_purchases, log_likelihood
 from scoring.model import ScoringModel
 from streams.config import Settings
 from streams.parameters.file import load_model
@@ -104,7 +104,7 @@ def _races(options: argparse.Namespace) -> Iterator[Race]:
 
 
 def _fitted(
-    job: str, model: PurchaseModel, customers: Customers, rounds: int, unit: float = 1.0
+    job: str, model: PurchaseModelName, customers: Customers, rounds: int, unit: float = 1.0
 ) -> Race:
     counted = cells(*customers)
     fitted = fit_purchases(model, counted)
@@ -184,7 +184,7 @@ def _units(races: list[Race]) -> str:
 
 def _apart(days: Mapping[str, float] | None, weeks: Mapping[str, float] | None) -> str:
     if days is None or weeks is None:
-        return "what cannot be told, one having failed"
+        return "what is not known, one having failed"
     return f"{max(abs(weeks[name] / value - 1.0) for name, value in days.items()):.1e} at most"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.fitting_data import Customers, Floats
-from modelling.fit.likelihood import PurchaseModel
+from modelling.fit.likelihood import PurchaseModelName
 from scoring.model import ScoringModel
 
 with warnings.catch_warnings():
@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 FITTERS: Final = {"bgnbd": BetaGeoFitter, "paretonbd": ParetoNBDFitter}
 
 
-def fit(model: PurchaseModel, customers: Customers) -> tuple[Mapping[str, float] | None, float]:
+def fit(model: PurchaseModelName, customers: Customers) -> tuple[Mapping[str, float] | None, float]:
     """Return what it finds, None if it fails, and the seconds that took."""
     start = perf_counter()
     with warnings.catch_warnings(), np.errstate(all="ignore"):

@@ -7,15 +7,17 @@ from typing import Any, Final
 from benchmarks.scoreboard.data import Case
 from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
-from modelling.fit.likelihood import PurchaseModel
-from modelling.fit.run import Data, Request
+from modelling.fit.likelihood import PurchaseModelName
+from modelling.fit.run import FitData, FitRequest
 
-MODELS: Final[tuple[PurchaseModel, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
+MODELS: Final[tuple[PurchaseModelName, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
 TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}
-WINSORISE: Final = 0.999  # what `fit` does unless told otherwise
+WINSORISE: Final = 0.999  # what `fit` does unless asked otherwise
 
 
-def fitted(case: Case, model: PurchaseModel, horizon_days: float | None = None) -> dict[str, Any]:
+def fitted(
+    case: Case, model: PurchaseModelName, horizon_days: float | None = None
+) -> dict[str, Any]:
     """The packaged file with purchases and spend fitted to what is known.
 
     Args:
@@ -30,8 +32,8 @@ def fitted(case: Case, model: PurchaseModel, horizon_days: float | None = None) 
     base = fitted_file.prepared(json.loads(text), None, None)
     if horizon_days is not None:
         base["horizon_days"] = horizon_days
-    data = Data(summary=case.summary, source="files", log=case.known)
-    request = Request(
+    data = FitData(summary=case.summary, source="files", log=case.known)
+    request = FitRequest(
         model=model, time_unit="day", winsorise=WINSORISE, base=base, name="scoreboard"
     )
     return fitted_file.fit_file(data, request).document
@@ -39,5 +41,5 @@ def fitted(case: Case, model: PurchaseModel, horizon_days: float | None = None) 
 
 def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:
     """The file with a churn scorecard and thresholds fitted to what is known."""
-    request = churning.Request(horizon_days=case.churn_days, until=case.until)
+    request = churning.ChurnRequest(horizon_days=case.churn_days, until=case.until)
     return churning.fit_churn(case.known, document, request).document

@@ -55,13 +55,13 @@ def expected(case: Case) -> Iterator[Expected]:
 
 def _held(model: str, foretold: Floats, case: Case) -> Expected:
     known = np.isfinite(foretold)
-    told, came = foretold[known], case.actual[known]
+    expected, came = foretold[known], case.actual[known]
     return Expected(
         model=model,
         customers=int(known.sum()),
         left_out=int((~known).sum()),
-        expected=float(told.sum()),
+        expected=float(expected.sum()),
         actual=int(came.sum()),
-        correlation=correlation(told, came),
-        error=mean_absolute_error(told, came),
+        correlation=correlation(expected, came),
+        error=mean_absolute_error(expected, came),
     )

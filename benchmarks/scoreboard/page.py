@@ -96,9 +96,9 @@ Events a second of these backtests in one process, judging included. They depend
 and on what else it does, and fall with the number of timers that fire."""
 CASE: Final = """\
 Why {case.lapse_days:g} days: {case.lapse_reason}; {case.longer_gaps:.1%} of the silences between
-two purchases last longer. In the {told.period.days:.0f} days judged {told.lapses:,} silences became
-that long. The scorecard looks {case.churn_days:g} days ahead, half of what lies before the holdout
-at most."""
+two purchases last longer. In the {result.period.days:.0f} days judged {result.lapses:,} silences
+became that long. The scorecard looks {case.churn_days:g} days ahead, half of what lies before the
+holdout at most."""
 SCORES: Final = """\
 The same file's scores on dates in the holdout ({dates}), of {snapshots.customers:,} customers
 together: who buys nothing in the H days from then?"""
@@ -165,9 +165,9 @@ def _sections(found: Mapping[str, Iterable[Any]], table: Any) -> Iterable[str]: 
 
 
 def _warned(case: Case, found: Warned) -> Iterable[str]:
-    told = found.found
+    result = found.result
     yield f"### {case.name}: N = {case.lapse_days:g} days"
-    yield textwrap.fill(CASE.format(case=case, told=told), WIDTH)
+    yield textwrap.fill(CASE.format(case=case, result=result), WIDTH)
     yield "By the file's own thresholds:"
     yield tables.warnings(found.own)
     if found.others:
@@ -175,9 +175,9 @@ def _warned(case: Case, found: Warned) -> Iterable[str]:
         yield tables.warnings(found.others)
     yield "The plain rule by itself:"
     yield tables.rivals(found.rivals)
-    yield textwrap.fill(SCORES.format(snapshots=told.snapshots, dates=tables.dates(found)), WIDTH)
+    yield textwrap.fill(SCORES.format(snapshots=result.snapshots, dates=tables.dates(found)), WIDTH)
     yield tables.scores(found)
 
 
 def _speed(name: str, found: Warned) -> str:
-    return f"- {name}: {found.events_per_second:,.0f}, {found.found.timers:,} timers a replay"
+    return f"- {name}: {found.events_per_second:,.0f}, {found.result.timers:,} timers a replay"

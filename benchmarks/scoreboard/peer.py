@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.fit.likelihood import PurchaseModel
+from modelling.fit.likelihood import PurchaseModelName
 from modelling.history import Summary
 from scoring.arrays import Floats
 
@@ -39,7 +39,7 @@ class Forecast(NamedTuple):
     p_alive: Floats
 
 
-def forecast(model: PurchaseModel, summary: Summary, days: float) -> Forecast | None:
+def forecast(model: PurchaseModelName, summary: Summary, days: float) -> Forecast | None:
     """Fit in days and foretell; None where it does not converge."""
     seen = summary.x, summary.t_x, summary.T
     with _hushed():

@@ -10,9 +10,9 @@ import numpy as np
 from benchmarks.scoreboard import peer
 from benchmarks.scoreboard.data import Case
 from benchmarks.scoreboard.files import MODELS, TITLES, fitted
-from modelling.churn.fit import Plan
-from modelling.churn.ranking import Judged, judge
-from modelling.fit.likelihood import FitError, PurchaseModel
+from modelling.churn.cross_validation import CrossValidation, cross_validate
+from modelling.churn.fit import ScorecardPlan
+from modelling.fit.likelihood import FitError, PurchaseModelName
 from scoring.arrays import Floats, Ints
 from scoring.evaluation import (
     Estimate,
@@ -56,13 +56,13 @@ class Ranked(NamedTuple):
 class _Field:
     """The customers of a case, and the scores that others are held against, by `RIVALS`."""
 
-    judged: Judged
+    validated: CrossValidation
     rivals: Mapping[str, Floats]
 
     def ranked(self, name: str, score: Floats) -> Ranked:
         """Rank those for whom the score is a number."""
         known = np.isfinite(score)
-        truth, who = self.judged.churned[known], self.judged.looked.customers[known]
+        truth, who = self.validated.churned[known], self.validated.observed.customers[known]
         return Ranked(
             score=name,
             customers=int(known.sum()),
@@ -76,7 +76,7 @@ class _Field:
         )
 
 
-def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 - a tuple
+def ranked(case: Case, plan: ScorecardPlan = ScorecardPlan()) -> Iterator[Ranked]:  # noqa: B008 - a tuple
     """Rank the customers of a case by every score there is."""
     plain: _Field | None = None
     for model in MODELS:
@@ -87,7 +87,7 @@ def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 -
             field = plain
         else:
             field = _field(case, ScoringModel(parse(document)), plan)
-            plain = plain or _Field(field.judged, {SILENCE: field.rivals[SILENCE]})
+            plain = plain or _Field(field.validated, {SILENCE: field.rivals[SILENCE]})
             yield from _ours(TITLES[model], field)
         if field is not None:
             yield from _theirs(model, case, field)
@@ -95,39 +95,39 @@ def ranked(case: Case, plan: Plan = Plan()) -> Iterator[Ranked]:  # noqa: B008 -
         yield plain.ranked("days since last", plain.rivals[SILENCE])
 
 
-def _field(case: Case, model: ScoringModel, plan: Plan) -> _Field:
-    judged = judge(case.log, model, [case.start], case.days, plan)
+def _field(case: Case, model: ScoringModel, plan: ScorecardPlan) -> _Field:
+    validated = cross_validate(case.log, model, [case.start], case.days, plan)
     seen = case.summary.x, case.summary.t_x, case.summary.T
-    expected = model.purchases.expected_purchases(*seen, case.days)[_places(case, judged)]
-    looked = judged.looked
-    rivals = {SILENCE: looked.silence, NO_PURCHASE: looked.no_purchase, EXPECTED: -expected}
-    return _Field(judged, rivals)
+    expected = model.purchases.expected_purchases(*seen, case.days)[_places(case, validated)]
+    observed = validated.observed
+    rivals = {SILENCE: observed.silence, NO_PURCHASE: observed.no_purchase, EXPECTED: -expected}
+    return _Field(validated, rivals)
 
 
 def _ours(title: str, field: _Field) -> Iterator[Ranked]:
-    judged, raw = field.judged, field.rivals[NO_PURCHASE]
-    scorecard = field.ranked(f"scorecard over {title}", judged.risks)
-    error, limit = judged.calibration_error, judged.calibration_limit
+    validated, raw = field.validated, field.rivals[NO_PURCHASE]
+    scorecard = field.ranked(f"scorecard over {title}", validated.risks)
+    error, limit = validated.calibration_error, validated.calibration_limit
     yield scorecard._replace(error=error, limit=limit)
-    error = expected_calibration_error(raw, judged.churned)
+    error = expected_calibration_error(raw, validated.churned)
     plain = field.ranked(f"P(no purchase), {title}", raw)
     yield plain._replace(error=error, limit=calibrated_limit(raw))
     yield field.ranked(f"expected purchases, {title}", field.rivals[EXPECTED])
 
 
-def _theirs(model: PurchaseModel, case: Case, field: _Field) -> Iterator[Ranked]:
+def _theirs(model: PurchaseModelName, case: Case, field: _Field) -> Iterator[Ranked]:
     """Rank by lifetimes: whom it expects to buy least, and whom it takes for gone."""
     found = peer.forecast(model, case.summary, case.days)
     if found is None:
         yield Ranked(f"lifetimes {TITLES[model]}: does not converge", 0)
         return
-    places = _places(case, field.judged)
+    places = _places(case, field.validated)
     scores = {"expected purchases": -found.expected, "1 - P(alive)": 1.0 - found.p_alive}
     for name, score in scores.items():
         yield field.ranked(f"lifetimes {TITLES[model]}, {name}", score[places])
 
 
-def _places(case: Case, judged: Judged) -> Ints:
+def _places(case: Case, validated: CrossValidation) -> Ints:
     """Where the customers looked at are in the summary."""
-    places: Ints = np.searchsorted(case.summary.rows, judged.looked.customers)
+    places: Ints = np.searchsorted(case.summary.rows, validated.observed.customers)
     return places

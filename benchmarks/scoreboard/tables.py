@@ -7,7 +7,7 @@ from typing import Final
 from benchmarks.scoreboard.holdout import Expected
 from benchmarks.scoreboard.ranking import RIVALS, Ranked
 from benchmarks.scoreboard.warned import MEDIAN, Line, Warned
-from modelling.backtest import Judged
+from modelling.backtest import RulePerformance
 from scoring.evaluation import Estimate
 
 NONE: Final = "-"
@@ -45,15 +45,15 @@ def warnings(lines: Iterable[Line]) -> str:
     """Each rule, and below it the plain rules it is held against."""
     cells = []
     for line in lines:
-        cells.append(_verdict(line.verdict, standing=line.standing))
+        cells.append(_warned(line.own, standing=line.standing))
         named = {"as often": line.as_often, "as early": line.as_early}
-        cells += [_verdict(rival, why) for why, rival in named.items() if rival is not None]
+        cells += [_warned(rival, why) for why, rival in named.items() if rival is not None]
     return _table(WARNED, cells)
 
 
-def rivals(rows: Iterable[Judged]) -> str:
+def rivals(rows: Iterable[RulePerformance]) -> str:
     """The plain rule by itself."""
-    return _table(WARNED, [_verdict(row, "rival") for row in rows])
+    return _table(WARNED, [_warned(row, "rival") for row in rows])
 
 
 def scores(found: Warned) -> str:
@@ -66,7 +66,7 @@ def scores(found: Warned) -> str:
             _interval(one.auc, ""),
             NONE if one.calibration_error is None else f"{one.calibration_error:.4f}",
         )
-        for one in found.found.snapshots.scores
+        for one in found.result.snapshots.scores
         if one.auc is not None
     ]
     return _table(SCORES, rows)
@@ -74,7 +74,7 @@ def scores(found: Warned) -> str:
 
 def dates(found: Warned) -> str:
     """The dates of those."""
-    days = (datetime.fromtimestamp(date, UTC).date() for date in found.found.snapshots.dates)
+    days = (datetime.fromtimestamp(date, UTC).date() for date in found.result.snapshots.dates)
     return ", ".join(day.isoformat() for day in days)
 
 
@@ -93,8 +93,10 @@ def _expected(row: Expected) -> tuple[str, ...]:
     return row.model, customers, *sums, f"{row.correlation:.4f}", f"{row.error:.4f}"
 
 
-def _verdict(one: Judged, rival: str = "", standing: float | None = None) -> tuple[str, ...]:
-    """A rule's line, or that of a plain rival, which tells what it is there for."""
+def _warned(
+    one: RulePerformance, rival: str = "", standing: float | None = None
+) -> tuple[str, ...]:
+    """A rule's line, or that of a plain rival, which says what it is there for."""
     quantiles = one.lead_days.quantiles
     name = (one.rule, one.band, "" if one.threshold is None else f"{one.threshold:.3g}")
     return (

@@ -16,16 +16,16 @@ from modelling.backtest import (
     BANDS,
     Backtest,
     Backtester,
-    Judged,
-    Limits,
     Period,
+    RulePerformance,
+    RuleThresholds,
     Stretches,
     limits_of,
-    with_limits,
+    with_thresholds,
 )
+from modelling.backtest.performance import rule_performance
 from modelling.backtest.raised import RAISED, joined
 from modelling.backtest.run import SILENCE_GRID
-from modelling.backtest.tally import judge
 from scoring.arrays import DAY, Bools, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import parse
@@ -46,17 +46,17 @@ class Line:
     """A rule at a threshold, and plain rules to hold it against.
 
     Attributes:
-        verdict: What its warnings were worth.
+        own: What its warnings were worth.
         standing: Share of the lapses at whose instant the rule's band was up, be it since before
             the last purchase; None for rules together.
         as_often: Of `silent for D days` with about as many warnings; None where no D below N has.
         as_early: Of that with the same median lead; None where nothing was warned of rightly.
     """
 
-    verdict: Judged
+    own: RulePerformance
     standing: float | None
-    as_often: Judged | None
-    as_early: Judged | None
+    as_often: RulePerformance | None
+    as_early: RulePerformance | None
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,17 @@ class Warned:
     """What a case's backtests found.
 
     Attributes:
-        found: By the file's own thresholds, with the scores' snapshots.
+        result: By the file's own thresholds, with the scores' snapshots.
         own: Of rules that warned by the file's own thresholds.
         others: Of those whose threshold was changed.
         rivals: `silent for D days`, D rising.
         events_per_second: Replayed and judged, all settings together.
     """
 
-    found: Backtest
+    result: Backtest
     own: tuple[Line, ...]
     others: tuple[Line, ...]
-    rivals: tuple[Judged, ...]
+    rivals: tuple[RulePerformance, ...]
     events_per_second: float
 
 
@@ -82,20 +82,20 @@ def warned(case: Case, document: dict[str, Any], grids: Grids = GRIDS) -> Warned
     """Replay a case by a parameter file, and by other thresholds of band middle, by rule's slot."""
     model, period = ScoringModel(parse(document)), Period(case.start, case.end)
     began = time.perf_counter()
-    runs = [_Run(case, model, period, limits) for limits in settings(model, grids)]
+    runs = [_Run(case, model, period, limits) for limits in choices(model, grids)]
     seconds = time.perf_counter() - began
     plain = Plain(runs[0].lives, period, case.lapse_days, model)
-    events = len(runs) * runs[0].found.events
+    events = len(runs) * runs[0].result.events
     return Warned(
-        found=runs[0].found,
+        result=runs[0].result,
         own=tuple(runs[0].lines(plain)),
         others=tuple(line for run in runs[1:] for line in run.lines(plain)),
-        rivals=tuple(plain.judged(round(share * case.lapse_days)) for share in RIVAL_GRID),
+        rivals=tuple(plain.performance(round(share * case.lapse_days)) for share in RIVAL_GRID),
         events_per_second=events / seconds,
     )
 
 
-def settings(model: ScoringModel, grids: Grids) -> Iterator[Limits]:
+def choices(model: ScoringModel, grids: Grids) -> Iterator[RuleThresholds]:
     """The file's own thresholds, then each of the grids'."""
     yield {}
     own = limits_of(model)
@@ -112,33 +112,35 @@ class Plain:
     def __init__(self, lives: Stretches, period: Period, days: float, model: ScoringModel) -> None:
         self._lives, self._period, self._days, self._model = lives, period, days, model
 
-    def judged(self, silent_days: int) -> Judged:
+    def performance(self, silent_days: int) -> RulePerformance:
         """What its warnings were worth."""
         at = self._lives.start + silent_days * DAY
         up = self._up(at)
         raised = np.zeros(int(up.sum()), RAISED)
         raised["row"], raised["time"] = self._lives.row[up], at[up]
         raised["rule"], raised["band"] = SILENCE, MIDDLE
-        found = judge(joined([raised]), self._lives, self._period, self._days, self._model)
-        verdict = next(one for one in found if one.rule == RULES[SILENCE].name)
+        found = rule_performance(
+            joined([raised]), self._lives, self._period, self._days, self._model
+        )
+        own = next(one for one in found if one.rule == RULES[SILENCE].name)
         name = f"silent for {silent_days} days"
-        return replace(verdict, rule=name, threshold=float(silent_days))
+        return replace(own, rule=name, threshold=float(silent_days))
 
-    def as_often(self, one: Judged) -> Judged | None:
+    def as_often(self, one: RulePerformance) -> RulePerformance | None:
         """That with D below N which comes nearest to a rule's warnings; of equals the longest."""
         choices = np.arange(math.ceil(self._days) - 1, 0, -1)
         counts = np.array([self._count(days) for days in choices.tolist()])
         best = np.argmin(np.abs(counts - one.warnings))
         is_near = abs(counts[best] - one.warnings) <= NEAR * one.warnings
-        return self.judged(int(choices[best])) if is_near else None
+        return self.performance(int(choices[best])) if is_near else None
 
-    def as_early(self, one: Judged) -> Judged | None:
+    def as_early(self, one: RulePerformance) -> RulePerformance | None:
         """That whose warnings lead by as much as the median of a rule's right ones."""
         quantiles = one.lead_days.quantiles
         if quantiles is None:
             return None
         silent_days = round(self._days - quantiles[MEDIAN])
-        return self.judged(min(max(silent_days, 1), math.ceil(self._days) - 1))
+        return self.performance(min(max(silent_days, 1), math.ceil(self._days) - 1))
 
     def _up(self, at: Floats) -> Bools:
         lives = self._lives
@@ -154,26 +156,28 @@ class Plain:
 class _Run:
     """A backtest of one setting, which keeps all changes of levels."""
 
-    def __init__(self, case: Case, model: ScoringModel, period: Period, limits: Limits) -> None:
+    def __init__(
+        self, case: Case, model: ScoringModel, period: Period, limits: RuleThresholds
+    ) -> None:
         self._limits, self._period = limits, period
         self._changes: list[NDArray[np.void]] = []
-        backtester = Backtester(case.log, with_limits(model, limits), period, case.lapse_days)
+        backtester = Backtester(case.log, with_thresholds(model, limits), period, case.lapse_days)
         self.lives = backtester.lives
-        self.found = backtester.run((), self._hear)
+        self.result = backtester.run((), self._keep)
 
     def lines(self, plain: Plain) -> Iterator[Line]:
         """A line for each rule and band that warned; of a grid, for the band that it sets."""
-        for one in self.found.settings[0].rules:
-            told = one.rule in self._limits and one.band == BANDS[MIDDLE] if self._limits else True
-            if told and one.warnings:
+        for one in self.result.settings[0].rules:
+            is_asked = one.rule in self._limits and one.band == BANDS[MIDDLE]
+            if one.warnings and (is_asked or not self._limits):
                 yield Line(one, self._standing(one), plain.as_often(one), plain.as_early(one))
 
-    def _hear(self, replayed: Replayed) -> None:
+    def _keep(self, replayed: Replayed) -> None:
         changes = replayed.outcome.warnings[["row", "rule", "after", "now"]].copy()
         changes["row"] = replayed.customers[changes["row"]]
         self._changes.append(changes)
 
-    def _standing(self, one: Judged) -> float | None:
+    def _standing(self, one: RulePerformance) -> float | None:
         if one.rule == ANY:
             return None
         band = next(code for code, name in BANDS.items() if name == one.band)

@@ -3,10 +3,25 @@
 Replayed by the live step itself (`scoring.step.replay`); judging what it raised is done here.
 """
 
-from modelling.backtest.replays import Backtest, Backtester, Limits, Setting, limits_of, with_limits
-from modelling.backtest.snapshots import ScoreJudged, SnapshotsJudged
+from modelling.backtest.performance import (
+    ANY,
+    BANDS,
+    FLAP_DAYS,
+    QUANTILES,
+    Lead,
+    Period,
+    RulePerformance,
+)
+from modelling.backtest.replays import (
+    Backtest,
+    Backtester,
+    RuleThresholds,
+    Setting,
+    limits_of,
+    with_thresholds,
+)
+from modelling.backtest.scores import ScorePerformance, SnapshotPerformance
 from modelling.backtest.stretches import Fate, Stretches, stretches
-from modelling.backtest.tally import ANY, BANDS, FLAP_DAYS, QUANTILES, Judged, Lead, Period
 
 __all__ = [
     "ANY",
@@ -16,15 +31,15 @@ __all__ = [
     "Backtest",
     "Backtester",
     "Fate",
-    "Judged",
     "Lead",
-    "Limits",
     "Period",
-    "ScoreJudged",
+    "RulePerformance",
+    "RuleThresholds",
+    "ScorePerformance",
     "Setting",
-    "SnapshotsJudged",
+    "SnapshotPerformance",
     "Stretches",
     "limits_of",
     "stretches",
-    "with_limits",
+    "with_thresholds",
 ]

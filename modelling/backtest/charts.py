@@ -9,10 +9,10 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+from modelling.backtest.performance import WEEK
 from modelling.report.drawing import INK, LINE, MARK, MODEL, draw, label, percents
 from scoring.arrays import DAY, Floats
 
-DAYS: Final = 7.0
 HALF: Final = 0.5
 LEAST: Final = 0.052  # of an axis, between labels
 
@@ -45,7 +45,7 @@ def warnings_a_day(weekly: Weekly) -> Markup:
 
     def paint(axes: Axes) -> None:
         days = _days(weekly)
-        at = weekly.start / DAY + DAYS * np.arange(len(days))  # as Matplotlib counts days
+        at = weekly.start / DAY + WEEK * np.arange(len(days))  # as Matplotlib counts days
         middle, high = (np.array(counts) / days for counts in (weekly.middle, weekly.high))
         for rates, colour, wide in ((middle, MODEL, 0.92), (high, MARK, 0.46)):
             axes.bar(at + days / 2, rates, days * wide, color=colour, linewidth=0)
@@ -115,8 +115,8 @@ def apart(heights: Sequence[float], least: float = LEAST) -> list[float]:
 
 def _days(weekly: Weekly) -> Floats:
     """Days of each week, the last one's fewer where the period cuts it."""
-    days = np.full(len(weekly.middle), DAYS)
-    days[-1] = (weekly.end - weekly.start) / DAY - DAYS * (len(days) - 1)
+    days = np.full(len(weekly.middle), WEEK)
+    days[-1] = (weekly.end - weekly.start) / DAY - WEEK * (len(days) - 1)
     return days
 
 
@@ -127,7 +127,7 @@ def _bands(axes: Axes, x: float, top: float) -> None:
 
 def _dates(axes: Axes) -> None:
     locator = AutoDateLocator(tz=UTC, minticks=3, maxticks=9)  # type: ignore[no-untyped-call]
-    told = ConciseDateFormatter(locator, tz=UTC, show_offset=False)  # type: ignore[no-untyped-call]
+    formatter = ConciseDateFormatter(locator, tz=UTC, show_offset=False)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(told)
+    axes.xaxis.set_major_formatter(formatter)
     axes.spines["left"].set_color(LINE)

@@ -1,4 +1,4 @@
-"""Warnings, reduced to what judging them takes: when which band was entered."""
+"""Warnings, reduced to what measuring them takes: when which band was entered."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -28,12 +28,12 @@ def raised(replayed: Replayed) -> Raised:
     before, after = warnings["before"], warnings["after"]
     to_middle = np.flatnonzero(before == LOW)
     to_high = np.flatnonzero((after == HIGH) & (before < HIGH))
-    told = warnings.take(np.concatenate([to_middle, to_high]))
-    entries = np.empty(len(told), RAISED)
-    entries["row"] = replayed.customers[told["row"]]
-    entries["rule"], entries["time"] = told["rule"], told["now"]
+    entering = warnings.take(np.concatenate([to_middle, to_high]))
+    entries = np.empty(len(entering), RAISED)
+    entries["row"] = replayed.customers[entering["row"]]
+    entries["rule"], entries["time"] = entering["rule"], entering["now"]
     entries["band"] = np.repeat([MIDDLE, HIGH], [len(to_middle), len(to_high)])
-    entries["clv"] = told["features"][:, Feature.CLV]
+    entries["clv"] = entering["features"][:, Feature.CLV]
     return entries
 
 

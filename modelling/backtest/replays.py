@@ -1,4 +1,4 @@
-"""The backtest: a history replayed by the live step, its warnings and scores judged."""
+"""The backtest: a history replayed by the live step, and what its warnings were worth."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,17 +8,17 @@ from typing import Final
 import numpy as np
 from pydantic import ValidationError
 
+from modelling.backtest.performance import Period, RulePerformance, rule_performance
 from modelling.backtest.raised import Raised, joined, raised
-from modelling.backtest.snapshots import (
-    Seen,
-    SnapshotsJudged,
-    judge_snapshots,
+from modelling.backtest.scores import (
+    Scored,
+    SnapshotPerformance,
     longest_horizon,
-    observe,
+    score_present,
     snapshot_dates,
+    snapshot_performance,
 )
 from modelling.backtest.stretches import Fate, Stretches, stretches
-from modelling.backtest.tally import Judged, Period, judge
 from scoring.arrays import NEVER
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
@@ -27,7 +27,7 @@ from scoring.rules import CHURN, RULES
 from scoring.step.replay import EventLog, Replayed, replay
 
 CARD: Final = RULES[CHURN].name
-Limits = Mapping[str, tuple[float, float]]
+RuleThresholds = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Setting:
     """What one choice of thresholds brings.
 
     Attributes:
-        limits: middle and high of the rules that differ from the parameter file's.
-        rules: a verdict for each rule and band.
+        thresholds: middle and high of the rules that differ from the parameter file's.
+        rules: performance of each rule and band.
     """
 
-    limits: Limits
-    rules: tuple[Judged, ...]
+    thresholds: RuleThresholds
+    rules: tuple[RulePerformance, ...]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Backtest:
         warnings: all changes of a level, by the file's own thresholds.
         timers: that fired, likewise.
         settings: the file's own thresholds first, then those asked for.
-        snapshots: the scores, judged; thresholds do not move them.
+        snapshots: performance of the scores; thresholds do not move them.
     """
 
     events: int
@@ -71,7 +71,7 @@ class Backtest:
     warnings: int
     timers: int
     settings: tuple[Setting, ...]
-    snapshots: SnapshotsJudged
+    snapshots: SnapshotPerformance
 
 
 class Backtester:
@@ -91,34 +91,34 @@ class Backtester:
 
     def run(
         self,
-        settings: tuple[Limits, ...] = (),
-        heed: Callable[[Replayed], None] = lambda _: None,
+        thresholds: tuple[RuleThresholds, ...] = (),
+        on_replayed: Callable[[Replayed], None] = lambda _: None,
     ) -> Backtest:
-        """Replay and judge.
+        """Replay and measure.
 
         Args:
-            settings: thresholds to judge beside the file's own, each by a replay of its own.
-            heed: told of every block replayed with the file's own thresholds.
+            thresholds: to judge beside the file's own, each by a replay of its own.
+            on_replayed: called with every block replayed with the file's own thresholds.
         """
         dates = snapshot_dates(self.period, longest_horizon(self.model))
-        own = _Listener(self.model, dates, heed)
+        own = _Collector(self.model, dates, on_replayed)
         for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
-            own.hear(replayed)
-        judged = judge_snapshots(own.seen, self.lives, dates, self.model)
-        others = tuple(self._setting(limits) for limits in settings)
-        first = Setting({}, self._judge(own.raised, self.model))
-        return self._told(own, (first, *others), judged)
+            own.add(replayed)
+        snapshots = snapshot_performance(own.scored, self.lives, dates, self.model)
+        others = tuple(self._setting(each) for each in thresholds)
+        first = Setting({}, self._performance(own.raised, self.model))
+        return self._result(own, (first, *others), snapshots)
 
-    def _setting(self, limits: Limits) -> Setting:
-        model = with_limits(self.model, limits)
+    def _setting(self, thresholds: RuleThresholds) -> Setting:
+        model = with_thresholds(self.model, thresholds)
         parts = [raised(each) for each in replay(self.log, model, until=self.period.end)]
-        return Setting(limits, self._judge(parts, model))
+        return Setting(thresholds, self._performance(parts, model))
 
-    def _judge(self, parts: list[Raised], model: ScoringModel) -> tuple[Judged, ...]:
-        return judge(joined(parts), self.lives, self.period, self.days, model)
+    def _performance(self, parts: list[Raised], model: ScoringModel) -> tuple[RulePerformance, ...]:
+        return rule_performance(joined(parts), self.lives, self.period, self.days, model)
 
-    def _told(
-        self, own: "_Listener", settings: tuple[Setting, ...], snapshots: SnapshotsJudged
+    def _result(
+        self, own: "_Collector", settings: tuple[Setting, ...], snapshots: SnapshotPerformance
     ) -> Backtest:
         lives: Stretches = self.lives
         lapses = lives.lost & self.period.holds(lives.instant)
@@ -137,38 +137,38 @@ class Backtester:
         )
 
 
-class _Listener:
-    """Keeps of a replay what judging it takes."""
+class _Collector:
+    """Keeps of a replay what measuring it takes."""
 
     def __init__(
-        self, model: ScoringModel, dates: Sequence[float], heed: Callable[[Replayed], None]
+        self, model: ScoringModel, dates: Sequence[float], on_replayed: Callable[[Replayed], None]
     ) -> None:
-        self._model, self._dates, self._heed = model, dates, heed
+        self._model, self._dates, self._on_replayed = model, dates, on_replayed
         self.raised: list[Raised] = []
-        self.seen: list[Seen] = []
+        self.scored: list[Scored] = []
         self.warnings = self.timers = 0
 
-    def hear(self, replayed: Replayed) -> None:
+    def add(self, replayed: Replayed) -> None:
         self.raised.append(raised(replayed))
         self.warnings += len(replayed.outcome.warnings)
         self.timers += replayed.outcome.timers
-        self._heed(replayed)
+        self._on_replayed(replayed)
         if replayed.clock in self._dates and replayed.is_stop:
-            self.seen.append(observe(replayed, self._model))
+            self.scored.append(score_present(replayed, self._model))
 
 
-def with_limits(model: ScoringModel, limits: Limits) -> ScoringModel:
+def with_thresholds(model: ScoringModel, thresholds: RuleThresholds) -> ScoringModel:
     """The model with other thresholds for some rules.
 
     Args:
         model: whose other parameters stay.
-        limits: middle and high by rule name.
+        thresholds: middle and high by rule name.
 
     Raises:
         ParameterError: there is no such rule, or its thresholds do not rise as they must.
     """
     rules = {**limits_of(model)}
-    for name, (middle, high) in limits.items():
+    for name, (middle, high) in thresholds.items():
         if name not in rules:
             raise ParameterError(where="rule", expected=", ".join(rules), got=name)
         rules[name] = _limited(name, rules[name], middle, high)
@@ -194,5 +194,5 @@ def _limited(name: str, limits: RuleLimits, middle: float, high: float) -> RuleL
         return RuleLimits.model_validate(changed)
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
-        told = f"{middle:g}:{high:g}"
-        raise ParameterError(where=f"rules.{name}", expected=detail["msg"], got=told) from error
+        got = f"{middle:g}:{high:g}"
+        raise ParameterError(where=f"rules.{name}", expected=detail["msg"], got=got) from error

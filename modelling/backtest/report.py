@@ -5,15 +5,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from modelling.backtest import FLAP_DAYS, ScoreJudged
+from modelling.backtest import FLAP_DAYS, ScorePerformance
 from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Weekly
-from modelling.backtest.run import Report, document
-from modelling.backtest.verdicts import median_lead, over_all, thresholds_sections
+from modelling.backtest.rule_sections import median_lead, of_all_rules, thresholds_sections
+from modelling.backtest.run import BacktestRun, instant
 from modelling.report import ranking_charts
 from modelling.report.figures import counted, day, decimal, interval, percent, whole
 from modelling.report.page import Block, Cell, Chart, Fact, Page, Section, Table, Terms, write
-from modelling.report.ranking import tenths_table
+from modelling.report.ranking_tables import tenths_table
 
 SCORES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -26,45 +26,45 @@ SCORES: Final[Mapping[str, str]] = MappingProxyType(
 SHOWN: Final = ("churn_risk", "silence", "days_since_last")
 
 
-def write_backtest_report(path: Path, found: Report) -> None:
+def write_backtest_report(path: Path, run: BacktestRun) -> None:
     """Write the report of a backtest as one HTML file.
 
     Raises:
         OSError: It cannot be written.
     """
-    write(path, backtest_page(found))
+    write(path, backtest_page(run))
 
 
-def backtest_page(found: Report) -> Page:
+def backtest_page(run: BacktestRun) -> Page:
     """The report of a backtest."""
-    told = document(found)
-    customers = counted(found.found.customers, "customer")
-    events = counted(found.found.events, "event")
+    first, last = (day(instant(at)) for at in run.result.period)
+    customers = counted(run.result.customers, "customer")
+    events = counted(run.result.events, "event")
     return Page(
         kind="backtest",
         title=f"{customers}, {events} replayed",
         lead=(
-            f"What the warnings from {day(told['from'])} to {day(told['until'])} would have been "
-            f"worth. Lost is who buys nothing for {found.found.days:g} days or closes the account."
+            f"What the warnings from {first} to {last} would have been worth. Lost is who buys "
+            f"nothing for {run.result.days:g} days or closes the account."
         ),
-        facts=_facts(found),
+        facts=_facts(run),
         sections=[
-            *thresholds_sections(found),
-            *_over_time(found),
-            *_leads(found),
-            *_ranking(found),
-            *_calibration(found),
-            _definitions(found),
+            *thresholds_sections(run),
+            *_over_time(run),
+            *_leads(run),
+            *_ranking(run),
+            *_calibration(run),
+            _definitions(run),
         ],
-        made_by=f"Ebbwatch · parameters {told['model_version']}",
+        made_by=f"Ebbwatch · parameters {run.model.parameters.version}",
     )
 
 
-def _facts(found: Report) -> list[Fact]:
-    own = over_all(found.found.settings[0])
-    lapses = f"{found.found.closures:,} of them by closure"
+def _facts(run: BacktestRun) -> list[Fact]:
+    own = of_all_rules(run.result.settings[0])
+    lapses = f"{run.result.closures:,} of them by closure"
     return [
-        Fact("Lapses", whole(found.found.lapses), lapses),
+        Fact("Lapses", whole(run.result.lapses), lapses),
         Fact("Warnings a day", decimal(own.warnings_per_day, 2), f"{own.warnings:,} in all"),
         Fact("Precision", percent(own.precision), f"{own.right:,} were right"),
         Fact("Recall", percent(own.recall), f"{own.warned:,} lapses warned of"),
@@ -72,9 +72,9 @@ def _facts(found: Report) -> list[Fact]:
     ]
 
 
-def _over_time(found: Report) -> Iterator[Section]:
-    own, period = found.found.settings[0], found.found.period
-    middle, high = over_all(own), over_all(own, "high")
+def _over_time(run: BacktestRun) -> Iterator[Section]:
+    own, period = run.result.settings[0], run.result.period
+    middle, high = of_all_rules(own), of_all_rules(own, "high")
     if not middle.warnings:
         yield Section("Warnings over time", "There was no warning in the period.")
         return
@@ -88,8 +88,8 @@ def _over_time(found: Report) -> Iterator[Section]:
     yield Section("Warnings over time", "", blocks)
 
 
-def _leads(found: Report) -> Iterator[Section]:
-    own = over_all(found.found.settings[0])
+def _leads(run: BacktestRun) -> Iterator[Section]:
+    own = of_all_rules(run.result.settings[0])
     lead, median = own.lead_days, median_lead(own)
     if median is None or lead.quantiles is None:
         yield Section("How early warnings come", "No lapse was warned of.")
@@ -105,13 +105,13 @@ def _leads(found: Report) -> Iterator[Section]:
     yield Section("How early warnings come", "", [chart, table])
 
 
-def _scores(found: Report) -> list[ScoreJudged]:
-    scores = found.found.snapshots.scores
+def _scores(run: BacktestRun) -> list[ScorePerformance]:
+    scores = run.result.snapshots.scores
     return [one for name in SHOWN for one in scores if one.score == name and one.auc is not None]
 
 
-def _ranking(found: Report) -> Iterator[Section]:
-    seen, scores = found.found.snapshots, _scores(found)
+def _ranking(run: BacktestRun) -> Iterator[Section]:
+    seen, scores = run.result.snapshots, _scores(run)
     if not scores:
         return
     tenths = {SCORES[one.score]: one.deciles for one in scores}
@@ -140,7 +140,7 @@ def _ranking(found: Report) -> Iterator[Section]:
     yield Section("How the scores rank", lead, [*blocks, tenths_table(scores[0].deciles, caption)])
 
 
-def _score(one: ScoreJudged, looks: int) -> list[Cell]:
+def _score(one: ScorePerformance, looks: int) -> list[Cell]:
     name = SCORES.get(one.score, one.score.replace("_", " "))
     area: tuple[Cell, Cell] = ("", "")
     if one.auc is not None:
@@ -150,23 +150,23 @@ def _score(one: ScoreJudged, looks: int) -> list[Cell]:
     return [name, *lost, *area, decimal(one.deciles[0].lift, 2), error]
 
 
-def _calibration(found: Report) -> Iterator[Section]:
-    curves = {SCORES[one.score]: one.calibration for one in _scores(found) if one.calibration}
+def _calibration(run: BacktestRun) -> Iterator[Section]:
+    curves = {SCORES[one.score]: one.calibration for one in _scores(run) if one.calibration}
     if not curves:
         return
     chart = Chart(ranking_charts.calibration("calibration", curves), ranking_charts.CALIBRATED)
     yield Section("Do the risks mean what they say", "", [chart])
 
 
-def _definitions(found: Report) -> Section:
-    own, still_open = over_all(found.found.settings[0]), found.found.open_stretches
+def _definitions(run: BacktestRun) -> Section:
+    own, still_open = of_all_rules(run.result.settings[0]), run.result.open_stretches
     lead = (
         f"Of {own.warnings:,} warnings of all rules together {own.right:,} were right, "
         f"{own.wrong:,} wrong, {own.late:,} late and {own.open:,} are open. {still_open:,} "
         "silences go on at the history's end and are not judged: whether they end in a lapse is "
         "not known."
     )
-    return Section("What the words mean", lead, [Terms(list(_terms(found.found.days).items()))])
+    return Section("What the words mean", lead, [Terms(list(_terms(run.result.days).items()))])
 
 
 def _terms(days: float) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Backtests: a history replayed and judged, and what is told of it to people and machines."""
+"""Running a backtest of a history; its result as JSON, its warnings as a worker would send them."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from modelling.backtest import Backtest, Backtester, Limits, Period, limits_of
+from modelling.backtest import Backtest, Backtester, Period, RuleThresholds, limits_of
 from scoring import ScoringError
 from scoring.facts.state import States, new_states
 from scoring.model import ScoringModel
@@ -19,37 +19,37 @@ from scoring.step.replay import EventLog, Replayed
 from streams.config import Settings
 from streams.outbox.messages import Messages
 
-DAYS: Final = 180.0  # without a purchase, after which a customer is lost unless told otherwise
+DAYS: Final = 180.0  # without a purchase, after which a customer is lost unless asked otherwise
 GRID: Final = "grid"
 SILENCE_GRID: Final = (0.7, 0.8, 0.9, 0.95, 0.98)  # middle of the rule silence
 FORM: Final = "RULE=MIDDLE[:HIGH],..., or grid"
 
 
 @dataclass(frozen=True)
-class Plan:
+class BacktestPlan:
     """What to backtest.
 
     Attributes:
         start, end: the period judged, epoch seconds; None takes the history's own. An end after
             the last event is the last event: what was not recorded is no silence.
         days: N: who buys nothing for so long is lost.
-        settings: thresholds to judge beside the parameter file's.
+        thresholds: to judge beside the parameter file's.
         keeps_warnings: whether the warnings themselves are wanted.
     """
 
     start: float | None = None
     end: float | None = None
     days: float = DAYS
-    settings: tuple[Limits, ...] = ()
+    thresholds: tuple[RuleThresholds, ...] = ()
     keeps_warnings: bool = False
 
 
 @dataclass(frozen=True)
-class Report:
+class BacktestRun:
     """A backtest that was made.
 
     Attributes:
-        found: what it found.
+        result: what it found.
         model: by which.
         seconds: replaying and judging took, all settings together.
         warnings: of the period, by the file's own thresholds, rows being the log's; None unless
@@ -57,7 +57,7 @@ class Report:
         log: what was replayed.
     """
 
-    found: Backtest
+    result: Backtest
     model: ScoringModel
     seconds: float
     warnings: States | None
@@ -66,10 +66,10 @@ class Report:
     @property
     def events_per_second(self) -> float:
         """Events replayed, once for each setting, by the seconds taken."""
-        return self.found.events * len(self.found.settings) / self.seconds
+        return self.result.events * len(self.result.settings) / self.seconds
 
 
-def backtest(log: EventLog, model: ScoringModel, plan: Plan) -> Report:
+def backtest(log: EventLog, model: ScoringModel, plan: BacktestPlan) -> BacktestRun:
     """Backtest a history.
 
     Args:
@@ -82,16 +82,20 @@ def backtest(log: EventLog, model: ScoringModel, plan: Plan) -> Report:
     """
     period = _period(log, plan)
     kept: list[States] = [np.empty(0, WARNING)]
+
+    def keep(replayed: Replayed) -> None:
+        if plan.keeps_warnings:
+            kept.append(_warnings(replayed, period))
+
     began = time.perf_counter()
     backtester = Backtester(log, model, period, plan.days)
-    heed = (lambda each: kept.append(_kept(each, period))) if plan.keeps_warnings else _ignore
-    found = backtester.run(plan.settings, heed)
+    result = backtester.run(plan.thresholds, keep)
     seconds = time.perf_counter() - began
     warnings = np.concatenate(kept) if plan.keeps_warnings else None
-    return Report(found, model, seconds, warnings, backtester.log)
+    return BacktestRun(result, model, seconds, warnings, backtester.log)
 
 
-def _period(log: EventLog, plan: Plan) -> Period:
+def _period(log: EventLog, plan: BacktestPlan) -> Period:
     """The period, within what the history tells.
 
     Raises:
@@ -107,72 +111,72 @@ def _period(log: EventLog, plan: Plan) -> Period:
     return Period(start, end)
 
 
-def _kept(replayed: Replayed, period: Period) -> States:
+def _warnings(replayed: Replayed, period: Period) -> States:
+    """A replayed block's warnings of the period, rows being the log's."""
     warnings = replayed.outcome.warnings
     kept: States = warnings[period.holds(warnings["now"])]
     kept["row"] = replayed.customers[kept["row"]]
     return kept
 
 
-def _ignore(_: Replayed) -> None:
-    return
-
-
-def write_warnings(report: Report, settings: Settings, file: Path) -> int:
+def write_warnings(run: BacktestRun, settings: Settings, file: Path) -> int:
     """Write the period's warnings as JSON lines, byte for byte what a worker publishes.
 
     They are ordered by time, customer, rule and sequence; a worker's topics hold them in the order
     its partitions came to them.
 
     Args:
-        report: made with `keeps_warnings`.
+        run: made with `keeps_warnings`.
         settings: whose topics they would go to.
         file: Written anew.
 
     Returns:
         How many.
     """
-    messages = Messages.of(settings, report.model)
-    warnings = np.empty(0, WARNING) if report.warnings is None else report.warnings
-    told = Outcome(new_states(0), np.empty(0, np.int64), warnings, np.empty(0, SCORE), 0)
-    entries = messages.entries(told, report.log.customers)
+    messages = Messages.of(settings, run.model)
+    warnings = np.empty(0, WARNING) if run.warnings is None else run.warnings
+    outcome = Outcome(new_states(0), np.empty(0, np.int64), warnings, np.empty(0, SCORE), 0)
+    entries = messages.entries(outcome, run.log.customers)
     file.write_bytes(b"".join(entry.value + b"\n" for entry in entries))
     return len(entries)
 
 
-def document(report: Report) -> dict[str, Any]:
+def backtest_json(run: BacktestRun) -> dict[str, Any]:
     """The backtest as one JSON value; money in minor units, times in ISO 8601."""
-    found = report.found
+    result = run.result
     return {
-        "model_version": report.model.parameters.version,
-        "currency": report.model.parameters.book_currency,
-        "events": found.events,
-        "customers": found.customers,
-        "from": instant(found.period.start),
-        "until": instant(found.period.end),
-        "horizon_days": found.days,
-        "lapses": found.lapses,
-        "closures": found.closures,
-        "open_stretches": found.open_stretches,
-        "warnings": found.warnings,
-        "timers": found.timers,
-        "seconds": round(report.seconds, 3),
-        "events_per_second": round(report.events_per_second),
+        "model_version": run.model.parameters.version,
+        "currency": run.model.parameters.book_currency,
+        "events": result.events,
+        "customers": result.customers,
+        "from": instant(result.period.start),
+        "until": instant(result.period.end),
+        "horizon_days": result.days,
+        "lapses": result.lapses,
+        "closures": result.closures,
+        "open_stretches": result.open_stretches,
+        "warnings": result.warnings,
+        "timers": result.timers,
+        "seconds": round(run.seconds, 3),
+        "events_per_second": round(run.events_per_second),
         "settings": [
-            {"thresholds": thresholds(setting.limits), "rules": [asdict(r) for r in setting.rules]}
-            for setting in found.settings
+            {
+                "thresholds": thresholds_json(setting.thresholds),
+                "rules": [asdict(r) for r in setting.rules],
+            }
+            for setting in result.settings
         ],
-        "snapshots": _snapshots(report),
+        "snapshots": _snapshots(run),
     }
 
 
-def thresholds(limits: Limits) -> dict[str, dict[str, float]]:
-    """Limits by rule as JSON."""
-    return {rule: {"middle": middle, "high": high} for rule, (middle, high) in limits.items()}
+def thresholds_json(thresholds: RuleThresholds) -> dict[str, dict[str, float]]:
+    """Thresholds by rule as JSON."""
+    return {rule: {"middle": middle, "high": high} for rule, (middle, high) in thresholds.items()}
 
 
-def _snapshots(report: Report) -> dict[str, Any]:
-    found = report.found.snapshots
+def _snapshots(run: BacktestRun) -> dict[str, Any]:
+    found = run.result.snapshots
     return {
         "dates": [instant(date) for date in found.dates],
         "customers": found.customers,
@@ -196,7 +200,7 @@ def instant(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
-def settings_of(texts: Sequence[str], model: ScoringModel) -> tuple[Limits, ...]:
+def read_thresholds(texts: Sequence[str], model: ScoringModel) -> tuple[RuleThresholds, ...]:
     """Read `--thresholds`: each text is one setting, but `grid`, which is one for each threshold.
 
     A rule whose high threshold is not given keeps its own, or the middle one if that is higher.
@@ -205,17 +209,17 @@ def settings_of(texts: Sequence[str], model: ScoringModel) -> tuple[Limits, ...]
         ScoringError: a text is not of that form or names no rule.
     """
     own = limits_of(model)
-    found: list[Limits] = []
+    found: list[RuleThresholds] = []
     for text in texts:
         if text == GRID:
             name = RULES[SILENCE].name
             found += [{name: _risen(own[name].high, middle)} for middle in SILENCE_GRID]
         else:
-            found.append(dict(_limit(part, own) for part in text.split(",")))
+            found.append(dict(_thresholds(part, own) for part in text.split(",")))
     return tuple(found)
 
 
-def _limit(text: str, own: Mapping[str, Any]) -> tuple[str, tuple[float, float]]:
+def _thresholds(text: str, own: Mapping[str, Any]) -> tuple[str, tuple[float, float]]:
     rule, _, given = text.partition("=")
     middle, _, high = given.partition(":")
     if rule not in own:

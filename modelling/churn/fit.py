@@ -5,9 +5,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from modelling.churn.calibration import fit_isotonic, fit_platt
-from modelling.churn.errors import ChurnFitError
 from modelling.churn.folds import grouped_folds
-from modelling.churn.logistic import Logistic, fit_logistic, require_kinds
+from modelling.churn.logistic import ChurnFitError, Logistic, fit_logistic, require_kinds
 from scoring.arrays import Bools, Floats, Ints
 from scoring.churn.calibration import UNCALIBRATED, Calibration
 from scoring.churn.inputs import INPUTS, Input
@@ -28,7 +27,7 @@ class Labelled(NamedTuple):
     Attributes:
         inputs: values of the scorecard's inputs, shape (n, inputs).
         churned: whether the customer was lost within the horizon, shape (n,).
-        customers: whole number telling whose each row is, shape (n,).
+        customers: whole number that says whose each row is, shape (n,).
     """
 
     inputs: Floats
@@ -40,7 +39,7 @@ class Labelled(NamedTuple):
         return Labelled(self.inputs[chosen], self.churned[chosen], self.customers[chosen])
 
 
-class Plan(NamedTuple):
+class ScorecardPlan(NamedTuple):
     """How to fit.
 
     Attributes:
@@ -67,7 +66,7 @@ class Plan(NamedTuple):
         return np.array([one.churn_sign * self.monotone for one in self.inputs], np.float64)
 
 
-class Fitted(NamedTuple):
+class FittedScorecard(NamedTuple):
     """A fitted scorecard, apart from its scale and thresholds.
 
     Attributes:
@@ -92,7 +91,7 @@ class Fitted(NamedTuple):
         return self.calibration.risk(self.regression.log_odds(inputs))
 
 
-def fit_scorecard(labelled: Labelled, plan: Plan) -> Fitted:
+def fit_scorecard(labelled: Labelled, plan: ScorecardPlan) -> FittedScorecard:
     """Fit weights, strength of the penalty and calibration.
 
     Strength and calibration are chosen, and the calibration is fitted, on log odds that each fold
@@ -116,7 +115,7 @@ def _require_enough(labelled: Labelled) -> None:
     require_kinds(lost, stayed, LEAST_OF_A_KIND)
 
 
-def _fit(labelled: Labelled, plan: Plan) -> Fitted:
+def _fit(labelled: Labelled, plan: ScorecardPlan) -> FittedScorecard:
     folds = grouped_folds(labelled.customers, labelled.churned, plan.folds, plan.seed)
     strength, odds = _strongest(labelled, folds, plan)
     calibration = _calibration(odds, labelled, folds, plan.calibration)
@@ -128,7 +127,7 @@ def _fit(labelled: Labelled, plan: Plan) -> Fitted:
         for one, (weight, _, constant) in by_input.items()
         if not weight
     }
-    return Fitted(terms, regression.intercept, calibration, strength, left_out, regression)
+    return FittedScorecard(terms, regression.intercept, calibration, strength, left_out, regression)
 
 
 def _columns(regression: Logistic) -> list[tuple[float, float, bool]]:
@@ -137,7 +136,7 @@ def _columns(regression: Logistic) -> list[tuple[float, float, bool]]:
     return list(zip(*(part.tolist() for part in parts), strict=True))
 
 
-def cross_validated_risks(labelled: Labelled, plan: Plan) -> Floats:
+def cross_validated_risks(labelled: Labelled, plan: ScorecardPlan) -> Floats:
     """Risk of each row by a scorecard fitted, chosen and calibrated without its customer.
 
     Where nothing foretells churn among the others, that is their churn rate.
@@ -158,12 +157,12 @@ def cross_validated_risks(labelled: Labelled, plan: Plan) -> Floats:
     return risks
 
 
-def _regression(labelled: Labelled, strength: float, plan: Plan) -> Logistic:
+def _regression(labelled: Labelled, strength: float, plan: ScorecardPlan) -> Logistic:
     signs = plan.signs
     return fit_logistic(labelled.inputs, labelled.churned, strength=strength, signs=signs)
 
 
-def _strongest(labelled: Labelled, folds: Ints, plan: Plan) -> tuple[float, Floats]:
+def _strongest(labelled: Labelled, folds: Ints, plan: ScorecardPlan) -> tuple[float, Floats]:
     """Return the best strength and the log odds it gave rows out of their fold."""
     tried = {s: _out_of_fold(labelled, folds, s, plan) for s in plan.strengths}
     losses = {s: log_loss(UNCALIBRATED.risk(tried[s]), labelled.churned) for s in tried}
@@ -172,7 +171,7 @@ def _strongest(labelled: Labelled, folds: Ints, plan: Plan) -> tuple[float, Floa
     return best, tried[best]
 
 
-def _out_of_fold(labelled: Labelled, folds: Ints, strength: float, plan: Plan) -> Floats:
+def _out_of_fold(labelled: Labelled, folds: Ints, strength: float, plan: ScorecardPlan) -> Floats:
     odds = np.empty(len(folds))
     for fold in range(plan.folds):
         seen = folds != fold

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from polars.exceptions import PolarsError
 
-from modelling.history.errors import HistoryError
+from modelling.history.cleaning import HistoryError
 from modelling.history.table.times import microseconds
 from scoring.arrays import Floats
 
@@ -43,8 +43,8 @@ class Labels:
             raise HistoryError(where="--at", expected=expected, got=f"{len(instants)} dates")
         # Who is not in it counts as gone before the date, and so is not looked at.
         when = {True: instants[0], False: np.inf, None: -np.inf}
-        told = self.left or {}
-        return np.array([when[told.get(customer)] for customer in customers])
+        left = self.left or {}
+        return np.array([when[left.get(customer)] for customer in customers])
 
 
 def read_labels(file: Path, zone: str, id_column: str = "customer_id") -> Labels:
@@ -79,8 +79,8 @@ def _read(file: Path) -> pl.DataFrame:
         return pl.read_csv(file, infer_schema=False)
     except (PolarsError, UnicodeDecodeError) as error:
         expected = "a CSV or Parquet file that can be read"
-        told = str(error).split("\n", 1)[0]
-        raise HistoryError(where=str(file), expected=expected, got=told) from error
+        reason = str(error).split("\n", 1)[0]
+        raise HistoryError(where=str(file), expected=expected, got=reason) from error
 
 
 def _ids(column: pl.Series, file: Path) -> list[str]:

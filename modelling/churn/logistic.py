@@ -8,12 +8,16 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import lsq_linear
 from scipy.special import expit, log_expit
 
-from modelling.churn.errors import ChurnFitError
+from scoring import ScoringError
 from scoring.arrays import Bools, Floats
 
 STEPS: Final = 100
 CLOSE: Final = 1e-9  # length of the last step, in standard deviations
 CONSTANT: Final = 1e-9  # spread, against the values' own size, below which an input says nothing
+
+
+class ChurnFitError(ScoringError):
+    """Labels to which no scorecard can be fitted."""
 
 
 class Logistic(NamedTuple):

@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from modelling.churn import charts as churn_charts
-from modelling.churn.run import FittedChurn
+from modelling.churn.run import ChurnFitResult
 from modelling.report import ranking_charts
 from modelling.report.figures import counted, day, decimal, interval, percent, signed, whole
 from modelling.report.page import Block, Cell, Chart, Fact, Notes, Page, Section, Table, write
-from modelling.report.ranking import calibration_table, tenths_table
+from modelling.report.ranking_tables import calibration_table, tenths_table
 from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import calibration_curve, deciles, flagged
 from scoring.parameters import parse
@@ -41,7 +41,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def write_churn_report(path: Path, found: FittedChurn) -> None:
+def write_churn_report(path: Path, found: ChurnFitResult) -> None:
     """Write the report of a churn scorecard as one HTML file.
 
     Raises:
@@ -50,24 +50,24 @@ def write_churn_report(path: Path, found: FittedChurn) -> None:
     write(path, churn_page(found))
 
 
-def churn_page(found: FittedChurn) -> Page:
+def churn_page(found: ChurnFitResult) -> Page:
     """The report of a churn scorecard."""
-    section, fit = found.section, found.section["fit"]
+    scorecard, fit = found.scorecard, found.scorecard["fit"]
     return Page(
         kind="churn scorecard",
-        title=f"Churn scorecard over {section['horizon_days']:g} days",
+        title=f"Churn scorecard over {scorecard['horizon_days']:g} days",
         lead=(
             f"Parameters “{found.document['name']}”. {counted(fit['customers'], 'customer')}, "
             f"looked at on {_dates(fit['dates'])}. All figures of quality are cross-validated: "
             "each customer was judged by a scorecard fitted, chosen and calibrated without that "
             "customer."
         ),
-        facts=_facts(section),
+        facts=_facts(scorecard),
         sections=[
-            _ranking(section),
+            _ranking(scorecard),
             _lift_and_gain(found),
             _calibration(found),
-            _points(section),
+            _points(scorecard),
             _thresholds(found),
         ],
         made_by=f"Ebbwatch · {parse(found.document).version}",
@@ -75,25 +75,25 @@ def churn_page(found: FittedChurn) -> Page:
 
 
 def _dates(dates: list[str]) -> str:
-    told = [day(date) for date in dates]
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
+    texts = [day(date) for date in dates]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
-def _facts(section: dict[str, Any]) -> list[Fact]:
-    fit, terms = section["fit"], section["terms"]
+def _facts(scorecard: dict[str, Any]) -> list[Fact]:
+    fit, terms = scorecard["fit"], scorecard["terms"]
     auc, lost = fit["auc"], f"{fit['churned']:,} of {fit['rows']:,} looks"
     limit = f"by chance up to {fit['calibration_limit']:.4f}"
     return [
         Fact("AUC", decimal(auc["value"], 3), f"95%: {interval(auc['low'], auc['high'])}"),
-        Fact("Lost", percent(section["base_rate"]), lost),
+        Fact("Lost", percent(scorecard["base_rate"]), lost),
         Fact("Calibration error", decimal(fit["calibration_error"], 4), limit),
         Fact("Brier score", decimal(fit["brier"], 4), "0 is perfect"),
         Fact("Inputs", whole(len(terms)), f"{len(fit['left_out'])} left out"),
     ]
 
 
-def _ranking(section: dict[str, Any]) -> Section:
-    fit = section["fit"]
+def _ranking(scorecard: dict[str, Any]) -> Section:
+    fit = scorecard["fit"]
     columns = ("Ranked by", "AUC", "95% interval", "Scorecard's gain", "95% interval of the gain")
     own: list[Cell] = ["Scorecard, cross-validated", *_estimate(fit["auc"]), "", ""]
     plainer = [_plainer(name, one) for name, one in fit["baselines"].items()]
@@ -114,14 +114,14 @@ def _estimate(found: dict[str, float]) -> tuple[Cell, Cell]:
     return decimal(found["value"], 3), interval(found["low"], found["high"])
 
 
-def _lift_and_gain(found: FittedChurn) -> Section:
-    judged = found.judged
+def _lift_and_gain(found: ChurnFitResult) -> Section:
+    validated = found.cross_validation
     scores = {
-        SCORECARD: judged.risks,
-        PLAINER["no_purchase"]: judged.looked.no_purchase,
-        PLAINER["days_since_last"]: judged.looked.silence,
+        SCORECARD: validated.risks,
+        PLAINER["no_purchase"]: validated.observed.no_purchase,
+        PLAINER["days_since_last"]: validated.observed.silence,
     }
-    tenths = {name: deciles(score, judged.churned) for name, score in scores.items()}
+    tenths = {name: deciles(score, validated.churned) for name, score in scores.items()}
     caption = (
         "Left: how much more often each tenth is lost than all. Right: who acts on the riskiest "
         "first reaches that share of the lost; the grey line is acting at random."
@@ -131,25 +131,27 @@ def _lift_and_gain(found: FittedChurn) -> Section:
     return Section("Lift and gain", lead, [chart, tenths_table(tenths[SCORECARD])])
 
 
-def _calibration(found: FittedChurn) -> Section:
-    curve = calibration_curve(found.judged.risks, found.judged.churned)
+def _calibration(found: ChurnFitResult) -> Section:
+    curve = calibration_curve(found.cross_validation.risks, found.cross_validation.churned)
     chart = ranking_charts.calibration("calibration", {"": curve})
     blocks: list[Block] = [Chart(chart, ranking_charts.CALIBRATED), calibration_table(curve)]
-    lead = CALIBRATIONS[found.section["calibration"]["type"]]
+    lead = CALIBRATIONS[found.scorecard["calibration"]["type"]]
     return Section("Do the risks mean what they say", lead, blocks)
 
 
-def _points(section: dict[str, Any]) -> Section:
-    scale = section["points_to_double"] / math.log(2.0)
+def _points(scorecard: dict[str, Any]) -> Section:
+    double = scorecard["points_to_double"]
+    scale = double / math.log(2.0)
+    base = signed(scorecard["intercept"] * scale, 1).text
     lead = (
-        f"A customer's points are the base points, {signed(section['intercept'] * scale, 1).text}, "
+        f"A customer's points are the base points, {base}, "
         "and for each input its points a unit times the distance from its centre. "
-        f"{section['points_to_double']:g} points double the odds of being lost; 0 points are even "
+        f"{double:g} points double the odds of being lost; 0 points are even "
         "odds, before calibration. The weight is in log odds a unit."
     )
     columns = ("Input", "What it is", "Unit", "Weight", "Centre", "Points a unit")
-    table = Table(columns, [_term(term, scale) for term in section["terms"]])
-    notes = list(_left_out(section["fit"]["left_out"]))
+    table = Table(columns, [_term(term, scale) for term in scorecard["terms"]])
+    notes = list(_left_out(scorecard["fit"]["left_out"]))
     return Section("The scorecard", lead, [table, *([Notes(notes)] if notes else [])])
 
 
@@ -166,8 +168,8 @@ def _left_out(left_out: dict[str, str]) -> Iterator[str]:
             yield f"{words}: {'; '.join(names)}."
 
 
-def _thresholds(found: FittedChurn) -> Section:
-    judged, limits = found.judged, found.section["thresholds"]
+def _thresholds(found: ChurnFitResult) -> Section:
+    validated, limits = found.cross_validation, found.scorecard["thresholds"]
     lead = (
         f"Chosen {CHOSEN[limits['chosen_by']]}, by the customers as they are at the history's "
         "end; counted here are the looks. A band is kept until the risk has fallen "
@@ -177,15 +179,15 @@ def _thresholds(found: FittedChurn) -> Section:
         "Looks by risk, the lost ones in blue. What is right of a line is warned of: the grey "
         "there in vain. The blue left of it is missed."
     )
-    chart = churn_charts.risks(judged.risks, judged.churned, limits["middle"], limits["high"])
+    chart = churn_charts.risks(validated.risks, validated.churned, limits["middle"], limits["high"])
     columns = ("Band", "Risk from", "Looks", "Of all", "Lost among them", "Precision", "Recall")
     table = Table(columns, [_band(found, name) for name in ("middle", "high")])
     return Section("Thresholds", lead, [table, Chart(chart, caption)])
 
 
-def _band(found: FittedChurn, name: str) -> list[Cell]:
-    threshold, all_of = found.section["thresholds"][name], found.judged.churned
-    caught = flagged(found.judged.risks, all_of, threshold)
+def _band(found: ChurnFitResult, name: str) -> list[Cell]:
+    threshold, all_of = found.scorecard["thresholds"][name], found.cross_validation.churned
+    caught = flagged(found.cross_validation.risks, all_of, threshold)
     return [
         name,
         decimal(threshold, 3),

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from modelling.churn.errors import ChurnFitError
-from modelling.churn.fit import Fitted, Plan, fit_scorecard
+from modelling.churn.cross_validation import CrossValidation, cross_validate
+from modelling.churn.file import fit_of, reference_of, thresholds_of, weights_of
+from modelling.churn.fit import FittedScorecard, ScorecardPlan, fit_scorecard
 from modelling.churn.labels import Labels
-from modelling.churn.ranking import Judged, judge
-from modelling.churn.section import fit_section, reference_of, thresholds_section, weights_section
-from modelling.churn.snapshots import snapshots
+from modelling.churn.logistic import ChurnFitError
+from modelling.churn.observations import observe
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
 from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
@@ -26,7 +26,7 @@ REPLACED: Final = ("churn", "reference", "sha256")
 
 
 @dataclass(frozen=True)
-class Request:
+class ChurnRequest:
     """What to fit.
 
     Attributes:
@@ -44,25 +44,25 @@ class Request:
     until: date | None = None
     warnings_per_day: float | None = None
     points_to_double: float = 20.0
-    plan: Plan = field(default_factory=Plan)
+    plan: ScorecardPlan = field(default_factory=ScorecardPlan)
 
 
 @dataclass(frozen=True)
-class FittedChurn:
-    """The new parameter file, its `churn` section and what both rest on."""
+class ChurnFitResult:
+    """The new parameter file, its section `churn`, and what both rest on."""
 
     document: dict[str, Any]
-    section: dict[str, Any]
-    fitted: Fitted
-    judged: Judged
+    scorecard: dict[str, Any]
+    fitted: FittedScorecard
+    cross_validation: CrossValidation
 
 
 def fit_churn(
     log: EventLog,
     document: dict[str, Any],
-    request: Request,
+    request: ChurnRequest,
     labels: Labels | None = None,
-) -> FittedChurn:
+) -> ChurnFitResult:
     """Fit the churn scorecard over the features of a parameter file.
 
     Args:
@@ -79,30 +79,32 @@ def fit_churn(
     base = {name: part for name, part in document.items() if name not in REPLACED}
     task = _Task(log, ScoringModel(parse(base)), request)
     gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
-    judged = judge(task.log, task.model, task.instants, task.days, request.plan, gone_at)
-    fitted = fit_scorecard(judged.labelled, request.plan)
-    thresholds = task.thresholds(fitted, judged.churn_rate)
+    validated = cross_validate(
+        task.log, task.model, task.instants, task.days, request.plan, gone_at
+    )
+    fitted = fit_scorecard(validated.labelled, request.plan)
+    thresholds = task.thresholds(fitted, validated.churn_rate)
     dates = [task.day(instant) for instant in task.instants]
-    section = {
+    scorecard = {
         "horizon_days": task.days,
-        "base_rate": judged.churn_rate,
+        "base_rate": validated.churn_rate,
         "points_to_double": request.points_to_double,
-        **weights_section(fitted),
-        "thresholds": thresholds_section(thresholds, task.chosen_by),
-        "fit": fit_section(judged, fitted, request.plan, dates),
+        **weights_of(fitted),
+        "thresholds": thresholds_of(thresholds, task.chosen_by),
+        "fit": fit_of(validated, fitted, request.plan, dates),
     }
-    inputs = judged.looked.inputs
+    inputs = validated.observed.inputs
     names = [one.name for one in request.plan.inputs]
     reference = reference_of(inputs, names, fitted.risks(inputs))
-    written = sealed({**base, "churn": section, "reference": reference})
+    written = sealed({**base, "churn": scorecard, "reference": reference})
     parse(written)
-    return FittedChurn(written, section, fitted, judged)
+    return ChurnFitResult(written, scorecard, fitted, validated)
 
 
 class _Task:
     """A fit's dates, labels and thresholds."""
 
-    def __init__(self, log: EventLog, model: ScoringModel, request: Request) -> None:
+    def __init__(self, log: EventLog, model: ScoringModel, request: ChurnRequest) -> None:
         self.model, self.request = model, request
         self.days = request.horizon_days or model.horizon
         self._check(log)
@@ -128,7 +130,7 @@ class _Task:
     def day(self, instant: float) -> str:
         return date_of(instant, self.model.calendar).isoformat()
 
-    def thresholds(self, fitted: Fitted, rate: float) -> Thresholds:
+    def thresholds(self, fitted: FittedScorecard, rate: float) -> Thresholds:
         """Chosen by the customers as they are at the history's end."""
         budget = self.request.warnings_per_day
         if budget is None:
@@ -138,12 +140,12 @@ class _Task:
         instants = (self.end + weeks * DAY).tolist()
         return by_budget(self._risks(fitted, instants), weeks, budget)
 
-    def _risks(self, fitted: Fitted, instants: list[float]) -> Floats:
+    def _risks(self, fitted: FittedScorecard, instants: list[float]) -> Floats:
         """Risks at instants, shape (instants, customers), nan of who is not known."""
         inputs = self.request.plan.inputs
-        looked = snapshots(self.log, self.model, instants, self.days, inputs)
+        observed = observe(self.log, self.model, instants, self.days, inputs)
         risks = np.full((len(instants), len(self.log.customers)), np.nan)
-        risks[looked.dates, looked.customers] = fitted.risks(looked.inputs)
+        risks[observed.dates, observed.customers] = fitted.risks(observed.inputs)
         return risks
 
     def _given(self, dates: Sequence[date]) -> list[float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from modelling.fit.run import Data
+from modelling.fit.run import FitData
 from modelling.history import (
     Book,
     Columns,
@@ -26,7 +26,7 @@ LIVE: Final = "redis"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
+class FitWindow:
     """The days a fit sees, and those it is judged on.
 
     Attributes:
@@ -47,8 +47,8 @@ class Window:
 
 
 def from_files(
-    history: Sequence[str], book: Book, columns: Columns, unit: Unit, window: Window
-) -> Data:
+    history: Sequence[str], book: Book, columns: Columns, unit: Unit, window: FitWindow
+) -> FitData:
     """Read files and sum them up.
 
     Raises:
@@ -66,7 +66,7 @@ def from_files(
     later = None
     if window.holdout is not None:
         later = purchase_days(log, book.calendar, summary.until, window.holdout)
-    return Data(
+    return FitData(
         summary=summary,
         source="files",
         first_day=first_day(log, book.calendar),
@@ -78,7 +78,7 @@ def from_files(
     )
 
 
-def from_live(settings: Settings, book: Book, window: Window) -> Data:
+def from_live(settings: Settings, book: Book, window: FitWindow) -> FitData:
     """Read the states of a live system and sum them up.
 
     Raises:
@@ -88,10 +88,10 @@ def from_live(settings: Settings, book: Book, window: Window) -> Data:
         expected = "a history of files, as states cannot be cut"
         raise HistoryError(where="--holdout", expected=expected, got=LIVE)
     summary = live_purchases(read_live(settings), book.calendar, window.until)
-    return Data(summary=summary, source="redis")
+    return FitData(summary=summary, source="redis")
 
 
-def _short(log: EventLog, last: date, window: Window) -> Iterator[str]:
+def _short(log: EventLog, last: date, window: FitWindow) -> Iterator[str]:
     """Windows that the history does not reach the end of."""
     for name, day in (("The window", window.until), ("The holdout", window.holdout)):
         if day is not None and day > last:

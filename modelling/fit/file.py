@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelling.fit.holdout import HoldoutResult, judge
 from modelling.fit.likelihood import Fitted
-from modelling.fit.run import SPEND, Data, Fits, Request, fit
+from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit
 from schemas import MINOR_UNITS
 from scoring import ScoringError
 from scoring.parameters import Parameters, parse, sealed
@@ -43,12 +43,12 @@ class FitResult:
 
     document: dict[str, Any]
     parameters: Parameters
-    data: Data
+    data: FitData
     fits: Fits
     holdout: HoldoutResult | None
 
 
-def fit_file(data: Data, request: Request) -> FitResult:
+def fit_file(data: FitData, request: FitRequest) -> FitResult:
     """Fit, judge on the holdout if there is one, and make the parameter file.
 
     Raises:
@@ -96,7 +96,7 @@ def file_name(text: str) -> str:
     return name[:64].rstrip("-.") or "fitted"
 
 
-def _document(data: Data, request: Request, fits: Fits) -> dict[str, Any]:
+def _document(data: FitData, request: FitRequest, fits: Fits) -> dict[str, Any]:
     base = request.base
     models = {**_purchase_model(request, fits), **_spend_model(base, fits)}
     leading = {name: {**base, **models, "name": request.name}[name] for name in LEADING}
@@ -104,7 +104,7 @@ def _document(data: Data, request: Request, fits: Fits) -> dict[str, Any]:
     return {**leading, **rest, "fit": _provenance(data, request, fits, models["time_unit"])}
 
 
-def _purchase_model(request: Request, fits: Fits) -> dict[str, Any]:
+def _purchase_model(request: FitRequest, fits: Fits) -> dict[str, Any]:
     if fits.purchases is None:
         return {name: request.base[name] for name in ("purchase_model", "time_unit")}
     model = {"type": fits.purchases.model, **fits.purchases.parameters}
@@ -120,7 +120,7 @@ def _spend_model(base: Mapping[str, Any], fits: Fits) -> dict[str, Any]:
     return {"spend_model": {"type": SPEND, **parameters}}
 
 
-def _provenance(data: Data, request: Request, fits: Fits, time_unit: str) -> dict[str, Any]:
+def _provenance(data: FitData, request: FitRequest, fits: Fits, time_unit: str) -> dict[str, Any]:
     first, cap = data.first_day, fits.capped
     return {
         "fitted_by": f"ebbwatch {version('ebbwatch')}",
@@ -154,7 +154,7 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
     }
 
 
-def _left_out(request: Request) -> list[str]:
+def _left_out(request: FitRequest) -> list[str]:
     if not any(name in request.base for name in STALE):
         return []
     return [
@@ -162,7 +162,7 @@ def _left_out(request: Request) -> list[str]:
     ]
 
 
-def _holdout(data: Data, fits: Fits, parameters: Parameters) -> HoldoutResult | None:
+def _holdout(data: FitData, fits: Fits, parameters: Parameters) -> HoldoutResult | None:
     if data.later is None or data.holdout is None or fits.purchases is None:
         return None
     return judge(parameters.purchases, data.summary, data.later, data.holdout)

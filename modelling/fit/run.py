@@ -11,7 +11,7 @@ import numpy as np
 from modelling.fit.likelihood import (
     FitError,
     Fitted,
-    PurchaseModel,
+    PurchaseModelName,
     cells,
     fit_purchases,
     fit_spend,
@@ -27,7 +27,7 @@ SPEND: Final = "gammagamma"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Data:
+class FitData:
     """What to fit to.
 
     Attributes:
@@ -52,7 +52,7 @@ class Data:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class FitRequest:
     """How to fit.
 
     Attributes:
@@ -66,7 +66,7 @@ class Request:
         needs_spend: The base's spend model will not do, as for another currency.
     """
 
-    model: PurchaseModel | None
+    model: PurchaseModelName | None
     time_unit: TimeUnit
     winsorise: float
     base: Mapping[str, Any]
@@ -118,7 +118,7 @@ class Fits:
         return asked
 
 
-def fit(data: Data, request: Request) -> Fits:
+def fit(data: FitData, request: FitRequest) -> Fits:
     """Fit the model asked for, and spend beside a purchase model.
 
     Raises:
@@ -153,7 +153,7 @@ def capped(summary: Summary, exponent: int, quantile: float) -> Capped:
     return Capped(values=np.minimum(values, cap), quantile=quantile, cap=cap, customers=lowered)
 
 
-def _purchases(summary: Summary, request: Request) -> Fitted:
+def _purchases(summary: Summary, request: FitRequest) -> Fitted:
     unit = DAYS_PER_UNIT[request.time_unit]
     counted = cells(summary.x, summary.t_x / unit, summary.T / unit)
     return fit_purchases(request.model or "bgnbd", counted)

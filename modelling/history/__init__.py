@@ -5,14 +5,12 @@ left out with a reason and counted, never dropped in silence.
 """
 
 from modelling.history.book import Book
-from modelling.history.cleaning import REASONS, Cleaning
+from modelling.history.cleaning import ROW_REASONS, Cleaning, HistoryError
 from modelling.history.columns import WIRE, Columns
-from modelling.history.errors import HistoryError
 from modelling.history.live import Live, live_purchases, read_live
 from modelling.history.reading import History, midnight_after, read_events, read_history
 from modelling.history.summary import (
     Summary,
-    date_of,
     day_number,
     first_day,
     last_day,
@@ -20,10 +18,10 @@ from modelling.history.summary import (
     purchase_days,
     purchases,
 )
-from modelling.history.wire import as_wire, write_wire
+from modelling.history.wire import as_wire
 
 __all__ = [
-    "REASONS",
+    "ROW_REASONS",
     "WIRE",
     "Book",
     "Cleaning",
@@ -33,7 +31,6 @@ __all__ = [
     "Live",
     "Summary",
     "as_wire",
-    "date_of",
     "day_number",
     "first_day",
     "last_day",
@@ -45,5 +42,4 @@ __all__ = [
     "read_events",
     "read_history",
     "read_live",
-    "write_wire",
 ]

@@ -1,4 +1,4 @@
-"""What was left out of a history, and why: counted by reason, the first of each told in full."""
+"""What was left out of a history, and why: counted by reason, the first of each shown in full."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,14 +8,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.history.errors import HistoryError
-from schemas import REASONS as CONTRACT
-from schemas import mask
+from schemas import REASONS, mask
+from scoring import ScoringError
 from scoring.arrays import Bools, Ints
 
 # In order of precedence: a row counts for the first that applies. Wire events have their contract's
 # own reasons beside these.
-REASONS: Final[Mapping[str, str]] = MappingProxyType(
+ROW_REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "missing_id": "There is no customer id.",
         "bad_id": "An id is over-long or has a character that ids must not have.",
@@ -37,11 +36,15 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+class HistoryError(ScoringError):
+    """A history that cannot be used; its text says which file, row and column, expected, got."""
+
+
 class Check(NamedTuple):
     """A reason to leave rows out.
 
     Attributes:
-        reason: key of `REASONS`.
+        reason: key of `ROW_REASONS`.
         column: the wire's name of the column looked at.
         expected: what it should hold.
         fails: which rows, shape (rows,).
@@ -86,8 +89,8 @@ class Cleaning:
 
     def counts(self) -> dict[str, int]:
         """All counts as one table: of a report or a parameter file."""
-        told = {"rows": self.rows, "used": self.used, **self.left_out}
-        return {**told, "refunds": self.refunds, "zero_purchases": self.zero_purchases}
+        counts = {"rows": self.rows, "used": self.used, **self.left_out}
+        return {**counts, "refunds": self.refunds, "zero_purchases": self.zero_purchases}
 
 
 def first_failing(checks: Iterable[Check], rows: int) -> Ints:
@@ -99,13 +102,13 @@ def first_failing(checks: Iterable[Check], rows: int) -> Ints:
 
 
 def tallied(left_out: Iterable[LeftOut]) -> tuple[dict[str, int], dict[str, str]]:
-    """Counts by reason, and the first of each reason in words; in the order of `REASONS`."""
+    """Counts by reason, and the first of each reason in words; in the order of `ROW_REASONS`."""
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
     for each in left_out:
         counts[each.reason] += each.how_many
         first.setdefault(each.reason, str(refusal(each)))
-    order = [name for name in {**REASONS, **CONTRACT} if counts[name]]
+    order = [name for name in {**ROW_REASONS, **REASONS} if counts[name]]
     return {name: counts[name] for name in order}, {name: first[name] for name in order}
 
 

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import polars as pl
 from polars.exceptions import PolarsError
 
+from modelling.history.cleaning import HistoryError
 from modelling.history.columns import Columns
-from modelling.history.errors import HistoryError
 
 LINES: Final = (".jsonl", ".ndjson")
 TABLES: Final = (".parquet", ".csv", ".csv.gz")
@@ -61,8 +61,8 @@ def read_table(source: Source, columns: Columns) -> pl.DataFrame:
         return frame.select(_selected(source.path, present, columns)).collect()
     except (PolarsError, UnicodeDecodeError) as error:
         expected = "a CSV or Parquet file that can be read"
-        told = str(error).split("\n", 1)[0]
-        raise HistoryError(where=str(source.path), expected=expected, got=told) from error
+        reason = str(error).split("\n", 1)[0]
+        raise HistoryError(where=str(source.path), expected=expected, got=reason) from error
 
 
 def _lazily(path: Path) -> pl.LazyFrame:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from modelling.history.errors import HistoryError
+from modelling.history.cleaning import HistoryError
 from modelling.history.summary import Summary, date_of, day_number
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.state import States, unpack

@@ -4,6 +4,7 @@ Pure NumPy, for whole populations: nothing here is called for single customers.
 """
 
 from scoring.evaluation._checks import EvaluationError
+from scoring.evaluation.accuracy import correlation, mean_absolute_error
 from scoring.evaluation.calibration import (
     CalibrationBin,
     brier_score,
@@ -14,7 +15,6 @@ from scoring.evaluation.calibration import (
 )
 from scoring.evaluation.concentration import gini, lorenz_curve, top_share
 from scoring.evaluation.drift import population_stability, population_stability_of
-from scoring.evaluation.errors import correlation, mean_absolute_error
 from scoring.evaluation.gains import Decile, Flagged, deciles, flagged
 from scoring.evaluation.ranking import Estimate, area_gained, area_under_curve
 

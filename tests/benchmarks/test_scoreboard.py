@@ -17,7 +17,7 @@ from benchmarks.scoreboard.ranking import SILENCE as SILENT
 from benchmarks.scoreboard.ranking import Ranked, ranked
 from benchmarks.scoreboard.warned import Plain, standing, warned
 from modelling.backtest import Period, stretches
-from modelling.churn.fit import Plan
+from modelling.churn.fit import ScorecardPlan
 from scoring.arrays import DAY
 from scoring.evaluation import Estimate
 from scoring.rules import SILENCE
@@ -50,7 +50,7 @@ BUYERS = (
 
 
 def test_whoever_is_silent_for_longer_is_warned_of_once():
-    found = plain(*BUYERS).judged(10)
+    found = plain(*BUYERS).performance(10)
     assert (found.right, found.wrong, found.late, found.open) == (4, 1, 0, 1)
     assert found.warnings == 6
     assert found.warnings_per_day == 6 / END
@@ -62,7 +62,7 @@ def test_whoever_is_silent_for_longer_is_warned_of_once():
 
 
 def test_what_was_warned_of_before_the_period_counts_for_recall_alone():
-    found = plain(*BUYERS, start=16.0).judged(10)
+    found = plain(*BUYERS, start=16.0).performance(10)
     assert (found.right, found.wrong, found.open) == (3, 0, 1)
     assert (found.lapses, found.warned) == (4, 4)
 
@@ -79,14 +79,14 @@ def test_what_was_warned_of_before_the_period_counts_for_recall_alone():
 )
 def test_a_rival_that_warns_as_often_is_the_longest_there_is(warnings, silent_days):
     rival = plain(*BUYERS)
-    found = rival.as_often(replace(rival.judged(1), warnings=warnings))
+    found = rival.as_often(replace(rival.performance(1), warnings=warnings))
     assert (found and found.threshold) == silent_days
 
 
 def test_a_rival_that_warns_as_early_leads_as_much():
     rival = plain(*BUYERS)
-    assert rival.as_early(rival.judged(12)) == rival.judged(12)
-    assert plain((0, 5)).as_early(plain((395,)).judged(3)) is None
+    assert rival.as_early(rival.performance(12)) == rival.performance(12)
+    assert plain((0, 5)).as_early(plain((395,)).performance(3)) is None
 
 
 DAYS = st.lists(st.integers(0, END), min_size=1, max_size=8)
@@ -95,7 +95,7 @@ DAYS = st.lists(st.integers(0, END), min_size=1, max_size=8)
 @settings(max_examples=50)
 @given(st.lists(DAYS, min_size=1, max_size=4), st.integers(1, 29))
 def test_the_rival_warns_as_a_plain_loop_does(bought, silent_days):
-    found = plain(*bought).judged(silent_days)
+    found = plain(*bought).performance(silent_days)
     warned_of = right = 0
     for days in bought:
         own = sorted(days)
@@ -158,7 +158,7 @@ def test_ours_expect_what_lifetimes_does():
 
 
 def test_all_scores_rank_the_same_customers():
-    rows = list(ranked(small_case(), Plan(strengths=(1.0,), folds=2)))
+    rows = list(ranked(small_case(), ScorecardPlan(strengths=(1.0,), folds=2)))
     names = [row.score for row in rows]
     assert {"scorecard over BG/NBD", "P(no purchase), BG/NBD", "days since last"} <= set(names)
     assert "lifetimes BG/NBD, 1 - P(alive)" in names
@@ -177,17 +177,17 @@ def test_all_scores_rank_the_same_customers():
 def test_rules_stand_beside_plain_ones_judged_alike():
     case = small_case()
     found = warned(case, with_churn(case, fitted(case, "bgnbd")), {SILENCE: (0.7,)})
-    assert {line.verdict.rule for line in found.own} >= {"silence", "churn", "any"}
-    assert [line.verdict.threshold for line in found.others] == [0.7]
-    told = page(results(case, warned={"small": found}), "2026-01-01", "make scoreboard")
+    assert {line.own.rule for line in found.own} >= {"silence", "churn", "any"}
+    assert [line.own.threshold for line in found.others] == [0.7]
+    text = page(results(case, warned={"small": found}), "2026-01-01", "make scoreboard")
     for line in (*found.own, *found.others):
-        assert line.standing is None or line.standing >= line.verdict.recall
-        assert f"| {line.verdict.right:,} | {line.verdict.wrong:,} |" in told
+        assert line.standing is None or line.standing >= line.own.recall
+        assert f"| {line.own.right:,} | {line.own.wrong:,} |" in text
         for rival in filter(None, (line.as_often, line.as_early)):
-            assert rival.lapses == line.verdict.lapses == found.found.lapses > 0
+            assert rival.lapses == line.own.lapses == found.result.lapses > 0
             assert (rival.late, rival.recall) == (0, 1.0)
-            assert f"| *{rival.rule}* | as " in told
-    assert f"{found.found.lapses:,} silences became" in " ".join(told.split())
+            assert f"| *{rival.rule}* | as " in text
+    assert f"{found.result.lapses:,} silences became" in " ".join(text.split())
 
 
 def results(case, **parts):
@@ -201,16 +201,16 @@ def test_the_tables_are_made_of_the_results():
     rows.append(Ranked("same", 97, over={SILENT: Estimate(-1e-9, 1e-9, -1e-8, 1e-8)}))
     foretold = [Expected("BG/NBD", 9, 1, 1234.56, 1300, 0.7, 0.8), Expected("none", 0)]
     found = results(small_case(), ranked={"one": rows}, expected={"two": foretold})
-    told = page(found, "2026-01-01", "make scoreboard")
-    assert told.startswith("# Scoreboard, 2026-01-01\n")
-    assert "\nmake scoreboard\n" in told
-    assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - | - |" in told
-    assert "| other (none for 1 customers) | 0.7123 [0.6927, 0.7319] | +0.7123 [+0.6927" in told
-    assert "| 0.0456 | 0.0567 |" in told
-    assert "| same | - | +0.0000 [+0.0000, +0.0000] | - |" in told
-    assert "| BG/NBD | 9, none for 1 | 1,234.6 | 1,300 | 0.7000 | 0.8000 |" in told
-    assert "| none | - | - | - | - | - |" in told
-    assert "P(no purchase in 28 days)" in told
+    text = page(found, "2026-01-01", "make scoreboard")
+    assert text.startswith("# Scoreboard, 2026-01-01\n")
+    assert "\nmake scoreboard\n" in text
+    assert "| days | 0.7123 [0.6927, 0.7319] | - | - | - | - | - |" in text
+    assert "| other (none for 1 customers) | 0.7123 [0.6927, 0.7319] | +0.7123 [+0.6927" in text
+    assert "| 0.0456 | 0.0567 |" in text
+    assert "| same | - | +0.0000 [+0.0000, +0.0000] | - |" in text
+    assert "| BG/NBD | 9, none for 1 | 1,234.6 | 1,300 | 0.7000 | 0.8000 |" in text
+    assert "| none | - | - | - | - | - |" in text
+    assert "P(no purchase in 28 days)" in text
 
 
 def test_a_sample_keeps_its_customers_events_and_no_others():

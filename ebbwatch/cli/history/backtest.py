@@ -21,7 +21,14 @@ from ebbwatch.cli.history.options import (
 )
 from ebbwatch.cli.output import Json, console, say_json, table
 from modelling.backtest import run as backtesting
-from modelling.backtest.run import DAYS, Plan, Report, document, settings_of, write_warnings
+from modelling.backtest.run import (
+    DAYS,
+    BacktestPlan,
+    BacktestRun,
+    backtest_json,
+    read_thresholds,
+    write_warnings,
+)
 from modelling.history import Book, day_number, midnight, midnight_after, read_events
 from streams.config import with_parameters
 from streams.outbox.wording import money
@@ -69,11 +76,11 @@ def backtest(
     names = columns(id_column, time_column, amount_column, type_column, column or [])
     first = day("--from", start) if start else None
     last = day("--until", until) if until else None
-    plan = Plan(
+    plan = BacktestPlan(
         start=midnight(day_number(first), book.calendar) if first else None,
         end=midnight_after(book, last) if last else None,
         days=horizon_days,
-        settings=settings_of(thresholds or [], model),
+        thresholds=read_thresholds(thresholds or [], model),
         keeps_warnings=warnings is not None,
     )
     log = read_events(history, book, columns=names, unit=amount_unit.value, until=last)
@@ -82,12 +89,12 @@ def backtest(
         write_warnings(found, settings, warnings)
     if report is not None:
         _write_report(report, found)
-    say_json(document(found)) if as_json else console().print(page(found))
+    say_json(backtest_json(found)) if as_json else console().print(page(found))
 
 
-def page(report: Report) -> Group:
+def page(report: BacktestRun) -> Group:
     """The backtest for people."""
-    told = document(report)
+    told = backtest_json(report)
     return Group(
         Text(f"{told['customers']} customers, {told['events']} events, {_span(told)}", "bold"),
         Text(
@@ -164,7 +171,7 @@ def _percent(share: float | None) -> str:
     return "none" if share is None else f"{share:.1%}"
 
 
-def _write_report(path: Path, found: Report) -> None:
+def _write_report(path: Path, found: BacktestRun) -> None:
     from modelling.backtest.report import write_backtest_report  # noqa: PLC0415 - plots load slowly
 
     write_backtest_report(path, found)

@@ -25,10 +25,10 @@ from ebbwatch.cli.history.options import (
 )
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, check_folder, console, say_json, table
-from modelling.fit.data import LIVE, Window, from_files, from_live
+from modelling.fit.data import LIVE, FitWindow, from_files, from_live
 from modelling.fit.file import FitResult, estimate, file_name, fit_file, prepared
-from modelling.fit.likelihood import PurchaseModel
-from modelling.fit.run import Data, Request
+from modelling.fit.likelihood import PurchaseModelName
+from modelling.fit.run import FitData, FitRequest
 from modelling.history import Book, Columns
 from scoring.model import ScoringModel
 from scoring.parameters import parse
@@ -45,7 +45,7 @@ class ModelName(StrEnum):
     GAMMAGAMMA = "gammagamma"
 
 
-PURCHASES: Final[Mapping[ModelName, PurchaseModel]] = MappingProxyType(
+PURCHASES: Final[Mapping[ModelName, PurchaseModelName]] = MappingProxyType(
     {
         ModelName.BGNBD: "bgnbd",
         ModelName.MBGNBD: "mbgnbd",
@@ -97,9 +97,9 @@ def fit(
     """Fit a model to a history, or to `redis`, a live system's state; write a parameter file."""
     began = time.perf_counter()
     check_folder(out, report)
-    window = Window(until=day("--until", until), holdout=day("--holdout", holdout))
+    window = FitWindow(until=day("--until", until), holdout=day("--holdout", holdout))
     prior = read_document(base)
-    request = Request(
+    request = FitRequest(
         model=PURCHASES.get(model),
         time_unit=time_unit.value,
         winsorise=winsorise,
@@ -186,8 +186,8 @@ def _notes(found: FitResult, told: dict[str, Any]) -> list[Text]:
 
 
 def _data(
-    history: list[str], request: Request, names: Columns, unit: AmountUnit, window: Window
-) -> Data:
+    history: list[str], request: FitRequest, names: Columns, unit: AmountUnit, window: FitWindow
+) -> FitData:
     settings = Settings()
     book = Book.of(ScoringModel(parse(request.base)), settings.rates_file)
     if LIVE not in history:

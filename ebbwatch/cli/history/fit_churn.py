@@ -26,9 +26,9 @@ from ebbwatch.cli.history.options import (
 )
 from ebbwatch.cli.output import Json, check_folder, console, say_json, table
 from modelling.churn import run as churning
-from modelling.churn.fit import Plan
+from modelling.churn.fit import ScorecardPlan
 from modelling.churn.labels import read_labels
-from modelling.churn.run import FittedChurn, Request
+from modelling.churn.run import ChurnFitResult, ChurnRequest
 from modelling.history import Book, read_events
 from scoring.churn.inputs import BY_NAME
 from scoring.model import ScoringModel
@@ -106,13 +106,13 @@ def fit_churn(
     settings = with_parameters(params)
     base = read_document(settings.parameters_file)
     model = ScoringModel(parse(base))
-    request = Request(
+    request = ChurnRequest(
         horizon_days=horizon_days,
         until=None if until is None else day("--until", until),
         dates=tuple(day("--at", text) for text in at or []),
         warnings_per_day=budget,
         points_to_double=points_to_double,
-        plan=Plan(monotone=not free_signs, calibration=calibration.value),
+        plan=ScorecardPlan(monotone=not free_signs, calibration=calibration.value),
     )
     names = columns(id_column, time_column, amount_column, type_column, column or [])
     log = read_events(
@@ -131,10 +131,10 @@ def fit_churn(
     say_json(told) if as_json else console().print(page(told))
 
 
-def document(found: FittedChurn, out: Path, seconds: float) -> dict[str, Any]:
+def document(found: ChurnFitResult, out: Path, seconds: float) -> dict[str, Any]:
     """The scorecard as one JSON value: its section, where it is, and what it took."""
     version = parse(found.document).version
-    return {**found.section, "out": str(out), "version": version, "seconds": seconds}
+    return {**found.scorecard, "out": str(out), "version": version, "seconds": seconds}
 
 
 def page(told: dict[str, Any]) -> Group:
@@ -191,7 +191,7 @@ def _left_out(told: dict[str, Any]) -> list[Text]:
     return notes
 
 
-def _write_report(path: Path, found: FittedChurn) -> None:
+def _write_report(path: Path, found: ChurnFitResult) -> None:
     from modelling.churn.report import write_churn_report  # noqa: PLC0415 - plots take a while to load
 
     write_churn_report(path, found)

@@ -5,7 +5,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.fit_error import FitError
 from scoring.arrays import Floats
 
 MOST: Final = 1_000_000  # repeat purchase days: beyond, x is no count of days

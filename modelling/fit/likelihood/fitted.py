@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 
-from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.search.highest import Found
 from modelling.fit.likelihood.search.runaway import meaning, runaway, told
 

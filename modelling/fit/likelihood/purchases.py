@@ -5,13 +5,13 @@ import numpy as np
 
 from modelling.fit.likelihood.bgnbd import BGNBDLikelihood, MBGNBDLikelihood
 from modelling.fit.likelihood.cells import Cells
-from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.fitted import Fitted
 from modelling.fit.likelihood.paretonbd import ParetoNBDLikelihood
 from modelling.fit.likelihood.search.highest import Likelihood, highest
-from modelling.fit.likelihood.search.starts import PurchaseModel, given_starts, purchase_starts
+from modelling.fit.likelihood.search.starts import PurchaseModelName, given_starts, purchase_starts
 
-_LIKELIHOODS: Final[dict[PurchaseModel, Callable[[Cells], Likelihood]]] = {
+_LIKELIHOODS: Final[dict[PurchaseModelName, Callable[[Cells], Likelihood]]] = {
     "bgnbd": BGNBDLikelihood,
     "mbgnbd": MBGNBDLikelihood,
     "paretonbd": ParetoNBDLikelihood,
@@ -19,7 +19,7 @@ _LIKELIHOODS: Final[dict[PurchaseModel, Callable[[Cells], Likelihood]]] = {
 
 
 def fit_purchases(
-    model: PurchaseModel, cells: Cells, *, starts: Sequence[Mapping[str, float]] = ()
+    model: PurchaseModelName, cells: Cells, *, starts: Sequence[Mapping[str, float]] = ()
 ) -> Fitted:
     """Fit a model of buying by maximum likelihood.
 
@@ -61,7 +61,9 @@ def fit_purchases(
     )
 
 
-def log_likelihood(model: PurchaseModel, cells: Cells, parameters: Mapping[str, float]) -> float:
+def log_likelihood(
+    model: PurchaseModelName, cells: Cells, parameters: Mapping[str, float]
+) -> float:
     """Return the log-likelihood of given parameters, with all constants, in the units given.
 
     Args:
@@ -77,7 +79,7 @@ def log_likelihood(model: PurchaseModel, cells: Cells, parameters: Mapping[str, 
     return likelihood(theta)[0] * likelihood.customers
 
 
-def _check(model: PurchaseModel, cells: Cells) -> None:
+def _check(model: PurchaseModelName, cells: Cells) -> None:
     if cells.customers < 2:  # noqa: PLR2004 - one alone does not differ from others
         raise FitError(where=model, expected="2 customers or more", got=cells.customers)
     if not cells.x.any():

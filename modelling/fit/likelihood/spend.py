@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modelling.fit.likelihood.cells import MOST, require
-from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.fitted import Fitted
 from modelling.fit.likelihood.gammagamma import GammaGammaLikelihood
 from modelling.fit.likelihood.search.highest import highest

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from modelling.fit.file import FitResult
 from modelling.fit.likelihood import Fitted
-from modelling.history import REASONS
+from modelling.history import ROW_REASONS
 from modelling.report.figures import decimal, significant, whole
 from modelling.report.page import Block, Cell, Notes, Section, Table
-from schemas.rejections import REASONS as CONTRACT
+from schemas import REASONS
 
 NAMES: Final = MappingProxyType(
     {
@@ -96,11 +96,11 @@ def data_section(found: FitResult) -> Section:
         return Section("Data", "The states of a live system, which have been checked before.")
     rows = [_count(name, how_many) for name, how_many in cleaning.counts().items()]
     table = Table(("Rows", "Count", "What it means"), rows)
-    first = [f"First {name}: {told}" for name, told in cleaning.first.items()]
+    first = [f"First {name}: {text}" for name, text in cleaning.first.items()]
     lead = "What was read, and what was left out and why. Nothing is repaired by guessing."
     return Section("Data", lead, [table, *([Notes(first)] if first else [])])
 
 
 def _count(name: str, how_many: int) -> list[Cell]:
-    meanings: dict[str, Any] = {**CONTRACT, **REASONS, **COUNTED}
+    meanings: dict[str, Any] = {**REASONS, **ROW_REASONS, **COUNTED}
     return [name.replace("_", " "), whole(how_many), str(meanings.get(name, ""))]

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import polars as pl
 
-from modelling.history.errors import HistoryError
+from modelling.history.cleaning import HistoryError
 from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools, Floats, Ints
 

@@ -7,17 +7,16 @@ import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import Check
+from modelling.history.contract import kinds_with
 from modelling.history.table.amounts import minor_units
 from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Part, Raw, flags
 from schemas import MINOR_UNITS
-from schemas.examples import EXAMPLES
 from scoring.arrays import Bools, Ints
 from scoring.facts.kinds import Kind
-from streams.intake.decode import KINDS
 
 # Types that carry an amount, and those whose amount may be zero.
-PAYING: Final = tuple(KINDS[name] for name, event in EXAMPLES.items() if "amount" in event)
+PAYING: Final = kinds_with("amount")
 ZERO_ALLOWED: Final = (int(Kind.PURCHASE), int(Kind.DECLINED))
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE: Final = "an ISO 4217 code with a minor unit"

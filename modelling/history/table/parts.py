@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import Check
+from modelling.history.contract import kinds_with
 from modelling.history.table.raw import Part, Raw, flags, numbers, unlike
 from modelling.history.table.times import EXPECTED as TIME
 from modelling.history.table.times import microseconds
@@ -16,7 +17,7 @@ from scoring.facts.kinds import Kind
 from streams.intake.decode import KINDS
 
 UNKNOWN: Final = "unknown"  # what a refund takes back that does not say
-REVERSALS: Final = (int(Kind.REFUND), int(Kind.CHARGEBACK))
+REVERSALS: Final = kinds_with("reverses")
 TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES))
 _MCC: Final = "^[0-9]{4}$"
 

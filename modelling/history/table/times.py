@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from modelling.history.errors import HistoryError
+from modelling.history.cleaning import HistoryError
 
 EXPECTED: Final = "a date or time of the years 1970 to 2100: ISO 8601 text, or YYYYMMDD"
 FIRST: Final = 0

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import app
 from modelling.backtest.report import backtest_page, write_backtest_report
-from modelling.backtest.run import Plan, backtest, document
+from modelling.backtest.run import BacktestPlan, backtest, backtest_json
 from modelling.report.page import html
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
@@ -47,7 +47,7 @@ def named(name):
 
 @pytest.fixture(scope="module")
 def found():
-    plan = Plan(start=(START + 100) * DAY, days=60.0, settings=named(SETTINGS))
+    plan = BacktestPlan(start=(START + 100) * DAY, days=60.0, thresholds=named(SETTINGS))
     return backtest(LOG, MODEL, plan)
 
 
@@ -57,12 +57,12 @@ def page(found):
 
 
 def test_the_numbers_of_the_page_are_those_of_the_json(found, page):
-    told, shown = json.loads(json.dumps(document(found))), set(page.values)
-    assert told["lapses"] in shown
-    own = [one for one in told["settings"][0]["rules"] if one["warnings"]]
+    as_json, shown = json.loads(json.dumps(backtest_json(found))), set(page.values)
+    assert as_json["lapses"] in shown
+    own = [one for one in as_json["settings"][0]["rules"] if one["warnings"]]
     asked = [
         one
-        for setting in told["settings"][1:]
+        for setting in as_json["settings"][1:]
         for one in setting["rules"]
         if one["rule"] in setting["thresholds"]
     ]
@@ -72,17 +72,17 @@ def test_the_numbers_of_the_page_are_those_of_the_json(found, page):
         assert {one[name] for name in names} - {None} <= shown
         quantiles = one["lead_days"]["quantiles"]
         assert quantiles is None or quantiles["0.5"] in shown
-    for score in told["snapshots"]["scores"]:
+    for score in as_json["snapshots"]["scores"]:
         if score["auc"] is not None:
             assert {score["auc"]["value"], score["deciles"][0]["lift"]} <= shown
-    any_rule = next(one for one in told["settings"][0]["rules"] if one["rule"] == "any")
+    any_rule = next(one for one in as_json["settings"][0]["rules"] if one["rule"] == "any")
     fates = any_rule["right"], any_rule["wrong"], any_rule["late"], any_rule["open"]
     assert "{} were right, {} wrong, {} late and {} are open".format(*fates) in page.said
-    assert f"{told['open_stretches']} silences go on at the history's end" in page.said
+    assert f"{as_json['open_stretches']} silences go on at the history's end" in page.said
 
 
 def test_weekly_warnings_add_up_to_all_of_the_period(found):
-    for setting in found.found.settings:
+    for setting in found.result.settings:
         for one in setting.rules:
             assert sum(one.weekly) == one.warnings
             assert len(one.weekly) == 58
@@ -112,7 +112,9 @@ def test_the_same_backtest_has_the_same_bytes(found, tmp_path):
 
 def of(*days, **plan):
     whole = log(*(event(Kind.PURCHASE, START + day) for day in days))
-    return backtest(EventLog([b"c"], np.zeros(len(days), np.int64), whole), MODEL, Plan(**plan))
+    return backtest(
+        EventLog([b"c"], np.zeros(len(days), np.int64), whole), MODEL, BacktestPlan(**plan)
+    )
 
 
 def test_a_backtest_without_warnings_and_lapses_is_no_trouble():
@@ -125,7 +127,7 @@ def test_a_backtest_without_warnings_and_lapses_is_no_trouble():
 @pytest.mark.parametrize("gap", [2.0, 40.0, 400.0])
 def test_one_customer_is_no_trouble(gap):
     days = (0.0, 3.0, 6.0, 9.0, 9.0 + gap)
-    seen(html(backtest_page(of(*days, days=30.0, settings=named(SETTINGS)))))
+    seen(html(backtest_page(of(*days, days=30.0, thresholds=named(SETTINGS)))))
 
 
 def test_the_command_writes_the_page_beside_its_json(tmp_path):

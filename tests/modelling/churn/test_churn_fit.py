@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from modelling.churn.errors import ChurnFitError
-from modelling.churn.fit import Labelled, Plan, cross_validated_risks, fit_scorecard
+from modelling.churn.fit import Labelled, ScorecardPlan, cross_validated_risks, fit_scorecard
 from modelling.churn.folds import grouped_folds
+from modelling.churn.logistic import ChurnFitError
 from scoring.churn import INPUTS, Isotonic, Platt
 from scoring.evaluation import (
     area_under_curve,
@@ -37,17 +37,20 @@ def test_folds_keep_customers_whole_and_alike():
     assert (folds != grouped_folds(customers, churned, 5, seed=1)).any()
 
 
-def test_inputs_that_say_nothing_or_the_contrary_are_left_out_and_told():
-    fitted = fit_scorecard(labelled(), Plan(inputs=THREE))
+def test_inputs_that_say_nothing_or_the_contrary_are_left_out_and_named():
+    fitted = fit_scorecard(labelled(), ScorecardPlan(inputs=THREE))
     assert [term.input for term in fitted.terms] == [INPUTS[0]]
     assert fitted.left_out == {"gone": "sign", "silence_in_gaps": "constant"}
-    free = fit_scorecard(labelled(), Plan(inputs=THREE, monotone=False))
+    free = fit_scorecard(labelled(), ScorecardPlan(inputs=THREE, monotone=False))
     assert [term.weight > 0 for term in free.terms] == [True, False]
     assert free.left_out == {"silence_in_gaps": "constant"}
 
 
 def test_the_terms_say_what_the_regression_says():
-    fitted, inputs = fit_scorecard(labelled(), Plan(inputs=THREE)), labelled(50, seed=9).inputs
+    fitted, inputs = (
+        fit_scorecard(labelled(), ScorecardPlan(inputs=THREE)),
+        labelled(50, seed=9).inputs,
+    )
     odds = fitted.intercept + sum(
         t.weight * (inputs[:, INPUTS.index(t.input)] - t.centre) for t in fitted.terms
     )
@@ -58,7 +61,7 @@ def test_the_terms_say_what_the_regression_says():
     ("choice", "kind"), [("platt", Platt), ("isotonic", Isotonic), ("none", Platt)]
 )
 def test_the_calibration_asked_for_is_fitted(choice, kind):
-    fitted = fit_scorecard(labelled(), Plan(inputs=THREE, calibration=choice))
+    fitted = fit_scorecard(labelled(), ScorecardPlan(inputs=THREE, calibration=choice))
     assert isinstance(fitted.calibration, kind)
     assert (fitted.calibration == Platt()) == (choice == "none")
 
@@ -68,22 +71,22 @@ def test_the_best_calibration_is_the_plain_one_unless_the_curve_bends():
     odds = 1.2 * straight.inputs[:, 0] - 1.0
     random = np.random.default_rng(5)
     straight = straight._replace(churned=random.random(4_000) < 1.0 / (1.0 + np.exp(-odds)))
-    assert isinstance(fit_scorecard(straight, Plan(inputs=THREE)).calibration, Platt)
+    assert isinstance(fit_scorecard(straight, ScorecardPlan(inputs=THREE)).calibration, Platt)
     stepped = np.where(straight.inputs[:, 0] > 0.7, 0.9, 0.2)
     bent = straight._replace(churned=random.random(4_000) < stepped)
-    assert isinstance(fit_scorecard(bent, Plan(inputs=THREE)).calibration, Isotonic)
+    assert isinstance(fit_scorecard(bent, ScorecardPlan(inputs=THREE)).calibration, Isotonic)
 
 
 def test_a_hard_penalty_is_taken_where_there_is_nothing_to_learn():
     noise = labelled()
     shuffled = noise._replace(churned=np.random.default_rng(1).permutation(noise.churned))
-    plan = Plan(inputs=THREE, monotone=False, strengths=(0.1, 1e4))
+    plan = ScorecardPlan(inputs=THREE, monotone=False, strengths=(0.1, 1e4))
     assert fit_scorecard(shuffled, plan).strength == 1e4
     assert fit_scorecard(noise, plan).strength == 0.1
 
 
 def test_risks_out_of_fold_rank_and_are_calibrated():
-    plan = Plan(inputs=THREE, monotone=False)
+    plan = ScorecardPlan(inputs=THREE, monotone=False)
     whole = labelled(3_000)
     risks = cross_validated_risks(whole, plan)
     assert area_under_curve(risks, whole.churned).value > 0.8
@@ -94,7 +97,7 @@ def test_customers_who_come_often_do_not_let_the_scorecard_learn_them_by_heart()
     random = np.random.default_rng(2)
     noise = Labelled(random.normal(size=(150, 12)), random.random(150) < 0.4, np.arange(150))
     often = Labelled(*(np.repeat(part, 8, axis=0) for part in noise))
-    plan = Plan(inputs=INPUTS[:12], monotone=False, strengths=(1e-3,), calibration="none")
+    plan = ScorecardPlan(inputs=INPUTS[:12], monotone=False, strengths=(1e-3,), calibration="none")
     by_heart = cross_validated_risks(often._replace(customers=np.arange(1_200)), plan)
     honest = cross_validated_risks(often, plan)
     assert log_loss(by_heart, often.churned) < 0.66
@@ -102,7 +105,7 @@ def test_customers_who_come_often_do_not_let_the_scorecard_learn_them_by_heart()
 
 
 def test_the_same_labels_give_the_same_scorecard():
-    one, other = (fit_scorecard(labelled(), Plan(inputs=THREE)) for _ in range(2))
+    one, other = (fit_scorecard(labelled(), ScorecardPlan(inputs=THREE)) for _ in range(2))
     assert one.terms == other.terms
     assert one.calibration == other.calibration
 
@@ -114,21 +117,21 @@ def test_too_few_of_a_kind_are_refused_however_often_they_come():
     for rows in (few, often):
         for attempt in (fit_scorecard, cross_validated_risks):
             with pytest.raises(ChurnFitError, match="at least 20 who churned, got 19 of 500"):
-                attempt(rows, Plan(inputs=THREE))
+                attempt(rows, ScorecardPlan(inputs=THREE))
     with pytest.raises(ChurnFitError, match="at least 20 who stayed"):
-        fit_scorecard(few._replace(churned=~few.churned), Plan(inputs=THREE))
+        fit_scorecard(few._replace(churned=~few.churned), ScorecardPlan(inputs=THREE))
 
 
 def test_twenty_of_a_kind_are_enough():
     few = labelled(500)
     few = few._replace(churned=few.inputs[:, 0] >= np.sort(few.inputs[:, 0])[-20])
-    assert cross_validated_risks(few, Plan(inputs=THREE)).shape == (500,)
+    assert cross_validated_risks(few, ScorecardPlan(inputs=THREE)).shape == (500,)
 
 
 def test_inputs_that_foretell_nothing_are_refused():
     nothing = labelled()
     nothing.inputs[:] = 1.0
     with pytest.raises(ChurnFitError, match="an input that foretells churn, got none"):
-        fit_scorecard(nothing, Plan(inputs=THREE))
-    risks = cross_validated_risks(nothing, Plan(inputs=THREE))
+        fit_scorecard(nothing, ScorecardPlan(inputs=THREE))
+    risks = cross_validated_risks(nothing, ScorecardPlan(inputs=THREE))
     assert risks == pytest.approx(np.full(1_500, nothing.churned.mean()), abs=0.01)

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from modelling.churn.errors import ChurnFitError
-from modelling.churn.logistic import STEPS, _halved, _newton, _Task, fit_logistic
+from modelling.churn.logistic import STEPS, ChurnFitError, _halved, _newton, _Task, fit_logistic
 
 
 def made(n=800, seed=0):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelling.churn import thresholds
-from modelling.churn.errors import ChurnFitError
+from modelling.churn.logistic import ChurnFitError
 from modelling.churn.thresholds import by_budget, by_rate
 
 DAYS = np.arange(9) * 7.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from panel_oracle import log_of, spread_purchases
 
-from modelling.churn.run import FittedChurn, Request, fit_churn
+from modelling.churn.run import ChurnFitResult, ChurnRequest, fit_churn
 from scoring.churn import INPUTS
 from scoring.monitoring import SCORES, Drift, observed
 from scoring.parameters import Parameters, parse
@@ -12,27 +12,27 @@ from streams.parameters.file import read_document
 
 
 @pytest.fixture(scope="module")
-def fitted() -> FittedChurn:
-    return fit_churn(log_of(spread_purchases(800)), read_document(None), Request())
+def fitted() -> ChurnFitResult:
+    return fit_churn(log_of(spread_purchases(800)), read_document(None), ChurnRequest())
 
 
 @pytest.fixture(scope="module")
-def parameters(fitted: FittedChurn) -> Parameters:
+def parameters(fitted: ChurnFitResult) -> Parameters:
     return parse(fitted.document)
 
 
 def test_the_file_tells_how_every_input_and_the_risk_were_distributed(
-    fitted: FittedChurn, parameters: Parameters
+    fitted: ChurnFitResult, parameters: Parameters
 ) -> None:
-    rows = len(fitted.judged.churned)
+    rows = len(fitted.cross_validation.churned)
     assert set(parameters.reference) == {*(one.name for one in INPUTS), "churn_risk"}
     assert all(sum(deciles.counts) == rows for deciles in parameters.reference.values())
 
 
 def test_the_customers_it_was_fitted_to_have_not_drifted(
-    fitted: FittedChurn, parameters: Parameters
+    fitted: ChurnFitResult, parameters: Parameters
 ) -> None:
-    inputs = fitted.judged.looked.inputs
+    inputs = fitted.cross_validation.observed.inputs
     risks = fitted.fitted.risks(inputs)
     table = np.vstack([inputs.T, risks, np.full(len(risks), np.nan)])
     found = observed(Drift.new(), table, parameters.reference).stability()
@@ -40,8 +40,8 @@ def test_the_customers_it_was_fitted_to_have_not_drifted(
     assert max(found.values()) == pytest.approx(0.0)
 
 
-def test_fitting_anew_replaces_the_reference(fitted: FittedChurn) -> None:
+def test_fitting_anew_replaces_the_reference(fitted: ChurnFitResult) -> None:
     stale = {**fitted.document, "reference": {"rows": 1, "distributions": {}}}
     del stale["sha256"]
-    again = fit_churn(log_of(spread_purchases(800)), stale, Request())
+    again = fit_churn(log_of(spread_purchases(800)), stale, ChurnRequest())
     assert again.document["reference"] == fitted.document["reference"]

@@ -6,9 +6,9 @@ import pytest
 from cases import document
 from report_pages import seen
 
-from modelling.churn.fit import Plan
+from modelling.churn.fit import ScorecardPlan
 from modelling.churn.report import churn_page, write_churn_report
-from modelling.churn.run import Request, fit_churn
+from modelling.churn.run import ChurnRequest, fit_churn
 from modelling.report.page import html
 from modelling.report.ranking_charts import chance_band
 from scoring.arrays import DAY
@@ -39,8 +39,8 @@ def bought(customers=160):
 
 @pytest.fixture(scope="module")
 def found():
-    plan = Plan(calibration="platt", strengths=(1.0,), folds=2)
-    return fit_churn(bought(), document(), Request(horizon_days=60.0, plan=plan))
+    plan = ScorecardPlan(calibration="platt", strengths=(1.0,), folds=2)
+    return fit_churn(bought(), document(), ChurnRequest(horizon_days=60.0, plan=plan))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def page(found):
 
 
 def test_the_numbers_of_the_page_are_those_of_the_section(found, page):
-    section, shown = found.section, set(page.values)
+    section, shown = found.scorecard, set(page.values)
     fit, scale = section["fit"], section["points_to_double"] / math.log(2.0)
     assert {fit["auc"]["value"], fit["calibration_error"], fit["brier"]} <= shown
     assert {section["base_rate"], len(section["terms"])} <= shown
@@ -62,10 +62,10 @@ def test_the_numbers_of_the_page_are_those_of_the_section(found, page):
 
 
 def test_lift_and_flags_are_of_the_cross_validated_risks(found, page):
-    judged, shown = found.judged, set(page.values)
-    for tenth in deciles(judged.risks, judged.churned):
+    validated, shown = found.cross_validation, set(page.values)
+    for tenth in deciles(validated.risks, validated.churned):
         assert {tenth.lift, tenth.gain, tenth.rows, tenth.churned} <= shown
-    caught = flagged(judged.risks, judged.churned, found.section["thresholds"]["middle"])
+    caught = flagged(validated.risks, validated.churned, found.scorecard["thresholds"]["middle"])
     assert {caught.rows, caught.recall} <= shown
 
 
@@ -87,15 +87,15 @@ def test_the_same_scorecard_has_the_same_bytes(found, tmp_path):
 @pytest.mark.parametrize("limits", [(0.0, 0.0), (1.0, 1.0), (0.5, 0.5)])
 def test_thresholds_may_flag_all_or_nobody(found, limits):
     middle, high = limits
-    thresholds = {**found.section["thresholds"], "middle": middle, "high": high}
-    section = {**found.section, "thresholds": thresholds}
-    seen(html(churn_page(replace(found, section=section))))
+    thresholds = {**found.scorecard["thresholds"], "middle": middle, "high": high}
+    section = {**found.scorecard, "thresholds": thresholds}
+    seen(html(churn_page(replace(found, scorecard=section))))
 
 
 def test_a_hostile_name_is_shown_and_not_obeyed(found):
-    fit = {**found.section["fit"], "baselines": {}}
-    fit["baselines"]["</td><script>x"] = found.section["fit"]["baselines"]["no_purchase"]
-    text = html(churn_page(replace(found, section={**found.section, "fit": fit})))
+    fit = {**found.scorecard["fit"], "baselines": {}}
+    fit["baselines"]["</td><script>x"] = found.scorecard["fit"]["baselines"]["no_purchase"]
+    text = html(churn_page(replace(found, scorecard={**found.scorecard, "fit": fit})))
     assert "<script" not in text
     assert "&lt;/td&gt;&lt;script&gt;x" in text
 

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import app
 from ebbwatch.cli.history.fit import document
-from modelling.fit.data import Window, from_files
+from modelling.fit.data import FitWindow, from_files
 from modelling.fit.file import fit_file, prepared
 from modelling.fit.holdout import HoldoutResult
 from modelling.fit.report.page import fit_page, write_fit_report
 from modelling.fit.report.purchases import by_frequency, tracked
 from modelling.fit.report.value import values
-from modelling.fit.run import Request
+from modelling.fit.run import FitRequest
 from modelling.history import Columns
 from modelling.report.page import html
 from scoring.model import ScoringModel
@@ -30,14 +30,14 @@ COLUMNS = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
 
 def request(model="bgnbd", name="sample"):
     base = prepared(read_document(None), None, None)
-    return Request(model=model, time_unit="week", winsorise=0.999, base=base, name=name)
+    return FitRequest(model=model, time_unit="week", winsorise=0.999, base=base, name=name)
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     file = tmp_path_factory.mktemp("cdnow") / "<script>sample.csv"
     cdnow_sample().write_csv(file)
-    window = Window(until=UNTIL, holdout=HOLDOUT)
+    window = FitWindow(until=UNTIL, holdout=HOLDOUT)
     return from_files([str(file)], BOOK, COLUMNS, "major", window)
 
 

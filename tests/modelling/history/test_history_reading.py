@@ -8,7 +8,7 @@ import pytest
 from histories import BOOK, ZURICH, write
 
 from modelling.history import Book, Columns, HistoryError, read_events, read_history
-from modelling.history.cleaning import REASONS
+from modelling.history.cleaning import ROW_REASONS
 from scoring.facts.events import EVENT, hash_ids
 from scoring.facts.kinds import Kind
 from streams.intake.rates import RateTable, read_rates
@@ -83,13 +83,13 @@ def test_every_bad_row_is_counted_with_the_first_of_its_kind_told(tmp_path: Path
     )
     found = read(tmp_path, text, until=date(2024, 12, 31))
     counts = found.cleaning.left_out
-    assert counts == {**dict.fromkeys(REASONS, 1), "bad_id": 3, "bad_score": 2}
+    assert counts == {**dict.fromkeys(ROW_REASONS, 1), "bad_id": 3, "bad_score": 2}
     assert found.cleaning.rows == 21
     assert found.cleaning.rows == found.cleaning.used + sum(counts.values())
     assert found.cleaning.first["bad_amount"].endswith(
         "log.csv: row 10, column amount: expected a number in major units, got 1,5"
     )
-    assert list(counts) == [reason for reason in REASONS if reason in counts]
+    assert list(counts) == [reason for reason in ROW_REASONS if reason in counts]
 
 
 def test_a_column_given_a_name_of_its_own_has_to_be_there(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelling.history.errors import HistoryError
+from modelling.history.cleaning import HistoryError
 from modelling.history.table.times import microseconds
 
 ZONE = "Europe/Zurich"

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import pytest
@@ -8,7 +9,8 @@ from histories import BOOK, cdnow_sample, write
 from portfolio import portfolio
 from pydantic import Field
 
-from modelling.history import Columns, HistoryError, as_wire, read_history, write_wire
+from modelling.history import Columns, HistoryError, as_wire, read_history, stand_ins
+from modelling.history.contract import required
 from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction, validate_batch
 from scoring.facts.kinds import Kind
 from scoring.step.replay import final_states
@@ -24,6 +26,9 @@ EVERY_TYPE = "customer_id,event_time,amount,type,score,sentiment,merchant_catego
         for number, name in enumerate(KINDS)
     )
 )
+
+
+OPTIONAL = {"sentiment", "reversed_time"}
 
 
 def decoded(lines: list[bytes]):
@@ -47,13 +52,36 @@ def test_every_type_keeps_the_contract_and_decodes_to_the_very_same_columns(
     assert [event["customer_id"] for event in wire] == customers
 
 
+def test_an_event_has_the_fields_its_contract_requires_and_no_others(tmp_path: Path) -> None:
+    found = read_history([write(tmp_path, EVERY_TYPE)], BOOK)
+    events = [json.loads(line) for line in as_wire(found)]
+    fields = {Kind(KINDS[event["type"]]): set(event) - OPTIONAL for event in events}
+    assert fields == required()
+    assert set(fields) == set(Kind)
+
+
+def test_a_field_nobody_named_a_value_for_has_the_examples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stand_ins, "VALUES", MappingProxyType({}))
+    found = read_history([write(tmp_path, EVERY_TYPE)], BOOK)
+    wire = {event["type"]: event for event in decoded(list(as_wire(found)))[1]}
+    assert wire["membership_changed"]["level"] == EXAMPLES["membership_changed"]["level"]
+    assert wire["purchase"]["merchant_category"] == "5411"
+
+
+def test_every_value_stands_in_for_a_field_that_some_type_requires() -> None:
+    assert set(stand_ins.VALUES) <= set().union(*required().values()) - stand_ins.OWN
+
+
 def test_the_wire_reads_back_to_the_same_log_and_states(tmp_path: Path) -> None:
     file = tmp_path / "sample.parquet"
     cdnow_sample().head(1000).write_parquet(file)
     columns_ = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
     found = read_history([file], BOOK, columns=columns_)
-    assert write_wire(found, tmp_path / "wire.jsonl") == 1000
-    again = read_history([tmp_path / "wire.jsonl"], BOOK).events()
+    lines = list(as_wire(found))
+    assert len(lines) == 1000
+    again = read_history([write(tmp_path, b"\n".join(lines), "wire.jsonl")], BOOK).events()
     log = found.events()
     assert again.customers == log.customers
     assert again.rows.tolist() == log.rows.tolist()

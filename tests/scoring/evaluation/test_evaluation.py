@@ -10,7 +10,7 @@ from sklearn.calibration import calibration_curve as sklearn_curve
 from scoring import evaluation
 from scoring.evaluation import EvaluationError
 
-MODULES = ("calibration", "concentration", "drift", "errors", "gains", "ranking")
+MODULES = ("accuracy", "calibration", "concentration", "drift", "gains", "ranking")
 
 
 def drawn(seed=0, n=500, digits=2):

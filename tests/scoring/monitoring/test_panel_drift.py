@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from modelling.churn.section import reference_of
+from modelling.churn.file import reference_of
 from scoring import ScoringError
 from scoring.evaluation import population_stability_of
 from scoring.evaluation.distribution import BINS, Deciles, counts_of, deciles_of

@@ -6,13 +6,13 @@ from typing import Final, Literal
 import numpy as np
 
 from modelling.fit.likelihood.cells import Cells
-from modelling.fit.likelihood.errors import FitError
+from modelling.fit.likelihood.fit_error import FitError
 from scoring.arrays import Floats
 
-PurchaseModel = Literal["bgnbd", "mbgnbd", "paretonbd"]
+PurchaseModelName = Literal["bgnbd", "mbgnbd", "paretonbd"]
 
 # Leaving: (a, b) of the coin, or (s, beta), beta in mean tenures; from early to hardly ever.
-_LEAVING: Final[dict[PurchaseModel, tuple[tuple[float, float], ...]]] = {
+_LEAVING: Final[dict[PurchaseModelName, tuple[tuple[float, float], ...]]] = {
     "bgnbd": ((0.8, 2.4), (0.5, 10.0), (1.5, 1.5), (0.1, 1.0)),
     "mbgnbd": ((0.9, 1.6), (0.5, 10.0), (1.5, 1.5), (0.1, 1.0)),
     "paretonbd": ((0.6, 0.4), (0.3, 3.0), (2.0, 1.0), (0.3, 0.02)),
@@ -21,7 +21,7 @@ _LEAVING: Final[dict[PurchaseModel, tuple[tuple[float, float], ...]]] = {
 _SPEND: Final = ((6.0, 4.0), (1.5, 2.0), (30.0, 8.0))
 
 
-def purchase_starts(model: PurchaseModel, cells: Cells) -> list[Floats]:
+def purchase_starts(model: PurchaseModelName, cells: Cells) -> list[Floats]:
     """Rates by the moments of the NBD, if nobody left early or half did, with ways of leaving."""
     mean = float(np.average(cells.x, weights=cells.weight))
     spread = float(np.average((cells.x - mean) ** 2, weights=cells.weight))

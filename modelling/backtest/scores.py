@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from modelling.backtest.performance import Period
 from modelling.backtest.stretches import Stretches
-from modelling.backtest.tally import Period
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.evaluation import (
     CalibrationBin,
@@ -42,7 +42,7 @@ NAMES: Final = (RISK, *SCORES)
 PROBABILITIES: Final = (RISK, RULES[SILENCE].name)
 
 
-class Seen(NamedTuple):
+class Scored(NamedTuple):
     """Customers as scored at snapshots, a row for each customer and date.
 
     Attributes:
@@ -57,7 +57,7 @@ class Seen(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ScoreJudged:
+class ScorePerformance:
     """How one score ranked, and how well it was calibrated where it is a probability.
 
     Attributes:
@@ -81,7 +81,7 @@ class ScoreJudged:
 
 
 @dataclass(frozen=True)
-class SnapshotsJudged:
+class SnapshotPerformance:
     """All snapshots together.
 
     A customer counts at a date if known by a purchase and not closed, and was lost if there was no
@@ -95,7 +95,7 @@ class SnapshotsJudged:
 
     dates: tuple[float, ...]
     customers: int
-    scores: tuple[ScoreJudged, ...]
+    scores: tuple[ScorePerformance, ...]
 
 
 def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
@@ -109,7 +109,7 @@ def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
     return tuple((last - back).tolist())
 
 
-def observe(replayed: Replayed, model: ScoringModel) -> Seen:
+def score_present(replayed: Replayed, model: ScoringModel) -> Scored:
     """Score a block's customers who count at the instant it was replayed to."""
     states = replayed.outcome.states
     at = np.flatnonzero(is_present(states))
@@ -117,26 +117,26 @@ def observe(replayed: Replayed, model: ScoringModel) -> Seen:
     matrix = features(states.take(at), time, model)
     risk = churn_risk(matrix, lifecycle.values(matrix, model), model)
     picked = [matrix[feature] for feature in SCORES.values()]
-    return Seen(replayed.customers[at], time, np.stack([risk, *picked]))
+    return Scored(replayed.customers[at], time, np.stack([risk, *picked]))
 
 
-def judge_snapshots(
-    seen: Sequence[Seen], lives: Stretches, dates: Sequence[float], model: ScoringModel
-) -> SnapshotsJudged:
-    """Hold what was seen at all dates against what became of the customers.
+def snapshot_performance(
+    scored: Sequence[Scored], lives: Stretches, dates: Sequence[float], model: ScoringModel
+) -> SnapshotPerformance:
+    """Hold the scores of all dates against what became of the customers.
 
     Args:
-        seen: of every block and date.
+        scored: of every block and date.
         lives: what became of them.
         dates: of the snapshots; the history runs on for the longest horizon after each.
         model: whose scores they are.
     """
-    row, time, scores = _all(seen)
+    row, time, scores = _all(scored)
     horizons = [_days(name, model) for name in NAMES]
     lost = {days: lost_within(lives, row, time, days) for days in set(horizons)}
     named = zip(NAMES, horizons, scores, strict=True)
-    judged = tuple(_judged(name, days, values, lost[days], row) for name, days, values in named)
-    return SnapshotsJudged(tuple(dates), len(row), judged)
+    each = tuple(_performance(name, days, values, lost[days], row) for name, days, values in named)
+    return SnapshotPerformance(tuple(dates), len(row), each)
 
 
 def longest_horizon(model: ScoringModel) -> float:
@@ -148,12 +148,12 @@ def _days(score: str, model: ScoringModel) -> float:
     return model.churn.horizon_days if score == RISK and model.churn else model.horizon
 
 
-def _all(seen: Sequence[Seen]) -> Seen:
-    """One table, in an order that says nothing, so that ties are not told apart by it."""
+def _all(scored: Sequence[Scored]) -> Scored:
+    """One table, in an order that says nothing, so that it does not decide between ties."""
     none = np.empty(0), np.empty(0), np.empty((len(NAMES), 0))
-    row, time, scores = (np.concatenate(each, axis=-1) for each in zip(none, *seen, strict=True))
+    row, time, scores = (np.concatenate(each, axis=-1) for each in zip(none, *scored, strict=True))
     order = np.lexsort((row, time))[np.random.default_rng(0).permutation(len(row))]
-    return Seen(row[order].astype(np.int64), time[order], scores[:, order])
+    return Scored(row[order].astype(np.int64), time[order], scores[:, order])
 
 
 def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools:
@@ -164,10 +164,12 @@ def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools
     return lost
 
 
-def _judged(name: str, days: float, values: Floats, lost: Bools, row: Ints) -> ScoreJudged:
+def _performance(
+    name: str, days: float, values: Floats, lost: Bools, row: Ints
+) -> ScorePerformance:
     both = bool(lost.any()) and not lost.all() and np.ptp(values) > 0
     is_probability = name in PROBABILITIES and len(values) > 0
-    return ScoreJudged(
+    return ScorePerformance(
         score=name,
         days=days,
         lost=int(lost.sum()),

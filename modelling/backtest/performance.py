@@ -1,4 +1,4 @@
-"""Warnings held against what became of the customers."""
+"""How rules performed: their warnings held against what became of the customers."""
 
 import math
 from dataclasses import dataclass
@@ -19,12 +19,11 @@ FLAP_DAYS: Final = 30.0
 WEEK: Final = 7.0
 QUANTILES: Final = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 BINS: Final = 10
-LATE: Final = len(Fate)  # the fate of a warning whose lapse was already past
-CODES: Final = (Fate.LOST, Fate.BOUGHT, LATE, Fate.UNKNOWN)
+ENDINGS: Final = (Fate.LOST, Fate.BOUGHT, Fate.UNKNOWN)  # of right, wrong and open warnings
 
 
 class Period(NamedTuple):
-    """The stretch of history that is judged, both ends included, epoch seconds."""
+    """The part of a history that is judged, both ends included, epoch seconds."""
 
     start: float
     end: float
@@ -56,7 +55,7 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Judged:
+class RulePerformance:
     """One rule's warnings at one band, and the lapses of the period.
 
     A warning is the entry into the band. It is right if raised before the instant of the lapse that
@@ -102,10 +101,10 @@ class Judged:
     warned_clv: float
 
 
-def judge(
+def rule_performance(
     raised: Raised, lives: Stretches, period: Period, days: float, model: ScoringModel
-) -> tuple[Judged, ...]:
-    """Judge every rule, and all together, at both bands.
+) -> tuple[RulePerformance, ...]:
+    """Measure every rule, and all together, at both bands.
 
     Args:
         raised: as `joined` orders them; all since the history's beginning.
@@ -116,20 +115,20 @@ def judge(
     """
     lapses = lives.lost & period.holds(lives.instant)
     at = lives.at(raised["row"], raised["time"])
-    court = _Court(period, days, int(lapses.sum()))
-    case = _Case(raised, at, lives.fate[at], lives.instant[at], lapses[at])
-    verdicts = []
+    measure = _Measure(period, days, int(lapses.sum()))
+    placed = _Placed(raised, at, lives.fate[at], lives.instant[at], lapses[at])
+    performance = []
     for band, limits in ((MIDDLE, model.middle), (HIGH, model.high)):
-        of_band = case.where(raised["band"] == band)
+        of_band = placed.where(raised["band"] == band)
         for slot, rule in enumerate(RULES):
             own = of_band.where(of_band.raised["rule"] == slot)
-            verdicts.append(court.verdict(own, rule.name, band, float(limits[slot])))
-        verdicts.append(court.verdict(of_band, ANY, band, None))
-    return tuple(verdicts)
+            performance.append(measure.rule(own, rule.name, band, float(limits[slot])))
+        performance.append(measure.rule(of_band, ANY, band, None))
+    return tuple(performance)
 
 
 @dataclass(frozen=True)
-class _Case:
+class _Placed:
     """Warnings, and the stretch each was raised in: its place, fate, lapse, and if that counts."""
 
     raised: Raised
@@ -138,8 +137,8 @@ class _Case:
     instant: Floats
     is_due: Bools
 
-    def where(self, kept: Bools) -> "_Case":
-        return _Case(
+    def where(self, kept: Bools) -> "_Placed":
+        return _Placed(
             self.raised[kept],
             self.at[kept],
             self.fate[kept],
@@ -149,24 +148,29 @@ class _Case:
 
 
 @dataclass(frozen=True)
-class _Court:
+class _Measure:
+    """What every rule is measured against: the period, N in days, and the lapses in the period."""
+
     period: Period
     days: float
     lapses: int
 
-    def verdict(self, case: _Case, rule: str, band: int, threshold: float | None) -> Judged:
-        raised, times = case.raised, case.raised["time"]
-        inside, early = self.period.holds(times), times < case.instant
-        fate = np.where(early, case.fate, LATE)[inside]
-        right, wrong, late, still_open = (int((fate == code).sum()) for code in CODES)
-        first = _first_by_stretch(case.at, times, early & case.is_due)
-        leads = (case.instant[first] - times[first]) / DAY
-        return Judged(
+    def rule(
+        self, placed: _Placed, rule: str, band: int, threshold: float | None
+    ) -> RulePerformance:
+        raised, times = placed.raised, placed.raised["time"]
+        inside, early = self.period.holds(times), times < placed.instant
+        fate = placed.fate[inside & early]
+        right, wrong, still_open = (int((fate == one).sum()) for one in ENDINGS)
+        late, warnings = int((inside & ~early).sum()), int(inside.sum())
+        first = _first_by_stretch(placed.at, times, early & placed.is_due)
+        leads = (placed.instant[first] - times[first]) / DAY
+        return RulePerformance(
             rule=rule,
             band=BANDS[band],
             threshold=threshold,
-            warnings=len(fate),
-            warnings_per_day=_ratio(len(fate), self.period.days),
+            warnings=warnings,
+            warnings_per_day=_ratio(warnings, self.period.days),
             weekly=_weekly(raised["time"][inside], self.period),
             right=right,
             wrong=wrong,
@@ -186,11 +190,11 @@ def lead(leads: Floats, days: float) -> Lead:
     """Describe leads, days, over ten bins up to `days`; the last is open above."""
     edges = np.linspace(0.0, days, BINS + 1)
     counts = np.histogram(leads, np.append(edges[:-1], NEVER))[0]
-    told = None
+    quantiles = None
     if len(leads):
         found = np.quantile(leads, QUANTILES).tolist()
-        told = {f"{q:g}": value for q, value in zip(QUANTILES, found, strict=True)}
-    return Lead(told, tuple(edges.tolist()), tuple(counts.tolist()))
+        quantiles = {f"{q:g}": value for q, value in zip(QUANTILES, found, strict=True)}
+    return Lead(quantiles, tuple(edges.tolist()), tuple(counts.tolist()))
 
 
 def _first_by_stretch(at: Ints, times: Floats, kept: Bools) -> Ints:

@@ -3,9 +3,9 @@ import pytest
 from cases import MODEL, event, log
 from churn_cases import LOG, START, bought_log
 
-from modelling.churn.fit import Plan
-from modelling.churn.ranking import judge
-from modelling.churn.snapshots import bought_nothing, left, snapshots
+from modelling.churn.cross_validation import cross_validate
+from modelling.churn.fit import ScorecardPlan
+from modelling.churn.observations import bought_nothing, left, observe
 from scoring.arrays import DAY
 from scoring.churn import INPUTS
 from scoring.churn.inputs import values
@@ -18,21 +18,21 @@ INSTANTS = [(START + day) * DAY for day in (100, 200, 250)]
 
 
 def test_every_date_shows_what_was_known_by_then():
-    looked = snapshots(LOG, MODEL, INSTANTS, 28.0)
+    observed = observe(LOG, MODEL, INSTANTS, 28.0)
     for date, instant in enumerate(INSTANTS):
         states = final_states(LOG.before(instant), MODEL, until=instant)
         known = np.flatnonzero(states["purchase_days"] > 0)
         matrix = features(states[known], np.full(len(known), instant), MODEL)
-        rows = looked.dates == date
-        assert looked.customers[rows].tolist() == known.tolist()
-        assert looked.inputs[rows].tobytes() == values(matrix, MODEL.purchases).T.tobytes()
-        assert (looked.silence[rows] == matrix[Feature.DAYS_SINCE_LAST]).all()
-        assert looked.no_purchase[rows] == pytest.approx(matrix[Feature.P_NO_PURCHASE])
+        rows = observed.dates == date
+        assert observed.customers[rows].tolist() == known.tolist()
+        assert observed.inputs[rows].tobytes() == values(matrix, MODEL.purchases).T.tobytes()
+        assert (observed.silence[rows] == matrix[Feature.DAYS_SINCE_LAST]).all()
+        assert observed.no_purchase[rows] == pytest.approx(matrix[Feature.P_NO_PURCHASE])
 
 
 def test_the_future_changes_nothing():
-    whole = snapshots(LOG, MODEL, INSTANTS[:2], 28.0)
-    cut = snapshots(LOG.before(INSTANTS[1]), MODEL, INSTANTS[:2], 28.0)
+    whole = observe(LOG, MODEL, INSTANTS[:2], 28.0)
+    cut = observe(LOG.before(INSTANTS[1]), MODEL, INSTANTS[:2], 28.0)
     assert all(a.tobytes() == b.tobytes() for a, b in zip(whole, cut, strict=True))
 
 
@@ -45,32 +45,32 @@ def test_who_bought_nothing_in_the_days_after_is_lost():
     order = np.argsort(bought["time"], kind="stable")
     history = EventLog([b"a", b"b"], rows[order], bought[order])
     instants = [40.0 * DAY, 60.0 * DAY]
-    looked = snapshots(history, MODEL, instants, 20.0)
-    lost = bought_nothing(history, looked, instants, 20.0)
+    observed = observe(history, MODEL, instants, 20.0)
+    lost = bought_nothing(history, observed, instants, 20.0)
     assert lost.tolist() == [False, True, True, False]
 
 
 def test_who_closed_the_account_is_no_longer_looked_at():
     ended = log(event(Kind.PURCHASE, 10), event(Kind.ACCOUNT_CLOSED, 20))
     history = EventLog([b"a"], np.zeros(2, np.int64), ended)
-    looked = snapshots(history, MODEL, [15.0 * DAY, 30.0 * DAY], 5.0)
-    assert looked.dates.tolist() == [0]
+    observed = observe(history, MODEL, [15.0 * DAY, 30.0 * DAY], 5.0)
+    assert observed.dates.tolist() == [0]
 
 
-def test_who_left_within_the_days_after_is_lost_when_told_so():
-    looked = snapshots(LOG, MODEL, INSTANTS, 28.0)
+def test_who_left_within_the_days_after_is_lost_by_a_bank_s_labels():
+    observed = observe(LOG, MODEL, INSTANTS, 28.0)
     gone_at = np.full(len(LOG.customers), np.inf)
     gone_at[3], gone_at[4] = INSTANTS[1], INSTANTS[1] + 28.0 * DAY
-    lost = left(gone_at, looked, INSTANTS, 28.0)
+    lost = left(gone_at, observed, INSTANTS, 28.0)
     assert [
-        tuple(pair) for pair in zip(looked.customers[lost], looked.dates[lost], strict=True)
+        tuple(pair) for pair in zip(observed.customers[lost], observed.dates[lost], strict=True)
     ] == [(3, 1)]
 
 
 def test_a_history_without_customers_shows_nobody():
     empty = EventLog([], np.zeros(0, np.int64), log(event(Kind.PURCHASE, 1))[:0])
-    looked = snapshots(empty, MODEL, [0.0], 28.0)
-    assert looked.inputs.shape == (0, len(INPUTS))
+    observed = observe(empty, MODEL, [0.0], 28.0)
+    assert observed.inputs.shape == (0, len(INPUTS))
 
 
 def leavers(customers=240):
@@ -82,15 +82,15 @@ def leavers(customers=240):
 def test_the_scorecard_finds_who_is_about_to_be_silent():
     history = bought_log(leavers())
     instants = [(START + day) * DAY for day in (200, 300)]
-    judged = judge(history, MODEL, instants, 60.0, Plan(inputs=INPUTS[:5]))
-    assert judged.auc.value > 0.75
-    assert judged.churn_rate == judged.churned.mean()
-    assert judged.customers == 240
-    assert judged.labelled.inputs is judged.looked.inputs
-    assert len(judged.churned) > 400
-    assert set(judged.baselines) == {"no_purchase", "days_since_last"}
-    area, gain = judged.baselines["days_since_last"]
-    assert judged.auc.value - area.value == pytest.approx(gain.value)
+    validated = cross_validate(history, MODEL, instants, 60.0, ScorecardPlan(inputs=INPUTS[:5]))
+    assert validated.auc.value > 0.75
+    assert validated.churn_rate == validated.churned.mean()
+    assert validated.customers == 240
+    assert validated.labelled.inputs is validated.observed.inputs
+    assert len(validated.churned) > 400
+    assert set(validated.baselines) == {"no_purchase", "days_since_last"}
+    area, gain = validated.baselines["days_since_last"]
+    assert validated.auc.value - area.value == pytest.approx(gain.value)
 
 
 def test_labels_given_take_the_place_of_silence():
@@ -99,10 +99,12 @@ def test_labels_given_take_the_place_of_silence():
     instants = [(START + day) * DAY for day in (100, 200, 300)]
     closes = np.where(stays < 400.0, stays + 40.0, np.inf)
     gone_at = (START + closes) * DAY
-    judged = judge(history, MODEL, instants, 60.0, Plan(inputs=INPUTS[:5]), gone_at)
-    at = np.array(instants)[judged.looked.dates]
-    assert (gone_at[judged.looked.customers] >= at).all()
-    assert judged.churned.sum() == sum(
+    validated = cross_validate(
+        history, MODEL, instants, 60.0, ScorecardPlan(inputs=INPUTS[:5]), gone_at
+    )
+    at = np.array(instants)[validated.observed.dates]
+    assert (gone_at[validated.observed.customers] >= at).all()
+    assert validated.churned.sum() == sum(
         np.sum((closes >= day) & (closes < day + 60)) for day in (100, 200, 300)
     )
-    assert judged.auc.value > 0.7
+    assert validated.auc.value > 0.7

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelling.churn.fit import Labelled, Plan, cross_validated_risks
-from modelling.churn.snapshots import Snapshots, bought_nothing, left, snapshots
+from modelling.churn.fit import Labelled, ScorecardPlan, cross_validated_risks
+from modelling.churn.observations import Observations, bought_nothing, left, observe
 from scoring.arrays import Bools, Floats
 from scoring.evaluation import (
     Estimate,
@@ -20,11 +20,11 @@ from scoring.step.replay import EventLog
 
 
 @dataclass(frozen=True)
-class Judged:
+class CrossValidation:
     """What cross-validation found.
 
     Attributes:
-        looked: customers at dates, n rows.
+        observed: customers at dates, n rows.
         churned: what became of them, shape (n,).
         risks: each by a scorecard that had not seen the customer, shape (n,).
         auc: of the risks.
@@ -35,7 +35,7 @@ class Judged:
         calibration_limit: what 95% of perfectly calibrated risks like these stay below.
     """
 
-    looked: Snapshots
+    observed: Observations
     churned: Bools
     risks: Floats
     auc: Estimate
@@ -46,12 +46,12 @@ class Judged:
     @property
     def labelled(self) -> Labelled:
         """What a scorecard is fitted to."""
-        return Labelled(self.looked.inputs, self.churned, self.looked.customers)
+        return Labelled(self.observed.inputs, self.churned, self.observed.customers)
 
     @property
     def customers(self) -> int:
         """How many different customers there are."""
-        return int(np.unique(self.looked.customers).size)
+        return int(np.unique(self.observed.customers).size)
 
     @property
     def churn_rate(self) -> float:
@@ -59,14 +59,14 @@ class Judged:
         return float(self.churned.mean())
 
 
-def judge(
+def cross_validate(
     log: EventLog,
     model: ScoringModel,
     instants: Sequence[float],
     horizon_days: float,
-    plan: Plan,
+    plan: ScorecardPlan,
     gone_at: Floats | None = None,
-) -> Judged:
+) -> CrossValidation:
     """Judge a scorecard by cross-validation over customers.
 
     Args:
@@ -81,25 +81,25 @@ def judge(
     Raises:
         ChurnFitError: too few were lost or stayed.
     """
-    looked = snapshots(log, model, instants, horizon_days, plan.inputs)
+    observed = observe(log, model, instants, horizon_days, plan.inputs)
     if gone_at is None:
-        churned = bought_nothing(log, looked, instants, horizon_days)
+        churned = bought_nothing(log, observed, instants, horizon_days)
     else:
-        looked = looked.rows(gone_at[looked.customers] >= np.array(instants)[looked.dates])
-        churned = left(gone_at, looked, instants, horizon_days)
-    labelled = Labelled(looked.inputs, churned, looked.customers)
-    return _compared(looked, churned, cross_validated_risks(labelled, plan))
+        observed = observed.rows(gone_at[observed.customers] >= np.array(instants)[observed.dates])
+        churned = left(gone_at, observed, instants, horizon_days)
+    labelled = Labelled(observed.inputs, churned, observed.customers)
+    return _compared(observed, churned, cross_validated_risks(labelled, plan))
 
 
-def _compared(looked: Snapshots, churned: Bools, risks: Floats) -> Judged:
-    plainer = {"no_purchase": looked.no_purchase, "days_since_last": looked.silence}
-    who = looked.customers
+def _compared(observed: Observations, churned: Bools, risks: Floats) -> CrossValidation:
+    plainer = {"no_purchase": observed.no_purchase, "days_since_last": observed.silence}
+    who = observed.customers
     baselines = {
         name: (area_under_curve(score, churned, who), area_gained(risks, score, churned, who))
         for name, score in plainer.items()
     }
-    return Judged(
-        looked=looked,
+    return CrossValidation(
+        observed=observed,
         churned=churned,
         risks=risks,
         auc=area_under_curve(risks, churned, who),

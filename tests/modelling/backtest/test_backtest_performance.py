@@ -1,4 +1,4 @@
-"""Lapses and verdicts on hand-made logs: every definition, and its borders."""
+"""Lapses and performance on hand-made logs: every definition, and its borders."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelling.backtest import ANY, Fate, Period, stretches
+from modelling.backtest.performance import lead, rule_performance
 from modelling.backtest.raised import RAISED, joined, raised
-from modelling.backtest.tally import judge, lead
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -35,7 +35,7 @@ def history(*of_customers):
     return EventLog(names, rows, np.empty(0, EVENT) if events is None else events)
 
 
-def told(found):
+def endings(found):
     """Fate and instant, a day, of all stretches but each customer's first."""
     own = np.isfinite(found.start)
     days = (found.instant[own] / DAY - START).round(6).tolist()
@@ -65,7 +65,7 @@ NOT = np.inf
     ],
 )
 def test_a_stretch_ends_as_the_label_says(events, expected):
-    assert told(lives(events)) == expected
+    assert endings(lives(events)) == expected
 
 
 def test_who_never_bought_is_lost_by_closure_alone():
@@ -110,16 +110,16 @@ def entries(*rows):
     return joined([made])
 
 
-def verdicts(warnings, found, start=0.0, end=400.0):
+def performance(warnings, found, start=0.0, end=400.0):
     period = Period((START + start) * DAY, (START + end) * DAY)
-    judged = judge(warnings, found, period, N, MODEL)
-    return {(one.rule, one.band): one for one in judged}
+    rules = rule_performance(warnings, found, period, N, MODEL)
+    return {(one.rule, one.band): one for one in rules}
 
 
 def silence(*days, events=((BUY, 0), (BUY, 10), (BUY, 100)), **period):
-    """The verdict on warnings of silence, at band middle, on some days of one customer's."""
+    """The performance of warnings of silence, at band middle, on some days of one customer's."""
     warnings = entries(*((0, SILENCE, MIDDLE, day) for day in days))
-    return verdicts(warnings, lives(list(events)), **period)["silence", "middle"]
+    return performance(warnings, lives(list(events)), **period)["silence", "middle"]
 
 
 def counts(one):
@@ -183,7 +183,7 @@ def test_nothing_divided_by_nothing_is_none():
     one = silence(start=50.0, end=60.0)
     assert (one.precision, one.recall, one.warnings_per_day) == (None, None, 0.0)
     same = Period(0.0, 0.0)
-    assert judge(entries(), lives([]), same, N, MODEL)[0].warnings_per_day is None
+    assert rule_performance(entries(), lives([]), same, N, MODEL)[0].warnings_per_day is None
 
 
 def test_warnings_a_day_are_those_of_the_period_by_its_days():
@@ -194,7 +194,7 @@ def test_all_rules_together_warn_of_a_lapse_when_the_first_does():
     warnings = entries(
         (0, SILENCE, MIDDLE, 20, 500.0), (0, 4, MIDDLE, 15, 700.0), (0, 4, HIGH, 25, 300.0)
     )
-    found = verdicts(warnings, lives([(BUY, 10)]))
+    found = performance(warnings, lives([(BUY, 10)]))
     both = found[ANY, "middle"]
     assert (both.warnings, both.right, both.warned, both.threshold) == (2, 2, 1, None)
     assert (both.lead_days.quantiles["1"], both.warned_clv) == (25.0, 700.0)
@@ -204,7 +204,7 @@ def test_all_rules_together_warn_of_a_lapse_when_the_first_does():
 
 
 def test_each_rule_is_judged_at_both_of_its_thresholds():
-    found = verdicts(entries(), lives([]))
+    found = performance(entries(), lives([]))
     names = [rule.name for rule in RULES]
     assert set(found) == {(name, band) for name in [*names, ANY] for band in ("middle", "high")}
     for slot, name in enumerate(names):
@@ -226,15 +226,15 @@ def test_each_rule_is_judged_at_both_of_its_thresholds():
     ],
 )
 def test_a_flap_is_the_same_band_entered_again_within_thirty_days(rows, flaps):
-    found = verdicts(entries(*rows), lives([(BUY, 10)], [(BUY, 10)]))
+    found = performance(entries(*rows), lives([(BUY, 10)], [(BUY, 10)]))
     assert found[ANY, "middle"].flaps == flaps
 
 
-def test_leads_are_told_as_quantiles_and_in_ten_bins():
-    told_of = lead(np.array([0.0, 3.0, 29.9, 30.0, 77.0]), 30.0)
-    assert told_of.edges == tuple(3.0 * edge for edge in range(11))
-    assert told_of.counts == (1, 1, 0, 0, 0, 0, 0, 0, 0, 3)
-    assert list(told_of.quantiles.items())[0::6] == [("0", 0.0), ("1", 77.0)]
+def test_leads_are_described_by_quantiles_and_in_ten_bins():
+    described = lead(np.array([0.0, 3.0, 29.9, 30.0, 77.0]), 30.0)
+    assert described.edges == tuple(3.0 * edge for edge in range(11))
+    assert described.counts == (1, 1, 0, 0, 0, 0, 0, 0, 0, 3)
+    assert list(described.quantiles.items())[0::6] == [("0", 0.0), ("1", 77.0)]
 
 
 def test_bands_entered_are_read_off_a_replays_warnings():

@@ -1,10 +1,10 @@
-"""A fitted churn scorecard as the `churn` section of a parameter file."""
+"""A fitted churn scorecard as sections `churn` and `reference` of a parameter file."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from modelling.churn.fit import Fitted, Plan
-from modelling.churn.ranking import Judged
+from modelling.churn.cross_validation import CrossValidation
+from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.thresholds import Thresholds
 from scoring.arrays import Floats
 from scoring.churn import Calibration, Isotonic, Platt
@@ -13,10 +13,10 @@ from scoring.evaluation.distribution import Deciles, deciles_of
 from scoring.monitoring.scores import CHAMPION_SCORE
 
 HYSTERESIS: Final = 0.1  # of the threshold of band middle
-DIGITS: Final = 6  # of figures that are only told
+DIGITS: Final = 6  # of figures that are only shown
 
 
-def weights_section(fitted: Fitted) -> dict[str, Any]:
+def weights_of(fitted: FittedScorecard) -> dict[str, Any]:
     """What the risk is computed from, to the last digit."""
     terms = [
         {"input": term.input.name, "weight": term.weight, "centre": term.centre}
@@ -26,30 +26,32 @@ def weights_section(fitted: Fitted) -> dict[str, Any]:
     return {"intercept": fitted.intercept, "terms": terms, "calibration": calibration}
 
 
-def thresholds_section(thresholds: Thresholds, chosen_by: str) -> dict[str, Any]:
+def thresholds_of(thresholds: Thresholds, chosen_by: str) -> dict[str, Any]:
     """Where the bands begin, and how far below they are kept."""
     hysteresis = HYSTERESIS * thresholds.middle
     return {**thresholds._asdict(), "hysteresis": hysteresis, "chosen_by": chosen_by}
 
 
-def fit_section(judged: Judged, fitted: Fitted, plan: Plan, dates: list[str]) -> dict[str, Any]:
+def fit_of(
+    validated: CrossValidation, fitted: FittedScorecard, plan: ScorecardPlan, dates: list[str]
+) -> dict[str, Any]:
     """How good it is, and on what it rests."""
     baselines = {
         name: {"auc": _interval(auc), "gain": _interval(gain)}
-        for name, (auc, gain) in judged.baselines.items()
+        for name, (auc, gain) in validated.baselines.items()
     }
     return {
         "dates": dates,
-        "rows": len(judged.churned),
-        "customers": judged.customers,
-        "churned": int(judged.churned.sum()),
+        "rows": len(validated.churned),
+        "customers": validated.customers,
+        "churned": int(validated.churned.sum()),
         "folds": plan.folds,
         "strength": fitted.strength,
         "monotone": plan.monotone,
-        "auc": _interval(judged.auc),
-        "calibration_error": round(judged.calibration_error, DIGITS),
-        "calibration_limit": round(judged.calibration_limit, DIGITS),
-        "brier": round(brier_score(judged.risks, judged.churned), DIGITS),
+        "auc": _interval(validated.auc),
+        "calibration_error": round(validated.calibration_error, DIGITS),
+        "calibration_limit": round(validated.calibration_limit, DIGITS),
+        "brier": round(brier_score(validated.risks, validated.churned), DIGITS),
         "baselines": baselines,
         "left_out": fitted.left_out,
     }
@@ -83,9 +85,9 @@ def reference_of(inputs: Floats, names: Sequence[str], risks: Floats) -> dict[st
     columns = {**dict(zip(names, inputs.T, strict=True)), CHAMPION_SCORE: risks}
     return {
         "rows": len(risks),
-        "distributions": {name: _section(deciles_of(column)) for name, column in columns.items()},
+        "distributions": {name: _deciles(deciles_of(column)) for name, column in columns.items()},
     }
 
 
-def _section(deciles: Deciles) -> dict[str, Any]:
+def _deciles(deciles: Deciles) -> dict[str, Any]:
     return {"cuts": list(deciles.cuts), "counts": [int(count) for count in deciles.counts]}

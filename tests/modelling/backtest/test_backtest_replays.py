@@ -8,16 +8,16 @@ from cases import MODEL, event, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelling.backtest import Backtester, Period, stretches, with_limits
-from modelling.backtest.snapshots import (
+from modelling.backtest import Backtester, Period, stretches, with_thresholds
+from modelling.backtest.performance import RulePerformance
+from modelling.backtest.scores import (
     MOST,
     SCORES,
-    judge_snapshots,
     lost_within,
-    observe,
+    score_present,
     snapshot_dates,
+    snapshot_performance,
 )
-from modelling.backtest.tally import Judged
 from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
 from scoring.facts.events import EVENT
@@ -55,12 +55,12 @@ LOG = portfolio()
 PERIOD = Period((START + 100) * DAY, (START + SPAN) * DAY)
 
 
-def run(of=LOG, period=PERIOD, model=MODEL, asked=(), **heed):
-    return Backtester(of, model, period, N).run(tuple(asked), **heed)
+def run(of=LOG, period=PERIOD, model=MODEL, asked=(), **named):
+    return Backtester(of, model, period, N).run(tuple(asked), **named)
 
 
-def by_name(judged: tuple[Judged, ...]):
-    return {(one.rule, one.band): one for one in judged}
+def by_name(rules: tuple[RulePerformance, ...]):
+    return {(one.rule, one.band): one for one in rules}
 
 
 def test_a_backtest_finds_lapses_and_warnings_of_them():
@@ -79,7 +79,7 @@ def test_a_backtest_finds_lapses_and_warnings_of_them():
 def test_lower_thresholds_warn_more_and_earlier_and_the_files_own_come_first():
     found = run(asked=[{"silence": (0.5, 0.9)}, {"silence": (0.99, 0.995)}])
     own, low, steep = (by_name(each.rules)["silence", "middle"] for each in found.settings)
-    assert [each.limits for each in found.settings] == [
+    assert [each.thresholds for each in found.settings] == [
         {},
         {"silence": (0.5, 0.9)},
         {"silence": (0.99, 0.995)},
@@ -97,7 +97,7 @@ def test_the_files_own_thresholds_given_again_bring_the_same():
 
 
 def test_thresholds_leave_all_else_of_a_model_alone():
-    model = with_limits(MODEL, {"overdue": (0.1, 0.2)})
+    model = with_thresholds(MODEL, {"overdue": (0.1, 0.2)})
     before, after = MODEL.parameters, model.parameters
     assert after.digest == before.digest
     assert after.rules["overdue"].hysteresis == before.rules["overdue"].hysteresis
@@ -107,7 +107,7 @@ def test_thresholds_leave_all_else_of_a_model_alone():
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("limits", "message"),
     [
         ({"nothing": (0.5, 0.6)}, "rule: expected .*silence.*, got nothing"),
         (
@@ -119,9 +119,9 @@ def test_thresholds_leave_all_else_of_a_model_alone():
         ({"silence": (0.01, 0.8)}, r"rules\.silence: .*limits should rise"),
     ],
 )
-def test_thresholds_that_cannot_be_are_refused(limits, told):
-    with pytest.raises(ParameterError, match=told):
-        with_limits(MODEL, limits)
+def test_thresholds_that_cannot_be_are_refused(limits, message):
+    with pytest.raises(ParameterError, match=message):
+        with_thresholds(MODEL, limits)
 
 
 def scorecard(days):
@@ -132,11 +132,11 @@ def scorecard(days):
 
 
 def test_a_churn_scorecards_thresholds_can_be_chosen_too():
-    model = with_limits(scorecard(40.0), {"churn": (0.3, 0.4)})
+    model = with_thresholds(scorecard(40.0), {"churn": (0.3, 0.4)})
     assert (model.churn.middle, model.churn.high) == (0.3, 0.4)
     assert model.churn.terms == scorecard(40.0).churn.terms
     assert "churn" not in model.parameters.rules
-    same = with_limits(scorecard(40.0), {"silence": (0.5, 0.6)})
+    same = with_thresholds(scorecard(40.0), {"silence": (0.5, 0.6)})
     assert (same.churn.middle, same.churn.high) == (0.6, 0.9)
 
 
@@ -163,11 +163,11 @@ def test_what_is_recorded_after_the_period_changes_nothing(day):
     assert run(period=period) == run(LOG.before(float(np.nextafter(cut, np.inf))), period=period)
 
 
-def test_a_listener_hears_every_block_once_for_the_files_own_thresholds():
-    heard = []
-    found = run(heed=heard.append, asked=[{"silence": (0.5, 0.9)}])
-    assert sum(len(each.outcome.applied) for each in heard) == found.events
-    assert sum(len(each.outcome.warnings) for each in heard) == found.warnings
+def test_a_caller_gets_every_block_once_for_the_files_own_thresholds():
+    blocks = []
+    found = run(on_replayed=blocks.append, asked=[{"silence": (0.5, 0.9)}])
+    assert sum(len(each.outcome.applied) for each in blocks) == found.events
+    assert sum(len(each.outcome.warnings) for each in blocks) == found.warnings
 
 
 @pytest.mark.parametrize(
@@ -212,14 +212,14 @@ def test_lost_at_a_snapshot_is_who_buys_nothing_or_closes_in_the_days_after(even
 def test_snapshots_show_every_score_of_buyers_who_are_not_closed():
     stop = (START + 350) * DAY
     for part in replay(LOG.before(stop), MODEL, until=stop):
-        seen = observe(part, MODEL)
-        assert sorted(seen.row.tolist()) == [row for row in range(40) if row != 2]
-        assert set(seen.time.tolist()) == {stop}
+        scored = score_present(part, MODEL)
+        assert sorted(scored.row.tolist()) == [row for row in range(40) if row != 2]
+        assert set(scored.time.tolist()) == {stop}
         place = 1 + list(SCORES).index("days_since_last")
         bought = LOG.before(stop).events["kind"] == Kind.PURCHASE
         last = np.zeros(40)
         np.maximum.at(last, LOG.before(stop).rows[bought], LOG.before(stop).times[bought])
-        found = seen.scores[place][np.argsort(seen.row)]
+        found = scored.scores[place][np.argsort(scored.row)]
         expected = (stop - np.delete(last, 2)) / DAY
         assert (np.abs(found - expected) < 1.0).all()  # days count from midnight
 
@@ -254,6 +254,6 @@ def test_where_all_or_none_are_lost_there_is_no_ranking():
 
 def test_a_history_of_nobody_has_no_snapshots_and_nothing_to_judge():
     lives = stretches(EventLog([], np.empty(0, np.int64), np.empty(0, EVENT)), N, 0.0)
-    found = judge_snapshots([], lives, (), MODEL)
+    found = snapshot_performance([], lives, (), MODEL)
     assert (found.customers, found.dates) == (0, ())
     assert {each.calibration_error for each in found.scores} == {None}

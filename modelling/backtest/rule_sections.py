@@ -1,12 +1,12 @@
-"""Verdicts on warnings, by rule and threshold."""
+"""Sections of a backtest's report: how rules performed, by rule and threshold."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from modelling.backtest import ANY, Judged, Setting
+from modelling.backtest import ANY, RulePerformance, Setting
 from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Choice
-from modelling.backtest.run import Report
+from modelling.backtest.run import BacktestRun
 from modelling.report.figures import bare_money, decimal, percent, whole
 from modelling.report.page import Block, Cell, Chart, Section, Table
 
@@ -17,33 +17,33 @@ COLUMNS: Final = (
 )
 
 
-def over_all(setting: Setting, band: str = "middle") -> Judged:
-    """The verdict on all rules together."""
+def of_all_rules(setting: Setting, band: str = "middle") -> RulePerformance:
+    """The performance of all rules together."""
     return next(one for one in setting.rules if (one.rule, one.band) == (ANY, band))
 
 
-def median_lead(one: Judged) -> float | None:
+def median_lead(one: RulePerformance) -> float | None:
     """Days before the lapse, None where none was warned of."""
     return one.lead_days.quantiles["0.5"] if one.lead_days.quantiles else None
 
 
-def thresholds_sections(found: Report) -> Iterator[Section]:
+def thresholds_sections(run: BacktestRun) -> Iterator[Section]:
     """What each rule's warnings were worth, by the file's thresholds and by others."""
-    own, *others = found.found.settings
+    own, *others = run.result.settings
     lead = "Every rule that warned, and all of them together, with the thresholds of the file."
-    rows = [_verdict(one, found) for one in own.rules if one.warnings or one.rule == ANY]
-    yield Section("Warnings, by rule and threshold", lead, [Table(_columns(found), rows)])
+    rows = [_row(one, run) for one in own.rules if one.warnings or one.rule == ANY]
+    yield Section("Warnings, by rule and threshold", lead, [Table(_columns(run), rows)])
     if others:
         lead = "The same history replayed with other thresholds; all else is as in the file."
-        yield Section("Other thresholds", lead, list(_alternatives(found)))
+        yield Section("Other thresholds", lead, list(_alternatives(run)))
 
 
-def _columns(found: Report) -> tuple[str, ...]:
-    return (*COLUMNS, f"Warned CLV, {found.model.parameters.book_currency}")
+def _columns(run: BacktestRun) -> tuple[str, ...]:
+    return (*COLUMNS, f"Warned CLV, {run.model.parameters.book_currency}")
 
 
-def _verdict(one: Judged, found: Report) -> list[Cell]:
-    currency = found.model.parameters.book_currency
+def _row(one: RulePerformance, run: BacktestRun) -> list[Cell]:
+    currency = run.model.parameters.book_currency
     return [
         "all" if one.rule == ANY else one.rule.replace("_", " "),
         one.band,
@@ -58,23 +58,23 @@ def _verdict(one: Judged, found: Report) -> list[Cell]:
     ]
 
 
-def _alternatives(found: Report) -> Iterator[Block]:
-    choices = _choices(found.found.settings)
+def _alternatives(run: BacktestRun) -> Iterator[Block]:
+    choices = _choices(run.result.settings)
     if len(choices) > 1:
         caption = (
             "Each point is one setting, all rules together, and the warnings a day it costs. "
             "Further up fewer customers are disturbed in vain; further right fewer are missed."
         )
         yield Chart(backtest_charts.choices(choices), caption)
-    rows = [row for setting in found.found.settings[1:] for row in _setting(setting, found)]
-    yield Table(("Thresholds", *_columns(found)), rows)
+    rows = [row for setting in run.result.settings[1:] for row in _setting(setting, run)]
+    yield Table(("Thresholds", *_columns(run)), rows)
 
 
-def _setting(setting: Setting, found: Report) -> list[list[Cell]]:
-    """Verdicts on the rules whose thresholds differ, and on all together where that is more."""
+def _setting(setting: Setting, run: BacktestRun) -> list[list[Cell]]:
+    """Rows of the rules whose thresholds differ, and of all together where that is more."""
     warned = {one.rule for one in setting.rules if one.warnings} - {ANY}
-    shown = {*setting.limits, *([ANY] if warned - {*setting.limits} else [])}
-    rows = [_verdict(one, found) for one in setting.rules if one.rule in shown]
+    shown = {*setting.thresholds, *([ANY] if warned - {*setting.thresholds} else [])}
+    rows = [_row(one, run) for one in setting.rules if one.rule in shown]
     return [[_named(setting) if not at else "", *row] for at, row in enumerate(rows)]
 
 
@@ -82,7 +82,7 @@ def _choices(settings: Sequence[Setting]) -> list[Choice]:
     """Settings that can be shown, those of the same figures as one."""
     names: dict[tuple[float, float, float], list[str]] = {}
     for setting in settings:
-        one = over_all(setting)
+        one = of_all_rules(setting)
         if one.warnings_per_day and one.precision is not None and one.recall is not None:
             figures = one.recall, one.precision, one.warnings_per_day
             names.setdefault(figures, []).append(_named(setting))
@@ -90,5 +90,5 @@ def _choices(settings: Sequence[Setting]) -> list[Choice]:
 
 
 def _named(setting: Setting) -> str:
-    limits = (f"{rule}\u00a0{middle:g}" for rule, (middle, _) in setting.limits.items())
+    limits = (f"{rule}\u00a0{middle:g}" for rule, (middle, _) in setting.thresholds.items())
     return ", ".join(limits) or OWN

@@ -15,7 +15,7 @@ from scoring.step.replay import EventLog, Replayed, replay
 from scoring.warning.lifecycle import is_present
 
 
-class Snapshots(NamedTuple):
+class Observations(NamedTuple):
     """Customers at dates, by date and within it by customer; n rows.
 
     Only who has bought and not closed the account is in it.
@@ -34,9 +34,9 @@ class Snapshots(NamedTuple):
     silence: Floats
     no_purchase: Floats
 
-    def rows(self, chosen: Bools) -> "Snapshots":
+    def rows(self, chosen: Bools) -> "Observations":
         """The chosen rows only."""
-        return Snapshots(
+        return Observations(
             self.dates[chosen],
             self.customers[chosen],
             self.inputs[chosen],
@@ -45,13 +45,13 @@ class Snapshots(NamedTuple):
         )
 
 
-def snapshots(
+def observe(
     log: EventLog,
     model: ScoringModel,
     instants: Sequence[float],
     horizon_days: float,
     inputs: tuple[Input, ...] = INPUTS,
-) -> Snapshots:
+) -> Observations:
     """Look at a history's customers at instants, knowing nothing of what came at or after each.
 
     Args:
@@ -67,7 +67,7 @@ def snapshots(
     clocks, *columns = (np.concatenate(part) for part in zip(*parts, strict=True))
     dates = np.searchsorted(np.array(instants), clocks)
     order = np.lexsort((columns[0], dates))
-    return Snapshots(dates[order], *(column[order] for column in columns))
+    return Observations(dates[order], *(column[order] for column in columns))
 
 
 def _look(
@@ -84,7 +84,7 @@ def _look(
 
 
 def bought_nothing(
-    log: EventLog, looked: Snapshots, instants: Sequence[float], horizon_days: float
+    log: EventLog, observed: Observations, instants: Sequence[float], horizon_days: float
 ) -> Bools:
     """Which rows' customers made no purchase in the `horizon_days` from their date on.
 
@@ -92,37 +92,37 @@ def bought_nothing(
 
     Args:
         log: the events.
-        looked: made at `instants`.
+        observed: made at `instants`.
         instants: epoch seconds.
         horizon_days: N.
 
     Returns:
         Shape (n,).
     """
-    lost = np.ones(len(looked.dates), np.bool_)
+    lost = np.ones(len(observed.dates), np.bool_)
     bought = log.events["kind"] == Kind.PURCHASE
     for date, instant in enumerate(instants):
         ends = np.searchsorted(log.times, (instant, instant + horizon_days * DAY), side="left")
         within = slice(*ends.tolist())
         buyers = np.unique(log.rows[within][bought[within]])
-        lost &= ~((looked.dates == date) & np.isin(looked.customers, buyers))
+        lost &= ~((observed.dates == date) & np.isin(observed.customers, buyers))
     return lost
 
 
 def left(
-    gone_at: Floats, looked: Snapshots, instants: Sequence[float], horizon_days: float
+    gone_at: Floats, observed: Observations, instants: Sequence[float], horizon_days: float
 ) -> Bools:
     """Which rows' customers left in the `horizon_days` from their date on.
 
     Args:
         gone_at: epoch seconds when each customer of the log left, inf who did not.
-        looked: made at `instants`.
+        observed: made at `instants`.
         instants: epoch seconds.
         horizon_days: N.
 
     Returns:
         Shape (n,).
     """
-    since = gone_at[looked.customers] - np.array(instants)[looked.dates]
+    since = gone_at[observed.customers] - np.array(instants)[observed.dates]
     lost: Bools = (since >= 0.0) & (since < horizon_days * DAY)
     return lost
