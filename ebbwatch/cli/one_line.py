@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from redis.exceptions import RedisError
 from typer.core import TyperGroup
 
-from ebbwatch.demo.errors import DemoError
+from ebbwatch.demo.child import DemoError
 from ebbwatch.stack import StackError
 from scoring import ScoringError
 from streams.broker.topics import PartitionCountError
