@@ -15,7 +15,7 @@ import polars as pl
 from modelling.history.reading import History
 from modelling.history.table.money import PAYING
 from modelling.history.table.parts import REVERSALS, UNKNOWN
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 
 AT_ONCE: Final = 200_000
 _CARD: Final = {"card_id": UNKNOWN}

@@ -67,18 +67,18 @@ def advance(
         challenger: what it foretells of them.
         model: the champion.
     """
-    told = champion(matrix, model), challenger
+    forecasts = champion(matrix, model), challenger
     rounds, entries = _closed(panel, seen, model)
-    made, forecasts = _opened(here, told, model)
-    risks = np.array([one.risk for one in told])
+    made, opened = _opened(here, forecasts, model)
+    risks = np.array([one.risk for one in forecasts])
     table = np.concatenate([values(matrix, model.purchases), risks])
     drift = observed(panel.drift, table, model.parameters.reference)
     kept = _kept(np.concatenate([rounds, made]))
-    return Panel(panel.models, kept, np.concatenate([entries, forecasts]), drift)
+    return Panel(panel.models, kept, np.concatenate([entries, opened]), drift)
 
 
 def _opened(
-    here: Seen, told: tuple[Forecast, Forecast], model: ScoringModel
+    here: Seen, forecasts: tuple[Forecast, Forecast], model: ScoringModel
 ) -> tuple[States, States]:
     made, entries = np.zeros(1, ROUND), np.zeros(len(here.states), ENTRY)
     # The end of a day nearest to N days on.
@@ -86,11 +86,13 @@ def _opened(
     made["last_day"] = model.calendar.day(np.array([last]))
     made["at"] = entries["at"] = here.clock
     made["members"] = len(entries)
-    for place, one in enumerate(told):
+    for place, one in enumerate(forecasts):
         entries["risk"][:, place], entries["flagged"][:, place] = one
     both = np.isfinite(entries["risk"]).all(axis=1)
     made["compared"] = both.sum()
-    made["disagreed"] = (both & (told[CHAMPION].flagged != told[CHALLENGER].flagged)).sum()
+    made["disagreed"] = (
+        both & (forecasts[CHAMPION].flagged != forecasts[CHALLENGER].flagged)
+    ).sum()
     entries["customer"] = here.customers
     entries["purchase_days"] = here.states["purchase_days"]
     return made, entries
@@ -120,9 +122,11 @@ def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> Non
     one["status"], one["unknown"] = CLOSED, len(entries) - len(known)
     for model_at in (CHAMPION, CHALLENGER):
         risk = entries["risk"][known, model_at]
-        told = np.isfinite(risk)
+        known_risk = np.isfinite(risk)
         flagged = entries["flagged"][known, model_at]
-        one["tally"][:, model_at] = tally(risk[told], flagged[told], churned[told])
+        one["tally"][:, model_at] = tally(
+            risk[known_risk], flagged[known_risk], churned[known_risk]
+        )
 
 
 def _found(entries: States, seen: Seen) -> tuple[Ints, Ints]:

@@ -9,7 +9,7 @@ from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
-from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
+from scoring.segments import DEFINITIONS, FIGURES, Basis, figures, segments
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import churn_risk
@@ -38,8 +38,7 @@ SCORE: Final = np.dtype(
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
         ("segments", "u1", (len(DEFINITIONS),)),
-        ("satisfaction", "<f8"),
-        ("category_shift", "<f8"),
+        ("figures", "<f8", (len(FIGURES),)),
     ]
 )
 
@@ -90,8 +89,7 @@ def scores(scored: Scored, model: ScoringModel) -> States:
     found["churn_risk"] = churn_risk(matrix, table, model)
     found["features"] = matrix.T
     basis = Basis(states, matrix, now, model)
-    found["segments"], found["satisfaction"] = segments(basis), satisfaction(basis)
-    found["category_shift"] = category_shift(states)
+    found["segments"], found["figures"] = segments(basis), figures(basis)
     return found
 
 

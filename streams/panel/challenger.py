@@ -92,8 +92,8 @@ class ParameterChallenger:
 
     def _agree(self, field: str, expected: object, got: object) -> None:
         if expected != got:
-            told = f"{expected}, as the model in use has it"
-            raise ScoringError(where=field, expected=told, got=got)
+            needed = f"{expected}, as the model in use has it"
+            raise ScoringError(where=field, expected=needed, got=got)
 
     def risk(self, states: States, now: Floats, matrix: Floats) -> Floats:
         """See `Challenger.risk`."""
@@ -136,8 +136,8 @@ def _checked(challenger: Challenger, model: ScoringModel) -> Challenger:
     except ScoringError:
         raise
     except Exception as error:  # whatever a foreign runtime raises
-        told = " ".join(str(error).split())
-        raise ScoringError(where="trial", expected="a model that runs", got=told) from error
+        reason = " ".join(str(error).split())
+        raise ScoringError(where="trial", expected="a model that runs", got=reason) from error
     if not ((risk >= 0.0) & (risk <= 1.0)).all():
         raise ScoringError(where="trial", expected="probabilities", got=str(risk.tolist()))
     return challenger

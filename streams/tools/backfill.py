@@ -145,8 +145,8 @@ class Backfiller:
         for place, (_, part) in enumerate(share.log.blocks(SLICE)):
             if place >= done:
                 left = share.backfill.left - place - 1
-                told = self._commit(share, part, loaded, claim, place - done, left)
-                await self.store.commit(share.number, told)
+                commit = self._commit(share, part, loaded, claim, place - done, left)
+                await self.store.commit(share.number, commit)
                 self.on_slice(loaded)
         loaded.partitions += 1
 
@@ -226,8 +226,8 @@ def _check(share: Share, claim: Claim, *, resume: bool) -> int:
         got = f"{claim.sequence} commits by workers"
         raise BackfillError(f"{where}: expected an empty store, got {got}")
     if stored.plan != share.backfill.plan:
-        told = "the history, parameters, cut and options of the backfill that it holds"
-        raise BackfillError(f"{where}: expected {told}, got others")
+        held = "the history, parameters, cut and options of the backfill that it holds"
+        raise BackfillError(f"{where}: expected {held}, got others")
     if not resume:
         got = f"a backfill with {stored.left} commits left; --resume goes on with it"
         raise BackfillError(f"{where}: expected an empty store, got {got}")

@@ -17,7 +17,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.config import Settings
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.run import run
 from streams.store import Commit, RedisStore
 
@@ -49,14 +49,14 @@ def die_in_transaction(fatal: int) -> None:
 
 def rest_as_told(brake: Path) -> None:
     """Let a partition rest after each batch for as many seconds as a file says, while it exists."""
-    take_turn_at_once = Partition._take_turn
+    take_turn_at_once = Sequencer._take_turn
 
-    async def take_turn(self: Partition) -> bool:
+    async def take_turn(self: Sequencer) -> bool:
         with suppress(FileNotFoundError):
             await asyncio.sleep(float(brake.read_text()))  # noqa: ASYNC240 - a test's brake
         return await take_turn_at_once(self)
 
-    Partition._take_turn = take_turn  # type: ignore[method-assign]
+    Sequencer._take_turn = take_turn  # type: ignore[method-assign]
 
 
 MOMENTS: dict[str, Callable[[int], None]] = {

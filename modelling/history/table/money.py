@@ -13,7 +13,7 @@ from modelling.history.table.raw import Part, Raw, flags
 from schemas import MINOR_UNITS
 from schemas.examples import EXAMPLES
 from scoring.arrays import Bools, Ints
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from streams.intake.decode import KINDS
 
 # Types that carry an amount, and those whose amount may be zero.

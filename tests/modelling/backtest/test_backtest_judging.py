@@ -10,7 +10,8 @@ from modelling.backtest import ANY, Fate, Period, stretches
 from modelling.backtest.raised import RAISED, joined, raised
 from modelling.backtest.tally import judge, lead
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.rules import RULES, SILENCE
 from scoring.step.replay import EventLog, Replayed, replay
 from scoring.warning.lifecycle import HIGH, MIDDLE

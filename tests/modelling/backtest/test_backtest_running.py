@@ -20,7 +20,8 @@ from modelling.backtest.snapshots import (
 from modelling.backtest.tally import Judged
 from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.models import ParameterError

@@ -13,7 +13,7 @@ from modelling.backtest.report import backtest_page, write_backtest_report
 from modelling.backtest.run import Plan, backtest, document
 from modelling.report.page import html
 from scoring.arrays import DAY
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 START, SPAN = 10_000.0, 500.0

@@ -4,7 +4,8 @@ import numpy as np
 from cases import MODEL, changed
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.features import features
 from scoring.monitoring import Forecast, Panel, Seen, advance, champion

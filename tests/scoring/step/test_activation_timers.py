@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from cases import MODEL, changed, event, log, run
+from cases import MODEL, changed, document, event, log, run
 
 from scoring.arrays import DAY, NEVER
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.features import features
 from scoring.rules import HELD, RULES, SILENCE
 from scoring.step.run import copied, step
@@ -20,7 +21,7 @@ EBBING = log(*DAILY, event(Kind.PURCHASE, 20_075.0), event(Kind.INSTALMENT_OVERD
 def limits(middle, high, **by_rule):
     """The packaged model with the same limits for every rule but those named."""
     every = {"middle": middle, "high": high, "hysteresis": 0.01, "floor": 0.0}
-    rules = dict.fromkeys(MODEL.parameters.rules, every)
+    rules = dict.fromkeys(document()["rules"], every)
     return changed(rules={**rules, **{name: {**every, **own} for name, own in by_rule.items()}})
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from scoring.arrays import DAY
 from scoring.facts.apply import Applied
-from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
 from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES, STATE, Count, Money, Sum, new_states
 from scoring.feature import Feature
 from scoring.features import features
