@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ebbwatch.demo.errors import DemoError
 from ebbwatch.demo.settings import child_environment
 from streams.config import Settings
 
 COMMAND: Final = (sys.executable, "-P", "-m", "ebbwatch.cli", "worker", "--parent")
 GRACE: Final = 15.0  # seconds a worker may take to end
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; one line says why and where to read more."""
 
 
 class Child:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ebbwatch.demo.child import Child, last_line
-from ebbwatch.demo.errors import DemoError
+from ebbwatch.demo.child import Child, DemoError, last_line
 from ebbwatch.demo.listener import Listener, Warned
 from ebbwatch.demo.progress import Progress, read
 from streams.broker.clients import ClientOptions

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebbwatch.stack.errors import PortTakenError, StackError
+from ebbwatch.stack.failure import PortTakenError, StackError
 
 # The child records itself, so that none is lost when its starter is killed in that moment.
 _LAUNCHER = 'printf %s "$$" >"$0"; exec "$@"'

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ebbwatch.demo.child import Child, last_line
-from ebbwatch.demo.errors import DemoError
+from ebbwatch.demo.child import Child, DemoError, last_line
 
 
 @pytest.mark.parametrize(

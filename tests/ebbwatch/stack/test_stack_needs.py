@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ebbwatch.stack import StackError, start, status
-from ebbwatch.stack.errors import PortTakenError
+from ebbwatch.stack.failure import PortTakenError
 from ebbwatch.stack.jars import kafka_jars
 from ebbwatch.stack.process import Server
 
