@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from scoring.facts.state import Count, Money, Sum
+from scoring.facts.state import Count, MoneyTotal, Sum
 
 NOWHERE: Final = 255
 
@@ -75,7 +75,7 @@ class Effect:
     """
 
     value: int = 0
-    money: Money | None = None
+    money: MoneyTotal | None = None
     count: Count | None = None
     unit: tuple[Sum, ...] = ()
 
@@ -85,11 +85,11 @@ _VISIT = Effect(count=Count.VISITS, unit=(Sum.VISITS_SHORT, Sum.VISITS_MIDDLE, S
 
 EFFECTS: Final = {
     Kind.PURCHASE: Effect(value=1, count=Count.PURCHASES, unit=_USE),
-    Kind.REFUND: Effect(value=-1, money=Money.REFUNDED, count=Count.REFUNDS),
-    Kind.CHARGEBACK: Effect(value=-1, money=Money.FRAUD_LOSS),
+    Kind.REFUND: Effect(value=-1, money=MoneyTotal.REFUNDED, count=Count.REFUNDS),
+    Kind.CHARGEBACK: Effect(value=-1, money=MoneyTotal.FRAUD_LOSS),
     Kind.REPAYMENT: Effect(unit=(Sum.REPAID,)),
-    Kind.FEE: Effect(money=Money.DIRECT_REVENUE),
-    Kind.INTEREST: Effect(money=Money.DIRECT_REVENUE),
+    Kind.FEE: Effect(money=MoneyTotal.DIRECT_REVENUE),
+    Kind.INTEREST: Effect(money=MoneyTotal.DIRECT_REVENUE),
     Kind.DECLINED: Effect(count=Count.DECLINED),
     Kind.APP_SESSION: _VISIT,
     Kind.WEB_VISIT: _VISIT,
@@ -102,12 +102,12 @@ EFFECTS: Final = {
     Kind.COMPLAINT: Effect(count=Count.COMPLAINTS, unit=(Sum.COMPLAINTS,)),
     Kind.INSTALMENT_OVERDUE: Effect(count=Count.OVERDUE, unit=(Sum.OVERDUE,)),
     Kind.INSTALMENT_CURED: Effect(count=Count.CURED, unit=(Sum.REPAID,)),
-    Kind.DEPOSIT_INTEREST: Effect(money=Money.INDIRECT_REVENUE),
-    Kind.LOAN_INTEREST: Effect(money=Money.INDIRECT_REVENUE),
-    Kind.ACQUISITION_COST: Effect(money=Money.ACQUISITION_COST),
-    Kind.SERVICE_COST: Effect(money=Money.SERVICE_COST),
-    Kind.MAINTENANCE_COST: Effect(money=Money.MAINTENANCE_COST),
-    Kind.MARKETING_COST: Effect(money=Money.MARKETING_COST),
+    Kind.DEPOSIT_INTEREST: Effect(money=MoneyTotal.INDIRECT_REVENUE),
+    Kind.LOAN_INTEREST: Effect(money=MoneyTotal.INDIRECT_REVENUE),
+    Kind.ACQUISITION_COST: Effect(money=MoneyTotal.ACQUISITION_COST),
+    Kind.SERVICE_COST: Effect(money=MoneyTotal.SERVICE_COST),
+    Kind.MAINTENANCE_COST: Effect(money=MoneyTotal.MAINTENANCE_COST),
+    Kind.MARKETING_COST: Effect(money=MoneyTotal.MARKETING_COST),
 }
 
 # How dissatisfied an answer is, 0 (not at all) to 1: survey scores 1 to 5, NPS answers 0 to 10.

@@ -30,7 +30,7 @@ from scoring.monitoring.tallies import tally
 from scoring.warning.lifecycle import is_present
 
 
-class Seen(NamedTuple):
+class Members(NamedTuple):
     """Members as they are at an instant.
 
     Attributes:
@@ -43,10 +43,10 @@ class Seen(NamedTuple):
     states: States
     clock: float
 
-    def here(self) -> "Seen":
+    def here(self) -> "Members":
         """Those of whom something can be foretold."""
         chosen = np.flatnonzero(is_present(self.states))
-        return Seen(self.customers[chosen], self.states.take(chosen), self.clock)
+        return Members(self.customers[chosen], self.states.take(chosen), self.clock)
 
     @property
     def now(self) -> Floats:
@@ -55,7 +55,12 @@ class Seen(NamedTuple):
 
 
 def advance(
-    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: ScoringModel
+    panel: Panel,
+    seen: Members,
+    here: Members,
+    matrix: Floats,
+    challenger: Forecast,
+    model: ScoringModel,
 ) -> Panel:
     """Close the rounds whose window is over, and open one.
 
@@ -78,7 +83,7 @@ def advance(
 
 
 def _opened(
-    here: Seen, forecasts: tuple[Forecast, Forecast], model: ScoringModel
+    here: Members, forecasts: tuple[Forecast, Forecast], model: ScoringModel
 ) -> tuple[States, States]:
     made, entries = np.zeros(1, ROUND), np.zeros(len(here.states), ENTRY)
     # The end of a day nearest to N days on.
@@ -98,7 +103,7 @@ def _opened(
     return made, entries
 
 
-def _closed(panel: Panel, seen: Seen, model: ScoringModel) -> tuple[States, States]:
+def _closed(panel: Panel, seen: Members, model: ScoringModel) -> tuple[States, States]:
     """Rounds, those that are over with their tallies, and the entries of the others."""
     rounds, entries = panel.rounds.copy(), panel.entries
     ends = model.calendar.midnight(rounds["last_day"].astype(np.int64) + 1)
@@ -110,7 +115,7 @@ def _closed(panel: Panel, seen: Seen, model: ScoringModel) -> tuple[States, Stat
     return rounds, entries
 
 
-def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> None:
+def _close(one: States, entries: States, seen: Members, model: ScoringModel) -> None:
     """Tally a round of shape (1,), in place."""
     last_day = int(one["last_day"][0])
     known, rows = _found(entries, seen)
@@ -129,7 +134,7 @@ def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> Non
         )
 
 
-def _found(entries: States, seen: Seen) -> tuple[Ints, Ints]:
+def _found(entries: States, seen: Members) -> tuple[Ints, Ints]:
     """Entries whose customer still is a member, and where."""
     _, known, rows = np.intersect1d(
         entries["customer"], seen.customers, assume_unique=True, return_indices=True

@@ -20,7 +20,7 @@ class Window(Section):
     until: Day
 
 
-class Estimate(Section):
+class ModelFit(Section):
     """How well a model was fitted.
 
     Attributes:
@@ -119,8 +119,8 @@ class FitSection(Section):
     money_unit: Literal["major", "minor"]
     counts: dict[RuleName, Whole]
     customers: Whole
-    purchases: Estimate | None
-    spend: Estimate | None
+    purchases: ModelFit | None
+    spend: ModelFit | None
     winsorised: Winsorised | None
     holdout: Holdout | None
     diagnostics: list[Told]

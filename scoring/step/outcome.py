@@ -61,7 +61,7 @@ class Outcome(NamedTuple):
     timers: int
 
 
-class Scored(NamedTuple):
+class Evaluated(NamedTuple):
     """Customers after their event or timer, and what is known of them at `now`.
 
     Attributes:
@@ -79,9 +79,9 @@ class Scored(NamedTuple):
     table: Floats
 
 
-def scores(scored: Scored, model: ScoringModel) -> States:
+def scores(evaluated: Evaluated, model: ScoringModel) -> States:
     """The scores as rows, dtype `SCORE`."""
-    rows, states, now, known_now, table = scored
+    rows, states, now, known_now, table = evaluated
     matrix = known_now.matrix
     found = np.zeros(len(rows), SCORE)
     found["row"], found["now"] = rows, now
@@ -101,4 +101,4 @@ def score(states: States, now: Floats, model: ScoringModel) -> States:
     """
     known_now = known(states, now, model)
     table = lifecycle.values(known_now.matrix, model)
-    return scores(Scored(np.arange(len(states)), states, now, known_now, table), model)
+    return scores(Evaluated(np.arange(len(states)), states, now, known_now, table), model)

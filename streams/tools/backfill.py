@@ -33,7 +33,7 @@ class BackfillError(Exception):
     """The store cannot take this history; its text says where, expected, got."""
 
 
-class Share(NamedTuple):
+class PartitionShare(NamedTuple):
     """One partition's part of the history.
 
     Attributes:
@@ -124,10 +124,10 @@ class Backfiller:
         parts = past.grouped(group, self.partitions + 1)
         return ((number, log) for number, (_, log) in enumerate(parts) if number != nowhere)
 
-    def _share(self, number: int, log: EventLog, until: float) -> Share:
+    def _share(self, number: int, log: EventLog, until: float) -> PartitionShare:
         clock = float(log.times[-1]) if len(log.events) else 0.0
         slices = max(-(-len(log.customers) // SLICE), 1)
-        return Share(number, log, clock, Backfill(until, self._plan(log, until), slices))
+        return PartitionShare(number, log, clock, Backfill(until, self._plan(log, until), slices))
 
     def _plan(self, log: EventLog, until: float) -> str:
         """Digest of all that decides what is written, and in which slices."""
@@ -137,7 +137,7 @@ class Backfiller:
             digest.update(part)
         return digest.hexdigest()
 
-    async def _load(self, share: Share, loaded: Loaded) -> None:
+    async def _load(self, share: PartitionShare, loaded: Loaded) -> None:
         if _is_done(share, await self.store.peek(share.number)):
             return
         claim = await self.store.claim(share.number)
@@ -151,7 +151,13 @@ class Backfiller:
         loaded.partitions += 1
 
     def _commit(
-        self, share: Share, part: EventLog, loaded: Loaded, claim: Claim, made: int, left: int
+        self,
+        share: PartitionShare,
+        part: EventLog,
+        loaded: Loaded,
+        claim: Claim,
+        made: int,
+        left: int,
     ) -> Commit:
         """Replay a slice; word what it brings as a commit."""
         states, outbox = new_states(len(part.customers)), []
@@ -209,11 +215,11 @@ def _armed(log: EventLog, states: States) -> dict[bytes, float | None]:
     return {name: at for name, at in zip(log.customers, instants, strict=True) if at != NEVER}
 
 
-def _is_done(share: Share, claim: Claim) -> bool:
+def _is_done(share: PartitionShare, claim: Claim) -> bool:
     return claim.backfill == share.backfill._replace(left=0)
 
 
-def _check(share: Share, claim: Claim, *, resume: bool) -> int:
+def _check(share: PartitionShare, claim: Claim, *, resume: bool) -> int:
     """How many of the partition's commits are made.
 
     Raises:

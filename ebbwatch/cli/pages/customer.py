@@ -48,14 +48,14 @@ def _short(instant: str | None) -> str:
 
 
 def _scores(found: Customer) -> dict[str, str]:
-    s = found.score
+    s, highest = found.score, money(found.facts["clv_peak"], found.score.currency)
     return {
         "churn risk": f"{s.churn_risk:.0%}",
         "alive": f"{s.p_alive:.0%}",
         f"no purchase in {s.horizon_days:.0f} days": f"{s.p_no_purchase:.0%}",
         "purchases expected": f"{s.expected_purchases:.1f}",
         "spend expected, each": money(s.expected_spend, s.currency),
-        "lifetime value ahead": money(s.clv, s.currency),
+        "lifetime value ahead": f"{money(s.clv, s.currency)}, at its highest {highest}",
         "risk band": s.risk_band,
         "relationship band": s.relationship_band,
     }

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, get_args
 
-from schemas.interactions import Interaction
-from schemas.transactions import Transaction
+from schemas.events.interactions import Interaction
+from schemas.events.transactions import Transaction
 
 _Fields = Mapping[str, Any]
 
