@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ebbwatch.demo.events.personas import PERSONAS, Persona
 from ebbwatch.demo.listener import Warned
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 
 BANDS: Final = ("low", "middle", "high")
 
@@ -68,7 +68,7 @@ class Report(_Part):
 
 
 def report(
-    progress: Progress,
+    progress: Reading,
     dead: int,
     warnings: Sequence[Warned],
     *,

@@ -15,14 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ebbwatch.demo.listener import Warned
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 from ebbwatch.demo.report import BANDS, Report, by_band
 from ebbwatch.demo.view.closing import BAND_STYLES, closing, grouped
 from streams.config import Settings
 
 TITLE: Final = "A real purchase log, 18 months of it, through a real Kafka and a real Redis"
 SHOWN: Final = 6  # latest warnings
-NOTHING: Final = Progress(0, 0, 0, 0, 0.0)
+NOTHING: Final = Reading(0, 0, 0, 0, 0.0)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class LiveView:
         self._end_stage()
         self._stages.append(Stage(stage, time.monotonic()))
 
-    def follow(self, progress: Progress, rate: float, warnings: list[Warned]) -> None:
+    def follow(self, progress: Reading, rate: float, warnings: list[Warned]) -> None:
         """See `Watcher.follow`."""
         self._progress, self._rate, self._warnings = progress, rate, warnings
 
@@ -131,7 +131,7 @@ def _title() -> Text:
     return Text.assemble(("Ebbwatch", "bold cyan"), ("  " + TITLE, "dim"))
 
 
-def _bar(progress: Progress) -> Table:
+def _bar(progress: Reading) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     grid.add_column(width=10)
     grid.add_column(ratio=1)
@@ -142,7 +142,7 @@ def _bar(progress: Progress) -> Table:
     return grid
 
 
-def _figures(progress: Progress, rate: float) -> Text:
+def _figures(progress: Reading, rate: float) -> Text:
     return Text.assemble(
         *_figure("events applied", progress.stepped),
         *_figure("events/s", rate),
