@@ -21,7 +21,7 @@ from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 
-KINDS: Final = (".parquet", ".csv")
+FORMATS: Final = (".parquet", ".csv")
 LABELS: Final = (
     "label_bought_nothing",
     "label_purchases",
@@ -68,7 +68,7 @@ def check_target(file: Path) -> None:
     Raises:
         HistoryError: It ends in neither .parquet nor .csv.
     """
-    if file.suffix not in KINDS:
+    if file.suffix not in FORMATS:
         expected = "a file of .parquet or .csv"
         raise HistoryError(where="--out", expected=expected, got=str(file))
 

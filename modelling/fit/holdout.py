@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.history import Summary
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Bools, Floats, Ints
+from scoring.evaluation import mean_absolute_error
 from scoring.models import PurchaseModel
 
 BINS: Final = 8  # frequencies 0 to 6 and, together, those from 7 on
@@ -41,7 +42,7 @@ class HoldoutResult:
     @property
     def mean_absolute_error(self) -> float:
         """Of the purchases of a customer."""
-        return float(np.abs(self.expected - self.actual).mean())
+        return mean_absolute_error(self.expected, self.actual)
 
     def bins(self) -> list[dict[str, Any]]:
         """Mean expected and actual purchases by frequency, of frequencies that occur."""
@@ -60,7 +61,7 @@ class HoldoutResult:
             "bins": self.bins(),
         }
 
-    def _bin(self, number: int, inside: Any) -> dict[str, Any]:  # noqa: ANN401 - a mask
+    def _bin(self, number: int, inside: Bools) -> dict[str, Any]:
         return {
             "frequency": number,
             "customers": int(inside.sum()),
@@ -69,7 +70,9 @@ class HoldoutResult:
         }
 
 
-def judge(model: PurchaseModel, summary: Summary, later: Ints, until: date) -> HoldoutResult:
+def validate_on_holdout(
+    model: PurchaseModel, summary: Summary, later: Ints, until: date
+) -> HoldoutResult:
     """Hold a model against the days after its window.
 
     Args:

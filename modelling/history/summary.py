@@ -18,7 +18,7 @@ from scoring.facts.events import Events, Hashes, Kind
 from scoring.step.replay import EventLog
 
 EPOCH: Final = date(1970, 1, 1)
-NEVER: Final = np.iinfo(np.int64).min  # the day of no purchase
+NO_DAY: Final = np.iinfo(np.int64).min  # the day of no purchase
 MOST_DAYS: Final = 1 << 17  # beyond the last day an event may have; the first is -1
 
 
@@ -78,7 +78,7 @@ def last_day(log: EventLog, calendar: BookCalendar) -> date:
     return date_of(float(log.events["time"][-1]), calendar)
 
 
-def purchases(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
+def summarise(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
     """Sum up the purchases up to and including a day.
 
     Args:
@@ -92,7 +92,7 @@ def purchases(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
     """
     known = _until(log, calendar, day_number(until))
     firsts = _firsts(known)
-    rows = np.flatnonzero(firsts.day != NEVER)
+    rows = np.flatnonzero(firsts.day != NO_DAY)
     first, last = firsts.day[rows], _lasts(known)[rows]
     x = _distinct_days(known)[rows].astype(np.float64) - 1.0
     total = _sums(known, known.value)[rows]
@@ -153,7 +153,7 @@ def _firsts(known: _Known) -> _Firsts:
     rows, day = known.rows[known.bought], known.day[known.bought]
     events = known.events[known.bought]
     # Of several assignments to one place the last one stays.
-    first_day = np.full(known.customers, NEVER)
+    first_day = np.full(known.customers, NO_DAY)
     first_day[rows[::-1]] = day[::-1]
     first_time = np.zeros(known.customers)
     first_time[rows[::-1]] = events["time"][::-1]
@@ -164,7 +164,7 @@ def _firsts(known: _Known) -> _Firsts:
 
 
 def _lasts(known: _Known) -> Ints:
-    last = np.full(known.customers, NEVER)
+    last = np.full(known.customers, NO_DAY)
     last[known.rows[known.bought]] = known.day[known.bought]
     return last
 

@@ -6,14 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from modelling.fit.likelihood.fit_error import FitError
-from scoring.arrays import Floats
+from scoring.arrays import Bools, Floats, Ints
 
 MOST: Final = 1_000_000  # repeat purchase days: beyond, x is no count of days
 LONGEST: Final = 1e15  # in any unit of time
 _GRIDS: Final = (1.0, 7.0)  # whole units, or weeks made of whole days
 _KEYS: Final = 2.0**62
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +93,7 @@ def _check(x: Floats, t_x: Floats, T: Floats) -> None:
     require((x > 0.0) | (t_x == 0.0), "t_x", "0 where x is 0", t_x)
 
 
-def require(holds: npt.NDArray[np.bool_], where: str, expected: str, values: Floats) -> None:
+def require(holds: Bools, where: str, expected: str, values: Floats) -> None:
     """Refuse the first value that does not hold."""
     if not holds.all():
         row = int(np.argmin(holds))

@@ -21,7 +21,7 @@ def write_fit_report(path: Path, found: FitResult) -> None:
 
 def fit_page(found: FitResult) -> Page:
     """The report of a fit."""
-    asked, told = found.fits.asked, found.document["fit"]
+    asked, provenance = found.fits.asked, found.document["fit"]
     customers = len(found.data.summary.ids)
     return Page(
         kind="fit",
@@ -29,23 +29,23 @@ def fit_page(found: FitResult) -> Page:
         lead=_lead(found),
         facts=_facts(found),
         sections=_sections(found),
-        made_by=f"{told['fitted_by']} · {found.parameters.version}",
+        made_by=f"{provenance['fitted_by']} · {found.parameters.version}",
     )
 
 
 def _lead(found: FitResult) -> str:
-    asked = found.document["fit"]
-    window = asked["window"]
+    provenance = found.document["fit"]
+    window = provenance["window"]
     first = f"from {day(window['first_day'])} " if window["first_day"] else ""
-    judged = (
+    holdout = (
         f", judged on the days up to {day(found.holdout.until.isoformat())}"
         if found.holdout
         else ""
     )
     return (
         f"Parameters “{found.document['name']}”. "
-        f"History {first}up to {day(window['until'])}{judged}. "
-        f"Times in {asked['time_unit']}s, money in {found.parameters.book_currency}."
+        f"History {first}up to {day(window['until'])}{holdout}. "
+        f"Times in {provenance['time_unit']}s, money in {found.parameters.book_currency}."
     )
 
 
@@ -57,9 +57,9 @@ def _facts(found: FitResult) -> list[Fact]:
         Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
     ]
     if found.holdout is not None:
-        judged = found.holdout.document()
-        note = f"{judged['expected']:,.0f} expected in {judged['days']} days"
-        facts.append(Fact("Holdout purchases", whole(judged["actual"]), note))
+        holdout = found.holdout.document()
+        note = f"{holdout['expected']:,.0f} expected in {holdout['days']} days"
+        facts.append(Fact("Holdout purchases", whole(holdout["actual"]), note))
     if worth.top is not None:
         facts.append(Fact("Top 20% hold", percent(worth.top), "of the value to come"))
     return facts

@@ -1,4 +1,4 @@
-"""A table as it was read, and the parts its rows are judged by."""
+"""A table as it was read, and the parts it is turned into."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from modelling.history.book import Book
 from modelling.history.cleaning import Check
 from modelling.history.columns import Columns
 from modelling.history.files import Source
-from modelling.history.table.amounts import Unit
+from modelling.history.table.amounts import MoneyUnit
 from scoring.arrays import Bools
 
 
@@ -31,7 +31,7 @@ class Raw:
     source: Source
     columns: Columns
     book: Book
-    unit: Unit
+    unit: MoneyUnit
 
     @cached_property
     def rows(self) -> int:

@@ -125,7 +125,7 @@ def meaning(model: str, ways: Mapping[str, str]) -> str:
     return _UNDECIDED
 
 
-def told(ways: Mapping[str, str]) -> str:
+def described(ways: Mapping[str, str]) -> str:
     """Return "r and alpha run to infinity, a runs to 0"."""
     parts = []
     for way in ("infinity", "0"):
