@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelling.fit.holdout import HoldoutResult, validate_on_holdout
 from modelling.fit.likelihood import Fitted
-from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit
+from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit_models
 from schemas import MINOR_UNITS
 from scoring import ScoringError
 from scoring.parameters import Parameters, parse, sealed
@@ -55,7 +55,7 @@ def fit_file(data: FitData, request: FitRequest) -> FitResult:
         FitError: The model asked for has no maximum on these data.
         ScoringError: The base cannot be used for these data.
     """
-    fits = fit(data, request)
+    fits = fit_models(data, request)
     document = _document(data, request, fits)
     holdout = _holdout(data, fits, parse(document))
     document["fit"]["holdout"] = holdout.document() if holdout else None

@@ -24,6 +24,11 @@ class HoldoutResult:
         x: Frequency within the window, shape (customers,).
         expected: Purchases expected of each customer, shape (customers,).
         actual: Distinct purchase days of each customer, shape (customers,).
+
+    >>> frequency, actual = np.array([0.0, 0.0, 2.0]), np.array([0, 1, 3])
+    >>> held = HoldoutResult(date(1998, 6, 30), 30, frequency, np.array([0.2, 0.4, 2.5]), actual)
+    >>> [(one["frequency"], round(one["expected"], 3), one["actual"]) for one in held.bins()]
+    [(0, 0.3, 0.5), (2, 2.5, 3.0)]
     """
 
     until: date

@@ -58,13 +58,21 @@ def day_number(day: date) -> int:
 
 
 def date_of(instant: float, calendar: BookCalendar) -> date:
-    """The day of the book in which an instant, epoch seconds, lies."""
+    """The day of the book in which an instant, epoch seconds, lies.
+
+    >>> date_of(86_400.0, BookCalendar("UTC"))
+    datetime.date(1970, 1, 2)
+    """
     number = int(calendar.day(np.array([instant]))[0])
     return date.fromordinal(EPOCH.toordinal() + number)
 
 
 def midnight(number: int, calendar: BookCalendar) -> float:
-    """The instant, epoch seconds, at which a day of the book begins, numbered by `day_number`."""
+    """The instant, epoch seconds, at which a day of the book begins, numbered by `day_number`.
+
+    >>> midnight(1, BookCalendar("Europe/Zurich"))
+    82800.0
+    """
     return float(calendar.midnight(np.array([number]))[0])
 
 
@@ -89,6 +97,15 @@ def summarise(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
 
     Returns:
         The customers who bought by then, as the log has them.
+
+    >>> from scoring.facts.events import EVENT
+    >>> events = np.zeros(3, EVENT)  # purchases of 5.00 on days 0, 2 and 9
+    >>> events["id"], events["amount"] = [1, 2, 3], 500
+    >>> events["time"] = np.array([0.0, 2.0, 9.0]) * 86_400.0
+    >>> log = EventLog([b"ann"], np.zeros(3, np.int64), events)
+    >>> ann = summarise(log, BookCalendar("UTC"), date(1970, 1, 10))
+    >>> ann.x.tolist(), ann.t_x.tolist(), ann.T.tolist(), ann.monetary_value.tolist()
+    ([2.0], [9.0], [9.0], [500.0])
     """
     known = _until(log, calendar, day_number(until))
     firsts = _firsts(known)
@@ -113,6 +130,13 @@ def purchase_days(log: EventLog, calendar: BookCalendar, after: date, until: dat
     """Distinct purchase days in (after, until] of each of the log's customers, shape (customers,).
 
     The actual purchases a model's expectation for that stretch is held against.
+
+    >>> from scoring.facts.events import EVENT
+    >>> events = np.zeros(3, EVENT)  # purchases, two of them on the second day
+    >>> events["time"] = np.array([0.5, 1.2, 1.7]) * 86_400.0
+    >>> log = EventLog([b"ann"], np.zeros(3, np.int64), events)
+    >>> purchase_days(log, BookCalendar("UTC"), date(1970, 1, 1), date(1970, 1, 2)).tolist()
+    [1]
     """
     known = _until(log, calendar, day_number(until))
     later = known.bought & (known.day > day_number(after))

@@ -1,4 +1,6 @@
 # ruff: noqa: N803 - T is the field's own name for the time since the first purchase.
+"""Customers counted by what a purchase model sees of them."""
+
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -44,7 +46,11 @@ class Cells:
         return round(float(self.weight.sum()))
 
     def scaled(self, unit: float) -> Self:
-        """Return the same with times in units ``unit`` times as long."""
+        """Return the same with times in units ``unit`` times as long.
+
+        >>> cells([1], [7.0], [14.0]).scaled(7.0).T
+        array([2.])
+        """
         return type(self)(self.x, self.t_x / unit, self.T / unit, self.weight)
 
     def thinned(self, customers: int) -> Self:

@@ -1,3 +1,5 @@
+"""A fit: parameters, their errors, and how the search for them ended."""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self

@@ -5,7 +5,7 @@ from pathlib import Path
 from modelling.fit.file import FitResult
 from modelling.fit.report.models import NAMES, data_section, models_section
 from modelling.fit.report.purchases import conditional_section, frequency_section, tracking_section
-from modelling.fit.report.value import alive_section, value_section, values
+from modelling.fit.report.value import alive_section, customer_values, value_section
 from modelling.report.figures import counted, day, decimal, percent, whole
 from modelling.report.page import Fact, Page, Section, write
 
@@ -50,7 +50,7 @@ def _lead(found: FitResult) -> str:
 
 
 def _facts(found: FitResult) -> list[Fact]:
-    summary, worth = found.data.summary, values(found)
+    summary, worth = found.data.summary, customer_values(found)
     facts = [
         Fact("Customers", whole(len(summary.ids)), f"{_came_back(found)} of them came back"),
         Fact("Repeat purchases", whole(int(summary.x.sum())), "days, in the fit's window"),
@@ -70,7 +70,7 @@ def _came_back(found: FitResult) -> str:
 
 
 def _sections(found: FitResult) -> list[Section]:
-    worth = values(found)
+    worth = customer_values(found)
     return [
         models_section(found),
         *tracking_section(found),

@@ -46,6 +46,10 @@ def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str
 
     Raises:
         HistoryError: The column's type holds no amounts.
+
+    >>> exponents = np.array([2, 2, 0])
+    >>> minor_units(pl.Series(["0.29", "1.005", "7"]), exponents, "major", "amount").values.tolist()
+    [29, 100, 7]
     """
     readable = _readable(amounts, where)
     shifts = exponents if unit == "major" else np.zeros_like(exponents)

@@ -73,18 +73,30 @@ class Part(NamedTuple):
 
 
 def flags(column: pl.Series) -> Bools:
-    """Booleans as an array; null is false."""
+    """Booleans as an array; null is false.
+
+    >>> flags(pl.Series([True, None])).tolist()
+    [True, False]
+    """
     array: Bools = column.fill_null(value=False).to_numpy()
     return array
 
 
 def unlike(texts: pl.Series, pattern: str) -> Bools:
-    """Which texts do not match a pattern; null is none."""
+    """Which texts do not match a pattern; null is none.
+
+    >>> unlike(pl.Series(["5411", "x", None]), "^[0-9]{4}$").tolist()
+    [False, True, False]
+    """
     return flags(~texts.str.contains(pattern))
 
 
 def numbers(column: pl.Series) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """A column of numbers or text as floats, not-a-number where there is none."""
+    """A column of numbers or text as floats, not-a-number where there is none.
+
+    >>> numbers(pl.Series(["4", "", None])).tolist()
+    [4.0, nan, nan]
+    """
     floats: np.ndarray[Any, np.dtype[np.float64]]
     floats = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     return floats

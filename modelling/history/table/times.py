@@ -35,6 +35,10 @@ def microseconds(times: pl.Series, zone: str, where: str) -> pl.Series:
 
     Raises:
         HistoryError: The column's type holds no times.
+
+    >>> texts = pl.Series(["1970-01-02", "19700103", "1970-01-01T01:00:00+01:00", "soon"])
+    >>> microseconds(texts, "UTC", "column event_time").to_list()
+    [86400000000, 172800000000, 0, None]
     """
     read = _reader(times.dtype)
     if read is None:
