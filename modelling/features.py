@@ -20,7 +20,7 @@ from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 
-KINDS: Final = (".parquet", ".csv")
+FORMATS: Final = (".parquet", ".csv")
 LABELS: Final = (
     "label_bought_nothing",
     "label_purchases",
@@ -46,6 +46,16 @@ def point_in_time(log: EventLog, model: ScoringModel, at: date, horizon_days: in
 
     Raises:
         HistoryError: Nothing is known before that day.
+
+    >>> from scoring.facts.events import EVENT
+    >>> from scoring.parameters import parse
+    >>> from streams.parameters.file import read_document
+    >>> events = np.zeros(3, EVENT)  # purchases on days 0, 10 and 40
+    >>> events["id"], events["time"] = [1, 2, 3], np.array([0.0, 10.0, 40.0]) * 86_400.0
+    >>> log = EventLog([b"ann"], np.zeros(3, np.int64), events)
+    >>> ann = point_in_time(log, ScoringModel(parse(read_document(None))), date(1970, 1, 31), 10)
+    >>> ann.select("frequency", "recency", "label_purchases").row(0)
+    (1.0, 10.0, 0)
     """
     first = day_number(at)
     instant = midnight(first, model.calendar)
@@ -66,8 +76,13 @@ def check_target(file: Path) -> None:
 
     Raises:
         HistoryError: It ends in neither .parquet nor .csv.
+
+    >>> check_target(Path("features.parquet"))
+    >>> check_target(Path("a.xlsx"))
+    Traceback (most recent call last):
+    modelling.history.cleaning.HistoryError: --out: expected a file of .parquet or .csv, got a.xlsx
     """
-    if file.suffix not in KINDS:
+    if file.suffix not in FORMATS:
         expected = "a file of .parquet or .csv"
         raise HistoryError(where="--out", expected=expected, got=str(file))
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ebbwatch.demo.events.cdnow import purchases as cdnow_purchases
-from modelling.history import Summary, purchase_days, purchases
+from modelling.history import Summary, purchase_days, summarise
 from scoring.arrays import DAY, Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import EVENT
@@ -75,7 +75,7 @@ class Case:
     @cached_property
     def summary(self) -> Summary:
         """Customers as known before the holdout; all else that fits models sees no more."""
-        return purchases(self.known, CALENDAR, self.until)
+        return summarise(self.known, CALENDAR, self.until)
 
     @cached_property
     def actual(self) -> Ints:

@@ -1,13 +1,12 @@
 """Backtesting: what the warnings and scores of a history would have been worth.
 
-Replayed by the live step itself (`scoring.step.replay`); judging what it raised is done here.
+Replayed by the live step itself (`scoring.step.replay`); what it raised is measured here.
 """
 
 from modelling.backtest.performance import (
     ANY,
     BANDS,
     FLAP_DAYS,
-    QUANTILES,
     Lead,
     Period,
     RulePerformance,
@@ -27,7 +26,6 @@ __all__ = [
     "ANY",
     "BANDS",
     "FLAP_DAYS",
-    "QUANTILES",
     "Backtest",
     "Backtester",
     "Fate",

@@ -34,7 +34,11 @@ class Period(NamedTuple):
         return (self.end - self.start) / DAY
 
     def holds(self, times: Floats) -> Bools:
-        """Which instants are in it."""
+        """Which instants are in it.
+
+        >>> Period(10.0, 20.0).holds(np.array([9.0, 10.0, 20.0])).tolist()
+        [False, True, True]
+        """
         inside: Bools = (times >= self.start) & (times <= self.end)
         return inside
 
@@ -187,7 +191,12 @@ class _Measure:
 
 
 def lead(leads: Floats, days: float) -> Lead:
-    """Describe leads, days, over ten bins up to `days`; the last is open above."""
+    """Describe leads, days, over ten bins up to `days`; the last is open above.
+
+    >>> days = lead(np.array([5.0, 20.0, 40.0]), 50.0)
+    >>> days.quantiles["0.5"], days.counts
+    (20.0, (0, 1, 0, 0, 1, 0, 0, 0, 1, 0))
+    """
     edges = np.linspace(0.0, days, BINS + 1)
     counts = np.histogram(leads, np.append(edges[:-1], NEVER))[0]
     quantiles = None

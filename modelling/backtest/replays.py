@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from modelling.backtest.performance import Period, RulePerformance, rule_performance
 from modelling.backtest.raised import Raised, joined, raised
 from modelling.backtest.scores import (
-    Scored,
+    DatedScores,
     SnapshotPerformance,
     longest_horizon,
     score_present,
@@ -145,7 +145,7 @@ class _Collector:
     ) -> None:
         self._model, self._dates, self._on_replayed = model, dates, on_replayed
         self.raised: list[Raised] = []
-        self.scored: list[Scored] = []
+        self.scored: list[DatedScores] = []
         self.warnings = self.timers = 0
 
     def add(self, replayed: Replayed) -> None:

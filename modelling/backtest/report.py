@@ -15,7 +15,7 @@ from modelling.report.figures import counted, day, decimal, interval, percent, w
 from modelling.report.page import Block, Cell, Chart, Fact, Page, PageSection, Table, Terms, write
 from modelling.report.ranking_tables import tenths_table
 
-SCORES: Final[Mapping[str, str]] = MappingProxyType(
+TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "churn_risk": "churn risk",
         "silence": "P(no purchase)",
@@ -114,9 +114,9 @@ def _ranking(run: BacktestRun) -> Iterator[PageSection]:
     seen, scores = run.result.snapshots, _scores(run)
     if not scores:
         return
-    tenths = {SCORES[one.score]: one.deciles for one in scores}
+    tenths = {TITLES[one.score]: one.deciles for one in scores}
     caption = (
-        f"Left: {SCORES[scores[0].score]}; how much more often each tenth is lost than all. Right: "
+        f"Left: {TITLES[scores[0].score]}; how much more often each tenth is lost than all. Right: "
         "who acts on the riskiest first reaches that share of the lost; the grey line is acting "
         "at random."
     )
@@ -136,14 +136,14 @@ def _ranking(run: BacktestRun) -> Iterator[PageSection]:
     )
     chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
     blocks: list[Block] = [Table(columns, rows), chart]
-    caption = f"By {SCORES[scores[0].score]}, the riskiest tenth first."
+    caption = f"By {TITLES[scores[0].score]}, the riskiest tenth first."
     yield PageSection(
         "How the scores rank", lead, [*blocks, tenths_table(scores[0].deciles, caption)]
     )
 
 
 def _score(one: ScorePerformance, looks: int) -> list[Cell]:
-    name = SCORES.get(one.score, one.score.replace("_", " "))
+    name = TITLES.get(one.score, one.score.replace("_", " "))
     area: tuple[Cell, Cell] = ("", "")
     if one.auc is not None:
         area = decimal(one.auc.value, 3), interval(one.auc.low, one.auc.high)
@@ -153,7 +153,7 @@ def _score(one: ScorePerformance, looks: int) -> list[Cell]:
 
 
 def _calibration(run: BacktestRun) -> Iterator[PageSection]:
-    curves = {SCORES[one.score]: one.calibration for one in _scores(run) if one.calibration}
+    curves = {TITLES[one.score]: one.calibration for one in _scores(run) if one.calibration}
     if not curves:
         return
     chart = Chart(ranking_charts.calibration("calibration", curves), ranking_charts.CALIBRATED)

@@ -171,7 +171,11 @@ def backtest_json(run: BacktestRun) -> dict[str, Any]:
 
 
 def thresholds_json(thresholds: RuleThresholds) -> dict[str, dict[str, float]]:
-    """Thresholds by rule as JSON."""
+    """Thresholds by rule as JSON.
+
+    >>> thresholds_json({"silence": (0.9, 0.95)})
+    {'silence': {'middle': 0.9, 'high': 0.95}}
+    """
     return {rule: {"middle": middle, "high": high} for rule, (middle, high) in thresholds.items()}
 
 
@@ -196,7 +200,11 @@ def _snapshots(run: BacktestRun) -> dict[str, Any]:
 
 
 def instant(seconds: float) -> str:
-    """Epoch seconds as ISO 8601."""
+    """Epoch seconds as ISO 8601.
+
+    >>> instant(86_400.0)
+    '1970-01-02T00:00:00+00:00'
+    """
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 

@@ -42,7 +42,7 @@ NAMES: Final = (RISK, *SCORES)
 PROBABILITIES: Final = (RISK, RULES[SILENCE].name)
 
 
-class Scored(NamedTuple):
+class DatedScores(NamedTuple):
     """Customers as scored at snapshots, a row for each customer and date.
 
     Attributes:
@@ -99,7 +99,11 @@ class SnapshotPerformance:
 
 
 def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
-    """At most `MOST` dates of the period, ascending, the last one H (`days`) before its end."""
+    """At most `MOST` dates of the period, ascending, the last one H (`days`) before its end.
+
+    >>> [date / DAY for date in snapshot_dates(Period(0.0, 150.0 * DAY), days=60.0)]
+    [0.0, 30.0, 60.0, 90.0]
+    """
     last = period.end - days * DAY
     span = last - period.start
     if span < 0:
@@ -109,7 +113,7 @@ def snapshot_dates(period: Period, days: float) -> tuple[float, ...]:
     return tuple((last - back).tolist())
 
 
-def score_present(replayed: Replayed, model: ScoringModel) -> Scored:
+def score_present(replayed: Replayed, model: ScoringModel) -> DatedScores:
     """Score a block's customers who count at the instant it was replayed to."""
     states = replayed.outcome.states
     at = np.flatnonzero(is_present(states))
@@ -117,11 +121,11 @@ def score_present(replayed: Replayed, model: ScoringModel) -> Scored:
     matrix = features(states.take(at), time, model)
     risk = churn_risk(matrix, lifecycle.values(matrix, model), model)
     picked = [matrix[feature] for feature in SCORES.values()]
-    return Scored(replayed.customers[at], time, np.stack([risk, *picked]))
+    return DatedScores(replayed.customers[at], time, np.stack([risk, *picked]))
 
 
 def snapshot_performance(
-    scored: Sequence[Scored], lives: Stretches, dates: Sequence[float], model: ScoringModel
+    scored: Sequence[DatedScores], lives: Stretches, dates: Sequence[float], model: ScoringModel
 ) -> SnapshotPerformance:
     """Hold the scores of all dates against what became of the customers.
 
@@ -148,12 +152,12 @@ def _days(score: str, model: ScoringModel) -> float:
     return model.churn.horizon_days if score == RISK and model.churn else model.horizon
 
 
-def _all(scored: Sequence[Scored]) -> Scored:
+def _all(scored: Sequence[DatedScores]) -> DatedScores:
     """One table, in an order that says nothing, so that it does not decide between ties."""
     none = np.empty(0), np.empty(0), np.empty((len(NAMES), 0))
     row, time, scores = (np.concatenate(each, axis=-1) for each in zip(none, *scored, strict=True))
     order = np.lexsort((row, time))[np.random.default_rng(0).permutation(len(row))]
-    return Scored(row[order].astype(np.int64), time[order], scores[:, order])
+    return DatedScores(row[order].astype(np.int64), time[order], scores[:, order])
 
 
 def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools:

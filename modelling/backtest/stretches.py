@@ -77,6 +77,13 @@ def stretches(log: EventLog, days: float, until: float) -> Stretches:
         log: the history, nothing in it after `until`.
         days: N.
         until: up to when the history runs, epoch seconds.
+
+    >>> from scoring.facts.events import EVENT
+    >>> events = np.zeros(2, EVENT)  # purchases, days 0 and 10
+    >>> events["time"] = 0.0, 10.0 * DAY
+    >>> log = EventLog([b"ann"], np.zeros(2, np.int64), events)
+    >>> [Fate(fate).name for fate in stretches(log, days=30.0, until=50.0 * DAY).fate]
+    ['BOUGHT', 'BOUGHT', 'LOST']
     """
     closing = _closing(log)
     row, start = _starts(log, closing)

@@ -37,6 +37,11 @@ def fit_isotonic(score: Floats, churned: Bools) -> Calibration:
 
     Returns:
         The knots, or, where nothing rises, a flat line at the overall share.
+
+    >>> score = np.array([-2.0, -1.0, 0.0, 1.0, 2.0, 3.0])
+    >>> curve = fit_isotonic(score, np.array([False, False, True, False, True, True]))
+    >>> curve.risk(np.array([-1.5, 0.5, 2.5])).round(2).tolist()
+    [0.17, 0.5, 0.83]
     """
     at, place, rows = np.unique(score, return_inverse=True, return_counts=True)
     lost = np.bincount(place, churned)

@@ -16,6 +16,11 @@ def grouped_folds(customers: Ints, churned: Bools, folds: int, seed: int = 0) ->
         churned: outcomes, shape (n,).
         folds: how many, >= 2.
         seed: of the order; the same seed gives the same folds.
+
+    >>> churned = np.array([True, True, False, False, True, False])
+    >>> fold = grouped_folds(np.array([7, 7, 8, 9, 5, 6]), churned, folds=2)
+    >>> bool(fold[0] == fold[1]), sorted(set(fold.tolist()))
+    (True, [0, 1])
     """
     _, place = np.unique(customers, return_inverse=True)
     ever = np.bincount(place, churned) > 0

@@ -35,6 +35,9 @@ class Labels:
 
         Raises:
             HistoryError: labels without a time, and several dates.
+
+        >>> Labels(left_at={b"ann": 86_400.0}).gone_at([b"ann", b"bob"], [0.0]).tolist()
+        [86400.0, inf]
         """
         if self.left_at is not None:
             return np.array([self.left_at.get(customer, np.inf) for customer in customers])

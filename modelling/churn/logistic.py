@@ -69,6 +69,11 @@ def fit_logistic(
 
     Raises:
         ChurnFitError: none churned or none stayed, or it does not converge.
+
+    >>> silence = np.array([[10.0], [20.0], [40.0], [80.0]])
+    >>> fitted = fit_logistic(silence, np.array([False, True, False, True]), strength=1.0)
+    >>> bool(fitted.weights[0] > 0), fitted.centres
+    (True, array([37.5]))
     """
     require_kinds(int(churned.sum()), int((~churned).sum()), 1)
     rows = np.ones(len(inputs)) if weights is None else weights

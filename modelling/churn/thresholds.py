@@ -53,6 +53,10 @@ def by_budget(risks: Floats, days: Floats, warnings_per_day: float) -> Threshold
 
     Raises:
         ChurnFitError: no customers, fewer than two dates, or a budget that is none.
+
+    >>> risks = np.array([[0.1, 0.1, 0.1], [0.6, 0.4, 0.1], [0.6, 0.9, 0.3]])
+    >>> by_budget(risks, np.array([0.0, 1.0, 2.0]), warnings_per_day=1.0)
+    Thresholds(middle=0.4, high=0.9)
     """
     if not warnings_per_day > 0.0:
         raise ChurnFitError(where="budget", expected="above 0 a day", got=warnings_per_day)

@@ -12,13 +12,13 @@ from modelling.history import (
     HistoryError,
     first_day,
     last_day,
-    live_purchases,
     purchase_days,
-    purchases,
     read_history,
     read_live,
+    summarise,
+    summarise_live,
 )
-from modelling.history.table.amounts import Unit
+from modelling.history.table.amounts import MoneyUnit
 from scoring.step.replay import EventLog
 from streams.config import Settings
 
@@ -47,7 +47,7 @@ class FitWindow:
 
 
 def from_files(
-    history: Sequence[str], book: Book, columns: Columns, unit: Unit, window: FitWindow
+    history: Sequence[str], book: Book, columns: Columns, unit: MoneyUnit, window: FitWindow
 ) -> FitData:
     """Read files and sum them up.
 
@@ -58,7 +58,7 @@ def from_files(
     found = read_history(history, book, columns=columns, unit=unit, until=end)
     log = found.events()
     last = last_day(log, book.calendar)
-    summary = purchases(log, book.calendar, window.until or last)
+    summary = summarise(log, book.calendar, window.until or last)
     if not summary.ids:
         expected = f"a purchase up to {summary.until}"
         got = f"events from {first_day(log, book.calendar)} on"
@@ -87,7 +87,7 @@ def from_live(settings: Settings, book: Book, window: FitWindow) -> FitData:
     if window.holdout is not None:
         expected = "a history of files, as states cannot be cut"
         raise HistoryError(where="--holdout", expected=expected, got=LIVE)
-    summary = live_purchases(read_live(settings), book.calendar, window.until)
+    summary = summarise_live(read_live(settings), book.calendar, window.until)
     return FitData(summary=summary, source="redis")
 
 

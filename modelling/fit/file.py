@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
-from modelling.fit.holdout import HoldoutResult, judge
+from modelling.fit.holdout import HoldoutResult, validate_on_holdout
 from modelling.fit.likelihood import Fitted
-from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit
+from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit_models
 from schemas import MINOR_UNITS
 from scoring import ScoringError
 from scoring.parameters import Parameters, parse, sealed
@@ -49,13 +49,13 @@ class FitResult:
 
 
 def fit_file(data: FitData, request: FitRequest) -> FitResult:
-    """Fit, judge on the holdout if there is one, and make the parameter file.
+    """Fit, validate on the holdout if there is one, and make the parameter file.
 
     Raises:
         FitError: The model asked for has no maximum on these data.
         ScoringError: The base cannot be used for these data.
     """
-    fits = fit(data, request)
+    fits = fit_models(data, request)
     document = _document(data, request, fits)
     holdout = _holdout(data, fits, parse(document))
     document["fit"]["holdout"] = holdout.document() if holdout else None
@@ -137,7 +137,9 @@ def _provenance(data: FitData, request: FitRequest, fits: Fits, time_unit: str) 
         "spend": fits.spend and estimate(fits.spend),
         "winsorised": {"quantile": cap.quantile, "cap": cap.cap, "customers": cap.customers},
         "holdout": None,
-        "diagnostics": [told[:LONGEST] for told in (*fits.diagnostics, *_left_out(request))],
+        "diagnostics": [
+            sentence[:LONGEST] for sentence in (*fits.diagnostics, *_left_out(request))
+        ],
     }
 
 
@@ -150,7 +152,7 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
         "log_likelihood": fitted.log_likelihood,
         "customers": fitted.customers,
         "cells": fitted.cells,
-        "diagnostics": [told[:LONGEST] for told in fitted.diagnostics],
+        "diagnostics": [sentence[:LONGEST] for sentence in fitted.diagnostics],
     }
 
 
@@ -165,4 +167,4 @@ def _left_out(request: FitRequest) -> list[str]:
 def _holdout(data: FitData, fits: Fits, parameters: Parameters) -> HoldoutResult | None:
     if data.later is None or data.holdout is None or fits.purchases is None:
         return None
-    return judge(parameters.purchases, data.summary, data.later, data.holdout)
+    return validate_on_holdout(parameters.purchases, data.summary, data.later, data.holdout)

@@ -7,7 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.history import Summary
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Bools, Floats, Ints
+from scoring.evaluation import mean_absolute_error
 from scoring.models import PurchaseModel
 
 BINS: Final = 8  # frequencies 0 to 6 and, together, those from 7 on
@@ -23,6 +24,11 @@ class HoldoutResult:
         x: Frequency within the window, shape (customers,).
         expected: Purchases expected of each customer, shape (customers,).
         actual: Distinct purchase days of each customer, shape (customers,).
+
+    >>> frequency, actual = np.array([0.0, 0.0, 2.0]), np.array([0, 1, 3])
+    >>> held = HoldoutResult(date(1998, 6, 30), 30, frequency, np.array([0.2, 0.4, 2.5]), actual)
+    >>> [(one["frequency"], round(one["expected"], 3), one["actual"]) for one in held.bins()]
+    [(0, 0.3, 0.5), (2, 2.5, 3.0)]
     """
 
     until: date
@@ -41,7 +47,7 @@ class HoldoutResult:
     @property
     def mean_absolute_error(self) -> float:
         """Of the purchases of a customer."""
-        return float(np.abs(self.expected - self.actual).mean())
+        return mean_absolute_error(self.expected, self.actual)
 
     def bins(self) -> list[dict[str, Any]]:
         """Mean expected and actual purchases by frequency, of frequencies that occur."""
@@ -60,7 +66,7 @@ class HoldoutResult:
             "bins": self.bins(),
         }
 
-    def _bin(self, number: int, inside: Any) -> dict[str, Any]:  # noqa: ANN401 - a mask
+    def _bin(self, number: int, inside: Bools) -> dict[str, Any]:
         return {
             "frequency": number,
             "customers": int(inside.sum()),
@@ -69,7 +75,9 @@ class HoldoutResult:
         }
 
 
-def judge(model: PurchaseModel, summary: Summary, later: Ints, until: date) -> HoldoutResult:
+def validate_on_holdout(
+    model: PurchaseModel, summary: Summary, later: Ints, until: date
+) -> HoldoutResult:
     """Hold a model against the days after its window.
 
     Args:

@@ -118,7 +118,7 @@ class Fits:
         return asked
 
 
-def fit(data: FitData, request: FitRequest) -> Fits:
+def fit_models(data: FitData, request: FitRequest) -> Fits:
     """Fit the model asked for, and spend beside a purchase model.
 
     Raises:

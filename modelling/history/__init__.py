@@ -7,7 +7,7 @@ left out with a reason and counted, never dropped in silence.
 from modelling.history.book import Book
 from modelling.history.cleaning import ROW_REASONS, Cleaning, HistoryError
 from modelling.history.columns import WIRE, Columns
-from modelling.history.live import Live, live_purchases, read_live
+from modelling.history.live import Live, read_live, summarise_live
 from modelling.history.reading import History, midnight_after, read_events, read_history
 from modelling.history.summary import (
     Summary,
@@ -16,7 +16,7 @@ from modelling.history.summary import (
     last_day,
     midnight,
     purchase_days,
-    purchases,
+    summarise,
 )
 from modelling.history.wire import as_wire
 
@@ -34,12 +34,12 @@ __all__ = [
     "day_number",
     "first_day",
     "last_day",
-    "live_purchases",
     "midnight",
     "midnight_after",
     "purchase_days",
-    "purchases",
     "read_events",
     "read_history",
     "read_live",
+    "summarise",
+    "summarise_live",
 ]

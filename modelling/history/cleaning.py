@@ -94,7 +94,13 @@ class Cleaning:
 
 
 def first_failing(checks: Iterable[Check], rows: int) -> Ints:
-    """Number, from 1, of the first check each row fails; 0 for a good row. Shape (rows,)."""
+    """Number, from 1, of the first check each row fails; 0 for a good row. Shape (rows,).
+
+    >>> fails = np.array([True, False]), np.array([True, True])
+    >>> checks = [Check(reason, "amount", "an amount", rows) for reason, rows in zip("ab", fails)]
+    >>> first_failing(checks, 2).tolist()
+    [1, 2]
+    """
     codes = np.zeros(rows, np.int64)
     for number, check in reversed(list(enumerate(checks, start=1))):
         codes[check.fails] = number

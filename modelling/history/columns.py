@@ -50,7 +50,11 @@ class Columns:
         return {name: column for name, column in given.items() if column is not None}
 
     def must_be_there(self) -> dict[str, str]:
-        """Those that a table has to have: required, or given a name of their own."""
+        """Those that a table has to have: required, or given a name of their own.
+
+        >>> Columns(amount=None, score="rating").must_be_there()
+        {'customer_id': 'customer_id', 'event_time': 'event_time', 'score': 'rating'}
+        """
         names = self.names()
         return {n: c for n, c in names.items() if n in REQUIRED or n != c}
 

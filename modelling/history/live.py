@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from scoring.features import frequency, monetary_value, recency
 from streams.config import Settings
 from streams.store.opening import opened
 
-WHERE = "redis"
+WHERE: Final = "redis"
 
 
 class Live(NamedTuple):
@@ -46,8 +46,8 @@ def read_live(settings: Settings) -> Live:
     return Live(customers, unpack([packed[customer] for customer in customers]), clock)
 
 
-def live_purchases(live: Live, calendar: BookCalendar, until: date | None = None) -> Summary:
-    """Sum up the purchases of a live system as `purchases` does those of a history.
+def summarise_live(live: Live, calendar: BookCalendar, until: date | None = None) -> Summary:
+    """Sum up the purchases of a live system as `summarise` does those of a history.
 
     Args:
         live: What it holds.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,11 +14,12 @@ from modelling.history.cleaning import Cleaning, LeftOut, refusal, tallied
 from modelling.history.columns import WIRE, Columns
 from modelling.history.files import Source, read_table, sources
 from modelling.history.summary import day_number, midnight
-from modelling.history.table.amounts import Unit
-from modelling.history.table.checks import Judged, judged
+from modelling.history.table.amounts import MoneyUnit
+from modelling.history.table.checks import CheckedTable, checked
 from modelling.history.table.log import event_log
 from modelling.history.table.parts import REVERSALS, TRANSACTIONS
 from modelling.history.table.raw import Raw
+from modelling.history.table.times import utc
 from modelling.history.wire_lines import read_lines
 from scoring.arrays import Bools
 from scoring.facts.kinds import Kind
@@ -61,7 +62,7 @@ def read_history(
     book: Book,
     *,
     columns: Columns = WIRE,
-    unit: Unit = "major",
+    unit: MoneyUnit = "major",
     until: date | None = None,
 ) -> History:
     """Read files, folders and glob patterns of .parquet, .csv, .csv.gz and .jsonl or .ndjson.
@@ -85,10 +86,12 @@ def read_history(
     frame = _together(tables)
     left_out = [each for table in tables for each in table.left_out]
     repeated = _repeated(frame, any(table.has_ids for table in tables))
-    left_out += _told(frame, repeated, found, _DUPLICATE)
+    left_out += _left_out(frame, repeated, found, _DUPLICATE)
     frame = frame.filter(~repeated)
     late = _late(frame, book, until)
-    left_out += _told(frame, late, found, _After("after_until", "time", f"a time up to {until}"))
+    left_out += _left_out(
+        frame, late, found, _After("after_until", "time", f"a time up to {until}")
+    )
     frame = frame.filter(~late)
     kept = _in_order(frame, found)
     return History(kept, _cleaning(kept, left_out, sum(table.rows for table in tables)), book)
@@ -99,7 +102,7 @@ def read_events(
     book: Book,
     *,
     columns: Columns = WIRE,
-    unit: Unit = "major",
+    unit: MoneyUnit = "major",
     until: date | None = None,
 ) -> EventLog:
     """Read a history as the core's columns; see `read_history`."""
@@ -111,17 +114,17 @@ def midnight_after(book: Book, day: date) -> float:
     return midnight(day_number(day) + 1, book.calendar)
 
 
-def _read(source: Source, book: Book, columns: Columns, unit: Unit) -> Judged:
+def _read(source: Source, book: Book, columns: Columns, unit: MoneyUnit) -> CheckedTable:
     if not source.is_wire:
         frame = read_table(source, columns).with_row_index("row", offset=1)
-        return judged(Raw(frame, source, columns, book, unit))
+        return checked(Raw(frame, source, columns, book, unit))
     lines = read_lines(source)
-    good = judged(Raw(lines.frame, source, WIRE, book, "minor"))
+    good = checked(Raw(lines.frame, source, WIRE, book, "minor"))
     left_out = [*lines.left_out, *good.left_out]
-    return Judged(good.frame, left_out, lines.rows, has_ids=True)
+    return CheckedTable(good.frame, left_out, lines.rows, has_ids=True)
 
 
-def _together(tables: Sequence[Judged]) -> pl.DataFrame:
+def _together(tables: Sequence[CheckedTable]) -> pl.DataFrame:
     frames = [
         table.frame.with_columns(file=pl.lit(number, pl.UInt32))
         for number, table in enumerate(tables)
@@ -143,19 +146,15 @@ def _late(frame: pl.DataFrame, book: Book, until: date | None) -> Bools:
     return (frame["time"] >= midnight_after(book, until) * 1e6).to_numpy()
 
 
-def _told(
+def _left_out(
     frame: pl.DataFrame, failing: Bools, found: Sequence[Source], why: _After
 ) -> list[LeftOut]:
     if not failing.any():
         return []
     first = frame.row(int(np.argmax(failing)), named=True)
     where = f"{found[first['file']].path}: row {first['row']}"
-    got = _iso(first["time"]) if why.shown == "time" else first[why.shown]
+    got = utc(first["time"]).isoformat() if why.shown == "time" else first[why.shown]
     return [LeftOut(why.reason, int(failing.sum()), where, why.expected, got)]
-
-
-def _iso(microseconds: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)).isoformat()
 
 
 def _in_order(frame: pl.DataFrame, found: Sequence[Source]) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from scoring.facts.kinds import VALUE, Kind
 from scoring.step.replay import EventLog
 
 EPOCH: Final = date(1970, 1, 1)
-NEVER: Final = np.iinfo(np.int64).min  # the day of no purchase
+NO_DAY: Final = np.iinfo(np.int64).min  # the day of no purchase
 MOST_DAYS: Final = 1 << 17  # beyond the last day an event may have; the first is -1
 
 
@@ -58,13 +58,21 @@ def day_number(day: date) -> int:
 
 
 def date_of(instant: float, calendar: BookCalendar) -> date:
-    """The day of the book in which an instant, epoch seconds, lies."""
+    """The day of the book in which an instant, epoch seconds, lies.
+
+    >>> date_of(86_400.0, BookCalendar("UTC"))
+    datetime.date(1970, 1, 2)
+    """
     number = int(calendar.day(np.array([instant]))[0])
     return date.fromordinal(EPOCH.toordinal() + number)
 
 
 def midnight(number: int, calendar: BookCalendar) -> float:
-    """The instant, epoch seconds, at which a day of the book begins, numbered by `day_number`."""
+    """The instant, epoch seconds, at which a day of the book begins, numbered by `day_number`.
+
+    >>> midnight(1, BookCalendar("Europe/Zurich"))
+    82800.0
+    """
     return float(calendar.midnight(np.array([number]))[0])
 
 
@@ -78,7 +86,7 @@ def last_day(log: EventLog, calendar: BookCalendar) -> date:
     return date_of(float(log.events["time"][-1]), calendar)
 
 
-def purchases(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
+def summarise(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
     """Sum up the purchases up to and including a day.
 
     Args:
@@ -89,10 +97,19 @@ def purchases(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
 
     Returns:
         The customers who bought by then, as the log has them.
+
+    >>> from scoring.facts.events import EVENT
+    >>> events = np.zeros(3, EVENT)  # purchases of 5.00 on days 0, 2 and 9
+    >>> events["id"], events["amount"] = [1, 2, 3], 500
+    >>> events["time"] = np.array([0.0, 2.0, 9.0]) * 86_400.0
+    >>> log = EventLog([b"ann"], np.zeros(3, np.int64), events)
+    >>> ann = summarise(log, BookCalendar("UTC"), date(1970, 1, 10))
+    >>> ann.x.tolist(), ann.t_x.tolist(), ann.T.tolist(), ann.monetary_value.tolist()
+    ([2.0], [9.0], [9.0], [500.0])
     """
     known = _until(log, calendar, day_number(until))
     firsts = _firsts(known)
-    rows = np.flatnonzero(firsts.day != NEVER)
+    rows = np.flatnonzero(firsts.day != NO_DAY)
     first, last = firsts.day[rows], _lasts(known)[rows]
     x = _distinct_days(known)[rows].astype(np.float64) - 1.0
     total = _sums(known, known.value)[rows]
@@ -113,6 +130,13 @@ def purchase_days(log: EventLog, calendar: BookCalendar, after: date, until: dat
     """Distinct purchase days in (after, until] of each of the log's customers, shape (customers,).
 
     The actual purchases a model's expectation for that stretch is held against.
+
+    >>> from scoring.facts.events import EVENT
+    >>> events = np.zeros(3, EVENT)  # purchases, two of them on the second day
+    >>> events["time"] = np.array([0.5, 1.2, 1.7]) * 86_400.0
+    >>> log = EventLog([b"ann"], np.zeros(3, np.int64), events)
+    >>> purchase_days(log, BookCalendar("UTC"), date(1970, 1, 1), date(1970, 1, 2)).tolist()
+    [1]
     """
     known = _until(log, calendar, day_number(until))
     later = known.bought & (known.day > day_number(after))
@@ -153,7 +177,7 @@ def _firsts(known: _Known) -> _Firsts:
     rows, day = known.rows[known.bought], known.day[known.bought]
     events = known.events[known.bought]
     # Of several assignments to one place the last one stays.
-    first_day = np.full(known.customers, NEVER)
+    first_day = np.full(known.customers, NO_DAY)
     first_day[rows[::-1]] = day[::-1]
     first_time = np.zeros(known.customers)
     first_time[rows[::-1]] = events["time"][::-1]
@@ -164,7 +188,7 @@ def _firsts(known: _Known) -> _Firsts:
 
 
 def _lasts(known: _Known) -> Ints:
-    last = np.full(known.customers, NEVER)
+    last = np.full(known.customers, NO_DAY)
     last[known.rows[known.bought]] = known.day[known.bought]
     return last
 

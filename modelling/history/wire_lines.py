@@ -1,4 +1,4 @@
-"""Wire events from JSON lines, judged by the very contract the worker judges them by."""
+"""Wire events from JSON lines, checked against the very contract the worker checks them against."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from modelling.history.files import Source
 from schemas import BatchAdapter, Interaction, Rejection, Transaction, validate_batch
 
 AT_ONCE: Final = 20_000
-SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+WIRE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "row": pl.Int64,
     "customer_id": pl.String,
     "event_time": pl.Datetime("us", "UTC"),
@@ -35,7 +35,7 @@ class Lines(NamedTuple):
     """What a file of wire events holds.
 
     Attributes:
-        frame: the good events, columns as `SCHEMA` has them; `row` is the line, from 1.
+        frame: the good events, columns as `WIRE_SCHEMA` has them; `row` is the line, from 1.
         left_out: the others, by reason.
         rows: lines that are not blank.
     """
@@ -48,9 +48,9 @@ class Lines(NamedTuple):
 def read_lines(source: Source) -> Lines:
     """Read a file of wire events; blank lines are skipped."""
     adapter: BatchAdapter[dict[str, Any]] = BatchAdapter(_CONTRACT)
-    frames, rows = [pl.DataFrame(schema=SCHEMA)], 0
+    frames, rows = [pl.DataFrame(schema=WIRE_SCHEMA)], 0
     refused: list[tuple[int, Rejection]] = []
-    for numbers, values in _stretches(source):
+    for numbers, values in _batches(source):
         events, rejections = validate_batch(adapter, values)
         refused += [(numbers[bad.index], bad) for bad in rejections]
         frames.append(_frame(numbers, events))
@@ -69,11 +69,11 @@ def _counted(source: Source, refused: list[tuple[int, Rejection]]) -> list[LeftO
     ]
 
 
-def _stretches(source: Source) -> Iterator[tuple[list[int], list[bytes]]]:
+def _batches(source: Source) -> Iterator[tuple[list[int], list[bytes]]]:
     with source.path.open("rb") as file:
         numbered = ((n, line) for n, line in enumerate(file, start=1) if line.strip())
-        while stretch := list(islice(numbered, AT_ONCE)):
-            numbers, values = zip(*stretch, strict=True)
+        while batch := list(islice(numbered, AT_ONCE)):
+            numbers, values = zip(*batch, strict=True)
             yield list(numbers), list(values)
 
 
@@ -81,7 +81,7 @@ def _frame(numbers: list[int], events: list[dict[str, Any] | None]) -> pl.DataFr
     kept = [(n, e) for n, e in zip(numbers, events, strict=True) if e is not None]
     columns = {
         name: pl.Series(name, [e.get(name) for _, e in kept], kind)
-        for name, kind in SCHEMA.items()
+        for name, kind in WIRE_SCHEMA.items()
         if name != "row"
     }
     return pl.DataFrame({"row": pl.Series([n for n, _ in kept], dtype=pl.Int64), **columns})

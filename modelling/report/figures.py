@@ -51,7 +51,7 @@ def percent(value: float | None, digits: int = 1) -> Number:
 
 
 def money(minor: float, currency: str) -> Number:
-    """An amount of minor units, told in major ones."""
+    """An amount of minor units, shown in major ones."""
     return Number(minor, amount(minor, currency).replace("-", MINUS))
 
 
@@ -84,7 +84,7 @@ def day(date: str) -> str:
 
 
 def bare_money(minor: float, currency: str) -> Number:
-    """The same without the currency, which the heading tells."""
+    """The same without the currency, which the heading has."""
     value, text = money(minor, currency)
     return Number(value, text.removesuffix(f" {currency}"))
 

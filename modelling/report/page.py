@@ -118,7 +118,11 @@ class Page:
 
 
 def html(page: Page) -> str:
-    """The page as one HTML file; all text in it is escaped."""
+    """The page as one HTML file; all text in it is escaped.
+
+    >>> "<h1>Lost &amp; found</h1>" in html(Page("fit", "Lost & found", ""))
+    True
+    """
     environment = Environment(
         loader=PackageLoader("modelling.report"),
         autoescape=True,

@@ -72,6 +72,10 @@ def chance_band(curve: Curve) -> tuple[Floats, Floats]:
 
     Returns:
         Low and high, shape (n,) each.
+
+    >>> low, high = chance_band([CalibrationBin(rows=100, foretold=0.2, happened=0.25)])
+    >>> low.tolist(), high.tolist()
+    ([0.12], [0.28])
     """
     rows = np.array([one.rows for one in curve])
     foretold = np.array([one.foretold for one in curve])

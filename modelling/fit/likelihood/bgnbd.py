@@ -1,4 +1,6 @@
 # ruff: noqa: N806 - T is the field's own name for the time since the first purchase.
+"""The log-likelihoods of the BG/NBD and the MBG/NBD, with their gradients."""
+
 from typing import ClassVar, Final, Self
 
 import numpy as np

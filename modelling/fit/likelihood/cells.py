@@ -1,4 +1,6 @@
 # ruff: noqa: N803 - T is the field's own name for the time since the first purchase.
+"""Customers counted by what a purchase model sees of them."""
+
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -6,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from modelling.fit.likelihood.fit_error import FitError
-from scoring.arrays import Floats
+from scoring.arrays import Bools, Floats, Ints
 
 MOST: Final = 1_000_000  # repeat purchase days: beyond, x is no count of days
 LONGEST: Final = 1e15  # in any unit of time
 _GRIDS: Final = (1.0, 7.0)  # whole units, or weeks made of whole days
 _KEYS: Final = 2.0**62
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,11 @@ class Cells:
         return round(float(self.weight.sum()))
 
     def scaled(self, unit: float) -> Self:
-        """Return the same with times in units ``unit`` times as long."""
+        """Return the same with times in units ``unit`` times as long.
+
+        >>> cells([1], [7.0], [14.0]).scaled(7.0).T
+        array([2.])
+        """
         return type(self)(self.x, self.t_x / unit, self.T / unit, self.weight)
 
     def thinned(self, customers: int) -> Self:
@@ -95,7 +99,7 @@ def _check(x: Floats, t_x: Floats, T: Floats) -> None:
     require((x > 0.0) | (t_x == 0.0), "t_x", "0 where x is 0", t_x)
 
 
-def require(holds: npt.NDArray[np.bool_], where: str, expected: str, values: Floats) -> None:
+def require(holds: Bools, where: str, expected: str, values: Floats) -> None:
     """Refuse the first value that does not hold."""
     if not holds.all():
         row = int(np.argmin(holds))

@@ -11,6 +11,9 @@ def survivors(counts: Floats, weight: Floats) -> Floats:
 
     With it a sum over customers of sums over k < count becomes one sum over k: log Gamma(r + x) -
     log Gamma(r) is the sum of log(r + k), which neither cancels nor overflows at any r.
+
+    >>> survivors(np.array([0.0, 1.0, 3.0]), np.ones(3))
+    array([2., 1., 1.])
     """
     present = np.bincount(counts.astype(np.int64), weights=weight)
     above: Floats = np.ascontiguousarray(present[::-1].cumsum()[::-1][1:], np.float64)

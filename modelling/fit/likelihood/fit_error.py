@@ -1,3 +1,5 @@
+"""The error of data to which no parameters can be fitted."""
+
 from collections.abc import Mapping
 
 from scoring import ScoringError

@@ -1,3 +1,5 @@
+"""A fit: parameters, their errors, and how the search for them ended."""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +8,7 @@ import numpy as np
 
 from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.search.highest import Found
-from modelling.fit.likelihood.search.runaway import meaning, runaway, told
+from modelling.fit.likelihood.search.runaway import described, meaning, runaway
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _no_maximum(
     return FitError(
         where=model,
         expected="a likelihood with an interior maximum",
-        got=f"one that still rises while {told(ways)} (log-likelihood {log_likelihood:.4f})",
+        got=f"one that still rises while {described(ways)} (log-likelihood {log_likelihood:.4f})",
         advice=meaning(model, ways),
         parameters=parameters,
         log_likelihood=log_likelihood,

@@ -1,3 +1,5 @@
+"""The log-likelihood of the Gamma-Gamma model of spend, with its gradient."""
+
 from typing import ClassVar, Final, Self
 
 import numpy as np

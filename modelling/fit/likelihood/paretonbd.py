@@ -1,4 +1,6 @@
 # ruff: noqa: N806 - T is the field's own name for the time since the first purchase.
+"""The log-likelihood of the Pareto/NBD, with its gradient."""
+
 from typing import ClassVar, Final, Self
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Fitting a model of buying."""
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -73,6 +75,11 @@ def log_likelihood(
 
     Raises:
         FitError: A parameter is missing or cannot be.
+
+    >>> from modelling.fit.likelihood.cells import cells
+    >>> parameters = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    >>> round(log_likelihood("bgnbd", cells([2], [30.43], [38.86]), parameters), 2)
+    -9.46
     """
     likelihood = _LIKELIHOODS[model](cells)
     (theta,) = given_starts([parameters], likelihood.names, {})

@@ -1,3 +1,5 @@
+"""Fitting the model of spend."""
+
 from typing import Final
 
 import numpy as np
@@ -32,6 +34,10 @@ def fit_spend(
     Raises:
         FitError: A value cannot be, fewer than two customers count, or the likelihood has no
             interior maximum.
+
+    >>> fitted = fit_spend([1, 2, 1, 3, 5, 2], [12.0, 35.0, 8.0, 22.0, 60.0, 30.0])
+    >>> fitted.customers, sorted(fitted.parameters)
+    (6, ['p', 'q', 'v'])
     """
     frequency = np.ascontiguousarray(x, np.float64)
     spend = np.ascontiguousarray(monetary_value, np.float64)

@@ -9,7 +9,11 @@ from scoring.arrays import Floats
 
 
 def dot(one: Floats, other: Floats) -> float:
-    """Return the sum of products; BLAS would start threads for it that wait for one another."""
+    """Return the sum of products; BLAS would start threads for it that wait for one another.
+
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
     return float(np.einsum("i,i->", one, other))
 
 

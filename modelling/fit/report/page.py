@@ -5,7 +5,7 @@ from pathlib import Path
 from modelling.fit.file import FitResult
 from modelling.fit.report.models import NAMES, data_section, models_section
 from modelling.fit.report.purchases import conditional_section, frequency_section, tracking_section
-from modelling.fit.report.value import alive_section, value_section, values
+from modelling.fit.report.value import alive_section, customer_values, value_section
 from modelling.report.figures import counted, day, decimal, percent, whole
 from modelling.report.page import Fact, Page, PageSection, write
 
@@ -21,7 +21,7 @@ def write_fit_report(path: Path, found: FitResult) -> None:
 
 def fit_page(found: FitResult) -> Page:
     """The report of a fit."""
-    asked, told = found.fits.asked, found.document["fit"]
+    asked, provenance = found.fits.asked, found.document["fit"]
     customers = len(found.data.summary.ids)
     return Page(
         kind="fit",
@@ -29,37 +29,37 @@ def fit_page(found: FitResult) -> Page:
         lead=_lead(found),
         facts=_facts(found),
         sections=_sections(found),
-        made_by=f"{told['fitted_by']} · {found.parameters.version}",
+        made_by=f"{provenance['fitted_by']} · {found.parameters.version}",
     )
 
 
 def _lead(found: FitResult) -> str:
-    asked = found.document["fit"]
-    window = asked["window"]
+    provenance = found.document["fit"]
+    window = provenance["window"]
     first = f"from {day(window['first_day'])} " if window["first_day"] else ""
-    judged = (
+    holdout = (
         f", judged on the days up to {day(found.holdout.until.isoformat())}"
         if found.holdout
         else ""
     )
     return (
         f"Parameters “{found.document['name']}”. "
-        f"History {first}up to {day(window['until'])}{judged}. "
-        f"Times in {asked['time_unit']}s, money in {found.parameters.book_currency}."
+        f"History {first}up to {day(window['until'])}{holdout}. "
+        f"Times in {provenance['time_unit']}s, money in {found.parameters.book_currency}."
     )
 
 
 def _facts(found: FitResult) -> list[Fact]:
-    summary, worth = found.data.summary, values(found)
+    summary, worth = found.data.summary, customer_values(found)
     facts = [
         Fact("Customers", whole(len(summary.ids)), f"{_came_back(found)} of them came back"),
         Fact("Repeat purchases", whole(int(summary.x.sum())), "days, in the fit's window"),
         Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
     ]
     if found.holdout is not None:
-        judged = found.holdout.document()
-        note = f"{judged['expected']:,.0f} expected in {judged['days']} days"
-        facts.append(Fact("Holdout purchases", whole(judged["actual"]), note))
+        holdout = found.holdout.document()
+        note = f"{holdout['expected']:,.0f} expected in {holdout['days']} days"
+        facts.append(Fact("Holdout purchases", whole(holdout["actual"]), note))
     if worth.top is not None:
         facts.append(Fact("Top 20% hold", percent(worth.top), "of the value to come"))
     return facts
@@ -70,7 +70,7 @@ def _came_back(found: FitResult) -> str:
 
 
 def _sections(found: FitResult) -> list[PageSection]:
-    worth = values(found)
+    worth = customer_values(found)
     return [
         models_section(found),
         *tracking_section(found),

@@ -54,13 +54,13 @@ def _tracking_chart(over_time: Tracked) -> Block:
 
 def _tracking_table(over_time: Tracked) -> Table:
     fitted = int(np.searchsorted(over_time.days, over_time.fitted))
-    rows = [_stretch("Fit's window", over_time, 0, fitted)]
+    rows = [_span("Fit's window", over_time, 0, fitted)]
     if over_time.days[-1] > over_time.fitted:
-        rows.append(_stretch("Holdout", over_time, fitted, -1))
+        rows.append(_span("Holdout", over_time, fitted, -1))
     return Table(("Days", "Weeks", "Actual", "Expected", "Expected against actual"), rows)
 
 
-def _stretch(name: str, over_time: Tracked, first: int, last: int) -> list[Cell]:
+def _span(name: str, over_time: Tracked, first: int, last: int) -> list[Cell]:
     days, expected, actual = (
         float(line[last] - line[first])
         for line in (over_time.days, over_time.expected, over_time.actual)
@@ -113,25 +113,27 @@ def conditional_section(found: FitResult) -> list[PageSection]:
     """Customers' purchases in the holdout, by their frequency before."""
     if found.holdout is None:
         return []
-    told = found.holdout.document()
-    rows = [_conditional(one) for one in told["bins"]]
+    holdout = found.holdout.document()
+    rows = [_conditional(one) for one in holdout["bins"]]
     columns = ("Repeat purchase days before", "Customers", "Actual, mean", "Expected, mean")
     caption = (
         "Each point is the mean over customers of that frequency in the fit's window. The model "
         "is good where the lines are one, also at the right, where the best customers are."
     )
-    chart = Chart(fit_charts.conditional(told["bins"]), caption)
-    return [PageSection("Customers in the holdout", _judged(told), [chart, Table(columns, rows)])]
+    chart = Chart(fit_charts.conditional(holdout["bins"]), caption)
+    return [
+        PageSection("Customers in the holdout", _forecasts(holdout), [chart, Table(columns, rows)])
+    ]
 
 
-def _judged(told: dict[str, Any]) -> str:
-    related = told["correlation"]
+def _forecasts(holdout: dict[str, Any]) -> str:
+    related = holdout["correlation"]
     correlation = "is not defined" if related is None else f"is {related:.3f}"
     return (
         f"Knowing each customer's purchases up to the fit's end, the model expected "
-        f"{told['expected']:,.1f} purchases in the {told['days']} days after it, and "
-        f"{told['actual']:,} were made. Customer by customer, the correlation of both "
-        f"{correlation}; the mean absolute error is {told['mean_absolute_error']:.3f} purchases."
+        f"{holdout['expected']:,.1f} purchases in the {holdout['days']} days after it, and "
+        f"{holdout['actual']:,} were made. Customer by customer, the correlation of both "
+        f"{correlation}; the mean absolute error is {holdout['mean_absolute_error']:.3f} purchases."
     )
 
 

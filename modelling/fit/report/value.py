@@ -32,7 +32,7 @@ class Values(NamedTuple):
     gini: float | None
 
 
-def values(found: FitResult) -> Values:
+def customer_values(found: FitResult) -> Values:
     """What each customer is still worth, by the new file's models, as the live system has it."""
     model, summary = ScoringModel(found.parameters), found.data.summary
     alive = model.purchases.p_alive(summary.x, summary.t_x, summary.T)

@@ -14,7 +14,7 @@ from modelling.history.cleaning import HistoryError
 from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools, Floats, Ints
 
-Unit = Literal["major", "minor"]
+MoneyUnit = Literal["major", "minor"]
 # Up to MAX_AMOUNT a float of minor units is off by less than a hundredth, however it was scaled.
 _NEAR_HALF: Final = 0.01
 
@@ -35,7 +35,7 @@ class Minor(NamedTuple):
     too_large: Bools
 
 
-def minor_units(amounts: pl.Series, exponents: Ints, unit: Unit, where: str) -> Minor:
+def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str) -> Minor:
     """Convert a column of amounts.
 
     Args:
@@ -46,6 +46,10 @@ def minor_units(amounts: pl.Series, exponents: Ints, unit: Unit, where: str) -> 
 
     Raises:
         HistoryError: The column's type holds no amounts.
+
+    >>> exponents = np.array([2, 2, 0])
+    >>> minor_units(pl.Series(["0.29", "1.005", "7"]), exponents, "major", "amount").values.tolist()
+    [29, 100, 7]
     """
     readable = _readable(amounts, where)
     shifts = exponents if unit == "major" else np.zeros_like(exponents)

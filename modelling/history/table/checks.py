@@ -1,4 +1,4 @@
-"""Judging a table's rows: the good ones in the core's own units, the others counted by reason."""
+"""Checking a table's rows: the good ones in the core's own units, the others counted by reason."""
 
 from typing import Final, NamedTuple
 
@@ -6,8 +6,16 @@ import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import Check, LeftOut, first_failing
-from modelling.history.table.money import how_much
-from modelling.history.table.parts import category, score, sentiment, taken_back, what, when, who
+from modelling.history.table.money import book_amounts
+from modelling.history.table.parts import (
+    categories,
+    event_times,
+    ids,
+    kinds,
+    reversals,
+    scores,
+    sentiments,
+)
 from modelling.history.table.raw import Raw
 from scoring.arrays import Ints
 
@@ -26,7 +34,7 @@ SCHEMA: Final = {
 }
 
 
-class Judged(NamedTuple):
+class CheckedTable(NamedTuple):
     """What a table holds.
 
     Attributes:
@@ -42,37 +50,37 @@ class Judged(NamedTuple):
     has_ids: bool
 
 
-def judged(raw: Raw) -> Judged:
-    """Convert and judge a table's rows.
+def checked(raw: Raw) -> CheckedTable:
+    """Convert and check a table's rows.
 
     Raises:
         HistoryError: A column's type cannot hold what it should.
     """
-    kinds, times = what(raw), when(raw)
-    money = how_much(raw, kinds.columns["kind"], times.columns["time"])
+    types, times = kinds(raw), event_times(raw)
+    money = book_amounts(raw, types.columns["kind"], times.columns["time"])
     kind = money.columns["kind"]
-    carried = [part(raw, kind) for part in (taken_back, category, score, sentiment)]
-    parts = [who(raw), kinds, times, money, *carried]
+    carried = [part(raw, kind) for part in (reversals, categories, scores, sentiments)]
+    parts = [ids(raw), types, times, money, *carried]
     checks = [check for part in parts for check in part.checks]
     codes = first_failing(checks, raw.rows)
     columns = {name: column for part in parts for name, column in part.columns.items()}
     frame = pl.DataFrame({"row": raw.frame["row"], **columns})
     good = frame.filter(codes == 0) if codes.any() else frame
     typed = good.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-    return Judged(typed, _left_out(raw, checks, codes), raw.rows, raw.has("event_id"))
+    return CheckedTable(typed, _left_out(raw, checks, codes), raw.rows, raw.has("event_id"))
 
 
 def _left_out(raw: Raw, checks: list[Check], codes: Ints) -> list[LeftOut]:
     counts = np.bincount(codes, minlength=len(checks) + 1)
     return [
-        _told(raw, check, int(counts[number]), int(np.argmax(codes == number)))
+        _first(raw, check, int(counts[number]), int(np.argmax(codes == number)))
         for number, check in enumerate(checks, start=1)
         if counts[number]
     ]
 
 
-def _told(raw: Raw, check: Check, count: int, at: int) -> LeftOut:
+def _first(raw: Raw, check: Check, count: int, at: int) -> LeftOut:
     where = f"{raw.source.path}: row {raw.frame['row'][at]}, column {raw.named(check.column)}"
     got = raw.column(check.column)[at]
-    told = "nothing" if got is None else str(got)
-    return LeftOut(check.reason, count, where, check.expected, told)
+    shown = "nothing" if got is None else str(got)
+    return LeftOut(check.reason, count, where, check.expected, shown)

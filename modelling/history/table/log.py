@@ -22,7 +22,11 @@ def event_log(frame: pl.DataFrame) -> EventLog:
 
 
 def hash_texts(texts: pl.Series) -> Hashes:
-    """`hash_ids` of a column of ids; 0 where there is none. Shape (len(texts),)."""
+    """`hash_ids` of a column of ids; 0 where there is none. Shape (len(texts),).
+
+    >>> hash_texts(pl.Series(["a", None])).astype(bool).tolist()
+    [True, False]
+    """
     hashes = np.zeros(len(texts), np.uint64)
     for start in range(0, len(texts), AT_ONCE):
         part = texts.slice(start, AT_ONCE).fill_null("")

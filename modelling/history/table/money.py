@@ -1,6 +1,5 @@
-"""How much: amounts of a table's rows in minor units of the book currency."""
+"""Amounts of a table's rows in minor units of the book currency."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from modelling.history.contract import kinds_with
 from modelling.history.table.amounts import minor_units
 from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Part, Raw, flags
+from modelling.history.table.times import utc
 from schemas import MINOR_UNITS
 from scoring.arrays import Bools, Ints
 from scoring.facts.kinds import Kind
@@ -18,14 +18,13 @@ from scoring.facts.kinds import Kind
 # Types that carry an amount, and those whose amount may be zero.
 PAYING: Final = kinds_with("amount")
 ZERO_ALLOWED: Final = (int(Kind.PURCHASE), int(Kind.DECLINED))
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE: Final = "an ISO 4217 code with a minor unit"
 _NUMBER: Final = "a number in major units"
 _WHOLE: Final = "a whole number of minor units"
 _LIMIT: Final = "at most 10^13 minor units"
 
 
-def how_much(raw: Raw, kind: Ints, time: pl.Series) -> Part:
+def book_amounts(raw: Raw, kind: Ints, time: pl.Series) -> Part:
     """Amounts, and the kinds as their signs have it.
 
     A purchase below zero is a refund; refunds and chargebacks count by size, whatever their sign.
@@ -70,7 +69,7 @@ def _in_book(
     usable = ~(booked.missing | booked.bad | booked.too_large)
     amounts = np.where(foreign & usable, booked.values, own)
     for row in np.flatnonzero(foreign & ~usable).tolist():
-        day = EPOCH + timedelta(microseconds=time[row] or 0)
-        converted = raw.book.rates.convert(int(own[row]), currency[row], day.date())
+        day = utc(time[row] or 0).date()
+        converted = raw.book.rates.convert(int(own[row]), currency[row], day)
         amounts[row], no_rate[row] = converted or 0, converted is None
     return amounts, no_rate

@@ -1,4 +1,4 @@
-"""Who, what and when of a table's rows, and what else an event may carry."""
+"""Ids, types and times of a table's rows, and what else an event may carry."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES)
 _MCC: Final = "^[0-9]{4}$"
 
 
-def who(raw: Raw) -> Part:
+def ids(raw: Raw) -> Part:
     """Customer and event ids."""
     customer, event = raw.text("customer_id"), raw.text("event_id")
     checks = [
@@ -35,7 +35,7 @@ def who(raw: Raw) -> Part:
     return Part({"customer_id": customer, "event_id": named}, checks)
 
 
-def what(raw: Raw) -> Part:
+def kinds(raw: Raw) -> Part:
     """Kinds of events; purchases where the table has no types."""
     if not raw.has("type"):
         return Part({"kind": np.full(raw.rows, int(Kind.PURCHASE))}, [])
@@ -45,7 +45,7 @@ def what(raw: Raw) -> Part:
     return Part({"kind": kind}, [Check("unknown_type", "type", expected, kind < 0)])
 
 
-def when(raw: Raw) -> Part:
+def event_times(raw: Raw) -> Part:
     """Event times, microseconds since 1970."""
     given = raw.column("event_time")
     time = microseconds(given, raw.book.calendar.zone, raw.place("event_time"))
@@ -57,7 +57,7 @@ def when(raw: Raw) -> Part:
     return Part({"time": time}, checks)
 
 
-def taken_back(raw: Raw, kind: Ints) -> Part:
+def reversals(raw: Raw, kind: Ints) -> Part:
     """What refunds and chargebacks take back; nothing for other events."""
     is_reversal = np.isin(kind, REVERSALS)
     if not is_reversal.any():
@@ -74,19 +74,19 @@ def taken_back(raw: Raw, kind: Ints) -> Part:
     return Part(columns, checks)
 
 
-def category(raw: Raw, kind: Ints) -> Part:
-    """Merchant category codes of purchases, 0 where none is told."""
+def categories(raw: Raw, kind: Ints) -> Part:
+    """Merchant category codes of purchases, 0 where there is none."""
     if not raw.has("merchant_category"):
         return Part({"category": 0}, [])
     code = raw.text("merchant_category").fill_null("0")
     bought = kind == Kind.PURCHASE
     bad = bought & unlike(code.str.zfill(4), _MCC)
-    told = code.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    found = code.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
     checks = [Check("bad_merchant_category", "merchant_category", "4 digits", bad)]
-    return Part({"category": np.where(bought & ~bad, told, 0)}, checks)
+    return Part({"category": np.where(bought & ~bad, found, 0)}, checks)
 
 
-def score(raw: Raw, kind: Ints) -> Part:
+def scores(raw: Raw, kind: Ints) -> Part:
     """Answers to surveys and to the promoter question, 0 for other events."""
     survey, nps = kind == Kind.SURVEY, kind == Kind.NPS
     if not (survey | nps).any():
@@ -99,16 +99,16 @@ def score(raw: Raw, kind: Ints) -> Part:
     return Part({"score": np.where((survey | nps) & good, given, 0)}, checks)
 
 
-def sentiment(raw: Raw, kind: Ints) -> Part:
+def sentiments(raw: Raw, kind: Ints) -> Part:
     """Sentiment of interactions, 0 where none was scored."""
     if not raw.has("sentiment"):
         return Part({"sentiment": 0.0}, [])
     given = raw.column("sentiment")
-    heard = ~np.isin(kind, TRANSACTIONS) & ~flags(_is_empty(given.cast(pl.String)))
-    told = numbers(given)
-    good = np.abs(told) <= 1
-    checks = [Check("bad_sentiment", "sentiment", "a number from -1 to 1", heard & ~good)]
-    return Part({"sentiment": np.where(heard & good, told, 0.0)}, checks)
+    scored = ~np.isin(kind, TRANSACTIONS) & ~flags(_is_empty(given.cast(pl.String)))
+    found = numbers(given)
+    good = np.abs(found) <= 1
+    checks = [Check("bad_sentiment", "sentiment", "a number from -1 to 1", scored & ~good)]
+    return Part({"sentiment": np.where(scored & good, found, 0.0)}, checks)
 
 
 def _is_empty(texts: pl.Series) -> pl.Series:

@@ -1,4 +1,4 @@
-"""A table as it was read, and the parts its rows are judged by."""
+"""A table as it was read, and the parts it is turned into."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from modelling.history.book import Book
 from modelling.history.cleaning import Check
 from modelling.history.columns import Columns
 from modelling.history.files import Source
-from modelling.history.table.amounts import Unit
+from modelling.history.table.amounts import MoneyUnit
 from scoring.arrays import Bools
 
 
@@ -31,7 +31,7 @@ class Raw:
     source: Source
     columns: Columns
     book: Book
-    unit: Unit
+    unit: MoneyUnit
 
     @cached_property
     def rows(self) -> int:
@@ -73,18 +73,30 @@ class Part(NamedTuple):
 
 
 def flags(column: pl.Series) -> Bools:
-    """Booleans as an array; null is false."""
+    """Booleans as an array; null is false.
+
+    >>> flags(pl.Series([True, None])).tolist()
+    [True, False]
+    """
     array: Bools = column.fill_null(value=False).to_numpy()
     return array
 
 
 def unlike(texts: pl.Series, pattern: str) -> Bools:
-    """Which texts do not match a pattern; null is none."""
+    """Which texts do not match a pattern; null is none.
+
+    >>> unlike(pl.Series(["5411", "x", None]), "^[0-9]{4}$").tolist()
+    [False, True, False]
+    """
     return flags(~texts.str.contains(pattern))
 
 
 def numbers(column: pl.Series) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """A column of numbers or text as floats, not-a-number where there is none."""
+    """A column of numbers or text as floats, not-a-number where there is none.
+
+    >>> numbers(pl.Series(["4", "", None])).tolist()
+    [4.0, nan, nan]
+    """
     floats: np.ndarray[Any, np.dtype[np.float64]]
     floats = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     return floats

@@ -8,6 +8,7 @@ that the clock skipped is taken an hour later.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import polars as pl
@@ -15,6 +16,7 @@ import polars as pl
 from modelling.history.cleaning import HistoryError
 
 EXPECTED: Final = "a date or time of the years 1970 to 2100: ISO 8601 text, or YYYYMMDD"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST: Final = 0
 END: Final = 4_133_980_800 * 1_000_000  # 2101-01-01
 _LOWEST, _HIGHEST = 1970_01_01, 2100_12_31
@@ -33,12 +35,25 @@ def microseconds(times: pl.Series, zone: str, where: str) -> pl.Series:
 
     Raises:
         HistoryError: The column's type holds no times.
+
+    >>> texts = pl.Series(["1970-01-02", "19700103", "1970-01-01T01:00:00+01:00", "soon"])
+    >>> microseconds(texts, "UTC", "column event_time").to_list()
+    [86400000000, 172800000000, 0, None]
     """
     read = _reader(times.dtype)
     if read is None:
         raise HistoryError(where=where, expected=EXPECTED, got=f"values of type {times.dtype}")
     found = read(times, zone)
     return found.set(~found.is_between(FIRST, END - 1), None)
+
+
+def utc(microseconds: int) -> datetime:
+    """The time that a count of microseconds since 1970-01-01 UTC stands for.
+
+    >>> utc(86_400_000_001).isoformat()
+    '1970-01-02T00:00:00.000001+00:00'
+    """
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _reader(kind: pl.DataType) -> Callable[[pl.Series, str], pl.Series] | None:

@@ -1,19 +1,12 @@
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelling.churn import thresholds
 from modelling.churn.logistic import ChurnFitError
 from modelling.churn.thresholds import by_budget, by_rate
 
 DAYS = np.arange(9) * 7.0
-
-
-def test_the_example_in_the_docstring_holds():
-    assert doctest.testmod(thresholds).failed == 0
 
 
 def walks(customers=400, seed=0):

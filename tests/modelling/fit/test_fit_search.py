@@ -4,7 +4,7 @@ import pytest
 from modelling.fit.likelihood import FitError, cells, fit_purchases
 from modelling.fit.likelihood.search.highest import highest
 from modelling.fit.likelihood.search.newton import BOX, Summit, climb, polished
-from modelling.fit.likelihood.search.runaway import meaning, runaway, told
+from modelling.fit.likelihood.search.runaway import described, meaning, runaway
 
 START = {"r": 0.3, "alpha": 5.0, "a": 1.0, "b": 3.0}
 
@@ -102,7 +102,7 @@ def test_a_flat_direction_without_runaways_is_told_by_its_slope():
 
 
 def test_runaways_are_told_in_words():
-    assert told({"r": "infinity", "alpha": "infinity", "a": "0"}) == (
+    assert described({"r": "infinity", "alpha": "infinity", "a": "0"}) == (
         "r and alpha run to infinity, a runs to 0"
     )
     assert "stop at once" in meaning("bgnbd", {"a": "0", "b": "0"})

@@ -16,7 +16,7 @@ from modelling.fit.file import fit_file, prepared
 from modelling.fit.holdout import HoldoutResult
 from modelling.fit.report.page import fit_page, write_fit_report
 from modelling.fit.report.purchases import by_frequency, tracked
-from modelling.fit.report.value import values
+from modelling.fit.report.value import customer_values
 from modelling.fit.run import FitRequest
 from modelling.history import Columns
 from modelling.report.page import html
@@ -134,7 +134,7 @@ def test_values_are_those_the_live_system_would_have(found):
     days, rate = found.parameters.clv_horizon_days, found.parameters.discount_rate
     ahead = model.purchases.purchases_if_alive(summary.x, summary.T, days, rate)
     spend = model.spend.expected_spend(summary.x, summary.monetary_value)
-    worth = values(found)
+    worth = customer_values(found)
     assert worth.each == pytest.approx(0.3 * spend * alive * ahead, rel=1e-6)
     richest = np.sort(worth.each)[::-1]
     assert worth.top == pytest.approx(richest[:471].sum() / richest.sum(), abs=1e-3)

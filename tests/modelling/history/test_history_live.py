@@ -16,10 +16,10 @@ from ebbwatch.stack import Stack
 from modelling.history import (
     Columns,
     HistoryError,
-    live_purchases,
-    purchases,
     read_events,
     read_live,
+    summarise,
+    summarise_live,
 )
 from scoring.facts.state import pack
 from scoring.model import ScoringModel
@@ -71,8 +71,8 @@ def test_a_live_system_is_summed_up_and_fitted_as_its_files_are(
     clock = 875_577_600.0  # 1997-09-30
     fill(settings, log, clock, load_model(Settings()))
     live, file = (
-        live_purchases(read_live(settings), BOOK.calendar),
-        purchases(log, BOOK.calendar, END),
+        summarise_live(read_live(settings), BOOK.calendar),
+        summarise(log, BOOK.calendar, END),
     )
     assert live.ids == file.ids
     assert live.until == END

@@ -15,8 +15,8 @@ from modelling.history import (
     last_day,
     midnight_after,
     purchase_days,
-    purchases,
     read_events,
+    summarise,
 )
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -32,7 +32,7 @@ def test_the_sample_of_cdnow_is_summed_up_as_published(tmp_path: Path) -> None:
     cdnow_sample().write_csv(tmp_path / "sample.csv")
     columns = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
     log = read_events([tmp_path / "sample.csv"], BOOK, columns=columns)
-    found = purchases(log, BOOK.calendar, END)
+    found = summarise(log, BOOK.calendar, END)
     file = DATA / "cdnow_sample_cbs_exact.csv"
     expected = pl.read_csv(file, schema_overrides={"sid": pl.String}).sort("sid")
     assert [customer.decode() for customer in found.ids] == expected["sid"].to_list()
@@ -46,7 +46,7 @@ def test_the_sample_of_cdnow_is_summed_up_as_published(tmp_path: Path) -> None:
 
 
 def summary(folder: Path, rows: str, until: date, book=BOOK):
-    return purchases(read_events([write(folder, HEAD + rows)], book), book.calendar, until)
+    return summarise(read_events([write(folder, HEAD + rows)], book), book.calendar, until)
 
 
 def test_purchases_of_one_day_are_one_and_nothing_after_until_counts(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_the_summary_equals_what_the_live_state_holds(model, rows) -> None:
             events["reversed_time"][place] = events["time"][reverses - 1]
     log = EventLog([b"a", b"b", b"c", b"d"], np.array([row[0] for row in ordered]), events)
     until = date(1970, 3, 1)
-    found = purchases(log, model.calendar, until)
+    found = summarise(log, model.calendar, until)
     instant = midnight_after(type(BOOK)(model.calendar, BOOK.rates), date(1970, 2, 28))
     states = final_states(log, model, until=instant)[found.rows]
     matrix = features(states, np.full(len(states), instant), model)

@@ -117,7 +117,11 @@ def _looseness(summit: Summit, customers: float) -> Floats:
 
 
 def meaning(model: str, ways: Mapping[str, str]) -> str:
-    """Say what that means for the data and what to do."""
+    """Say what that means for the data and what to do.
+
+    >>> meaning("bgnbd", {"r": "infinity", "alpha": "infinity"}).split(".")[0]
+    'Customers do not differ in their rate of buying by more than chance'
+    """
     present = {f"{name}>{way}" for name, way in ways.items()}
     for pattern, sentence in _MEANINGS[model]:
         if set(pattern.split()) <= present:
@@ -125,8 +129,12 @@ def meaning(model: str, ways: Mapping[str, str]) -> str:
     return _UNDECIDED
 
 
-def told(ways: Mapping[str, str]) -> str:
-    """Return "r and alpha run to infinity, a runs to 0"."""
+def described(ways: Mapping[str, str]) -> str:
+    """Say which parameters run where.
+
+    >>> described({"r": "infinity", "alpha": "infinity", "a": "0"})
+    'r and alpha run to infinity, a runs to 0'
+    """
     parts = []
     for way in ("infinity", "0"):
         names = [name for name, whither in ways.items() if whither == way]
