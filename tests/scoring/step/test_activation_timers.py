@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from cases import MODEL, changed, document, event, log, run
+from cases import changed, document, event, log, run
 
 from scoring.arrays import DAY, NEVER
 from scoring.facts.events import EVENT
