@@ -38,7 +38,8 @@ scoreboard: setup ## judge scores and warnings on public data, into docs/scorebo
 
 lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
-	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra onnx --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra modelling -c requirements.txt -o requirements-modelling.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -o requirements-dev.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 
 clean: ## stop the stack and remove everything that was made here

@@ -73,6 +73,7 @@ say "installing the locked requirements into .venv"
 .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
   "$TOOLS/bin/uv" venv --quiet --clear --python "$python" .venv
 export VIRTUAL_ENV="$PWD/.venv"
-"$TOOLS/bin/uv" pip sync --quiet --require-hashes requirements-dev.txt
+# Compiled once: where Python may write no bytecode, every process would compile all it imports.
+"$TOOLS/bin/uv" pip sync --quiet --compile-bytecode --require-hashes requirements-dev.txt
 "$TOOLS/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable .
 say "done"

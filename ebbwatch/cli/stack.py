@@ -47,7 +47,11 @@ def status(folder: Folder = HERE, *, as_json: Json = False) -> None:
 
 
 def exports(variables: dict[str, str]) -> str:
-    """Lines for a shell to read."""
+    """Lines for a shell to read.
+
+    >>> exports({"EBBWATCH_PARTITIONS": "8"})
+    'export EBBWATCH_PARTITIONS=8'
+    """
     return "\n".join(f"export {name}={value}" for name, value in variables.items())
 
 

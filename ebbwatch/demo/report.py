@@ -92,7 +92,11 @@ def report(
 
 
 def by_band(warnings: Sequence[Warned]) -> dict[str, int]:
-    """Count messages by risk band, low to high."""
+    """Count messages by risk band, low to high.
+
+    >>> by_band([{"band": "high"}, {"band": "low"}, {"band": "high"}])
+    {'low': 1, 'middle': 0, 'high': 2}
+    """
     counts = Counter(warning["band"] for warning in warnings)
     return {band: counts[band] for band in BANDS}
 

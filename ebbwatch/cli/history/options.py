@@ -51,6 +51,12 @@ def reads_history(command: Callable[..., None]) -> Callable[..., None]:
 
     Args:
         command: Takes `history: HistoryOptions`, and all else by keyword too.
+
+    >>> @reads_history
+    ... def count(*, by: str, history: HistoryOptions, as_json: bool = False) -> None:
+    ...     print(by, history.paths, history.id_column)
+    >>> " ".join(inspect.signature(count).parameters)
+    'by paths id_column time_column amount_column type_column column amount_unit as_json'
     """
     signature = inspect.signature(command)
 

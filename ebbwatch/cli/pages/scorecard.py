@@ -39,7 +39,11 @@ def page(told: dict[str, Any]) -> Group:
 
 
 def points_a_unit(told: dict[str, Any]) -> list[float]:
-    """Points of a step of one of each term."""
+    """Points of a step of one of each term: its weight in the log of the odds, in doublings.
+
+    >>> points_a_unit({"points_to_double": 20.0, "terms": [{"weight": 0.5 * math.log(2.0)}]})
+    [10.0]
+    """
     scale = told["points_to_double"] / math.log(2.0)
     return [term["weight"] * scale for term in told["terms"]]
 

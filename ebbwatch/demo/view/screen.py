@@ -123,7 +123,12 @@ def _told(warning: Warned) -> tuple[Text, ...]:
 
 
 def own_reason(warning: Warned) -> str:
-    """What the warning's own rule says, in words."""
+    """What the warning's own rule says, in words.
+
+    >>> reasons = [{"rule": "silence", "text": "Silent."}, {"rule": "overdue", "text": "Overdue."}]
+    >>> own_reason({"rule": "overdue", "reasons": reasons})
+    'Overdue.'
+    """
     return next(str(r["text"]) for r in warning["reasons"] if r["rule"] == warning["rule"])
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import datetime
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
+from ebbwatch.cli.history.backtest import backtest
 from ebbwatch.demo.events.cdnow import purchases
+from modelling.backtest.run import DAYS
 
 run = partial(CliRunner().invoke, command_line())
 
@@ -170,3 +173,7 @@ def test_a_backfill_without_a_redis_says_so(
     result = run(["backfill", *arguments[1:], "--until", "1998-01-01"])
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "hush" not in result.stderr
+
+
+def test_the_option_s_default_is_the_backtest_s_own() -> None:
+    assert signature(backtest).parameters["horizon_days"].default == DAYS
