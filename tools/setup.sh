@@ -15,11 +15,15 @@ fail() {
   exit 1
 }
 
+may_install() {
+  [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null
+}
+
 # Installs Debian packages when root; otherwise says in one line what is missing.
 apt_install() {
   local what=$1
   shift
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  if ! may_install; then
     fail "$what is missing; install it: sudo apt-get install $*"
   fi
   say "installing $what: apt-get install $*"
@@ -61,8 +65,12 @@ version=$(java_version || true)
 [ "${version:-0}" -ge 17 ] || apt_install "Java 17 or later" openjdk-17-jre-headless
 command -v mvn >/dev/null || apt_install Maven maven
 command -v redis-server >/dev/null || apt_install Redis redis-server
-if [ "${CI:-}" = true ]; then
-  command -v promtool >/dev/null || apt_install promtool prometheus
+if ! command -v promtool >/dev/null; then
+  if may_install; then
+    apt_install promtool prometheus
+  else # all but some tests do without it
+    say "promtool is missing, which tests need; install it: sudo apt-get install prometheus"
+  fi
 fi
 
 say "installing uv into $TOOLS"

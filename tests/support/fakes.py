@@ -283,7 +283,7 @@ async def sequenced(
 
 
 async def until(true: Callable[[], object]) -> None:
-    """Wait, for half a minute at most, until something is true."""
-    async with asyncio.timeout(30):
+    """Wait, for two minutes at most, until something is true."""
+    async with asyncio.timeout(120):
         while not true():  # noqa: ASYNC110 - what is awaited knows no event
             await asyncio.sleep(0.01)

@@ -5,15 +5,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from harness import PATIENCE, await_that, unused_port
+from traces import scrape
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack, status
+from streams.config import Settings
 from streams.parameters.file import read_document, write_document
 
 run = partial(CliRunner().invoke, command_line())
@@ -94,7 +97,7 @@ def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
         found = _inspected("c1")
     finally:
         worker.send_signal(signal.SIGINT)
-        worker.wait(30)
+        worker.wait(PATIENCE)
     assert found["facts"]["counts"]["events"] == 2
     assert found["at"] == "2026-03-02T12:00:00+00:00"
     assert found["score"]["frequency"] == 0
@@ -155,14 +158,13 @@ def _look_around() -> None:
     assert (unknown.exit_code, unknown.stdout) == (1, "")
 
 
-def _inspected(customer: str) -> dict[str, object] | object:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+def _inspected(customer: str) -> Any:
+    def applied() -> Any:
         result = run(["inspect", customer, "--json"])
-        if result.exit_code == 0 and json.loads(result.stdout)["facts"]["counts"]["events"] == 2:
-            return json.loads(result.stdout)
-        time.sleep(0.5)
-    raise AssertionError(f"{customer} was not applied in time: {result.output}")
+        found = json.loads(result.stdout) if result.exit_code == 0 else None
+        return found if found and found["facts"]["counts"]["events"] == 2 else None
+
+    return await_that(f"{customer}'s events", applied)
 
 
 def _worker(log: Path) -> "subprocess.Popen[bytes]":
@@ -181,8 +183,11 @@ input()
 
 
 @pytest.mark.usefixtures("configured")
-@pytest.mark.parametrize("seconds", [0.2, 6.0])  # while it starts, and while it works
-def test_a_worker_ends_with_the_process_that_started_it(seconds: float) -> None:
+@pytest.mark.parametrize("works", [False, True], ids=["while it starts", "while it works"])
+def test_a_worker_ends_with_the_process_that_started_it(
+    monkeypatch: pytest.MonkeyPatch, *, works: bool
+) -> None:
+    monkeypatch.setenv("EBBWATCH_METRICS_PORT", str(unused_port()))
     run(["topics", "create"])
     parent = subprocess.Popen(
         [sys.executable, "-c", START_A_WORKER],
@@ -192,14 +197,12 @@ def test_a_worker_ends_with_the_process_that_started_it(seconds: float) -> None:
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
-    time.sleep(seconds)
+    if works:
+        await_that("readiness", lambda: scrape(Settings(), "/readyz")[0] == 200)
     assert _lives(pid)
     parent.kill()
     parent.communicate()
-    deadline = time.monotonic() + 10
-    while _lives(pid) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not _lives(pid)
+    await_that("its end", lambda: not _lives(pid))
 
 
 def _lives(pid: int) -> bool:
@@ -209,6 +212,7 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@pytest.mark.integration
 def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> None:
     folder = str(tmp_path / "stack")
     try:
