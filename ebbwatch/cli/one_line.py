@@ -94,8 +94,8 @@ def one_line(error: BaseException) -> str:
         return _settings(error)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    told = " ".join(str(error).split())
-    return told or type(error).__name__
+    text = " ".join(str(error).split())
+    return text or type(error).__name__
 
 
 def _settings(error: Any) -> str:  # noqa: ANN401 - pydantic's, which may not be imported

@@ -22,10 +22,10 @@ def segments(
     from ebbwatch.cli.pages.portfolio import document, page
     from streams.config import Settings
     from streams.parameters.file import load_model, read_document, write_document
-    from streams.tools.portfolio import standing, with_cut_points
+    from streams.tools.portfolio import read_portfolio, with_cut_points
 
     settings = Settings()
-    found = asyncio.run(standing(settings, load_model(settings)))
+    found = asyncio.run(read_portfolio(settings, load_model(settings)))
     if not found.portfolio.customers:
         place = f"{settings.partitions} partitions under prefix {settings.redis_prefix}"
         raise UserError(f"portfolio: expected customers with a purchase in {place}, found none")

@@ -20,9 +20,9 @@ def create(*, as_json: Json = False) -> None:
         say_json({"created": created, "existing": existing, "partitions": settings.partitions})
         return
     for spec in specs:
-        told = "created" if spec.name in created else "exists"
+        state = "created" if spec.name in created else "exists"
         console().print(
-            f"{mark(good=True)} {spec.name}  [dim]{told}, {spec.partitions} partitions[/]"
+            f"{mark(good=True)} {spec.name}  [dim]{state}, {spec.partitions} partitions[/]"
         )
 
 

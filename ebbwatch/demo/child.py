@@ -75,8 +75,8 @@ def worker(settings: Settings, log: Path) -> Iterator[Child]:
 def last_line(log: Path) -> str:
     """What a log says last, cut to a line's length."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    told = [line for line in lines if line.strip()] or ["nothing in its log"]
-    return _in_words(told[-1].strip())[:300]
+    spoken = [line for line in lines if line.strip()] or ["nothing in its log"]
+    return _in_words(spoken[-1].strip())[:300]
 
 
 def _in_words(line: str) -> str:

@@ -10,7 +10,7 @@ ModelName = Literal["bgnbd", "mbgnbd", "paretonbd", "gammagamma"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Whole = Annotated[int, Field(ge=0)]
 Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
-Told = Annotated[str, Field(max_length=1_000)]
+Sentence = Annotated[str, Field(max_length=1_000)]
 
 
 class Window(Section):
@@ -39,7 +39,7 @@ class ModelFit(Section):
     log_likelihood: float
     customers: Whole
     cells: Whole
-    diagnostics: list[Told]
+    diagnostics: list[Sentence]
 
 
 class Winsorised(Section):
@@ -112,7 +112,7 @@ class FitSection(Section):
         diagnostics: What to know of the whole, sentences.
     """
 
-    fitted_by: Told
+    fitted_by: Sentence
     source: Literal["files", "redis"]
     window: Window
     time_unit: Literal["day", "week"]
@@ -123,4 +123,4 @@ class FitSection(Section):
     spend: ModelFit | None
     winsorised: Winsorised | None
     holdout: Holdout | None
-    diagnostics: list[Told]
+    diagnostics: list[Sentence]

@@ -53,8 +53,8 @@ def backfill(
         loaded = asyncio.run(load(settings, model, log, cut, resume=resume, publish=publish))
     except (BackfillError, Fenced, Lost) as refused:
         raise UserError(str(refused)) from refused
-    told = document(loaded, time.perf_counter() - began)
-    say_json(told) if as_json else typer.echo(page(told))
+    result = document(loaded, time.perf_counter() - began)
+    say_json(result) if as_json else typer.echo(page(result))
 
 
 def _cut(text: str) -> float:

@@ -42,5 +42,5 @@ def features(
     days = horizon_days or round(model.parameters.horizon_days)
     table = point_in_time(read.events(), model, asked, days)
     write_table(table, out)
-    told = document(table, read.cleaning, out, asked, days, model.parameters.version)
-    say_json(told) if as_json else typer.echo(page(told, read.cleaning))
+    result = document(table, read.cleaning, out, asked, days, model.parameters.version)
+    say_json(result) if as_json else typer.echo(page(result, read.cleaning))

@@ -93,5 +93,5 @@ def fit(
         from modelling.fit.report.page import write_fit_report  # plots take a while to load
 
         write_fit_report(report, found)
-    told = document(found, out, time.perf_counter() - began)
-    say_json(told) if as_json else console().print(page(found, told))
+    result = document(found, out, time.perf_counter() - began)
+    say_json(result) if as_json else console().print(page(found, result))

@@ -95,5 +95,5 @@ def fit_churn(
         from modelling.churn.report import write_churn_report  # plots take a while to load
 
         write_churn_report(report, found)
-    told = document(found, out, time.perf_counter() - began)
-    say_json(told) if as_json else console().print(page(told))
+    result = document(found, out, time.perf_counter() - began)
+    say_json(result) if as_json else console().print(page(result))

@@ -9,18 +9,18 @@ from streams.tools.backfill import Loaded
 
 def document(loaded: Loaded, seconds: float) -> dict[str, Any]:
     """What was loaded as one JSON value; `seconds` are those of the whole command."""
-    told = asdict(loaded)
+    result = asdict(loaded)
     for name in ("until", "last_event"):
-        told[name] = told[name] and datetime.fromtimestamp(told[name], UTC).isoformat()
-    return {**told, "seconds": round(seconds, 3)}
+        result[name] = result[name] and datetime.fromtimestamp(result[name], UTC).isoformat()
+    return {**result, "seconds": round(seconds, 3)}
 
 
-def page(told: dict[str, Any]) -> str:
+def page(result: dict[str, Any]) -> str:
     """What was loaded for people, in a line."""
     return (
-        f"{told['events']} events of {told['customers']} customers loaded into "
-        f"{told['partitions']} partitions up to {told['until']}, the last one at "
-        f"{told['last_event']}; {told['duplicates']} duplicates, {told['too_late']} too late, "
-        f"{told['timers']} timers, {told['warnings']} warnings, {told['published']} messages to "
-        f"publish; {told['seconds']:.1f} s"
+        f"{result['events']} events of {result['customers']} customers loaded into "
+        f"{result['partitions']} partitions up to {result['until']}, the last one at "
+        f"{result['last_event']}; {result['duplicates']} duplicates, "
+        f"{result['too_late']} too late, {result['timers']} timers, {result['warnings']} warnings, "
+        f"{result['published']} messages to publish; {result['seconds']:.1f} s"
     )

@@ -14,23 +14,27 @@ __all__ = ["backtest_json", "page"]
 
 def page(report: BacktestRun) -> Group:
     """The backtest for people."""
-    told = backtest_json(report)
+    result = backtest_json(report)
     return Group(
-        Text(f"{told['customers']} customers, {told['events']} events, {_span(told)}", "bold"),
         Text(
-            f"Lost is who buys nothing for {told['horizon_days']:g} days or closes the account: "
-            f"{told['lapses']} lapses, {told['closures']} of them by closure."
+            f"{result['customers']} customers, {result['events']} events, {_span(result)}", "bold"
+        ),
+        Text(
+            f"Lost is who buys nothing for {result['horizon_days']:g} days or closes the account: "
+            f"{result['lapses']} lapses, {result['closures']} of them by closure."
         ),
         Text("Lead is the median from the first right warning to the lapse."),
         Text(""),
-        *(part for setting in told["settings"] for part in _setting(setting, told["currency"])),
-        *_scores(told["snapshots"]),
-        Text(f"{told['events_per_second']} events/s, parameters {told['model_version']}", "dim"),
+        *(part for setting in result["settings"] for part in _setting(setting, result["currency"])),
+        *_scores(result["snapshots"]),
+        Text(
+            f"{result['events_per_second']} events/s, parameters {result['model_version']}", "dim"
+        ),
     )
 
 
-def _span(told: dict[str, Any]) -> str:
-    return f"{told['from'][:10]} to {told['until'][:10]}"
+def _span(result: dict[str, Any]) -> str:
+    return f"{result['from'][:10]} to {result['until'][:10]}"
 
 
 def _setting(setting: dict[str, Any], currency: str) -> list[Any]:

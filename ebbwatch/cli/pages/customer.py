@@ -75,13 +75,15 @@ def _history(found: Customer) -> dict[str, str]:
     }
 
 
-def _segments(told: Segments | None) -> list[Text]:
-    if told is None:
+def _segments(segments: Segments | None) -> list[Text]:
+    if segments is None:
         return []
-    classes = told.model_dump(exclude={"rfm", "category_shift", "satisfaction"})
+    classes = segments.model_dump(exclude={"rfm", "category_shift", "satisfaction"})
     named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in classes.items())
-    satisfied = f"satisfaction {told.satisfaction:.0%}, categories moved {told.category_shift:.0%}"
-    return [Text(""), Text(f"RFM {told.rfm}; {named}; {satisfied}", style="dim")]
+    satisfied = (
+        f"satisfaction {segments.satisfaction:.0%}, categories moved {segments.category_shift:.0%}"
+    )
+    return [Text(""), Text(f"RFM {segments.rfm}; {named}; {satisfied}", style="dim")]
 
 
 def _given(answer: int | None) -> str:
@@ -109,5 +111,5 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
         (warning.rule, "bold"),
         (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
     )
-    told = Text.assemble(warning.text, ("\nWould clear: ", "dim"), warning.would_clear)
-    return [heading, Padding(told, (0, 0, 1, 7))]
+    body = Text.assemble(warning.text, ("\nWould clear: ", "dim"), warning.would_clear)
+    return [heading, Padding(body, (0, 0, 1, 7))]

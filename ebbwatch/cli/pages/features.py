@@ -33,12 +33,12 @@ def document(
     }
 
 
-def page(told: dict[str, Any], cleaning: Cleaning) -> str:
+def page(result: dict[str, Any], cleaning: Cleaning) -> str:
     """The same for people: a line, and one for each reason why rows were left out."""
-    days = told["horizon_days"]
+    days = result["horizon_days"]
     missing = f"no labels: the history ends within {days} days"
-    ahead = f"{days} days ahead" if told["labelled"] else missing
-    lines = [f"{told['out']}: {told['customers']} customers at {told['at']}, {ahead}"]
+    ahead = f"{days} days ahead" if result["labelled"] else missing
+    lines = [f"{result['out']}: {result['customers']} customers at {result['at']}, {ahead}"]
     for reason, first in cleaning.first.items():
         lines.append(f"{cleaning.left_out[reason]} rows left out as {reason}; first {first}")
     return "\n".join(lines)

@@ -34,7 +34,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
     }
 
 
-def page(found: FitResult, told: dict[str, Any]) -> Group:
+def page(found: FitResult, result: dict[str, Any]) -> Group:
     """The fit for people."""
     fitted = [each for each in (found.fits.purchases, found.fits.spend) if each is not None]
     parameters = table("model", "parameter", "value", "standard error")
@@ -42,22 +42,22 @@ def page(found: FitResult, told: dict[str, Any]) -> Group:
         for name, value in each.parameters.items():
             error = each.standard_errors[name]
             parameters.add_row(each.model, name, f"{value:.6g}", f"{error:.2g}")
-    return Group(parameters, Text(""), *_facts(found, told), *_notes(found, told))
+    return Group(parameters, Text(""), *_facts(found, result), *_notes(found, result))
 
 
-def _facts(found: FitResult, told: dict[str, Any]) -> list[Text]:
-    window, unit = told["window"], told["time_unit"]
+def _facts(found: FitResult, result: dict[str, Any]) -> list[Text]:
+    window, unit = result["window"], result["time_unit"]
     facts = [
-        f"log-likelihood {told['log_likelihood']:.4f}, times in {unit}s, money in major units",
-        f"{told['customers']} customers up to {window['until']}, {told['seconds']:.2f} s",
-        f"{told['out']}: {told['version']}",
+        f"log-likelihood {result['log_likelihood']:.4f}, times in {unit}s, money in major units",
+        f"{result['customers']} customers up to {window['until']}, {result['seconds']:.2f} s",
+        f"{result['out']}: {result['version']}",
     ]
     if found.holdout is not None:
-        facts.insert(2, _judged(told["holdout"]))
+        facts.insert(2, _holdout(result["holdout"]))
     return [Text(fact) for fact in facts]
 
 
-def _judged(holdout: dict[str, Any]) -> str:
+def _holdout(holdout: dict[str, Any]) -> str:
     related = holdout["correlation"]
     return (
         f"holdout of {holdout['days']} days: {holdout['expected']:.1f} purchases expected, "
@@ -67,13 +67,13 @@ def _judged(holdout: dict[str, Any]) -> str:
     )
 
 
-def _notes(found: FitResult, told: dict[str, Any]) -> list[Text]:
+def _notes(found: FitResult, result: dict[str, Any]) -> list[Text]:
     spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
-    lowered = told["winsorised"]["customers"]
-    capped = [f"{lowered} mean spends were lowered to {told['winsorised']['cap']:.2f}."]
+    lowered = result["winsorised"]["customers"]
+    capped = [f"{lowered} mean spends were lowered to {result['winsorised']['cap']:.2f}."]
     left_out = [
-        f"{told['cleaning'][reason]} rows left out as {reason}; first {first}"
-        for reason, first in told["left_out"].items()
+        f"{result['cleaning'][reason]} rows left out as {reason}; first {first}"
+        for reason, first in result["left_out"].items()
     ]
-    notes = [*told["diagnostics"], *spend, *(capped if lowered else []), *left_out]
+    notes = [*result["diagnostics"], *spend, *(capped if lowered else []), *left_out]
     return [Text(note, style="dim") for note in notes]

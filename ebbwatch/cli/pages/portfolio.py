@@ -10,12 +10,12 @@ from ebbwatch.cli.output import table
 from scoring.arrays import DAY
 from scoring.segments import DEFINITIONS
 from streams.outbox.wording import money, percent
-from streams.tools.portfolio import Standing
+from streams.tools.portfolio import PortfolioSnapshot
 
 SHARES: Final = ("pareto_share", "repeat_rate", "retention_rate")
 
 
-def document(found: Standing) -> dict[str, Any]:
+def document(found: PortfolioSnapshot) -> dict[str, Any]:
     """The portfolio as one JSON value."""
     return {
         "as_of": _day(found.today),
@@ -26,7 +26,7 @@ def document(found: Standing) -> dict[str, Any]:
     }
 
 
-def page(found: Standing) -> Group:
+def page(found: PortfolioSnapshot) -> Group:
     """The portfolio for people."""
     rates = table("portfolio", f"as of {_day(found.today)}")
     for name, value in found.rates().items():
@@ -39,7 +39,7 @@ def page(found: Standing) -> Group:
     return Group(rates, Text(""), cuts)
 
 
-def _spoken(name: str, value: float | None, found: Standing) -> str:
+def _spoken(name: str, value: float | None, found: PortfolioSnapshot) -> str:
     if value is None:
         return "nobody answered"
     if name == "clv_total":

@@ -29,27 +29,27 @@ def document(found: ChurnFitResult, out: Path, seconds: float) -> dict[str, Any]
     return {**found.scorecard, "out": str(out), "version": version, "seconds": seconds}
 
 
-def page(told: dict[str, Any]) -> Group:
+def page(result: dict[str, Any]) -> Group:
     """The scorecard for people."""
     terms = table("input", "what it is", "unit", "points a unit", "at 0 points")
-    for term, points in zip(told["terms"], points_a_unit(told), strict=True):
+    for term, points in zip(result["terms"], points_a_unit(result), strict=True):
         row = BY_NAME[term["input"]]
         terms.add_row(row.name, row.words, row.unit, f"{points:+.1f}", f"{term['centre']:.3g}")
-    return Group(terms, Text(""), _ranking(told), Text(""), *_facts(told), *_left_out(told))
+    return Group(terms, Text(""), _ranking(result), Text(""), *_facts(result), *_left_out(result))
 
 
-def points_a_unit(told: dict[str, Any]) -> list[float]:
+def points_a_unit(result: dict[str, Any]) -> list[float]:
     """Points of a step of one of each term: its weight in the log of the odds, in doublings.
 
     >>> points_a_unit({"points_to_double": 20.0, "terms": [{"weight": 0.5 * math.log(2.0)}]})
     [10.0]
     """
-    scale = told["points_to_double"] / math.log(2.0)
-    return [term["weight"] * scale for term in told["terms"]]
+    scale = result["points_to_double"] / math.log(2.0)
+    return [term["weight"] * scale for term in result["terms"]]
 
 
-def _ranking(told: dict[str, Any]) -> Table:
-    fit = told["fit"]
+def _ranking(result: dict[str, Any]) -> Table:
+    fit = result["fit"]
     ranking = table("ranked by", "AUC", "95% interval", "scorecard's gain", "95% interval")
     ranking.add_row("scorecard, cross-validated", *_interval(fit["auc"], ""))
     for name, plain in fit["baselines"].items():
@@ -63,22 +63,23 @@ def _interval(estimate: dict[str, float], sign: str) -> tuple[str, str]:
     return value, f"{low} to {high}"
 
 
-def _facts(told: dict[str, Any]) -> list[Text]:
-    fit, thresholds = told["fit"], told["thresholds"]
+def _facts(result: dict[str, Any]) -> list[Text]:
+    fit, thresholds = result["fit"], result["thresholds"]
     looked = f"{fit['customers']} customers at {', '.join(fit['dates'])}"
     limit = f"perfect risks stay below {fit['calibration_limit']:.4f} in 95 of 100 cases"
     bands = f"middle from {thresholds['middle']:.3f}, high from {thresholds['high']:.3f}"
     facts = (
-        f"{looked}; {fit['churned']} of {fit['rows']} lost within {told['horizon_days']:g} days",
-        f"calibration {told['calibration']['type']}, error {fit['calibration_error']:.4f}; {limit}",
+        f"{looked}; {fit['churned']} of {fit['rows']} lost within {result['horizon_days']:g} days",
+        f"calibration {result['calibration']['type']}, "
+        f"error {fit['calibration_error']:.4f}; {limit}",
         f"{bands}, by the {CHOSEN_BY[thresholds['chosen_by']]}",
-        f"{told['out']}: {told['version']}, {told['seconds']:.1f} s",
+        f"{result['out']}: {result['version']}, {result['seconds']:.1f} s",
     )
     return [Text(fact) for fact in facts]
 
 
-def _left_out(told: dict[str, Any]) -> list[Text]:
-    left_out: dict[str, str] = told["fit"]["left_out"]
+def _left_out(result: dict[str, Any]) -> list[Text]:
+    left_out: dict[str, str] = result["fit"]["left_out"]
     notes = []
     for reason, words in LEFT_OUT.items():
         names = [name for name, why in left_out.items() if why == reason]

@@ -159,8 +159,10 @@ def _figures(progress: Reading, rate: float) -> Text:
 
 def _counts(warnings: list[Warned]) -> Text:
     counts = by_band(warnings)
-    told = [(f"{grouped(counts[band])} {band}   ", BAND_STYLES[band]) for band in reversed(BANDS)]
-    return Text.assemble(("Warnings   ", "bold"), *told, ("the latest of each kind:", "dim"))
+    counted = [
+        (f"{grouped(counts[band])} {band}   ", BAND_STYLES[band]) for band in reversed(BANDS)
+    ]
+    return Text.assemble(("Warnings   ", "bold"), *counted, ("the latest of each kind:", "dim"))
 
 
 def _figure(name: str, value: float) -> tuple[tuple[str, str], tuple[str, str]]:
