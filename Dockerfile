@@ -2,6 +2,9 @@
 ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS builder
+# A worker's alone; requirements-modelling.txt adds what fit, fit-churn, backtest, features and
+# backfill need: --build-arg REQUIREMENTS=requirements-modelling.txt
+ARG REQUIREMENTS=requirements.txt
 ENV PIP_NO_CACHE_DIR=1 \
     UV_COMPILE_BYTECODE=1 \
     UV_LINK_MODE=copy \
@@ -11,9 +14,9 @@ WORKDIR /build
 COPY tools/requirements-uv.txt tools/
 RUN pip install --require-hashes -r tools/requirements-uv.txt
 # The requirements change seldom, the project often: two layers.
-COPY requirements.txt ./
+COPY ${REQUIREMENTS} ./
 RUN uv venv /opt/ebbwatch \
-    && VIRTUAL_ENV=/opt/ebbwatch uv pip sync --require-hashes requirements.txt
+    && VIRTUAL_ENV=/opt/ebbwatch uv pip sync --require-hashes ${REQUIREMENTS}
 COPY requirements-dev.txt pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY scoring scoring

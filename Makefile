@@ -5,8 +5,9 @@ UV := .cache/tools/bin/uv
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock"
 READY := .venv/.ready
+TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: help setup demo test check bench scoreboard lock clean
+.PHONY: help setup demo test quick check lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -20,15 +21,25 @@ $(READY): tools/setup.sh tools/requirements-uv.txt requirements-dev.txt pyprojec
 demo: setup ## stream a real purchase log through a real Kafka and Redis to warnings
 	@$(BIN)/ebbwatch demo
 
-test: setup ## run the tests
-	@$(BIN)/pytest
+test: setup ## run all tests, on all cores
+	@$(TEST)
 
-check: setup ## what CI runs: lint, format, types, imports, tests with coverage
+quick: setup ## run the tests that need no server and little time
+	@$(TEST) -m "unit and not slow"
+
+check: setup ## what CI runs: lint, format, types, imports, all tests with coverage
+	@$(MAKE) --no-print-directory --jobs --output-sync=target lint types imports
+	$(TEST) --cov
+
+lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: setup
 	$(BIN)/mypy
+
+imports: setup
 	$(BIN)/lint-imports
-	$(BIN)/pytest --cov
 
 bench: setup ## measure events per second on this machine
 	@$(BIN)/python -m benchmarks
@@ -38,7 +49,8 @@ scoreboard: setup ## judge scores and warnings on public data, into docs/scorebo
 
 lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
-	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra onnx --group dev -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra modelling -c requirements.txt -o requirements-modelling.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -o requirements-dev.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 
 clean: ## stop the stack and remove everything that was made here

@@ -12,7 +12,8 @@ import numpy as np
 
 from modelling.backtest.run import BacktestPlan, backtest
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Events, Kind
+from scoring.facts.events import EVENT, Events
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 from streams.config import Settings
 from streams.parameters.file import load_model

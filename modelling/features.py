@@ -14,8 +14,7 @@ import polars as pl
 from modelling.history import HistoryError, day_number, last_day, midnight
 from scoring.arrays import Ints
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.effects import VALUE
-from scoring.facts.events import Kind
+from scoring.facts.kinds import VALUE, Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel

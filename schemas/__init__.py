@@ -1,11 +1,16 @@
-"""The contracts of Ebbwatch: events in; early warnings, scores and dead letters out."""
+"""The contracts of Ebbwatch: events in; early warnings, scores and dead letters out.
+
+Here belongs what others rely on: shapes, limits, words and the JSON Schemas made of them. What an
+event does to a customer, and when something is warned about, is `scoring`'s.
+"""
 
 from schemas.bulk import MAX_EVENT_BYTES, BatchAdapter, validate_batch
 from schemas.cards import contains_card_number, is_card_number, mask
 from schemas.cloudevents import cloud_event_headers
 from schemas.currencies import CURRENCIES, MINOR_UNITS
-from schemas.examples import EXAMPLES, INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
-from schemas.interactions import Interaction
+from schemas.events.examples import EXAMPLES, INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
+from schemas.events.interactions import Interaction
+from schemas.events.transactions import Transaction
 from schemas.outputs import (
     ADVISORY,
     INTERVENTIONS,
@@ -21,7 +26,6 @@ from schemas.outputs import (
 )
 from schemas.rejections import REASONS, Rejection, rejection, shown
 from schemas.segments import Segments
-from schemas.transactions import Transaction
 
 __all__ = [
     "ADVISORY",

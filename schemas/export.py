@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from schemas.interactions import Interaction
+from schemas.events.interactions import Interaction
+from schemas.events.transactions import Transaction
 from schemas.outputs import CustomerScore, DeadLetter, EarlyWarning
-from schemas.transactions import Transaction
 
 FOLDER = Path(__file__).parent / "json"
 """Where the generated files are committed."""

@@ -28,13 +28,16 @@ INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
-_HORIZON = "Days ahead that p_no_purchase, expected_purchases and churn_risk look."
+_HORIZON = "Days ahead that p_no_purchase and expected_purchases look."
 _P_ALIVE = "Probability that the customer is still active."
 _P_NO_PURCHASE = "Probability of no purchase within the horizon."
 _EXPECTED_PURCHASES = "Expected number of purchase days within the horizon."
 _EXPECTED_SPEND = "Expected value of a purchase day, minor units of `currency`."
 _CLV = "Discounted future margin less cost, minor units of `currency`."
-_CHURN_RISK = "Probability of churn; calibrated where a churn scorecard was fitted."
+_CHURN_RISK = (
+    "Probability of churn. Where a churn scorecard was fitted: calibrated, and of being lost "
+    "within the days that the scorecard's section of the parameter file states."
+)
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
 
@@ -80,7 +83,9 @@ class EarlyWarning(Output):
     expected_spend: NotNegative = Field(description=_EXPECTED_SPEND)
     clv: float = Field(description=_CLV)
     currency: Currency = Field(description=_CURRENCY)
-    confidence: Confidence = Field(description="Low while history is thin or the feed is stale.")
+    confidence: Confidence = Field(
+        description="Low while history is thin; whether the feed is stale is not told yet."
+    )
     reasons: tuple[Reason, ...] = Field(description="The contributions, most points first.")
     model_version: Id = Field(description=_MODEL)
     advisory: Literal["Advisory only: a decision about the customer needs a person."] = Field(

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY, Floats, Horizon
-from scoring.facts.state import SUM_HORIZONS, Count, Money, States, Sum
+from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
@@ -22,8 +22,7 @@ class Known(NamedTuple):
 
     Attributes:
         matrix: every feature, shape (len(Feature), n).
-        contributions: points of each term of the churn scorecard, shape (terms, n); no rows without
-            one.
+        contributions: points of the churn scorecard's terms, shape (terms, n), 0 terms without one.
     """
 
     matrix: Floats
@@ -31,50 +30,33 @@ class Known(NamedTuple):
 
 
 class Decline(NamedTuple):
-    """How one decline is measured: its sums, and where it is told.
+    """How one decline is measured, and where it is told.
 
     Attributes:
-        long, short, squares: long and short sum, and the long sum of squares.
-        then, now, proven: features that tell the usual rate, the present one and the decline.
-        least: expectation below which nothing is proven: one minor unit, or a millionth of a
-            purchase or visit.
+        sums: the long and the short sum, and the long sum of squares.
+        features: the usual rate, the present one, and the decline that they prove.
+        least: expectation below which nothing is proven, in the sums' unit.
     """
 
-    long: Sum
-    short: Sum
-    squares: Sum
-    then: Feature
-    now: Feature
-    proven: Feature
+    sums: tuple[Sum, Sum, Sum]
+    features: tuple[Feature, Feature, Feature]
     least: float
 
 
 DECLINES: Final = (
     Decline(
-        Sum.SPEND_LONG,
-        Sum.SPEND_SHORT,
-        Sum.SPEND_SQUARED_LONG,
-        Feature.SPEND_THEN,
-        Feature.SPEND_NOW,
-        Feature.SPEND_DECLINE,
+        (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG),
+        (Feature.SPEND_THEN, Feature.SPEND_NOW, Feature.SPEND_DECLINE),
         least=1.0,
     ),
     Decline(
-        Sum.COUNT_LONG,
-        Sum.COUNT_SHORT,
-        Sum.COUNT_LONG,
-        Feature.USE_THEN,
-        Feature.USE_NOW,
-        Feature.USE_DECLINE,
+        (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG),
+        (Feature.USE_THEN, Feature.USE_NOW, Feature.USE_DECLINE),
         least=1e-6,
     ),
     Decline(
-        Sum.VISITS_LONG,
-        Sum.VISITS_SHORT,
-        Sum.VISITS_LONG,
-        Feature.VISITS_THEN,
-        Feature.VISITS_NOW,
-        Feature.VISITS_DECLINE,
+        (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG),
+        (Feature.VISITS_THEN, Feature.VISITS_NOW, Feature.VISITS_DECLINE),
         least=1e-6,
     ),
 )
@@ -180,8 +162,12 @@ def _flows(states: States, now: Floats, model: ScoringModel) -> tuple[Floats, Fl
     money = states["money"].T.astype(np.float64)
     observed = np.maximum((now - states["first_event"]) / DAY, LEAST_OBSERVED)
     ahead = model.flow_ahead / observed
-    earned = money[Money.DIRECT_REVENUE] + money[Money.INDIRECT_REVENUE]
-    spent = money[Money.SERVICE_COST] + money[Money.MAINTENANCE_COST] + money[Money.MARKETING_COST]
+    earned = money[MoneyTotal.DIRECT_REVENUE] + money[MoneyTotal.INDIRECT_REVENUE]
+    spent = (
+        money[MoneyTotal.SERVICE_COST]
+        + money[MoneyTotal.MAINTENANCE_COST]
+        + money[MoneyTotal.MARKETING_COST]
+    )
     return earned * ahead, spent * ahead
 
 
@@ -190,13 +176,13 @@ def _net_value(states: States, model: ScoringModel) -> Floats:
     money = states["money"].T.astype(np.float64)
     direct = model.margin * states["total_value"].astype(np.float64)
     return net_value(
-        direct + money[Money.DIRECT_REVENUE],
-        money[Money.INDIRECT_REVENUE],
-        acquisition=money[Money.ACQUISITION_COST],
-        service=money[Money.SERVICE_COST],
-        maintenance=money[Money.MAINTENANCE_COST],
-        marketing=money[Money.MARKETING_COST],
-        fraud=money[Money.FRAUD_LOSS],
+        direct + money[MoneyTotal.DIRECT_REVENUE],
+        money[MoneyTotal.INDIRECT_REVENUE],
+        acquisition=money[MoneyTotal.ACQUISITION_COST],
+        service=money[MoneyTotal.SERVICE_COST],
+        maintenance=money[MoneyTotal.MAINTENANCE_COST],
+        marketing=money[MoneyTotal.MARKETING_COST],
+        fraud=money[MoneyTotal.FRAUD_LOSS],
     )
 
 
@@ -210,11 +196,11 @@ def _declines(matrix: Floats, states: States, model: ScoringModel) -> None:
     )
     spread = model.memory.squared_window(observed)
     for of in DECLINES:
-        matrix[of.then] = MONTH * sums[of.long] / long
-        matrix[of.now] = MONTH * sums[of.short] / short
-        expected = sums[of.long] / long * short
-        noise = np.sqrt(np.maximum(sums[of.squares], 0.0) / long * spread)
-        matrix[of.proven] = proven_decline(sums[of.short], expected, noise, of.least)
+        usual, lately, squares = (sums[column] for column in of.sums)
+        then, now, proven = of.features
+        matrix[then], matrix[now] = MONTH * usual / long, MONTH * lately / short
+        noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
+        matrix[proven] = proven_decline(lately, usual / long * short, noise, of.least)
 
 
 def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,7 @@ from streams.config import Settings
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Decoder, Event
 from streams.intake.rates import read_rates
-from streams.intake.transport import Records
+from streams.intake.transport import Progress, Records
 from streams.outbox.published import Published
 from streams.outbox.relay import Relay
 from streams.panel.board import PanelBoard
@@ -30,7 +30,7 @@ from streams.panel.wiring import panel_keeper
 from streams.parameters.file import load_model
 from streams.parameters.in_use import InUse, Using
 from streams.parameters.reload import Reloader
-from streams.partition.ownership import Partitions, end_process, ended_by
+from streams.partition.ownership import Ownership, end_process, ended_by
 from streams.partition.services import Services
 from streams.probes import Probes
 from streams.retry import persist
@@ -44,25 +44,34 @@ Batches = AsyncIterator[Records]
 RAW: Final = {"key_serializer": "raw", "value_serializer": "raw"}  # or Faust decodes JSON
 
 
-class App(faust.App):
-    """A Faust app that knows its worker, and what the worker's partitions applied."""
+Hook = Callable[[], Awaitable[None]]
 
-    worker: "Worker"
-    progress: Partitions
+
+class App(faust.App):
+    """A Faust app that reads where `progress` says, and ends where Faust would go on half alive.
+
+    Attributes:
+        progress: how far the partitions are; read by the transport.
+        starting: called before the consumer starts, to wire what needs a running loop.
+        stopping: called once the consumer has stopped.
+    """
+
+    progress: Progress
+    starting: Hook
+    stopping: Hook
 
     def _crash(self, reason: BaseException) -> None:
-        """End where Faust would go on half alive."""
         end_process(reason)
 
     async def on_start(self) -> None:
-        """Wire what needs a running loop before the consumer starts."""
-        await self.worker.start()
+        """See `starting`."""
+        await self.starting()
         await super().on_start()
 
     async def on_stop(self) -> None:
-        """Let go of the partitions once the consumer has stopped."""
+        """See `stopping`."""
         await super().on_stop()
-        await self.worker.stop()
+        await self.stopping()
 
 
 class Worker:
@@ -87,7 +96,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._probes: Probes | None = None
         self.app = self._faust()
-        self.app.worker = self
+        self.app.starting, self.app.stopping = self.start, self.stop
 
     def _faust(self) -> App:
         settings = self.settings
@@ -118,12 +127,12 @@ class Worker:
         @app.agent(transactions)  # type: ignore[untyped-decorator]
         async def transaction_batches(batches: Batches) -> None:
             async for records in batches:
-                app.progress.feed(records)
+                self.partitions.feed(records)
 
         @app.agent(interactions)  # type: ignore[untyped-decorator]
         async def interaction_batches(batches: Batches) -> None:
             async for records in batches:
-                app.progress.feed(records)
+                self.partitions.feed(records)
 
         return app
 
@@ -134,17 +143,18 @@ class Worker:
         """Connect and wire what needs a running loop; called before Faust's consumer starts."""
         self._producer = self.options.producer(max_request_size=1_000_000)
         await self._producer.start()
-        self.app.progress = Partitions(self._services(), self.settings.input_topics, self._relay)
-        self._probes = Probes(self.settings, self.app.progress, self.metrics, self.redis)
+        self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
+        self.app.progress = self.partitions
+        self._probes = Probes(self.settings, self.partitions, self.metrics, self.redis)
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
-        self._tasks = [self._task(self.app.progress.sample()), self._task(reloader.run())]
+        self._tasks = [self._task(self.partitions.sample()), self._task(reloader.run())]
 
     async def stop(self) -> None:
         """Stop what `start` started."""
         for task in self._tasks:
             task.cancel()
-        await self.app.progress.release()
+        await self.partitions.release()
         if self._probes is not None:
             await self._probes.stop()
         if self._producer is not None:
@@ -191,21 +201,20 @@ class Worker:
             on_published=self.published,
         )
 
-    async def _revoked(self, _app: App, revoked: set[TP], **_: Any) -> None:  # noqa: ANN401
-        del revoked
-        await self.app.progress.release()
+    async def _revoked(self, _app: App, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401
+        await self.partitions.release()
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
         try:
             await self._check_partitions()
-            await self.app.progress.claim(assigned)
+            await self.partitions.claim(assigned)
             await self._check_offsets(assigned)
         except ValueError as error:
             end_process(error)
 
     async def _rebalanced(self, _app: App, **_: Any) -> None:  # noqa: ANN401
         """Hold Faust, which seeks and fetches next, until there is an offset to seek to."""
-        await self.app.progress.claimed()
+        await self.partitions.claimed()
 
     async def _check_partitions(self) -> None:
         producer = self._producer
@@ -222,7 +231,7 @@ class Worker:
         """Say aloud what Kafka deleted unread, and refuse a topic that is not the one applied."""
         if not assigned:
             return
-        consumer, applied_offset = self.app.consumer, self.app.progress.applied_offset
+        consumer, applied_offset = self.app.consumer, self.partitions.applied_offset
         earliest = await persist("offsets", lambda: consumer.earliest_offsets(*assigned))
         latest = await persist("offsets", lambda: consumer.highwaters(*assigned))
         for tp in assigned:

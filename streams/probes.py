@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from streams.config import Settings
-from streams.partition.ownership import Partitions
+from streams.partition.ownership import Ownership
 from streams.telemetry.metrics import Metrics
 
 STUCK: Final = 120.0  # seconds without progress while records wait and Redis answers
@@ -30,7 +30,7 @@ class Probes:
     """
 
     def __init__(
-        self, settings: Settings, partitions: Partitions, metrics: Metrics, redis: Redis
+        self, settings: Settings, partitions: Ownership, metrics: Metrics, redis: Redis
     ) -> None:
         self._settings, self._partitions = settings, partitions
         self._metrics, self._redis = metrics, redis

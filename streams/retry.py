@@ -61,13 +61,13 @@ async def persist(what: str, call: Callable[[], Awaitable[T]]) -> T:
                 raise
             log.warning("waiting", what=what, error=type(error).__name__, seconds=round(wait, 2))
         else:
-            _heed_cancellation()
+            _raise_if_cancelled()
             return answer
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST)
 
 
-def _heed_cancellation() -> None:
+def _raise_if_cancelled() -> None:
     """Raise what `asyncio.wait_for` of Python 3.11, which redis-py calls, may have swallowed."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():

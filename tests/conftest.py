@@ -2,13 +2,25 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ebbwatch.stack import Stack, running
 
 # A first example builds tables, and a busy machine takes its time.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+SERVERS = {"stack", "own_stack"}  # the fixtures that are a real Kafka and Redis
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark who needs servers `integration` unless it says so itself, everybody else `unit`."""
+    for item in items:
+        if SERVERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("integration")
+        elif item.get_closest_marker("integration") is None:
+            item.add_marker("unit")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-import os
 import re
 import shutil
 import subprocess
@@ -17,9 +16,8 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 @pytest.fixture
 def promtool() -> str:
     path = shutil.which("promtool")
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail("promtool: not found on PATH; install it: apt-get install prometheus")
-    return path or pytest.skip("promtool is not installed")
+    assert path, "promtool: not found on PATH; install it: apt-get install prometheus"
+    return path
 
 
 @pytest.mark.parametrize(
@@ -102,7 +100,9 @@ def test_compose_accepts_its_file() -> None:
     assert _runs("docker", "compose", "config", "--quiet")
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-modelling.txt", "requirements-dev.txt"]
+)
 def test_requirements_are_hashed_and_name_no_index_or_path(name: str) -> None:
     text = (ROOT / name).read_text()
     pins = re.findall(r"^[\w.-]+==\S+.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)*", text, re.MULTILINE)
@@ -111,8 +111,33 @@ def test_requirements_are_hashed_and_name_no_index_or_path(name: str) -> None:
     assert not re.search(r"^-|://|/(?:root|home|tmp)/", text, re.MULTILINE)
 
 
+def _locked(name: str) -> dict[str, str]:
+    """Package and version of every pin; of several for several Pythons, the last."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=~]", line)[0] for line in requirements}
+
+
 def test_every_dependency_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    dependencies = project["project"]["dependencies"]
-    locked = set(re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
-    assert {re.split(r"[<>=~]", line)[0] for line in dependencies} <= locked
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert _names(project["dependencies"]) <= set(_locked("requirements.txt"))
+    extra = _names(project["optional-dependencies"]["modelling"])
+    assert extra <= set(_locked("requirements-modelling.txt"))
+    every = {name for names in project["optional-dependencies"].values() for name in _names(names)}
+    assert every <= set(_locked("requirements-dev.txt"))
+
+
+def test_a_worker_s_environment_is_part_of_the_modeller_s_and_that_of_the_developer_s() -> None:
+    worker, modeller, developer = (
+        _locked(f"requirements{name}.txt").items() for name in ("", "-modelling", "-dev")
+    )
+    assert worker < modeller < developer
+    assert not dict(worker).keys() & {"polars", "matplotlib", "jinja2"}
+
+
+def test_the_image_can_be_built_from_either() -> None:
+    sent = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {"!requirements.txt", "!requirements-modelling.txt"} <= set(sent)
+    assert "ARG REQUIREMENTS=requirements.txt\n" in (ROOT / "Dockerfile").read_text()

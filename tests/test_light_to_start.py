@@ -1,25 +1,135 @@
+"""What is imported, by whom: a process starts as fast as its imports let it."""
+
 import subprocess
 import sys
 
 import pytest
 
-DRAWING = ("matplotlib", "jinja2")
+from ebbwatch.cli.app import COMMANDS, GROUPS
+
+MODELLING = ("polars", "matplotlib", "jinja2")
+CLIENTS = ("faust", "mode", "aiohttp", "aiokafka", "kafka", "redis")
+ARRAYS = ("numpy", "scipy")
+OURS = ("schemas", "scoring", "streams", "modelling", "ebbwatch.demo")
+# SciPy's special functions are all that a worker needs of it; these take longer than all the rest.
+SLOW = ("scipy.optimize", "scipy.linalg", "scipy.sparse", "scipy.stats", "scipy.integrate")
+NOWHERE = ("onnxruntime", "pytest", "hypothesis", "matplotlib.pyplot")
+
+NAMES = [
+    *((command.__name__.replace("_", "-"),) for command in COMMANDS),
+    *((first, second) for first, group in GROUPS.items() for second in group.commands),
+    *((first,) for first in GROUPS),
+]
+
+
+def imported(program: str) -> set[str]:
+    """All modules in memory after a program, which may end by itself."""
+    told = f"""
+import contextlib, io, sys
+with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()):
+        {program}
+print(*sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def command(*words: str) -> str:
+    return f"from ebbwatch.cli import command_line; command_line()({list(words)})"
+
+
+def test_a_worker_imports_nothing_of_a_modeller_or_of_the_command_line() -> None:
+    modules = imported("import streams.run")
+    assert modules >= {"faust", "aiokafka", "redis", "scipy.special"}
+    heavy = (*MODELLING, *SLOW, *NOWHERE, "typer", "kafka", "modelling", "ebbwatch")
+    assert not modules & set(heavy)
+
+
+def test_the_worker_command_imports_that_and_the_command_line() -> None:
+    stop = "import streams.run; streams.run.run = lambda settings: None; "
+    modules = imported(stop + command("worker"))
+    assert modules >= {"faust", "typer"}
+    assert not modules & {*MODELLING, *SLOW, *NOWHERE, "kafka", "modelling"}
+
+
+def test_help_imports_typer_and_rich_alone() -> None:
+    modules = imported(command("--help"))
+    assert modules >= {"typer", "rich"}
+    heavy = (*MODELLING, *CLIENTS, *ARRAYS, *NOWHERE, *OURS, "pydantic", "structlog")
+    assert not modules & set(heavy)
+
+
+def test_no_command_imports_what_it_works_with_to_explain_itself() -> None:
+    each = "\n        ".join(
+        f"with contextlib.suppress(SystemExit): command_line()({[*words, '--help']})"
+        for words in NAMES
+    )
+    modules = imported(f"from ebbwatch.cli import command_line\n        {each}")
+    heavy = (*MODELLING, *CLIENTS, *ARRAYS, *NOWHERE, *OURS, "pydantic_settings", "structlog")
+    assert not modules & set(heavy)
+
+
+@pytest.mark.parametrize("asked", [("inspect", "c1"), ("segments",)], ids=" ".join)
+def test_looking_at_a_store_takes_no_faust(
+    monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("EBBWATCH_REDIS_URL", "redis://127.0.0.1:1/0")
+    modules = imported(command(*asked))
+    assert modules >= {"redis", "scoring", "streams.store"}
+    heavy = (*MODELLING, *SLOW, *NOWHERE, "faust", "mode", "aiohttp", "kafka", "modelling")
+    assert not modules & set(heavy)
+
+
+@pytest.mark.parametrize("module", ["ebbwatch.demo.run", "streams.tools.backfill"])
+def test_the_extra_modelling_is_needed_by_no_part_of_the_worker_s_environment(module: str) -> None:
+    assert not imported(f"import {module}") & {*MODELLING, *SLOW}
+
+
+def test_only_who_asks_for_a_report_imports_what_draws_it() -> None:
+    from_files = "import modelling.fit.file, modelling.churn.run, modelling.backtest.run"
+    assert not imported(from_files) & {"matplotlib", "jinja2"}
+
+
+def test_reports_import_no_interactive_plotting() -> None:
+    reports = "import modelling.fit.report.page, modelling.churn.report, modelling.backtest.report"
+    assert "matplotlib.pyplot" not in imported(reports)
+
+
+HIDDEN = """
+import importlib.abc, sys
+class Hiding(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in {hidden}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Hiding())
+from ebbwatch.cli import main
+main()
+"""
 
 
 @pytest.mark.parametrize(
-    ("module", "heavy"),
-    [("streams.run", (*DRAWING, "polars")), ("ebbwatch.cli.app", DRAWING)],
+    "asked",
+    [
+        ("fit", "nosuch.csv", "--model", "bgnbd", "--out", "fitted.json"),
+        ("fit-churn", "nosuch.csv", "--out", "churn.json"),
+        ("features", "nosuch.csv", "--at", "2026-01-01", "--out", "features.csv"),
+        ("backtest", "nosuch.csv"),
+        ("backfill", "nosuch.csv", "--until", "2026-01-01"),
+    ],
+    ids=lambda asked: asked[0],
 )
-def test_only_who_asks_for_a_report_imports_what_it_takes(module, heavy):
-    told = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp_path) -> None:
+    hidden = HIDDEN.format(hidden=MODELLING)
+    told = [sys.executable, "-c", hidden, *asked]
+    done = subprocess.run(told, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    expected = "ebbwatch: polars: not installed; install it: pip install 'ebbwatch[modelling]'\n"
+    assert done.stderr == expected
 
 
-def test_reports_import_no_interactive_plotting():
-    told = (
-        "import sys, modelling.fit.report.page, modelling.churn.report, modelling.backtest.report;"
-        "print('matplotlib.pyplot' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+def test_another_module_that_is_missing_is_no_user_s_to_mend() -> None:
+    told = [sys.executable, "-c", HIDDEN.format(hidden=("streams.tools.portfolio",)), "segments"]
+    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    assert "Traceback" in done.stderr
+    assert "ModuleNotFoundError: No module named 'streams.tools.portfolio'" in done.stderr

@@ -15,11 +15,15 @@ fail() {
   exit 1
 }
 
+may_install() {
+  [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null
+}
+
 # Installs Debian packages when root; otherwise says in one line what is missing.
 apt_install() {
   local what=$1
   shift
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  if ! may_install; then
     fail "$what is missing; install it: sudo apt-get install $*"
   fi
   say "installing $what: apt-get install $*"
@@ -61,8 +65,12 @@ version=$(java_version || true)
 [ "${version:-0}" -ge 17 ] || apt_install "Java 17 or later" openjdk-17-jre-headless
 command -v mvn >/dev/null || apt_install Maven maven
 command -v redis-server >/dev/null || apt_install Redis redis-server
-if [ "${CI:-}" = true ]; then
-  command -v promtool >/dev/null || apt_install promtool prometheus
+if ! command -v promtool >/dev/null; then
+  if may_install; then
+    apt_install promtool prometheus
+  else # all but some tests do without it
+    say "promtool is missing, which tests need; install it: sudo apt-get install prometheus"
+  fi
 fi
 
 say "installing uv into $TOOLS"
@@ -73,6 +81,7 @@ say "installing the locked requirements into .venv"
 .venv/bin/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
   "$TOOLS/bin/uv" venv --quiet --clear --python "$python" .venv
 export VIRTUAL_ENV="$PWD/.venv"
-"$TOOLS/bin/uv" pip sync --quiet --require-hashes requirements-dev.txt
+# Compiled once: where Python may write no bytecode, every process would compile all it imports.
+"$TOOLS/bin/uv" pip sync --quiet --compile-bytecode --require-hashes requirements-dev.txt
 "$TOOLS/bin/uv" pip install --quiet --no-deps --no-build-isolation --editable .
 say "done"

@@ -14,7 +14,8 @@ from ebbwatch.demo.events.cdnow import purchases as cdnow_purchases
 from modelling.history import Summary, purchase_days, summarise
 from scoring.arrays import DAY, Ints
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 WEEK: Final = 7  # days

@@ -4,6 +4,6 @@ A command reads its options, calls into another package and shows what came of i
 what it needs when it runs, so that `--help` is there at once.
 """
 
-from ebbwatch.cli.app import app, main
+from ebbwatch.cli.app import command_line, main
 
-__all__ = ["app", "main"]
+__all__ = ["command_line", "main"]

@@ -1,9 +1,15 @@
-"""All commands, each a few lines that call into a module of its own."""
+"""All commands, and the groups that some of them stand in.
+
+Every command's file declares its options and imports what it works with when it runs, so that
+`--help` imports none of it.
+"""
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
@@ -20,19 +26,14 @@ from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
 from ebbwatch.cli.segments import segments
 from ebbwatch.cli.worker import worker
-from schemas import export
-
-
-def main() -> None:
-    """Run the command line; what libraries log stays out of the way unless a command shows it."""
-    logging.getLogger().addHandler(logging.NullHandler())
-    app(prog_name="ebbwatch")
 
 
 def schemas(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")], *, as_json: Json = False
 ) -> None:
     """Write the JSON Schema of every event, warning, score and dead letter to a folder."""
+    from schemas import export
+
     written = [str(path) for path in export.write(folder)]
     if as_json:
         say_json({"written": written})
@@ -40,14 +41,15 @@ def schemas(
         sys.stdout.write("".join(f"{path}\n" for path in written))
 
 
-app = typer.Typer(
-    cls=OneLineErrors,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Early warning of ebbing card customers: Kafka in, explained churn warnings out.",
-)
-for command in (
+class Group(NamedTuple):
+    """Commands that share a first word, by their second one."""
+
+    words: str
+    commands: Mapping[str, Callable[..., None]]
+
+
+WORDS: Final = "Early warning of ebbing card customers: Kafka in, explained churn warnings out."
+COMMANDS: Final = (
     demo,
     worker,
     produce,
@@ -59,8 +61,49 @@ for command in (
     backtest,
     backfill,
     schemas,
-):
-    app.command()(command)
-app.add_typer(topics.app, name="topics")
-app.add_typer(stack.app, name="stack")
-app.add_typer(config.app, name="config")
+)
+GROUPS: Final = MappingProxyType(
+    {
+        "topics": Group(
+            "Create and list the topics Ebbwatch reads and writes.",
+            {"create": topics.create, "list": topics.show},
+        ),
+        "stack": Group(
+            "A real Kafka and a real Redis on this machine, without Docker.",
+            {"up": stack.up, "down": stack.down, "status": stack.status},
+        ),
+        "config": Group(
+            "What is configured, and whether it works.",
+            {"show": config.show, "check": config.check},
+        ),
+    }
+)
+
+
+def main() -> None:
+    """Run the command line; what libraries log stays out of the way unless a command shows it."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    command_line()(prog_name="ebbwatch")
+
+
+def command_line() -> typer.Typer:
+    """All commands, ready to be run."""
+    built = typer.Typer(
+        cls=OneLineErrors,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help=WORDS,
+    )
+    for command in COMMANDS:
+        built.command()(command)
+    for name, group in GROUPS.items():
+        built.add_typer(_built(group), name=name)
+    return built
+
+
+def _built(group: Group) -> typer.Typer:
+    built = typer.Typer(no_args_is_help=True, help=group.words)
+    for name, command in group.commands.items():
+        built.command(name)(command)
+    return built

@@ -3,15 +3,12 @@
 import typer
 
 from ebbwatch.cli.output import Json, console, mark, say_json, table
-from streams.config import Settings
-from streams.tools.check_config import check_all
-
-app = typer.Typer(no_args_is_help=True, help="What is configured, and whether it works.")
 
 
-@app.command()
 def show(*, as_json: Json = False) -> None:
     """Show every setting, secrets hidden."""
+    from streams.config import Settings
+
     settings = Settings().redacted()
     if as_json:
         say_json(settings)
@@ -24,9 +21,11 @@ def show(*, as_json: Json = False) -> None:
     console().print(listed)
 
 
-@app.command()
 def check(*, as_json: Json = False) -> None:
     """Try the files, Redis, Kafka and the topics; exit code 1 where anything is amiss."""
+    from streams.config import Settings
+    from streams.tools.check_config import check_all
+
     results = check_all(Settings())
     if as_json:
         say_json({"ok": all(r.ok for r in results), "checks": [r._asdict() for r in results]})

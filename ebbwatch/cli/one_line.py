@@ -1,42 +1,46 @@
 """Errors a user can mend, told in one line on standard error."""
 
 import sys
+from types import MappingProxyType
 from typing import Any, Final
 
 import typer
-from aiokafka.errors import KafkaError as AioKafkaError
-from kafka.errors import KafkaError
-from pydantic import ValidationError
-from redis.exceptions import RedisError
 from typer.core import TyperGroup
-
-from ebbwatch.demo.errors import DemoError
-from ebbwatch.stack import StackError
-from scoring import ScoringError
-from streams.broker.topics import PartitionCountError
-from streams.tools.produce_file import MissingTopicError
 
 FAILED: Final = 1
 SECRETS: Final = ("redis_url", "kafka_password")
+WRONG_SETTING: Final = "pydantic:ValidationError"
+MENDABLE: Final = (
+    WRONG_SETTING,
+    "aiokafka.errors:KafkaError",
+    "ebbwatch.demo.child:DemoError",
+    "ebbwatch.stack.failure:StackError",
+    "kafka.errors:KafkaError",
+    "redis.exceptions:RedisError",
+    "scoring:ScoringError",
+    "streams.broker.topics:PartitionCountError",
+    "streams.tools.produce_file:MissingTopicError",
+)
+EXTRAS: Final = MappingProxyType(
+    {"jinja2": "modelling", "matplotlib": "modelling", "polars": "modelling"}
+)
 
 
 class UserError(Exception):
     """What a command was given cannot be used; its text says where, expected, got."""
 
 
-MENDABLE: Final = (
-    AioKafkaError,
-    DemoError,
-    KafkaError,
-    MissingTopicError,
-    OSError,
-    PartitionCountError,
-    RedisError,
-    ScoringError,
-    StackError,
-    UserError,
-    ValidationError,
-)
+class MissingExtraError(Exception):
+    """A package that only some commands need is not installed.
+
+    >>> str(MissingExtraError("polars"))
+    "polars: not installed; install it: pip install 'ebbwatch[modelling]'"
+    """
+
+    def __init__(self, package: str) -> None:
+        extra = f"ebbwatch[{EXTRAS[package]}]"
+        super().__init__(f"{package}: not installed; install it: pip install '{extra}'")
+        self.package = package
 
 
 class OneLineErrors(TyperGroup):
@@ -45,20 +49,57 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer keeps Click's types to itself
         """Run the command."""
         try:
-            return super().invoke(ctx)
-        except MENDABLE as error:
+            return self._invoke(ctx)
+        except mendable() as error:
             sys.stderr.write(f"ebbwatch: {one_line(error)}\n")
             raise typer.Exit(FAILED) from error
 
+    def _invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name not in EXTRAS:
+                raise
+            raise MissingExtraError(error.name) from error
+
+
+def mendable() -> tuple[type[Exception], ...]:
+    """The errors that a user can mend."""
+    return (OSError, UserError, MissingExtraError, *imported(*MENDABLE))
+
+
+def imported(*places: str) -> tuple[type[Exception], ...]:
+    """Those of the exceptions, each `module:name`, whose module was imported.
+
+    A library that never was cannot have raised any, and telling errors apart imports nothing.
+
+    >>> imported("json:JSONDecodeError", "never.imported:Error")
+    (<class 'json.decoder.JSONDecodeError'>,)
+    """
+    named = (place.split(":") for place in places)
+    return tuple(
+        getattr(sys.modules[module], name) for module, name in named if module in sys.modules
+    )
+
 
 def one_line(error: BaseException) -> str:
-    """An error in one line, naming the variable where a setting is wrong."""
-    if isinstance(error, ValidationError):
-        return "; ".join(_setting(detail) for detail in error.errors(include_url=False))
+    r"""An error in one line, naming the variable where a setting is wrong.
+
+    >>> one_line(FileNotFoundError(2, "No such file or directory", "events.jsonl"))
+    'events.jsonl: No such file or directory'
+    >>> one_line(ValueError("two\n  lines"))
+    'two lines'
+    """
+    if isinstance(error, imported(WRONG_SETTING)):
+        return _settings(error)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    told = " ".join(str(error).split())
-    return told or type(error).__name__
+    text = " ".join(str(error).split())
+    return text or type(error).__name__
+
+
+def _settings(error: Any) -> str:  # noqa: ANN401 - pydantic's, which may not be imported
+    return "; ".join(_setting(detail) for detail in error.errors(include_url=False))
 
 
 def _setting(detail: Any) -> str:  # noqa: ANN401 - one of pydantic's error details

@@ -11,8 +11,6 @@ import typer
 
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json
-from streams.config import Settings
-from streams.tools.produce_file import LineError, write_lines
 
 
 def produce(
@@ -24,6 +22,9 @@ def produce(
     as_json: Json = False,
 ) -> None:
     """Write events to Kafka, each to the input topic of its type, keyed by its customer."""
+    from streams.config import Settings
+    from streams.tools.produce_file import LineError, write_lines
+
     settings = Settings()
     with _opened(file) as lines:
         try:

@@ -9,14 +9,10 @@ from ebbwatch import stack
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.stack import Stack
 
-app = typer.Typer(
-    no_args_is_help=True, help="A real Kafka and a real Redis on this machine, without Docker."
-)
 Folder = Annotated[Path, typer.Option(help="Where its data and logs live.")]
 HERE = Path(".stack")
 
 
-@app.command()
 def up(
     folder: Folder = HERE,
     *,
@@ -27,7 +23,6 @@ def up(
     _tell(stack.start(folder, fresh=fresh), as_json=as_json)
 
 
-@app.command()
 def down(folder: Folder = HERE, *, as_json: Json = False) -> None:
     """Stop it and keep its data; no error where nothing runs."""
     ran = stack.status(folder)
@@ -38,7 +33,6 @@ def down(folder: Folder = HERE, *, as_json: Json = False) -> None:
         typer.echo(f"stopped {' and '.join(sorted(ran.pids))}" if ran else "nothing was running")
 
 
-@app.command()
 def status(folder: Folder = HERE, *, as_json: Json = False) -> None:
     """Tell what runs; exit code 1 unless both servers do."""
     found = stack.status(folder)
@@ -53,7 +47,11 @@ def status(folder: Folder = HERE, *, as_json: Json = False) -> None:
 
 
 def exports(variables: dict[str, str]) -> str:
-    """Lines for a shell to read."""
+    """Lines for a shell to read.
+
+    >>> exports({"EBBWATCH_PARTITIONS": "8"})
+    'export EBBWATCH_PARTITIONS=8'
+    """
     return "\n".join(f"export {name}={value}" for name, value in variables.items())
 
 

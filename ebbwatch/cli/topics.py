@@ -3,18 +3,14 @@
 import typer
 
 from ebbwatch.cli.output import Json, console, mark, say_json, table
-from streams.broker.clients import ClientOptions
-from streams.broker.topics import create_topics, list_topics, topic_specs
-from streams.config import Settings
-
-app = typer.Typer(
-    no_args_is_help=True, help="Create and list the topics Ebbwatch reads and writes."
-)
 
 
-@app.command()
 def create(*, as_json: Json = False) -> None:
     """Create the topics that are missing, all of them or none."""
+    from streams.broker.clients import ClientOptions
+    from streams.broker.topics import create_topics, topic_specs
+    from streams.config import Settings
+
     settings = Settings()
     specs = topic_specs(settings)
     options = ClientOptions(settings).kafka_python()
@@ -24,15 +20,18 @@ def create(*, as_json: Json = False) -> None:
         say_json({"created": created, "existing": existing, "partitions": settings.partitions})
         return
     for spec in specs:
-        told = "created" if spec.name in created else "exists"
+        state = "created" if spec.name in created else "exists"
         console().print(
-            f"{mark(good=True)} {spec.name}  [dim]{told}, {spec.partitions} partitions[/]"
+            f"{mark(good=True)} {spec.name}  [dim]{state}, {spec.partitions} partitions[/]"
         )
 
 
-@app.command("list")
 def show(*, as_json: Json = False) -> None:
     """List the topics and how many partitions they have; exit code 1 where any is missing."""
+    from streams.broker.clients import ClientOptions
+    from streams.broker.topics import list_topics, topic_specs
+    from streams.config import Settings
+
     settings = Settings()
     found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
     rows = {spec.name: found.get(spec.name) for spec in topic_specs(settings)}

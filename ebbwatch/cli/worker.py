@@ -1,5 +1,6 @@
 """`ebbwatch worker`."""
 
+import gc
 import os
 import signal
 import threading
@@ -8,8 +9,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import typer
-
-from streams.config import Settings
 
 POLL: Final = 0.3  # seconds
 
@@ -34,12 +33,12 @@ def worker(
     """Run one worker until it is stopped: events in, warnings out."""
     if parent is not None:
         end_with(parent)
-    given: dict[str, Any] = {
+    given = {
         "mode": mode and mode.value,
         "partitions": partitions,
         "metrics_port": metrics_port,
     }
-    _run(Settings(**{name: value for name, value in given.items() if value is not None}))
+    _run({name: value for name, value in given.items() if value is not None})
 
 
 def end_with(parent: int) -> None:
@@ -57,7 +56,12 @@ def _watch(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)  # any moment is a good one: a crash loses nothing
 
 
-def _run(settings: Settings) -> Any:  # noqa: ANN401 - never returns
-    from streams.run import run  # noqa: PLC0415 - Faust takes seconds to import
+def _run(given: dict[str, Any]) -> None:
+    from streams.config import Settings
 
+    settings = Settings(**given)  # a wrong one is told before the long imports
+    gc.disable()  # what is imported stays: looking through it for garbage took a fifth of the start
+    from streams.run import run
+
+    gc.enable()
     run(settings)

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ebbwatch.demo.errors import DemoError
 from ebbwatch.demo.settings import child_environment
 from streams.config import Settings
 
 COMMAND: Final = (sys.executable, "-P", "-m", "ebbwatch.cli", "worker", "--parent")
 GRACE: Final = 15.0  # seconds a worker may take to end
+
+
+class DemoError(RuntimeError):
+    """The demo cannot go on; one line says why and where to read more."""
 
 
 class Child:
@@ -72,8 +75,8 @@ def worker(settings: Settings, log: Path) -> Iterator[Child]:
 def last_line(log: Path) -> str:
     """What a log says last, cut to a line's length."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    told = [line for line in lines if line.strip()] or ["nothing in its log"]
-    return _in_words(told[-1].strip())[:300]
+    spoken = [line for line in lines if line.strip()] or ["nothing in its log"]
+    return _in_words(spoken[-1].strip())[:300]
 
 
 def _in_words(line: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from streams.store import RedisStore
 
 
-class Progress(NamedTuple):
+class Reading(NamedTuple):
     """One reading.
 
     Attributes:
@@ -35,7 +35,7 @@ class Progress(NamedTuple):
         return self.lag == 0 and self.waiting == 0
 
 
-async def read(store: RedisStore, partitions: int, written: Mapping[str, int]) -> Progress:
+async def read(store: RedisStore, partitions: int, written: Mapping[str, int]) -> Reading:
     """Read all partitions at once.
 
     Args:
@@ -47,7 +47,7 @@ async def read(store: RedisStore, partitions: int, written: Mapping[str, int]) -
     # The outbox is read after the offsets: once all is applied, nothing more can enter it.
     claims = await asyncio.gather(*(store.peek(number) for number in numbers))
     counts = await asyncio.gather(*(store.counts(number, 0.0) for number in numbers))
-    return Progress(
+    return Reading(
         stepped=sum(claim.offsets.get(topic, 0) for claim in claims for topic in written),
         total=sum(written.values()),
         customers=sum(customers for customers, _, _ in counts),

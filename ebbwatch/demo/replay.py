@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from ebbwatch.demo.child import Child, last_line
-from ebbwatch.demo.errors import DemoError
+from ebbwatch.demo.child import Child, DemoError, last_line
 from ebbwatch.demo.listener import Listener, Warned
-from ebbwatch.demo.progress import Progress, read
+from ebbwatch.demo.progress import Reading, read
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.write import BATCH_BYTES, produce
@@ -24,12 +23,12 @@ STUCK: Final = 90.0  # seconds without any progress after which the demo gives u
 class Watcher(Protocol):
     """Who is told how the replay goes."""
 
-    def follow(self, progress: Progress, rate: float, warnings: list[Warned]) -> None:
+    def follow(self, progress: Reading, rate: float, warnings: list[Warned]) -> None:
         """Hear how far it is, applied events per second so far, and all warnings so far."""
 
 
 @dataclass(frozen=True)
-class Replayed:
+class DemoReplay:
     """How a replay ended.
 
     Attributes:
@@ -39,7 +38,7 @@ class Replayed:
         seconds: from the last reading before the first applied event to the first after the last.
     """
 
-    progress: Progress
+    progress: Reading
     warnings: list[Warned]
     dead: int
     seconds: float
@@ -68,7 +67,7 @@ async def write(settings: Settings, log: Mapping[str, Sequence[Message]]) -> dic
 
 async def follow(
     settings: Settings, written: Mapping[str, int], child: Child, watcher: Watcher
-) -> Replayed:
+) -> DemoReplay:
     """Follow the worker to the end of the log.
 
     Raises:
@@ -84,7 +83,7 @@ async def follow(
         )
         await listener.drain()
         watcher.follow(pace.last, pace.rate, listener.warnings)
-        return Replayed(pace.last, listener.warnings, await listener.dead_letters(), pace.seconds)
+        return DemoReplay(pace.last, listener.warnings, await listener.dead_letters(), pace.seconds)
     finally:
         await listener.stop()
         await redis.aclose()
@@ -96,17 +95,17 @@ class _Reader:
     partitions: int
     written: Mapping[str, int]
 
-    async def __call__(self) -> Progress:
+    async def __call__(self) -> Reading:
         return await read(self.store, self.partitions, self.written)
 
 
 class Pace:
     """Times a replay by its readings."""
 
-    def __init__(self, first: Progress, now: float) -> None:
+    def __init__(self, first: Reading, now: float) -> None:
         self.last, self._began, self._ended, self._moved = first, now, now, now
 
-    def take(self, progress: Progress, now: float) -> None:
+    def take(self, progress: Reading, now: float) -> None:
         """Take a reading made at `now`, seconds on any clock."""
         if progress.stepped == 0:
             self._began = now

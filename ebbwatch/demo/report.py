@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ebbwatch.demo.events.personas import PERSONAS, Persona
 from ebbwatch.demo.listener import Warned
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 
 BANDS: Final = ("low", "middle", "high")
 
@@ -68,7 +68,7 @@ class Report(_Part):
 
 
 def report(
-    progress: Progress,
+    progress: Reading,
     dead: int,
     warnings: Sequence[Warned],
     *,
@@ -92,7 +92,11 @@ def report(
 
 
 def by_band(warnings: Sequence[Warned]) -> dict[str, int]:
-    """Count messages by risk band, low to high."""
+    """Count messages by risk band, low to high.
+
+    >>> by_band([{"band": "high"}, {"band": "low"}, {"band": "high"}])
+    {'low': 1, 'middle': 0, 'high': 2}
+    """
     counts = Counter(warning["band"] for warning in warnings)
     return {band: counts[band] for band in BANDS}
 

@@ -13,7 +13,7 @@ from typing import Final, NoReturn, Protocol
 
 from ebbwatch.demo.child import worker
 from ebbwatch.demo.events.log import messages
-from ebbwatch.demo.replay import Replayed, Watcher, follow, write
+from ebbwatch.demo.replay import DemoReplay, Watcher, follow, write
 from ebbwatch.demo.report import Report, report
 from ebbwatch.demo.settings import settings_for
 from ebbwatch.demo.view.closing import grouped
@@ -84,7 +84,7 @@ def _exit(signum: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(128 + signum)
 
 
-def _replay(settings: Settings, folder: Path, view: View) -> Replayed:
+def _replay(settings: Settings, folder: Path, view: View) -> DemoReplay:
     view.begin("Reading the purchase log and making up four customers")
     log = messages(settings)
     view.begin("Creating topics")

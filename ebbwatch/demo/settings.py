@@ -19,14 +19,13 @@ class DemoSettings(Settings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - named so by pydantic, as all four are
         init_settings: Source,
-        env_settings: Source,
-        dotenv_settings: Source,
-        file_secret_settings: Source,
+        env_settings: Source,  # noqa: ARG003
+        dotenv_settings: Source,  # noqa: ARG003
+        file_secret_settings: Source,  # noqa: ARG003
     ) -> tuple[Source, ...]:
         """Take what the program says and nothing else."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
 

@@ -6,18 +6,9 @@ with running() as stack:
 ```
 """
 
-from ebbwatch.stack.control import (
-    Stack,
-    kill_kafka,
-    kill_redis,
-    running,
-    start,
-    start_kafka,
-    start_redis,
-    status,
-    stop,
-)
-from ebbwatch.stack.errors import StackError
+from ebbwatch.stack.control import Stack, running, start, status, stop
+from ebbwatch.stack.failure import StackError
+from ebbwatch.stack.parts import kill_kafka, kill_redis, start_kafka, start_redis
 
 __all__ = [
     "Stack",

@@ -1,4 +1,4 @@
-"""Start, stop and look at a stack, whole or in parts."""
+"""Start, stop and look at a whole stack."""
 
 import os
 import secrets
@@ -9,17 +9,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
-from functools import partial
 from pathlib import Path
 
-from ebbwatch.stack import kafka_server, redis_server
-from ebbwatch.stack.errors import PortTakenError, StackError
+from ebbwatch.stack.failure import PortTakenError
 from ebbwatch.stack.layout import Ports, locked, new_ports, recorded_ports, servers, wipe
+from ebbwatch.stack.parts import await_kafka, await_redis, launch_kafka, launch_redis
 from ebbwatch.stack.ports import is_free
 
 _ATTEMPTS = 3
-_KAFKA_SECONDS = 90.0
-_REDIS_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -134,40 +131,6 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def kill_kafka(folder: Path) -> None:
-    """SIGKILL Kafka, as a crash would; its data stays."""
-    kafka_server.server(folder.resolve()).kill()
-
-
-def kill_redis(folder: Path) -> None:
-    """SIGKILL Redis, as a crash would; what its append-only file holds stays."""
-    redis_server.server(folder.resolve()).kill()
-
-
-def start_kafka(folder: Path) -> None:
-    """Start Kafka again on the same port and data, and wait until it answers.
-
-    Raises:
-        StackError: No stack was started in the folder, or Kafka did not come up.
-    """
-    folder = folder.resolve()
-    ports = _expected_ports(folder)
-    _launch_kafka(folder, ports)
-    _await_kafka(folder, ports)
-
-
-def start_redis(folder: Path) -> None:
-    """Start Redis again on the same port and data, and wait until it answers.
-
-    Raises:
-        StackError: No stack was started in the folder, or Redis did not come up.
-    """
-    folder = folder.resolve()
-    ports = _expected_ports(folder)
-    _launch_redis(folder, ports)
-    _await_redis(folder, ports)
-
-
 def _bring_up(folder: Path) -> Stack:
     for _ in range(_ATTEMPTS - 1):
         with suppress(PortTakenError):
@@ -179,10 +142,10 @@ def _launch(folder: Path) -> Stack:
     """Launch what does not run; after a failure nothing runs."""
     ports = _usable_ports(folder)
     try:
-        _launch_redis(folder, ports)
-        _launch_kafka(folder, ports)
-        _await_redis(folder, ports)
-        _await_kafka(folder, ports)
+        launch_redis(folder, ports)
+        launch_kafka(folder, ports)
+        await_redis(folder, ports)
+        await_kafka(folder, ports)
     except BaseException:
         _end(folder)
         raise
@@ -195,37 +158,6 @@ def _usable_ports(folder: Path) -> Ports:
     if ports and (_living(folder) or all(map(is_free, astuple(ports)))):
         return ports
     return new_ports(folder)
-
-
-def _expected_ports(folder: Path) -> Ports:
-    ports = recorded_ports(folder)
-    if ports is None:
-        raise StackError(f"{folder}: expected the folder of a started stack, found none there")
-    return ports
-
-
-def _launch_kafka(folder: Path, ports: Ports) -> None:
-    kafka = kafka_server.server(folder)
-    if kafka.pid() is None:
-        kafka_server.launch(kafka, ports.kafka, ports.controller)
-
-
-def _launch_redis(folder: Path, ports: Ports) -> None:
-    store = redis_server.server(folder)
-    if store.pid() is None:
-        redis_server.launch(store, ports.redis)
-
-
-def _await_kafka(folder: Path, ports: Ports) -> None:
-    kafka = kafka_server.server(folder)
-    ready = partial(kafka_server.is_ready, kafka, ports.kafka_bootstrap)
-    kafka.await_ready(ready, _KAFKA_SECONDS)
-
-
-def _await_redis(folder: Path, ports: Ports) -> None:
-    store = redis_server.server(folder)
-    ready = partial(redis_server.is_ready, store, ports.redis_url)
-    store.await_ready(ready, _REDIS_SECONDS)
 
 
 def _end(folder: Path) -> None:

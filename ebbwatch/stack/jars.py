@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ebbwatch.stack.errors import StackError
+from ebbwatch.stack.failure import StackError
 
 _POM = Path(__file__).with_name("pom.xml")
 _OLDEST_JAVA = 17

@@ -5,9 +5,6 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from ebbwatch.stack.jars import java, kafka_jars
 from ebbwatch.stack.process import Server
 
@@ -94,6 +91,9 @@ def is_ready(kafka: Server, bootstrap: str) -> bool:
         kafka: From `server`; a stranger's cluster on the same port has another identifier.
         bootstrap: `host:port` of the client listener.
     """
+    from kafka.admin import KafkaAdminClient  # noqa: PLC0415 - only who waits needs a client
+    from kafka.errors import KafkaError  # noqa: PLC0415
+
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=2000)
     except (KafkaError, OSError):

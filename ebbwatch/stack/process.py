@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ebbwatch.stack.errors import PortTakenError, StackError
+from ebbwatch.stack.failure import PortTakenError, StackError
 
 # The child records itself, so that none is lost when its starter is killed in that moment.
 _LAUNCHER = 'printf %s "$$" >"$0"; exec "$@"'
@@ -123,7 +123,11 @@ class Server:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Ask every 50 ms until the condition holds or the time is over; tell which."""
+    """Ask every 50 ms until the condition holds or the time is over; tell which.
+
+    >>> wait_until(lambda: True, seconds=60.0)
+    True
+    """
     deadline = time.monotonic() + seconds
     while not (holds := condition()) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)

@@ -3,8 +3,6 @@
 from contextlib import closing
 from pathlib import Path
 
-import redis
-
 from ebbwatch.stack.jars import require
 from ebbwatch.stack.process import Server
 
@@ -55,6 +53,8 @@ def is_ready(store: Server, url: str) -> bool:
         store: From `server`; a stranger's Redis on the same port is another process.
         url: `redis://host:port/database`.
     """
+    import redis  # noqa: PLC0415 - only who waits needs a client
+
     client = redis.Redis.from_url(url, socket_timeout=2, retry=None)
     with closing(client):
         try:

@@ -12,7 +12,7 @@ from modelling.backtest.rule_sections import median_lead, of_all_rules, threshol
 from modelling.backtest.run import BacktestRun, instant
 from modelling.report import ranking_charts
 from modelling.report.figures import counted, day, decimal, interval, percent, whole
-from modelling.report.page import Block, Cell, Chart, Fact, Page, Section, Table, Terms, write
+from modelling.report.page import Block, Cell, Chart, Fact, Page, PageSection, Table, Terms, write
 from modelling.report.ranking_tables import tenths_table
 
 TITLES: Final[Mapping[str, str]] = MappingProxyType(
@@ -72,11 +72,11 @@ def _facts(run: BacktestRun) -> list[Fact]:
     ]
 
 
-def _over_time(run: BacktestRun) -> Iterator[Section]:
+def _over_time(run: BacktestRun) -> Iterator[PageSection]:
     own, period = run.result.settings[0], run.result.period
     middle, high = of_all_rules(own), of_all_rules(own, "high")
     if not middle.warnings:
-        yield Section("Warnings over time", "There was no warning in the period.")
+        yield PageSection("Warnings over time", "There was no warning in the period.")
         return
     weekly = Weekly(period.start, period.end, middle.weekly, high.weekly)
     caption = (
@@ -85,14 +85,14 @@ def _over_time(run: BacktestRun) -> Iterator[Section]:
         "or who were silent when the period began."
     )
     blocks = [Chart(backtest_charts.warnings_a_day(weekly), caption)]
-    yield Section("Warnings over time", "", blocks)
+    yield PageSection("Warnings over time", "", blocks)
 
 
-def _leads(run: BacktestRun) -> Iterator[Section]:
+def _leads(run: BacktestRun) -> Iterator[PageSection]:
     own = of_all_rules(run.result.settings[0])
     lead, median = own.lead_days, median_lead(own)
     if median is None or lead.quantiles is None:
-        yield Section("How early warnings come", "No lapse was warned of.")
+        yield PageSection("How early warnings come", "No lapse was warned of.")
         return
     caption = (
         f"Of {own.warned:,} lapses warned of, all rules together. What lies at the left is told so "
@@ -102,7 +102,7 @@ def _leads(run: BacktestRun) -> Iterator[Section]:
     row: list[Cell] = ["Days before", *(decimal(value, 1) for value in lead.quantiles.values())]
     chart = Chart(backtest_charts.leads(lead.edges, lead.counts, median), caption)
     table = Table(("Share of lapses with at most", *names), [row])
-    yield Section("How early warnings come", "", [chart, table])
+    yield PageSection("How early warnings come", "", [chart, table])
 
 
 def _scores(run: BacktestRun) -> list[ScorePerformance]:
@@ -110,7 +110,7 @@ def _scores(run: BacktestRun) -> list[ScorePerformance]:
     return [one for name in SHOWN for one in scores if one.score == name and one.auc is not None]
 
 
-def _ranking(run: BacktestRun) -> Iterator[Section]:
+def _ranking(run: BacktestRun) -> Iterator[PageSection]:
     seen, scores = run.result.snapshots, _scores(run)
     if not scores:
         return
@@ -137,7 +137,9 @@ def _ranking(run: BacktestRun) -> Iterator[Section]:
     chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
     blocks: list[Block] = [Table(columns, rows), chart]
     caption = f"By {TITLES[scores[0].score]}, the riskiest tenth first."
-    yield Section("How the scores rank", lead, [*blocks, tenths_table(scores[0].deciles, caption)])
+    yield PageSection(
+        "How the scores rank", lead, [*blocks, tenths_table(scores[0].deciles, caption)]
+    )
 
 
 def _score(one: ScorePerformance, looks: int) -> list[Cell]:
@@ -150,15 +152,15 @@ def _score(one: ScorePerformance, looks: int) -> list[Cell]:
     return [name, *lost, *area, decimal(one.deciles[0].lift, 2), error]
 
 
-def _calibration(run: BacktestRun) -> Iterator[Section]:
+def _calibration(run: BacktestRun) -> Iterator[PageSection]:
     curves = {TITLES[one.score]: one.calibration for one in _scores(run) if one.calibration}
     if not curves:
         return
     chart = Chart(ranking_charts.calibration("calibration", curves), ranking_charts.CALIBRATED)
-    yield Section("Do the risks mean what they say", "", [chart])
+    yield PageSection("Do the risks mean what they say", "", [chart])
 
 
-def _definitions(run: BacktestRun) -> Section:
+def _definitions(run: BacktestRun) -> PageSection:
     own, still_open = of_all_rules(run.result.settings[0]), run.result.open_stretches
     lead = (
         f"Of {own.warnings:,} warnings of all rules together {own.right:,} were right, "
@@ -166,7 +168,7 @@ def _definitions(run: BacktestRun) -> Section:
         "silences go on at the history's end and are not judged: whether they end in a lapse is "
         "not known."
     )
-    return Section("What the words mean", lead, [Terms(list(_terms(run.result.days).items()))])
+    return PageSection("What the words mean", lead, [Terms(list(_terms(run.result.days).items()))])
 
 
 def _terms(days: float) -> dict[str, str]:

@@ -8,7 +8,7 @@ from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Choice
 from modelling.backtest.run import BacktestRun
 from modelling.report.figures import bare_money, decimal, percent, whole
-from modelling.report.page import Block, Cell, Chart, Section, Table
+from modelling.report.page import Block, Cell, Chart, PageSection, Table
 
 OWN: Final = "the file's own"
 COLUMNS: Final = (
@@ -27,15 +27,15 @@ def median_lead(one: RulePerformance) -> float | None:
     return one.lead_days.quantiles["0.5"] if one.lead_days.quantiles else None
 
 
-def thresholds_sections(run: BacktestRun) -> Iterator[Section]:
+def thresholds_sections(run: BacktestRun) -> Iterator[PageSection]:
     """What each rule's warnings were worth, by the file's thresholds and by others."""
     own, *others = run.result.settings
     lead = "Every rule that warned, and all of them together, with the thresholds of the file."
     rows = [_row(one, run) for one in own.rules if one.warnings or one.rule == ANY]
-    yield Section("Warnings, by rule and threshold", lead, [Table(_columns(run), rows)])
+    yield PageSection("Warnings, by rule and threshold", lead, [Table(_columns(run), rows)])
     if others:
         lead = "The same history replayed with other thresholds; all else is as in the file."
-        yield Section("Other thresholds", lead, list(_alternatives(run)))
+        yield PageSection("Other thresholds", lead, list(_alternatives(run)))
 
 
 def _columns(run: BacktestRun) -> tuple[str, ...]:

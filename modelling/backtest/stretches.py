@@ -6,7 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.churn.inputs import INPUTS, Input, values
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel

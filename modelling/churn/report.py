@@ -10,7 +10,7 @@ from modelling.churn import charts as churn_charts
 from modelling.churn.run import ChurnFitResult
 from modelling.report import ranking_charts
 from modelling.report.figures import counted, day, decimal, interval, percent, signed, whole
-from modelling.report.page import Block, Cell, Chart, Fact, Notes, Page, Section, Table, write
+from modelling.report.page import Block, Cell, Chart, Fact, Notes, Page, PageSection, Table, write
 from modelling.report.ranking_tables import calibration_table, tenths_table
 from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import calibration_curve, deciles, flagged
@@ -92,7 +92,7 @@ def _facts(scorecard: dict[str, Any]) -> list[Fact]:
     ]
 
 
-def _ranking(scorecard: dict[str, Any]) -> Section:
+def _ranking(scorecard: dict[str, Any]) -> PageSection:
     fit = scorecard["fit"]
     columns = ("Ranked by", "AUC", "95% interval", "Scorecard's gain", "95% interval of the gain")
     own: list[Cell] = ["Scorecard, cross-validated", *_estimate(fit["auc"]), "", ""]
@@ -102,7 +102,7 @@ def _ranking(scorecard: dict[str, Any]) -> Section:
         "riskier; 0.5 is a coin. Gains are paired, as all ranked the same customers: where the "
         "interval of a gain lies above 0, the scorecard ranks better by more than chance."
     )
-    return Section("Ranking", lead, [Table(columns, [own, *plainer])])
+    return PageSection("Ranking", lead, [Table(columns, [own, *plainer])])
 
 
 def _plainer(name: str, one: dict[str, Any]) -> list[Cell]:
@@ -114,7 +114,7 @@ def _estimate(found: dict[str, float]) -> tuple[Cell, Cell]:
     return decimal(found["value"], 3), interval(found["low"], found["high"])
 
 
-def _lift_and_gain(found: ChurnFitResult) -> Section:
+def _lift_and_gain(found: ChurnFitResult) -> PageSection:
     validated = found.cross_validation
     scores = {
         SCORECARD: validated.risks,
@@ -128,18 +128,18 @@ def _lift_and_gain(found: ChurnFitResult) -> Section:
     )
     chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
     lead = "A look is one customer on one of the dates; all looks are ranked together."
-    return Section("Lift and gain", lead, [chart, tenths_table(tenths[SCORECARD])])
+    return PageSection("Lift and gain", lead, [chart, tenths_table(tenths[SCORECARD])])
 
 
-def _calibration(found: ChurnFitResult) -> Section:
+def _calibration(found: ChurnFitResult) -> PageSection:
     curve = calibration_curve(found.cross_validation.risks, found.cross_validation.churned)
     chart = ranking_charts.calibration("calibration", {"": curve})
     blocks: list[Block] = [Chart(chart, ranking_charts.CALIBRATED), calibration_table(curve)]
     lead = CALIBRATIONS[found.scorecard["calibration"]["type"]]
-    return Section("Do the risks mean what they say", lead, blocks)
+    return PageSection("Do the risks mean what they say", lead, blocks)
 
 
-def _points(scorecard: dict[str, Any]) -> Section:
+def _points(scorecard: dict[str, Any]) -> PageSection:
     double = scorecard["points_to_double"]
     scale = double / math.log(2.0)
     base = signed(scorecard["intercept"] * scale, 1).text
@@ -152,7 +152,7 @@ def _points(scorecard: dict[str, Any]) -> Section:
     columns = ("Input", "What it is", "Unit", "Weight", "Centre", "Points a unit")
     table = Table(columns, [_term(term, scale) for term in scorecard["terms"]])
     notes = list(_left_out(scorecard["fit"]["left_out"]))
-    return Section("The scorecard", lead, [table, *([Notes(notes)] if notes else [])])
+    return PageSection("The scorecard", lead, [table, *([Notes(notes)] if notes else [])])
 
 
 def _term(term: dict[str, Any], scale: float) -> list[Cell]:
@@ -168,7 +168,7 @@ def _left_out(left_out: dict[str, str]) -> Iterator[str]:
             yield f"{words}: {'; '.join(names)}."
 
 
-def _thresholds(found: ChurnFitResult) -> Section:
+def _thresholds(found: ChurnFitResult) -> PageSection:
     validated, limits = found.cross_validation, found.scorecard["thresholds"]
     lead = (
         f"Chosen {CHOSEN[limits['chosen_by']]}, by the customers as they are at the history's "
@@ -182,7 +182,7 @@ def _thresholds(found: ChurnFitResult) -> Section:
     chart = churn_charts.risks(validated.risks, validated.churned, limits["middle"], limits["high"])
     columns = ("Band", "Risk from", "Looks", "Of all", "Lost among them", "Precision", "Recall")
     table = Table(columns, [_band(found, name) for name in ("middle", "high")])
-    return Section("Thresholds", lead, [table, Chart(chart, caption)])
+    return PageSection("Thresholds", lead, [table, Chart(chart, caption)])
 
 
 def _band(found: ChurnFitResult, name: str) -> list[Cell]:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import get_args, get_type_hints
 
 from schemas import Interaction, Transaction
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 
 
 @cache

@@ -22,7 +22,7 @@ from modelling.history.table.raw import Raw
 from modelling.history.table.times import utc
 from modelling.history.wire_lines import read_lines
 from scoring.arrays import Bools
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from modelling.history.contract import required
 from modelling.history.table.parts import UNKNOWN
 from schemas import EXAMPLES
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 
 # What a history has of every event that must have it.
 OWN: Final = frozenset(

@@ -13,8 +13,8 @@ import numpy as np
 
 from scoring.arrays import Bools, Floats, Ints
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.effects import VALUE
-from scoring.facts.events import Events, Hashes, Kind
+from scoring.facts.events import Events, Hashes
+from scoring.facts.kinds import VALUE, Kind
 from scoring.step.replay import EventLog
 
 EPOCH: Final = date(1970, 1, 1)

@@ -13,7 +13,7 @@ import polars as pl
 from modelling.history.contract import kinds_with
 from modelling.history.reading import History
 from modelling.history.stand_ins import stand_ins
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 
 AT_ONCE: Final = 200_000
 

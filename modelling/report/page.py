@@ -88,7 +88,7 @@ Block = Table | Chart | Notes | Terms
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """Blocks under a heading."""
 
     title: str
@@ -113,7 +113,7 @@ class Page:
     title: str
     lead: str
     facts: Sequence[Fact] = ()
-    sections: Sequence[Section] = field(default_factory=tuple)
+    sections: Sequence[PageSection] = field(default_factory=tuple)
     made_by: str = ""
 
 

@@ -37,6 +37,8 @@ class Input:
         in_silence: how it moves without events; HELD stands still.
         churn_sign: 1 where more of it must not lower the risk, -1 where it must not raise it, 0
             where either may be.
+        rule: the warning rule whose words speak for its points; None describes the customer, and
+            is nobody's reason.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Input:
     value: Value
     in_silence: InSilence
     churn_sign: int
+    rule: str | None = None
 
 
 _RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
@@ -59,8 +62,17 @@ INPUTS: Final[tuple[Input, ...]] = (
         no_purchase,
         _RISES,
         1,
+        rule="silence",
     ),
-    Input("gone", "P(gone for good) of the purchase model", "log odds", gone, _RISES, 1),
+    Input(
+        "gone",
+        "P(gone for good) of the purchase model",
+        "log odds",
+        gone,
+        _RISES,
+        1,
+        rule="silence",
+    ),
     Input(
         "silence_in_gaps",
         "silence over the gap to expect",
@@ -68,6 +80,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         silence_in_gaps,
         _RISES,
         1,
+        rule="silence",
     ),
     Input(
         "silence",
@@ -76,6 +89,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         logarithm(Feature.DAYS_SINCE_LAST),
         _RISES,
         1,
+        rule="silence",
     ),
     Input(
         "frequency",
@@ -108,6 +122,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         against(Feature.USE_NOW, Feature.USE_THEN),
         _HELD,
         -1,
+        rule="card_use_decline",
     ),
     Input(
         "spend_against_usual",
@@ -116,6 +131,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         against(Feature.SPEND_NOW, Feature.SPEND_THEN),
         _HELD,
         -1,
+        rule="spend_decline",
     ),
     Input(
         "visits_against_usual",
@@ -124,6 +140,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         against(Feature.VISITS_NOW, Feature.VISITS_THEN),
         _HELD,
         -1,
+        rule="engagement_decline",
     ),
     Input(
         "spend_decline",
@@ -132,9 +149,16 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.SPEND_DECLINE),
         _HELD,
         1,
+        rule="spend_decline",
     ),
     Input(
-        "use_decline", "proven decline of use", _DECLINE, as_it_is(Feature.USE_DECLINE), _HELD, 1
+        "use_decline",
+        "proven decline of use",
+        _DECLINE,
+        as_it_is(Feature.USE_DECLINE),
+        _HELD,
+        1,
+        rule="card_use_decline",
     ),
     Input(
         "visits_decline",
@@ -143,6 +167,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.VISITS_DECLINE),
         _HELD,
         1,
+        rule="engagement_decline",
     ),
     Input(
         "overdue_rate",
@@ -151,6 +176,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.OVERDUE_RATE),
         _FALLS,
         1,
+        rule="overdue",
     ),
     Input(
         "complaints",
@@ -159,6 +185,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.COMPLAINTS),
         _FALLS,
         1,
+        rule="dissatisfaction",
     ),
     Input(
         "dissatisfaction",
@@ -167,6 +194,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.DISSATISFACTION),
         _FALLS,
         1,
+        rule="dissatisfaction",
     ),
     Input(
         "declined_rate",
@@ -177,12 +205,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         1,
     ),
     Input(
-        "refund_rate",
-        "purchases refunded",
-        "share of all",
-        as_it_is(Feature.REFUND_RATE),
-        _HELD,
-        1,
+        "refund_rate", "purchases refunded", "share of all", as_it_is(Feature.REFUND_RATE), _HELD, 1
     ),
     Input(
         "bad_survey",
@@ -191,6 +214,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.BAD_SURVEY),
         _HELD,
         1,
+        rule="dissatisfaction",
     ),
     Input(
         "bad_nps",
@@ -199,6 +223,7 @@ INPUTS: Final[tuple[Input, ...]] = (
         as_it_is(Feature.BAD_NPS),
         _HELD,
         1,
+        rule="dissatisfaction",
     ),
 )
 BY_NAME: Final = MappingProxyType({row.name: row for row in INPUTS})

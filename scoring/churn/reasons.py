@@ -1,35 +1,10 @@
-"""Which warning rule's words speak for which input, so that a risk's points become reasons."""
-
-from types import MappingProxyType
-from typing import Final
+"""A risk's points by the warning rules whose words speak for them, so that they become reasons."""
 
 import numpy as np
 
 from scoring.arrays import Floats
 from scoring.churn.scorecard import ChurnScorecard
-from scoring.rules import RULES
-
-# Inputs without a row, such as tenure, describe the customer: their points are nobody's reason.
-SPOKEN_FOR: Final = MappingProxyType(
-    {
-        "no_purchase": "silence",
-        "gone": "silence",
-        "silence_in_gaps": "silence",
-        "silence": "silence",
-        "spend_decline": "spend_decline",
-        "spend_against_usual": "spend_decline",
-        "use_decline": "card_use_decline",
-        "use_against_usual": "card_use_decline",
-        "visits_decline": "engagement_decline",
-        "visits_against_usual": "engagement_decline",
-        "overdue_rate": "overdue",
-        "complaints": "dissatisfaction",
-        "dissatisfaction": "dissatisfaction",
-        "bad_survey": "dissatisfaction",
-        "bad_nps": "dissatisfaction",
-    }
-)
-_SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
+from scoring.rules import RULES, SLOTS
 
 
 def by_rule(card: ChurnScorecard, contributions: Floats) -> Floats:
@@ -45,7 +20,6 @@ def by_rule(card: ChurnScorecard, contributions: Floats) -> Floats:
     """
     points = np.zeros((contributions.shape[1], len(RULES)))
     for term, given in zip(card.terms, contributions, strict=True):
-        rule = SPOKEN_FOR.get(term.input.name)
-        if rule is not None:
-            points[:, _SLOT[rule]] += given
+        if term.input.rule is not None:
+            points[:, SLOTS[term.input.rule]] += given
     return points

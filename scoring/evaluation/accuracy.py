@@ -20,8 +20,8 @@ def mean_absolute_error(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float
     >>> mean_absolute_error([1.0, 2.0], [1.0, 4.0])
     1.0
     """
-    told, came = _pair(foretold, actual)
-    return float(np.abs(told - came).mean())
+    expected, came = _pair(foretold, actual)
+    return float(np.abs(expected - came).mean())
 
 
 def correlation(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float:
@@ -30,16 +30,16 @@ def correlation(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> float:
     >>> round(correlation([1.0, 2.0, 3.0], [2.0, 4.0, 6.0]), 12)
     1.0
     """
-    told, came = _pair(foretold, actual)
-    if np.ptp(told) == 0.0 or np.ptp(came) == 0.0:
+    expected, came = _pair(foretold, actual)
+    if np.ptp(expected) == 0.0 or np.ptp(came) == 0.0:
         return 0.0
-    told, came = told - told.mean(), came - came.mean()
-    spread = np.sqrt(np.square(told).sum()) * np.sqrt(np.square(came).sum())
-    return float(np.sum(told * came) / spread)
+    expected, came = expected - expected.mean(), came - came.mean()
+    spread = np.sqrt(np.square(expected).sum()) * np.sqrt(np.square(came).sum())
+    return float(np.sum(expected * came) / spread)
 
 
 def _pair(foretold: npt.ArrayLike, actual: npt.ArrayLike) -> tuple[Floats, Floats]:
-    told, came = numbers("foretold", foretold), numbers("actual", actual)
-    if told.shape != came.shape:
-        raise EvaluationError(where="actual", expected=f"{told.size} of them", got=came.size)
-    return told, came
+    expected, came = numbers("foretold", foretold), numbers("actual", actual)
+    if expected.shape != came.shape:
+        raise EvaluationError(where="actual", expected=f"{expected.size} of them", got=came.size)
+    return expected, came

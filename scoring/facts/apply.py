@@ -5,9 +5,10 @@ from enum import IntEnum
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
-from scoring.facts import effects
+from scoring.facts import kinds
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.events import Events, Kind
+from scoring.facts.events import Events
+from scoring.facts.kinds import Kind
 from scoring.facts.memory import Memory
 from scoring.facts.state import CATEGORY_HORIZONS, DAYS_KEPT, SUM_HORIZONS, Count, Flag, States, Sum
 
@@ -75,7 +76,7 @@ def _remember(states: States, events: Events) -> None:
 
 
 def _add_value(states: States, events: Events, days: Ints, calendar: BookCalendar) -> None:
-    value = effects.VALUE[events["kind"]] * events["amount"]
+    value = kinds.VALUE[events["kind"]] * events["amount"]
     purchase = is_purchase(events)
     first_yet = purchase & ((states["purchase_days"] == 0) | (days < states["first_day"]))
     earliest = purchase & (first_yet | _precedes_first(states, events))
@@ -141,29 +142,28 @@ def _value_age(events: Events, after: Floats) -> Floats:
 
 
 def _weights(events: Events) -> Floats:
-    weights: Floats = effects.UNIT[events["kind"]].T.copy()
-    value = (effects.VALUE[events["kind"]] * events["amount"]).astype(np.float64)
+    weights: Floats = kinds.UNIT[events["kind"]].T.copy()
+    value = (kinds.VALUE[events["kind"]] * events["amount"]).astype(np.float64)
     weights[Sum.SPEND_SHORT] = weights[Sum.SPEND_LONG] = value
     weights[Sum.SPEND_SQUARED_LONG] = value * np.abs(value)
     survey, nps = events["kind"] == Kind.SURVEY, events["kind"] == Kind.NPS
-    low = effects.SURVEY_DISSATISFACTION[np.minimum(events["score"], 5)]
-    detracted = effects.NPS_DISSATISFACTION[np.minimum(events["score"], 10)]
+    low = kinds.SURVEY_DISSATISFACTION[np.minimum(events["score"], 5)]
+    detracted = kinds.NPS_DISSATISFACTION[np.minimum(events["score"], 10)]
     weights[Sum.LOW_SURVEYS] = np.where(survey, low, 0.0)
     weights[Sum.DETRACTIONS] = np.where(nps, detracted, 0.0)
     bad = np.maximum(-events["sentiment"].astype(np.float64), 0.0)
-    weights[Sum.NEGATIVE_SENTIMENT] = effects.SENTIMENT_WEIGHT * bad
+    weights[Sum.NEGATIVE_SENTIMENT] = kinds.SENTIMENT_WEIGHT * bad
     return weights
 
 
 def _add_counts(states: States, events: Events) -> None:
-    kinds = events["kind"]
     states["counts"][:, Count.EVENTS] += 1
     for table, field, amounts in (
-        (effects.COUNT, "counts", np.ones(len(events), np.int64)),
-        (effects.MONEY, "money", events["amount"]),
+        (kinds.COUNT, "counts", np.ones(len(events), np.int64)),
+        (kinds.MONEY, "money", events["amount"]),
     ):
-        column = table[kinds]
-        rows = np.flatnonzero(column != effects.NOWHERE)
+        column = table[events["kind"]]
+        rows = np.flatnonzero(column != kinds.NOWHERE)
         states[field][rows, column[rows]] += amounts[rows].astype(states[field].dtype)
 
 

@@ -1,62 +1,12 @@
 """Events as columns: what `step` needs of each, one row an event."""
 
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 ID_BYTES: Final = 64
-
-
-class Kind(IntEnum):
-    """Every event type the contracts know; the name in lower case is the wire's `type`."""
-
-    PURCHASE = 0
-    REFUND = 1
-    CASH_ADVANCE = 2
-    REPAYMENT = 3
-    FEE = 4
-    INTEREST = 5
-    CHARGEBACK = 6
-    DECLINED = 7
-    APP_SESSION = 8
-    WEB_VISIT = 9
-    BROWSE = 10
-    CLICK = 11
-    SHARE = 12
-    CHAT = 13
-    EMAIL = 14
-    CALL = 15
-    BRANCH_VISIT = 16
-    ATM_VISIT = 17
-    COMPLAINT = 18
-    SURVEY = 19
-    NPS = 20
-    REFERRAL = 21
-    CAMPAIGN_SENT = 22
-    CAMPAIGN_OPENED = 23
-    CAMPAIGN_CONVERTED = 24
-    POINTS_EARNED = 25
-    POINTS_SPENT = 26
-    MEMBERSHIP_CHANGED = 27
-    CARD_ACTIVATED = 28
-    CARD_BLOCKED = 29
-    CARD_CLOSED = 30
-    ACCOUNT_CLOSED = 31
-    INSTALMENT_OVERDUE = 32
-    INSTALMENT_CURED = 33
-    CREDIT_BUREAU_STATUS = 34
-    BALANCE_SNAPSHOT = 35
-    DEPOSIT_INTEREST = 36
-    LOAN_INTEREST = 37
-    ACQUISITION_COST = 38
-    SERVICE_COST = 39
-    MAINTENANCE_COST = 40
-    MARKETING_COST = 41
-    PROFILE_UPDATED = 42
-    CONSENT_CHANGED = 43
 
 
 EVENT: Final = np.dtype(

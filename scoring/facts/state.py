@@ -68,7 +68,7 @@ SUM_HORIZONS: Final = np.array([REMEMBERED[column] for column in Sum])
 CATEGORY_HORIZONS: Final = (Horizon.MIDDLE, Horizon.LONG)
 
 
-class Money(IntEnum):
+class MoneyTotal(IntEnum):
     """Columns of `money`: running totals, minor units of the book currency."""
 
     DIRECT_REVENUE = 0
@@ -115,7 +115,7 @@ STATE: Final = np.dtype(
         ("first_day_value", "<i8"),
         ("first_id", "<u8"),
         ("first_purchase", "<f8"),
-        ("money", "<i8", (len(Money),)),
+        ("money", "<i8", (len(MoneyTotal),)),
         ("counts", "<u4", (len(Count),)),
         ("sums", "<f8", (len(Sum),)),
         ("categories", "<f8", (len(CATEGORY_HORIZONS), len(Category))),  # as `sums`, of spend

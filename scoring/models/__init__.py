@@ -6,12 +6,12 @@ Formulas with their equation numbers, for arrays of customers. Fitting them is
 
 from scoring.arrays import Floats
 from scoring.models._checks import ParameterError
-from scoring.models._decay import decay_integral
 from scoring.models._purchase_model import PurchaseModel, PurchasesAhead
 from scoring.models.bgnbd import BGNBD
 from scoring.models.clv import historic_clv, net_value, predictive_clv, present_value
 from scoring.models.gammagamma import GammaGamma, spend_correlation
 from scoring.models.mbgnbd import MBGNBD
+from scoring.models.numerics.decay import decay_integral
 from scoring.models.paretonbd import ParetoNBD
 from scoring.models.purchase_table import PurchaseTable
 

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.special import expit, log_expit
 
 from scoring.arrays import Floats
-from scoring.models._bracketing import Rows
 from scoring.models._checks import column
 from scoring.models._silence import quiet_bound
+from scoring.models.numerics.bracketing import Rows
 
 LONGEST: Final = 1e7  # units of time; a silence beyond is never
 _NEVER: Final = 600.0  # log of a growth that no customer lives to see, short of overflow

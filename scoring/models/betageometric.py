@@ -12,8 +12,8 @@ from scipy.special import logit
 from scoring.arrays import Floats
 from scoring.models._checks import column, require_above, require_fraction
 from scoring.models._purchase_model import PurchaseModel
-from scoring.models._quadrature import growth
 from scoring.models._silence import PurchaseCurve, newton_crossing
+from scoring.models.numerics.quadrature import growth
 from scoring.models.purchase_table import PurchaseTable
 
 _NEVER: Final = 600.0  # log of a growth that no customer lives to see, short of overflow
@@ -79,7 +79,7 @@ class BetaGeometric(PurchaseModel):
         """Return the discounted expected purchases in (T, T + horizon] of who is alive at T.
 
         Equation (10) of Fader, Hardie and Lee 2005 without its P(alive), by quadrature; see
-        `scoring.models._quadrature`. Depends on ``x`` and ``T`` only.
+        `scoring.models.numerics.quadrature`. Depends on ``x`` and ``T`` only.
 
         Args:
             x: Frequency, >= 0.

@@ -7,11 +7,11 @@ import numpy.typing as npt
 from scipy.special import exprel
 
 from scoring.arrays import Floats
-from scoring.models._bracketing import falling_root
 from scoring.models._checks import column, require_above, require_fraction
-from scoring.models._decay import decay_integral
 from scoring.models._paretonbd_silence import LONGEST, FallingLife, FallingPurchases
 from scoring.models._purchase_model import PurchaseModel
+from scoring.models.numerics.bracketing import falling_root
+from scoring.models.numerics.decay import decay_integral
 
 _LEAST: Final = 1e-300  # an integral over nothing, kept above the zero that has no logarithm
 _CLOSE: Final = 1e-9

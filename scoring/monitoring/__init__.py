@@ -6,7 +6,7 @@ Pure NumPy. Everything here is for metrics only; nothing that is scored depends 
 from scoring.monitoring.drift import Drift, observed
 from scoring.monitoring.forecasts import Forecast, champion, flags, horizon_days, threshold
 from scoring.monitoring.panel import MODELS, Panel, is_due, pack_panel, unpack_panel
-from scoring.monitoring.rounds import Seen, advance
+from scoring.monitoring.rounds import Members, advance
 from scoring.monitoring.sampling import sample
 from scoring.monitoring.scores import SCORES
 from scoring.monitoring.tallies import Figures, tally, total
@@ -17,8 +17,8 @@ __all__ = [
     "Drift",
     "Figures",
     "Forecast",
+    "Members",
     "Panel",
-    "Seen",
     "advance",
     "champion",
     "flags",

@@ -30,7 +30,7 @@ from scoring.monitoring.tallies import tally
 from scoring.warning.lifecycle import is_present
 
 
-class Seen(NamedTuple):
+class Members(NamedTuple):
     """Members as they are at an instant.
 
     Attributes:
@@ -43,10 +43,10 @@ class Seen(NamedTuple):
     states: States
     clock: float
 
-    def here(self) -> "Seen":
+    def here(self) -> "Members":
         """Those of whom something can be foretold."""
         chosen = np.flatnonzero(is_present(self.states))
-        return Seen(self.customers[chosen], self.states.take(chosen), self.clock)
+        return Members(self.customers[chosen], self.states.take(chosen), self.clock)
 
     @property
     def now(self) -> Floats:
@@ -55,7 +55,12 @@ class Seen(NamedTuple):
 
 
 def advance(
-    panel: Panel, seen: Seen, here: Seen, matrix: Floats, challenger: Forecast, model: ScoringModel
+    panel: Panel,
+    seen: Members,
+    here: Members,
+    matrix: Floats,
+    challenger: Forecast,
+    model: ScoringModel,
 ) -> Panel:
     """Close the rounds whose window is over, and open one.
 
@@ -67,18 +72,18 @@ def advance(
         challenger: what it foretells of them.
         model: the champion.
     """
-    told = champion(matrix, model), challenger
+    forecasts = champion(matrix, model), challenger
     rounds, entries = _closed(panel, seen, model)
-    made, forecasts = _opened(here, told, model)
-    risks = np.array([one.risk for one in told])
+    made, opened = _opened(here, forecasts, model)
+    risks = np.array([one.risk for one in forecasts])
     table = np.concatenate([values(matrix, model.purchases), risks])
     drift = observed(panel.drift, table, model.parameters.reference)
     kept = _kept(np.concatenate([rounds, made]))
-    return Panel(panel.models, kept, np.concatenate([entries, forecasts]), drift)
+    return Panel(panel.models, kept, np.concatenate([entries, opened]), drift)
 
 
 def _opened(
-    here: Seen, told: tuple[Forecast, Forecast], model: ScoringModel
+    here: Members, forecasts: tuple[Forecast, Forecast], model: ScoringModel
 ) -> tuple[States, States]:
     made, entries = np.zeros(1, ROUND), np.zeros(len(here.states), ENTRY)
     # The end of a day nearest to N days on.
@@ -86,17 +91,19 @@ def _opened(
     made["last_day"] = model.calendar.day(np.array([last]))
     made["at"] = entries["at"] = here.clock
     made["members"] = len(entries)
-    for place, one in enumerate(told):
+    for place, one in enumerate(forecasts):
         entries["risk"][:, place], entries["flagged"][:, place] = one
     both = np.isfinite(entries["risk"]).all(axis=1)
     made["compared"] = both.sum()
-    made["disagreed"] = (both & (told[CHAMPION].flagged != told[CHALLENGER].flagged)).sum()
+    made["disagreed"] = (
+        both & (forecasts[CHAMPION].flagged != forecasts[CHALLENGER].flagged)
+    ).sum()
     entries["customer"] = here.customers
     entries["purchase_days"] = here.states["purchase_days"]
     return made, entries
 
 
-def _closed(panel: Panel, seen: Seen, model: ScoringModel) -> tuple[States, States]:
+def _closed(panel: Panel, seen: Members, model: ScoringModel) -> tuple[States, States]:
     """Rounds, those that are over with their tallies, and the entries of the others."""
     rounds, entries = panel.rounds.copy(), panel.entries
     ends = model.calendar.midnight(rounds["last_day"].astype(np.int64) + 1)
@@ -108,7 +115,7 @@ def _closed(panel: Panel, seen: Seen, model: ScoringModel) -> tuple[States, Stat
     return rounds, entries
 
 
-def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> None:
+def _close(one: States, entries: States, seen: Members, model: ScoringModel) -> None:
     """Tally a round of shape (1,), in place."""
     last_day = int(one["last_day"][0])
     known, rows = _found(entries, seen)
@@ -120,12 +127,14 @@ def _close(one: States, entries: States, seen: Seen, model: ScoringModel) -> Non
     one["status"], one["unknown"] = CLOSED, len(entries) - len(known)
     for model_at in (CHAMPION, CHALLENGER):
         risk = entries["risk"][known, model_at]
-        told = np.isfinite(risk)
+        known_risk = np.isfinite(risk)
         flagged = entries["flagged"][known, model_at]
-        one["tally"][:, model_at] = tally(risk[told], flagged[told], churned[told])
+        one["tally"][:, model_at] = tally(
+            risk[known_risk], flagged[known_risk], churned[known_risk]
+        )
 
 
-def _found(entries: States, seen: Seen) -> tuple[Ints, Ints]:
+def _found(entries: States, seen: Members) -> tuple[Ints, Ints]:
     """Entries whose customer still is a member, and where."""
     _, known, rows = np.intersect1d(
         entries["customer"], seen.customers, assume_unique=True, return_indices=True

@@ -43,7 +43,7 @@ class _File(Section):
     margin: Fraction
     half_lives_days: HalfLives
     scorecard: Scorecard
-    rules: dict[RuleName, RuleLimits]
+    rules: dict[RuleName, RuleLimits] = Field(default_factory=dict)
     segments: SegmentCuts | None = None
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None

@@ -10,7 +10,7 @@ ModelName = Literal["bgnbd", "mbgnbd", "paretonbd", "gammagamma"]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Whole = Annotated[int, Field(ge=0)]
 Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
-Told = Annotated[str, Field(max_length=1_000)]
+Sentence = Annotated[str, Field(max_length=1_000)]
 
 
 class Window(Section):
@@ -20,7 +20,7 @@ class Window(Section):
     until: Day
 
 
-class Estimate(Section):
+class ModelFit(Section):
     """How well a model was fitted.
 
     Attributes:
@@ -39,7 +39,7 @@ class Estimate(Section):
     log_likelihood: float
     customers: Whole
     cells: Whole
-    diagnostics: list[Told]
+    diagnostics: list[Sentence]
 
 
 class Winsorised(Section):
@@ -112,15 +112,15 @@ class FitSection(Section):
         diagnostics: What to know of the whole, sentences.
     """
 
-    fitted_by: Told
+    fitted_by: Sentence
     source: Literal["files", "redis"]
     window: Window
     time_unit: Literal["day", "week"]
     money_unit: Literal["major", "minor"]
     counts: dict[RuleName, Whole]
     customers: Whole
-    purchases: Estimate | None
-    spend: Estimate | None
+    purchases: ModelFit | None
+    spend: ModelFit | None
     winsorised: Winsorised | None
     holdout: Holdout | None
-    diagnostics: list[Told]
+    diagnostics: list[Sentence]

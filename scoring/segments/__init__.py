@@ -4,13 +4,8 @@ A class and its words are said in `schemas.segments`; here is who is in it. Noth
 warned about depends on a segment.
 """
 
-from scoring.segments.definitions import (
-    DEFINITIONS,
-    Basis,
-    Definition,
-    category_shift,
-    satisfaction,
-    segments,
-)
+from scoring.segments.basis import Basis
+from scoring.segments.definitions import DEFINITIONS, Definition, segments
+from scoring.segments.figures import FIGURES, Figure, figures
 
-__all__ = ["DEFINITIONS", "Basis", "Definition", "category_shift", "satisfaction", "segments"]
+__all__ = ["DEFINITIONS", "FIGURES", "Basis", "Definition", "Figure", "figures", "segments"]

@@ -6,46 +6,21 @@ segments.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, get_args
 
 import numpy as np
 
+from schemas import Segments
 from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
-from scoring.facts.categories import Category
-from scoring.facts.state import States, Sum
+from scoring.facts.state import Sum
 from scoring.feature import Feature
 from scoring.features import MONTH, decayed_sums
-from scoring.model import ScoringModel
-from scoring.parameters.segments import SegmentCuts
-from scoring.rules import HELD, RULES, SILENCE
+from scoring.rules import HELD, SILENCE
+from scoring.segments.basis import NOW, THEN, Basis
 from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
 
 DECLINES: Final = np.flatnonzero(HELD)
 DETRACTOR, PASSIVE, PROMOTER = 0, 7, 9  # NPS answers from which these classes begin
-NOW, THEN = 0, 1  # rows of a state's `categories`
-SUBJECTIVE: Final = 0.5  # weight of what a customer says of their satisfaction, beside what they do
-
-
-class Basis(NamedTuple):
-    """What segments are told from: states, their features, levels and the model, at `now`."""
-
-    states: States
-    matrix: Floats
-    now: Floats
-    model: ScoringModel
-
-    @property
-    def levels(self) -> Ints:
-        """Level of every rule, shape (n, rules)."""
-        levels: Ints = self.states["level"][:, : len(RULES)].astype(np.int64)
-        return levels
-
-    @property
-    def cuts(self) -> SegmentCuts:
-        """The parameter file's cut points."""
-        cuts = self.model.parameters.segments
-        assert cuts is not None  # noqa: S101 - `segments` asked before
-        return cuts
 
 
 @dataclass(frozen=True)
@@ -72,44 +47,6 @@ def segments(basis: Basis) -> Ints:
         for column, definition in enumerate(DEFINITIONS):
             table[:, column] = definition.codes(basis)
     return table
-
-
-def satisfaction(basis: Basis) -> Floats:
-    """How satisfied customers are, 0 to 1, half by what they say and half by what they do.
-
-    They say it in their last survey and NPS answer; they do it by complaining and by using app,
-    site and card less. Who never answered is judged by what they do alone.
-    """
-    matrix, states = basis.matrix, basis.states
-    asked = (
-        np.isfinite(states["survey_at"]).astype(float),
-        np.isfinite(states["nps_at"]).astype(float),
-    )
-    answers = asked[0] + asked[1]
-    bad = matrix[Feature.BAD_SURVEY] + matrix[Feature.BAD_NPS]
-    said = 1.0 - bad / np.maximum(answers, 1.0)
-    decline = np.maximum(matrix[Feature.VISITS_DECLINE], matrix[Feature.USE_DECLINE])
-    done = (1.0 - decline) * (1.0 - np.minimum(matrix[Feature.COMPLAINTS], 1.0))
-    blend: Floats = np.where(answers > 0, SUBJECTIVE * said + (1.0 - SUBJECTIVE) * done, done)
-    return blend
-
-
-def category_shift(states: States) -> Floats:
-    """Share of spend that moved between categories, 0 to 1: their total variation distance."""
-    now, then = _shares(states, NOW), _shares(states, THEN)
-    moved = np.zeros(len(states))
-    for category in Category:  # one by one: a sum over columns may round by the batch's size
-        moved += np.abs(now[:, category] - then[:, category])
-    return 0.5 * moved
-
-
-def _shares(states: States, which: int) -> Floats:
-    spend = np.maximum(states["categories"][:, which], 0.0)
-    total = np.zeros(len(states))
-    for category in Category:
-        total += spend[:, category]
-    shares: Floats = spend / np.where(total > 0, total, 1.0)[:, None]
-    return shares
 
 
 def _score(values: Floats, cuts: tuple[float, ...]) -> Ints:
@@ -202,47 +139,29 @@ def _bought(basis: Basis) -> Bools:
     return bought
 
 
-_SCORES: Final = ("1", "2", "3", "4", "5")
-_TIERS: Final = ("low", "middle", "high")
-_TOP: Final = ("none", *(category.name.lower() for category in Category))
+_RFM: Final = ("1", "2", "3", "4", "5")
+
+
+def _of_contract(name: str, codes: Callable[[Basis], Ints]) -> Definition:
+    """The segment that the contract describes under this name."""
+    field = Segments.model_fields[name]
+    return Definition(name, get_args(field.annotation), field.description or "", codes)
+
+
 DEFINITIONS: Final[tuple[Definition, ...]] = (
+    # The contract tells these three as one word, `rfm`.
+    Definition("recency", _RFM, "RFM: 5 for the fewest days since the last purchase day", _recency),
+    Definition("frequency", _RFM, "RFM: 5 for the most repeat purchase days", _frequency),
     Definition(
-        "recency", _SCORES, "RFM: 5 for the fewest days since the last purchase day", _recency
+        "monetary", _RFM, "RFM: 5 for the highest mean value of a repeat purchase day", _monetary
     ),
-    Definition("frequency", _SCORES, "RFM: 5 for the most repeat purchase days", _frequency),
-    Definition(
-        "monetary", _SCORES, "RFM: 5 for the highest mean value of a repeat purchase day", _monetary
-    ),
-    Definition("value_tier", _TIERS, "by the lifetime value ahead", _tier),
-    Definition("activity", _TIERS, "by purchases and visits a month, lately", _activity),
-    Definition(
-        "lifecycle",
-        ("new", "growing", "retained", "declining", "lapsed"),
-        "lapsed: P(no purchase) at the silence rule's high threshold; else declining: a warning "
-        "of silence or decline is open; else new: a tenure below newcomer_days; else growing: "
-        "purchases a month at least growth times those of the long run; else retained",
-        _lifecycle,
-    ),
-    Definition(
-        "loyalty",
-        ("normal", "active", "loyal"),
-        "active: bought within the last H days; loyal: active, at least loyal_frequency repeat "
-        "purchase days, no detractor, no warning of silence or decline",
-        _loyalty,
-    ),
-    Definition(
-        "standing",
-        ("core", "potential", "at_risk"),
-        "at_risk: any warning is open; else core: of the high value tier; else potential",
-        _standing,
-    ),
-    Definition(
-        "nps",
-        ("none", "detractor", "passive", "promoter"),
-        "by the last answer: 0 to 6, 7 and 8, 9 and 10",
-        _nps,
-    ),
-    Definition("term", ("short", "middle", "long"), "by days since the first purchase", _tenure),
-    Definition("top_category", _TOP, "category of the most spend, lately", _top(NOW)),
-    Definition("usual_category", _TOP, "category of the most spend in the long run", _top(THEN)),
+    _of_contract("value_tier", _tier),
+    _of_contract("activity", _activity),
+    _of_contract("lifecycle", _lifecycle),
+    _of_contract("loyalty", _loyalty),
+    _of_contract("standing", _standing),
+    _of_contract("nps", _nps),
+    _of_contract("term", _tenure),
+    _of_contract("top_category", _top(NOW)),
+    _of_contract("usual_category", _top(THEN)),
 )

@@ -9,7 +9,7 @@ from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
-from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
+from scoring.segments import DEFINITIONS, FIGURES, Basis, figures, segments
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import churn_risk
@@ -38,8 +38,7 @@ SCORE: Final = np.dtype(
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
         ("segments", "u1", (len(DEFINITIONS),)),
-        ("satisfaction", "<f8"),
-        ("category_shift", "<f8"),
+        ("figures", "<f8", (len(FIGURES),)),
     ]
 )
 
@@ -62,7 +61,7 @@ class Outcome(NamedTuple):
     timers: int
 
 
-class Scored(NamedTuple):
+class Evaluated(NamedTuple):
     """Customers after their event or timer, and what is known of them at `now`.
 
     Attributes:
@@ -80,9 +79,9 @@ class Scored(NamedTuple):
     table: Floats
 
 
-def scores(scored: Scored, model: ScoringModel) -> States:
+def scores(evaluated: Evaluated, model: ScoringModel) -> States:
     """The scores as rows, dtype `SCORE`."""
-    rows, states, now, known_now, table = scored
+    rows, states, now, known_now, table = evaluated
     matrix = known_now.matrix
     found = np.zeros(len(rows), SCORE)
     found["row"], found["now"] = rows, now
@@ -90,8 +89,7 @@ def scores(scored: Scored, model: ScoringModel) -> States:
     found["churn_risk"] = churn_risk(matrix, table, model)
     found["features"] = matrix.T
     basis = Basis(states, matrix, now, model)
-    found["segments"], found["satisfaction"] = segments(basis), satisfaction(basis)
-    found["category_shift"] = category_shift(states)
+    found["segments"], found["figures"] = segments(basis), figures(basis)
     return found
 
 
@@ -103,4 +101,4 @@ def score(states: States, now: Floats, model: ScoringModel) -> States:
     """
     known_now = known(states, now, model)
     table = lifecycle.values(known_now.matrix, model)
-    return scores(Scored(np.arange(len(states)), states, now, known_now, table), model)
+    return scores(Evaluated(np.arange(len(states)), states, now, known_now, table), model)

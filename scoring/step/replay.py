@@ -121,8 +121,8 @@ def replay(
         ReplayError: there are events after `until`.
     """
     if len(log.events) and log.times[-1] > until:
-        told = f"the last event at {log.times[-1]:.0f} or later"
-        raise ReplayError(where="until", expected=told, got=until)
+        latest = f"the last event at {log.times[-1]:.0f} or later"
+        raise ReplayError(where="until", expected=latest, got=until)
     for block, part in log.blocks(BLOCK):
         held = new_states(len(block)) if states is None else states.take(block)
         for piece in _pieces(part.times, stops, until):

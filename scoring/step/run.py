@@ -17,7 +17,7 @@ from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.rules import SILENCE
-from scoring.step.outcome import SCORE, WARNING, Outcome, Scored, scores
+from scoring.step.outcome import SCORE, WARNING, Evaluated, Outcome, scores
 from scoring.warning import lifecycle, timers
 from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import risks
@@ -86,7 +86,7 @@ class _Run:
         self.days = model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
         self.warnings: list[States] = [np.empty(0, WARNING)]
-        self.scored: list[Scored] = []
+        self.evaluated: list[Evaluated] = []
         self.timers = 0
 
     def apply(self, rows: Ints, turn: Ints) -> None:
@@ -118,13 +118,13 @@ class _Run:
 
     def _last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
-        if not self.scored:
+        if not self.evaluated:
             return np.empty(0, SCORE)
-        rows, states, now, known_then, table = zip(*self.scored, strict=True)
+        rows, states, now, known_then, table = zip(*self.evaluated, strict=True)
         all_rows = np.concatenate(rows)
         last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
         parts = (np.concatenate(part, axis=1)[:, last] for part in zip(*known_then, strict=True))
-        latest = Scored(
+        latest = Evaluated(
             all_rows[last],
             np.concatenate(states).take(last),
             np.concatenate(now)[last],
@@ -144,29 +144,33 @@ class _Run:
         timers.arm(timers.Seen(states, known_now, table, now, self.model))
         clv = known_now.matrix[Feature.CLV]
         states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
-        scored = Scored(rows, states, now, known_now, table)
+        evaluated = Evaluated(rows, states, now, known_now, table)
         if moves.rows.size:
-            self._warn(scored, moves)
-        self._keep_score(scored, moves)
+            self._warn(evaluated, moves)
+        self._keep_score(evaluated, moves)
         raw(self.states)[rows] = raw(states)
 
-    def _warn(self, scored: Scored, moves: lifecycle.Moves) -> None:
+    def _warn(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
         at, slot = moves.rows, moves.rules
         warnings = np.zeros(at.size, WARNING)
-        warnings["row"], warnings["now"], warnings["rule"] = scored.rows[at], scored.now[at], slot
+        warnings["row"], warnings["now"], warnings["rule"] = (
+            evaluated.rows[at],
+            evaluated.now[at],
+            slot,
+        )
         warnings["before"], warnings["after"] = moves.before, moves.after
-        warnings["episode"] = scored.states["episode"][at, slot]
-        warnings["sequence"] = scored.states["sequence"][at, slot]
+        warnings["episode"] = evaluated.states["episode"][at, slot]
+        warnings["sequence"] = evaluated.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
-        warnings["levels"] = scored.states["level"][at, :COUNT]
-        matrix, contributions = (part[:, at] for part in scored.known)
-        points, risk = risks(matrix, contributions, scored.table[at], self.model)
+        warnings["levels"] = evaluated.states["level"][at, :COUNT]
+        matrix, contributions = (part[:, at] for part in evaluated.known)
+        points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
         warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
         self.warnings.append(warnings)
 
-    def _keep_score(self, scored: Scored, moves: lifecycle.Moves) -> None:
+    def _keep_score(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
         """Keep a score to tell when a level moved, and otherwise once it drifted enough."""
-        rows, states, now, known_now, table = scored
+        rows, states, now, known_now, table = evaluated
         scorecard = self.model.parameters.scorecard
         drift = np.abs(table[:, SILENCE] - states["score_value"]) >= scorecard.score_drift
         worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
@@ -176,4 +180,6 @@ class _Run:
             return
         states["score_at"][kept], states["score_value"][kept] = now[kept], table[kept, SILENCE]
         part = Known(*(part[:, kept] for part in known_now))
-        self.scored.append(Scored(rows[kept], states.take(kept), now[kept], part, table[kept]))
+        self.evaluated.append(
+            Evaluated(rows[kept], states.take(kept), now[kept], part, table[kept])
+        )

@@ -4,7 +4,6 @@ import ssl
 from dataclasses import dataclass
 from typing import Any, Final
 
-import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from streams.config import Settings
@@ -48,6 +47,8 @@ class ClientOptions:
 
     def faust_credentials(self) -> Any:  # noqa: ANN401
         """Credentials for the Faust app, or None."""
+        import faust  # noqa: PLC0415 - only a worker needs it, and it takes long
+
         settings, context = self.settings, self.ssl_context()
         if settings.kafka_username is None:
             return None if context is None else faust.SSLCredentials(context)

@@ -3,48 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from kafka.admin import KafkaAdminClient
 
+from streams.config import Settings, dead_letter_topic
+
 _DAY_MS = 86_400_000
-DEAD_LETTER_SUFFIX = ".dlq"
-
-
-class TopicSettings(Protocol):
-    """What the topics depend on."""
-
-    @property
-    def transaction_topic(self) -> str:
-        """Card transactions in."""
-
-    @property
-    def interaction_topic(self) -> str:
-        """Interactions, account and risk events in."""
-
-    @property
-    def risk_topic(self) -> str:
-        """Early warnings for the risk desk out."""
-
-    @property
-    def relationship_topic(self) -> str:
-        """Early warnings for relationship management out."""
-
-    @property
-    def score_topic(self) -> str:
-        """The latest score of every customer out, compacted."""
-
-    @property
-    def partitions(self) -> int:
-        """Partitions of every topic; final short of a rebuild."""
-
-    @property
-    def replication(self) -> int:
-        """Copies of every partition."""
-
-    @property
-    def retention_days(self) -> int:
-        """Age by record timestamp at which a record may go; 0 or less keeps everything."""
 
 
 class PartitionCountError(RuntimeError):
@@ -81,7 +46,7 @@ class TopicSpec:
     configs: Mapping[str, str] = field(default_factory=dict)
 
 
-def topic_specs(settings: TopicSettings) -> tuple[TopicSpec, ...]:
+def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     """Describe all topics: inputs, their dead letters, warnings and scores.
 
     All have the same number of partitions, since one partition number is one writer's share of the
@@ -93,9 +58,13 @@ def topic_specs(settings: TopicSettings) -> tuple[TopicSpec, ...]:
     Raises:
         ValueError: Two topics have the same name.
     """
-    inputs = (settings.transaction_topic, settings.interaction_topic)
-    dead = tuple(f"{name}{DEAD_LETTER_SUFFIX}" for name in inputs)
-    kept = (*inputs, settings.risk_topic, settings.relationship_topic, *dead)
+    inputs = settings.input_topics
+    kept = (
+        *inputs,
+        settings.risk_topic,
+        settings.relationship_topic,
+        *map(dead_letter_topic, inputs),
+    )
     policies = {name: _retention(settings.retention_days) for name in kept}
     policies[settings.score_topic] = {"cleanup.policy": "compact"}
     if len(policies) <= len(kept):
@@ -144,7 +113,7 @@ def list_topics(bootstrap: str, **security: Any) -> dict[str, int]:  # noqa: ANN
         return _partition_counts(admin)
 
 
-def _spec(settings: TopicSettings, name: str, policy: Mapping[str, str]) -> TopicSpec:
+def _spec(settings: Settings, name: str, policy: Mapping[str, str]) -> TopicSpec:
     in_sync = {"min.insync.replicas": str(max(1, settings.replication - 1))}
     return TopicSpec(name, settings.partitions, settings.replication, {**policy, **in_sync})
 

@@ -11,7 +11,8 @@ from aiokafka.structs import ConsumerRecord
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from scoring.facts.categories import categories
-from scoring.facts.events import EVENT, Events, Kind, hash_ids
+from scoring.facts.events import EVENT, Events, hash_ids
+from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.rates import RateTable
 from streams.intake.transport import Records

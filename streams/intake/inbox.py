@@ -51,7 +51,7 @@ class Inbox:
         self.applied = self._delivered = self._fetched = applied
         self._decoder = decoder
         self._next_number = 0
-        self._timestamp = 0.0
+        self._timestamp = 0
         self._batches: deque[Records] = deque()
         self._end: End | None = None
         self.waiting = empty_chunk(applied)
@@ -68,7 +68,7 @@ class Inbox:
         if fresh:
             self._batches.append(fresh)
             self._delivered = fresh[-1].offset + 1
-            self._timestamp = fresh[0].timestamp / 1000.0
+            self._timestamp = fresh[-1].timestamp
 
     def _continues(self, batch: Batch) -> bool:
         """Whether a batch was fetched where this inbox reads on, not before it was sought to."""
@@ -110,8 +110,15 @@ class Inbox:
         return max(self._end.end - self.applied, 0)
 
     def lag_seconds(self, wall: float) -> float:
-        """Age, at `wall`, of the oldest record of the last delivery, 0 with nothing waiting."""
-        return max(wall - self._timestamp, 0.0) if self.lag and self._timestamp else 0.0
+        """Age, at `wall`, of the oldest record that waits to be applied, 0 with nothing waiting.
+
+        Of what waits in Kafka alone the age is not known: it counts as the record last delivered.
+        """
+        if not self.lag or not self._timestamp:
+            return 0.0
+        waiting = self.waiting.records or (self._batches[0] if self._batches else ())
+        oldest = waiting[0].timestamp if waiting else self._timestamp
+        return max(wall - oldest / 1000.0, 0.0)
 
     def decode(self, enough: int) -> list[Dead]:
         """Decode what was delivered unless `enough` events wait; return what is unusable."""

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from schemas import (
     INTERVENTIONS,
     Band,
@@ -15,30 +17,51 @@ from schemas import (
     Lifecycle,
     Reason,
     Route,
+    Segments,
     cloud_event_headers,
 )
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, RULES, SILENCE, Rule
-from scoring.segments import DEFINITIONS
+from scoring.segments import DEFINITIONS, FIGURES
 from scoring.step.outcome import Outcome
 from scoring.warning.lifecycle import HIGH, LOW
 from streams.broker.headers import Header, join_headers
 from streams.config import Settings
-from streams.outbox.wording import WORDS, Row
+from streams.outbox.wording import WORDS, Features
 from streams.store import Entry
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 MAINTAIN: Final = "keep_in_touch"
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 TELLING: Final = 0.5  # points below which a contribution is no reason
-SLOTS: Final[Mapping[Route, tuple[int, ...]]] = {
+BY_ROUTE: Final[Mapping[Route, tuple[int, ...]]] = {
     route: tuple(slot for slot, rule in enumerate(RULES) if rule.route == route)
     for route in ("risk", "relationship")
 }
 
-Told = Mapping[str, Any]  # one row of a step's warnings or scores
+Row = Mapping[str, Any]  # one row of a step's warnings or scores
+
+
+def _features_of(contract: type[BaseModel]) -> Mapping[str, Feature]:
+    """Fields of a message that are features as they are, times in days being named so."""
+    names = {name: name.removesuffix("_days").upper() for name in contract.model_fields}
+    found = {name: Feature[own] for name, own in names.items() if own in Feature.__members__}
+    # The churn risk is the rules' own without a scorecard, the frequency a whole number.
+    return {name: found[name] for name in found if name not in {"churn_risk", "frequency"}}
+
+
+def _figures_of(contract: type[BaseModel]) -> Mapping[str, int]:
+    """Fields of a message that are figures, and their places in the registry."""
+    places = {figure.name: place for place, figure in enumerate(FIGURES)}
+    return {name: places[name] for name in contract.model_fields if name in places}
+
+
+SCORED: Final = _features_of(CustomerScore)
+WARNED: Final = _features_of(EarlyWarning)
+FIGURED: Final = _figures_of(CustomerScore)
+FIGURED_CLASSES: Final = _figures_of(Segments)
 
 
 @dataclass(frozen=True)
@@ -60,7 +83,7 @@ class Messages:
     @classmethod
     def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
-        routes: dict[str, str] = {route: settings.route_topic(route) for route in SLOTS}
+        routes: dict[str, str] = {route: settings.route_topic(route) for route in BY_ROUTE}
         return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
@@ -73,32 +96,32 @@ class Messages:
         scores.sort(key=lambda s: s.customer_id)
         return [*map(self._warning_entry, warnings), *map(self._score_entry, scores)]
 
-    def score(self, row: Told, customer: bytes) -> CustomerScore:
+    def score(self, row: Row, customer: bytes) -> CustomerScore:
         """One customer's scores as a message; `row` as `rows` makes it of dtype `SCORE`."""
         f, levels = row["features"], row["levels"]
         return CustomerScore(
             customer_id=customer.decode(),
             event_time=_instant(row["now"]),
             frequency=int(f[Feature.FREQUENCY]),
-            recency_days=f[Feature.RECENCY],
-            tenure_days=f[Feature.TENURE],
-            monetary_value=f[Feature.MONETARY_VALUE],
-            net_value=f[Feature.NET_VALUE],
             churn_risk=row["churn_risk"],
             is_churn_flagged=levels[SILENCE if self.model.churn is None else CHURN] > LOW,
             risk_band=_band(levels, "risk"),
             relationship_band=_band(levels, "relationship"),
             segments=self._segments(row),
-            **self._shared(f),
+            horizon_days=self.model.horizon,
+            currency=self.model.parameters.book_currency,
+            model_version=self.model.parameters.version,
+            **{name: f[feature] for name, feature in SCORED.items()},
+            **{name: row["figures"][place] for name, place in FIGURED.items()},
         )
 
-    def _segments(self, row: Told) -> Any:  # noqa: ANN401 - validated with the whole message
+    def _segments(self, row: Row) -> Any:  # noqa: ANN401 - validated with the whole message
         if self.model.parameters.segments is None:
             return None
-        numbers = {"category_shift": row["category_shift"], "satisfaction": row["satisfaction"]}
+        numbers = {name: row["figures"][place] for name, place in FIGURED_CLASSES.items()}
         return {**_classes(tuple(row["segments"])), **numbers}
 
-    def _warning(self, row: Told, customer: bytes) -> EarlyWarning:
+    def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
         rule, f, after = RULES[row["rule"]], row["features"], row["after"]
         band = BANDS[after]
         return EarlyWarning(
@@ -117,22 +140,13 @@ class Messages:
             churn_risk=row["churn_risk"],
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
             reasons=self._reasons(row, rule),
-            **self._shared(f),
+            horizon_days=self.model.horizon,
+            currency=self.model.parameters.book_currency,
+            model_version=self.model.parameters.version,
+            **{name: f[feature] for name, feature in WARNED.items()},
         )
 
-    def _shared(self, f: Row) -> dict[str, Any]:
-        return {
-            "p_alive": f[Feature.P_ALIVE],
-            "p_no_purchase": f[Feature.P_NO_PURCHASE],
-            "horizon_days": self.model.horizon,
-            "expected_purchases": f[Feature.EXPECTED_PURCHASES],
-            "expected_spend": f[Feature.EXPECTED_SPEND],
-            "clv": f[Feature.CLV],
-            "currency": self.model.parameters.book_currency,
-            "model_version": self.model.parameters.version,
-        }
-
-    def _reasons(self, row: Told, own: Rule) -> tuple[Reason, ...]:
+    def _reasons(self, row: Row, own: Rule) -> tuple[Reason, ...]:
         """The rule itself, what else is warned of and what contributes, most points first."""
         f, points, levels = row["features"], row["points"], row["levels"]
         telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
@@ -140,7 +154,7 @@ class Messages:
         slots.sort(key=lambda slot: (-points[slot], slot))
         return tuple(self._reason(f, slot, points[slot]) for slot in slots)
 
-    def _reason(self, f: Row, slot: int, points: float) -> Reason:
+    def _reason(self, f: Features, slot: int, points: float) -> Reason:
         rule = RULES[slot]
         words = WORDS[rule.name]
         return Reason(
@@ -163,12 +177,12 @@ class Messages:
 
 @lru_cache(4_096)  # customers are many, combinations of classes few
 def _classes(codes: tuple[int, ...]) -> Mapping[str, str]:
-    told = {d.name: d.classes[code] for d, code in zip(DEFINITIONS, codes, strict=True)}
-    rfm = "".join(told.pop(name) for name in ("recency", "frequency", "monetary"))
-    return {**told, "rfm": rfm}
+    classes = {d.name: d.classes[code] for d, code in zip(DEFINITIONS, codes, strict=True)}
+    rfm = "".join(classes.pop(name) for name in ("recency", "frequency", "monetary"))
+    return {**classes, "rfm": rfm}
 
 
-def rows(table: States) -> Iterator[Told]:
+def rows(table: States) -> Iterator[Row]:
     """Rows of a structured array as plain Python values, which are read many times faster."""
     names = table.dtype.names or ()
     for values in zip(*(table[name].tolist() for name in names), strict=True):
@@ -199,7 +213,7 @@ def _lifecycle(before: int, after: int) -> Lifecycle:
 
 
 def _band(levels: Sequence[int], route: Route) -> Band:
-    return BANDS[max(levels[slot] for slot in SLOTS[route])]
+    return BANDS[max(levels[slot] for slot in BY_ROUTE[route])]
 
 
 def _instant(seconds: float) -> datetime:

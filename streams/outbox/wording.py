@@ -9,14 +9,13 @@ from schemas import MINOR_UNITS
 from scoring.arrays import Horizon
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import RULES
+from scoring.rules import RULES, SLOTS
 
 FADED: Final = 0.05  # decayed counts below it show as none
-SLOT: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
 BELOW: Final = "Nothing: it is below the level of a warning."
 
-Row = Sequence[float]  # one customer's features, in `Feature`'s order
-Speaks = Callable[[Row, ScoringModel], str]
+Features = Sequence[float]  # one customer's, in `Feature`'s order
+Speaks = Callable[[Features, ScoringModel], str]
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def _days(days: float) -> str:
     return "1 day" if full == 1 else f"{full} days"
 
 
-def _rhythm(f: Row) -> str:
+def _rhythm(f: Features) -> str:
     repeats, gap = f[Feature.FREQUENCY], round(f[Feature.USUAL_GAP])
     if repeats < 1:
         return "bought on one day only so far"
@@ -80,7 +79,7 @@ def _rhythm(f: Row) -> str:
     return "usually buys every day" if gap <= 1 else f"usually buys every {gap} days"
 
 
-def _silence(f: Row, model: ScoringModel) -> str:
+def _silence(f: Features, model: ScoringModel) -> str:
     since = f[Feature.DAYS_SINCE_LAST]
     last = "Bought within the last day" if since < 1 else f"No purchase for {_days(since)}"
     chance, ahead = percent(f[Feature.P_NO_PURCHASE]), _days(model.horizon)
@@ -88,7 +87,7 @@ def _silence(f: Row, model: ScoringModel) -> str:
     return f"{last}; {_rhythm(f)}. {foretold[0].upper()}{foretold[1:]}."
 
 
-def _spend(f: Row, model: ScoringModel) -> str:
+def _spend(f: Features, model: ScoringModel) -> str:
     currency = model.parameters.book_currency
     then, now = f[Feature.SPEND_THEN], f[Feature.SPEND_NOW]
     before = f"against {money(max(then, 0.0), currency)} a month before"
@@ -97,22 +96,22 @@ def _spend(f: Row, model: ScoringModel) -> str:
     return f"Spends {money(now, currency)} a month lately, {before}."
 
 
-def _times(f: Row, doing: str, then: Feature, now: Feature) -> str:
+def _times(f: Features, doing: str, then: Feature, now: Feature) -> str:
     before = f"against {often(f[then])} a month before"
     if f[now] < FADED:
         return f"Hardly {doing} any more, {before}."
     return f"{doing.capitalize()} {often(f[now])} a month lately, {before}."
 
 
-def _use(f: Row, _: ScoringModel) -> str:
+def _use(f: Features, _: ScoringModel) -> str:
     return _times(f, "uses the card", Feature.USE_THEN, Feature.USE_NOW)
 
 
-def _engagement(f: Row, _: ScoringModel) -> str:
+def _engagement(f: Features, _: ScoringModel) -> str:
     return _times(f, "visits or contacts the bank", Feature.VISITS_THEN, Feature.VISITS_NOW)
 
 
-def _overdue(f: Row, _: ScoringModel) -> str:
+def _overdue(f: Features, _: ScoringModel) -> str:
     overdue, repaid = _tenths(f[Feature.OVERDUE]), _tenths(f[Feature.REPAID])
     instalments = "instalment" if overdue == "1" else "instalments"
     return (
@@ -121,7 +120,7 @@ def _overdue(f: Row, _: ScoringModel) -> str:
     )
 
 
-def _dissatisfaction(f: Row, _: ScoringModel) -> str:
+def _dissatisfaction(f: Features, _: ScoringModel) -> str:
     spoken = [f[sign] for sign in (Feature.COMPLAINTS, Feature.LOW_SURVEYS, Feature.DETRACTIONS)]
     signs = (
         (spoken[0], "complained"),
@@ -135,55 +134,55 @@ def _dissatisfaction(f: Row, _: ScoringModel) -> str:
 
 def _clears_below(name: str, model: ScoringModel) -> float:
     """Value at or below which a rule's warning clears."""
-    return float(model.middle[SLOT[name]] - model.hysteresis[SLOT[name]])
+    return float(model.middle[SLOTS[name]] - model.hysteresis[SLOTS[name]])
 
 
-def _kept(name: str, f: Row, then: Feature, model: ScoringModel) -> float:
+def _kept(name: str, f: Features, then: Feature, model: ScoringModel) -> float:
     """The share of what was before at which a decline clears."""
     return (1.0 - _clears_below(name, model)) * max(float(f[then]), 0.0)
 
 
-def _spend_to_clear(f: Row, model: ScoringModel) -> str:
+def _spend_to_clear(f: Features, model: ScoringModel) -> str:
     target = _kept("spend_decline", f, Feature.SPEND_THEN, model)
     return f"Spending {money(target, model.parameters.book_currency)} a month again."
 
 
-def _use_to_clear(f: Row, model: ScoringModel) -> str:
+def _use_to_clear(f: Features, model: ScoringModel) -> str:
     target = _kept("card_use_decline", f, Feature.USE_THEN, model)
     return f"Using the card {often(target)} a month again."
 
 
-def _engagement_to_clear(f: Row, model: ScoringModel) -> str:
+def _engagement_to_clear(f: Features, model: ScoringModel) -> str:
     target = _kept("engagement_decline", f, Feature.VISITS_THEN, model)
     return f"Visiting or contacting the bank {often(target)} a month again."
 
 
-def _repaid_to_clear(f: Row, model: ScoringModel) -> str:
+def _repaid_to_clear(f: Features, model: ScoringModel) -> str:
     overdue, repaid = f[Feature.OVERDUE], f[Feature.REPAID]
     needed = math.ceil(overdue / _clears_below("overdue", model) - overdue - repaid - 1.0 - 1e-9)
     return "Repaying 1 instalment." if needed <= 1 else f"Repaying {needed} instalments."
 
 
-def _settled_to_clear(f: Row, model: ScoringModel) -> str:
+def _settled_to_clear(f: Features, model: ScoringModel) -> str:
     excess = f[Feature.DISSATISFACTION] / _clears_below("dissatisfaction", model)
     days = math.ceil(math.log(excess) / model.memory.rates[Horizon.MIDDLE])
     return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
 
 
-def _churn(f: Row, model: ScoringModel) -> str:
+def _churn(f: Features, model: ScoringModel) -> str:
     card = model.churn
     days = model.horizon if card is None else card.horizon_days
     return f"{percent(f[Feature.CHURN_RISK]).capitalize()} likely to be lost within {_days(days)}."
 
 
-def _churn_to_clear(_f: Row, model: ScoringModel) -> str:
+def _churn_to_clear(_f: Features, model: ScoringModel) -> str:
     return f"A purchase, and a risk below {percent(_clears_below('churn', model))}."
 
 
 def _unless_below(name: str, words: Speaks) -> Speaks:
-    value = RULES[SLOT[name]].value
+    value = RULES[SLOTS[name]].value
 
-    def would_clear(f: Row, model: ScoringModel) -> str:
+    def would_clear(f: Features, model: ScoringModel) -> str:
         return words(f, model) if f[value] > _clears_below(name, model) else BELOW
 
     return would_clear
@@ -198,6 +197,9 @@ _SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
     "dissatisfaction": (_dissatisfaction, _settled_to_clear),
     "churn": (_churn, _churn_to_clear),
 }
+_MUTE: Final = {rule.name for rule in RULES} ^ _SPOKEN.keys()
+if _MUTE:
+    raise ValueError(f"words: expected those of every rule and of no other, got {sorted(_MUTE)}")
 WORDS: Final[Mapping[str, Words]] = {
     name: Words(text, _unless_below(name, clear)) for name, (text, clear) in _SPOKEN.items()
 }

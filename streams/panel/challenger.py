@@ -36,7 +36,7 @@ class Challenger(Protocol):
     @property
     def threshold(self) -> float | None: ...  # noqa: D102
 
-    def risk(self, states: States, now: Floats, matrix: Floats) -> Floats:
+    def risk(self, states: States, now: Floats, matrix: Floats, /) -> Floats:
         """Return the probability of no purchase within the horizon.
 
         Args:
@@ -92,12 +92,11 @@ class ParameterChallenger:
 
     def _agree(self, field: str, expected: object, got: object) -> None:
         if expected != got:
-            told = f"{expected}, as the model in use has it"
-            raise ScoringError(where=field, expected=told, got=got)
+            needed = f"{expected}, as the model in use has it"
+            raise ScoringError(where=field, expected=needed, got=got)
 
-    def risk(self, states: States, now: Floats, matrix: Floats) -> Floats:
-        """See `Challenger.risk`."""
-        del matrix  # of the champion's purchase model
+    def risk(self, states: States, now: Floats, _of_champion: Floats, /) -> Floats:
+        """See `Challenger.risk`; features are those by the own purchase model."""
         return champion(features(states, now, self._model), self._model).risk
 
 
@@ -118,9 +117,8 @@ class OnnxChallenger:
         self.name = f"{file.stem}-{hashlib.sha256(content).hexdigest()[:12]}"
         self.threshold = self._model.threshold
 
-    def risk(self, states: States, now: Floats, matrix: Floats) -> Floats:
+    def risk(self, _states: States, _now: Floats, matrix: Floats, /) -> Floats:
         """See `Challenger.risk`."""
-        del states, now
         return self._model.run(matrix)
 
 
@@ -136,8 +134,8 @@ def _checked(challenger: Challenger, model: ScoringModel) -> Challenger:
     except ScoringError:
         raise
     except Exception as error:  # whatever a foreign runtime raises
-        told = " ".join(str(error).split())
-        raise ScoringError(where="trial", expected="a model that runs", got=told) from error
+        reason = " ".join(str(error).split())
+        raise ScoringError(where="trial", expected="a model that runs", got=reason) from error
     if not ((risk >= 0.0) & (risk <= 1.0)).all():
         raise ScoringError(where="trial", expected="probabilities", got=str(risk.tolist()))
     return challenger

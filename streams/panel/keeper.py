@@ -13,8 +13,8 @@ from scoring.facts.state import StateError, unpack
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.monitoring import (
+    Members,
     Panel,
-    Seen,
     advance,
     is_due,
     pack_panel,
@@ -121,19 +121,19 @@ class PanelKeeper:
         seen = await self._seen(partition, clock)
         here = seen.here()
         matrix = features(here.states, here.now, model)
-        told = await self._challenger.forecast(here.states, here.now, matrix, model)
+        forecast = await self._challenger.forecast(here.states, here.now, matrix, model)
         models = (model.parameters.version, self._challenger.name)
-        panel = advance(held.panel.of_models(models), seen, here, matrix, told, model)
+        panel = advance(held.panel.of_models(models), seen, here, matrix, forecast, model)
         packed = pack_panel(panel)
         await persist("panel", lambda: self._panels.keep(partition, held.epoch, packed))
         self._held[partition] = _Held(held.epoch, panel)
         self._board.show(partition, panel)
 
-    async def _seen(self, partition: int, clock: float) -> Seen:
+    async def _seen(self, partition: int, clock: float) -> Members:
         everyone = await persist("panel", lambda: self._panels.customers(partition))
         chosen = sample(everyone, self._plan.share, self._plan.size)
         loaded = await persist("load", lambda: self._states.load(partition, chosen.ids, -np.inf, 0))
-        return Seen(chosen.hashes, unpack(loaded.states), clock)
+        return Members(chosen.hashes, unpack(loaded.states), clock)
 
 
 def _unpacked(packed: bytes | None) -> Panel:

@@ -24,7 +24,7 @@ class OnnxModel:
 
     The output is (n,), (n, 1) or, as scikit-learn's converters write it, (n, 2) with the second
     class's probability last; an output of labels beside it is ignored. Two properties of the
-    model's metadata are heeded: `features`, comma-separated names in the input's order, without
+    model's metadata count: `features`, comma-separated names in the input's order, without
     which all are expected; and `threshold`, the risk from which a customer is flagged.
 
     Args:
@@ -50,11 +50,11 @@ class OnnxModel:
             ScoringError: what comes back has another shape.
         """
         table = np.ascontiguousarray(matrix[self._rows].T, self._dtype)
-        (told,) = self._session.run([self._output], {self._input: table})
+        (answer,) = self._session.run([self._output], {self._input: table})
         count = matrix.shape[1]
-        if told.shape not in {(count,), (count, 1), (count, CLASSES)}:
-            raise _error(f"output {self._output} of shape (n,), (n, 1) or (n, 2)", told.shape)
-        by_row = told.reshape(count, -1).astype(np.float64)
+        if answer.shape not in {(count,), (count, 1), (count, CLASSES)}:
+            raise _error(f"output {self._output} of shape (n,), (n, 1) or (n, 2)", answer.shape)
+        by_row = answer.reshape(count, -1).astype(np.float64)
         risk: Floats = by_row[:, CHURNED if by_row.shape[1] == CLASSES else 0]
         return risk
 
@@ -67,15 +67,15 @@ class OnnxModel:
                 raise _error(f"features among {', '.join(names)}", name)
         return [names.index(name) for name in wanted]
 
-    def _limit(self, told: str | None) -> float | None:
-        if told is None:
+    def _limit(self, text: str | None) -> float | None:
+        if text is None:
             return None
         try:
-            limit = float(told)
+            limit = float(text)
         except ValueError:
             limit = -1.0
         if not 0.0 < limit < 1.0:
-            raise _error("threshold above 0 and below 1", told)
+            raise _error("threshold above 0 and below 1", text)
         return limit
 
     def _one_input(self) -> tuple[str, type[np.floating[Any]]]:
@@ -122,5 +122,5 @@ def _session(content: bytes) -> Any:  # noqa: ANN401 - the runtime has no types
     try:
         return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own classes share no public base
-        told = " ".join(str(error).split())
-        raise _error("an ONNX model", told) from error
+        reason = " ".join(str(error).split())
+        raise _error("an ONNX model", reason) from error

@@ -9,7 +9,8 @@ import numpy as np
 import structlog
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse
@@ -27,7 +28,7 @@ class Reloader:
     Args:
         settings: file, how often to look, and how messages are worded.
         in_use: where a new file is put to use.
-        metrics: told what became of it.
+        metrics: reason what became of it.
     """
 
     def __init__(self, settings: Settings, in_use: InUse, metrics: Metrics) -> None:
@@ -77,9 +78,9 @@ class Reloader:
         if isinstance(error, OSError) and not self._is_news(repr(error)):
             return
         self._metrics.reloads.labels("refused").inc()
-        told = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         in_use = self._in_use.current.version
-        log.error("parameters refused", file=str(file), error=told, in_use=in_use)
+        log.error("parameters refused", file=str(file), error=reason, in_use=in_use)
 
 
 def warmed(model: ScoringModel) -> ScoringModel:

@@ -7,7 +7,7 @@ import numpy as np
 from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
 from streams.partition.services import Services
@@ -16,7 +16,7 @@ TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
 class Accounts:
-    """Counts events and buries dead letters.
+    """Counts events and sets dead letters aside.
 
     Args:
         services: metrics, and where dead letters go.
@@ -25,7 +25,7 @@ class Accounts:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def bury(self, topic: str, dead: list[Dead]) -> None:
+    async def set_aside(self, topic: str, dead: list[Dead]) -> None:
         """Set records of a topic aside; returns once that is acknowledged."""
         if not dead:
             return
@@ -33,7 +33,7 @@ class Accounts:
         for letter in dead:
             self._services.metrics.dead_letter(topic, letter.rejection.reason)
 
-    async def bury_late(self, chunk: Chunk, applied: Ints) -> None:
+    async def set_aside_late(self, chunk: Chunk, applied: Ints) -> None:
         """Set aside what came too late to be applied; `applied` as a step returns it."""
         for index in np.flatnonzero(applied == Applied.TOO_LATE).tolist():
             record, time_of = chunk.records[index], chunk.events["time"][index]
@@ -44,7 +44,7 @@ class Accounts:
                 "at most 63 days before the last purchase",
                 f"{time_of:.0f}",
             )
-            await self.bury(record.topic, [Dead(record, bad)])
+            await self.set_aside(record.topic, [Dead(record, bad)])
 
     def count(self, chunk: Chunk, applied: Ints) -> None:
         """Count a batch by what became of its events; `applied` as a step returns it."""

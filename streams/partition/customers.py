@@ -47,8 +47,8 @@ def concerned(ids: Sequence[bytes], loaded: Load) -> Concerned:
     due = dict(zip(loaded.due_ids, loaded.due_at, strict=True))
     stored = _stored(customers, states["armed_at"], due)
     brought_forward = np.flatnonzero(stored < states["armed_at"])
-    told_at = states["score_at"][brought_forward]  # of every move of a level, too
-    states["armed_at"][brought_forward] = np.maximum(stored[brought_forward], told_at)
+    scored_at = states["score_at"][brought_forward]  # of every move of a level, too
+    states["armed_at"][brought_forward] = np.maximum(stored[brought_forward], scored_at)
     return Concerned(customers, states, stored)
 
 

@@ -12,7 +12,7 @@ from faust.types import TP
 from streams.intake.inbox import SkippedError
 from streams.intake.transport import End, Records
 from streams.outbox.relay import Relay
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
 from streams.retry import AWAY, persist
 from streams.store import Fenced
@@ -28,7 +28,7 @@ class Owned:
     """A partition, its relay and their tasks."""
 
     def __init__(
-        self, partition: Partition, relay: Relay, fail: Callable[[BaseException], None]
+        self, partition: Sequencer, relay: Relay, fail: Callable[[BaseException], None]
     ) -> None:
         self.partition, self.relay, self._fail = partition, relay, fail
         self._tasks = [self._start(partition.run()), self._start(relay.run())]
@@ -48,7 +48,7 @@ class Owned:
             _, pending = await asyncio.wait(pending, timeout=PATIENCE)
 
 
-class Partitions:
+class Ownership:
     """Implements the transport's `Progress` over the partitions owned now.
 
     Args:
@@ -103,7 +103,7 @@ class Partitions:
     async def _claim(self, number: int) -> None:
         claim = await persist("claim", lambda: self._services.store.claim(number))
         relay = self._relay(number)
-        partition = Partition(number, claim, self._services, relay.wake)
+        partition = Sequencer(number, claim, self._services, relay.wake)
         self.owned[number] = Owned(partition, relay, self._on_error)
 
     def _on_error(self, error: BaseException) -> None:
@@ -153,7 +153,7 @@ class Partitions:
                     await self._show_counts(number, owned)
             await asyncio.sleep(SAMPLE)
 
-    def _show_lag(self, number: int, partition: Partition) -> None:
+    def _show_lag(self, number: int, partition: Sequencer) -> None:
         metrics, label, wall = self._services.metrics, str(number), self._services.wall()
         for topic, inbox in partition.inboxes.items():
             metrics.lag.labels(topic, label).set(inbox.lag)

@@ -2,19 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
 import numpy as np
 import structlog
 
-from scoring.arrays import NEVER, Floats
+from scoring.arrays import NEVER
 from scoring.facts.state import pack
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
-from streams.intake.chunk import Chunk, empty_chunk
+from streams.intake.chunk import empty_chunk
 from streams.intake.inbox import Inbox, Stretch, take
 from streams.intake.transport import End, Records
 from streams.parameters.in_use import check_basis
@@ -22,6 +22,7 @@ from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
 from streams.partition.customers import concerned
 from streams.partition.services import Services
+from streams.partition.turn import Turn
 from streams.retry import persist
 from streams.store import Activation, Claim, Commit, Load
 
@@ -31,7 +32,7 @@ TIMERS: Final = 4_000  # timers loaded at once, beside those of a batch's own cu
 POLL: Final = 0.5
 
 
-class Partition:
+class Sequencer:
     """Merges the input topics, steps, commits.
 
     Args:
@@ -137,7 +138,7 @@ class Partition:
     async def _decode(self, topic: str, inbox: Inbox) -> None:
         with self._services.metrics.decode.time():
             dead = inbox.decode(self._services.batch_records)
-        await self._accounts.bury(topic, dead)
+        await self._accounts.set_aside(topic, dead)
         if self._cut is not None:
             left_out = inbox.leave_out_before(self._cut)
             self._accounts.count_as("backfilled", left_out["kind"])
@@ -148,8 +149,8 @@ class Partition:
         until = float(clocks[-1]) if len(clocks) else self.clock
         ids = list(dict.fromkeys(chunk.customers))
         loaded = await self._load_after_timers(ids, until, self.clock)
-        outcome = await self._step(chunk, clocks, ids, loaded, until, until, stretch.offsets)
-        self._accounts.count(chunk, outcome.applied)
+        turn = Turn(chunk, clocks, ids, loaded, until, clock=until, offsets=stretch.offsets)
+        self._accounts.count(chunk, (await self._step(turn)).applied)
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock.
@@ -195,7 +196,7 @@ class Partition:
         return loaded
 
     async def _fire(self, due: Load, until: float, clock: float) -> None:
-        await self._step(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets)
+        await self._step(Turn(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets))
 
     async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
         with self._services.metrics.redis.labels("load").time():
@@ -203,30 +204,20 @@ class Partition:
                 "load", lambda: self._services.store.load(self.number, ids, until, limit)
             )
 
-    async def _step(
-        self,
-        chunk: Chunk,
-        clocks: Floats,
-        ids: list[bytes],
-        loaded: Load,
-        until: float,
-        clock: float,
-        offsets: Mapping[str, int],
-    ) -> Outcome:
+    async def _step(self, turn: Turn) -> Outcome:
         """Decide everything from what was loaded, then write once."""
-        of, model = concerned(ids, loaded), self._using.model
+        of, model = concerned(turn.ids, turn.loaded), self._using.model
         activated = self._activated.clock if self._activated else -NEVER
-        row_of = {customer: row for row, customer in enumerate(ids)}
-        rows = np.array([row_of[customer] for customer in chunk.customers], np.int64)
+        events = turn.chunk.events
         with self._services.metrics.step.time():
-            outcome = step(of.states, chunk.events, rows, clocks, until, model, activated)
-        await self._accounts.bury_late(chunk, outcome.applied)
+            outcome = step(of.states, events, turn.rows, turn.clocks, turn.until, model, activated)
+        await self._accounts.set_aside_late(turn.chunk, outcome.applied)
         await self._commit(
             Commit(
                 epoch=self._epoch,
                 sequence=self._sequence,
-                clock=clock,
-                offsets=offsets,
+                clock=turn.clock,
+                offsets=turn.offsets,
                 states=dict(zip(of.customers, pack(outcome.states), strict=True)),
                 armed=of.rearmed(outcome.states),
                 outbox=self._using.messages.entries(outcome, of.customers),

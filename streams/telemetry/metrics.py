@@ -61,7 +61,7 @@ class Metrics:
         )
         self.lag_seconds = Gauge(
             "ebbwatch_lag_seconds",
-            "Age of the record last applied, 0 with nothing waiting.",
+            "Age of the oldest record that waits to be applied, 0 with nothing waiting.",
             place,
             registry=registry,
         )

@@ -33,7 +33,7 @@ class BackfillError(Exception):
     """The store cannot take this history; its text says where, expected, got."""
 
 
-class Share(NamedTuple):
+class PartitionShare(NamedTuple):
     """One partition's part of the history.
 
     Attributes:
@@ -124,10 +124,10 @@ class Backfiller:
         parts = past.grouped(group, self.partitions + 1)
         return ((number, log) for number, (_, log) in enumerate(parts) if number != nowhere)
 
-    def _share(self, number: int, log: EventLog, until: float) -> Share:
+    def _share(self, number: int, log: EventLog, until: float) -> PartitionShare:
         clock = float(log.times[-1]) if len(log.events) else 0.0
         slices = max(-(-len(log.customers) // SLICE), 1)
-        return Share(number, log, clock, Backfill(until, self._plan(log, until), slices))
+        return PartitionShare(number, log, clock, Backfill(until, self._plan(log, until), slices))
 
     def _plan(self, log: EventLog, until: float) -> str:
         """Digest of all that decides what is written, and in which slices."""
@@ -137,7 +137,7 @@ class Backfiller:
             digest.update(part)
         return digest.hexdigest()
 
-    async def _load(self, share: Share, loaded: Loaded) -> None:
+    async def _load(self, share: PartitionShare, loaded: Loaded) -> None:
         if _is_done(share, await self.store.peek(share.number)):
             return
         claim = await self.store.claim(share.number)
@@ -145,13 +145,19 @@ class Backfiller:
         for place, (_, part) in enumerate(share.log.blocks(SLICE)):
             if place >= done:
                 left = share.backfill.left - place - 1
-                told = self._commit(share, part, loaded, claim, place - done, left)
-                await self.store.commit(share.number, told)
+                commit = self._commit(share, part, loaded, claim, place - done, left)
+                await self.store.commit(share.number, commit)
                 self.on_slice(loaded)
         loaded.partitions += 1
 
     def _commit(
-        self, share: Share, part: EventLog, loaded: Loaded, claim: Claim, made: int, left: int
+        self,
+        share: PartitionShare,
+        part: EventLog,
+        loaded: Loaded,
+        claim: Claim,
+        made: int,
+        left: int,
     ) -> Commit:
         """Replay a slice; word what it brings as a commit."""
         states, outbox = new_states(len(part.customers)), []
@@ -209,11 +215,11 @@ def _armed(log: EventLog, states: States) -> dict[bytes, float | None]:
     return {name: at for name, at in zip(log.customers, instants, strict=True) if at != NEVER}
 
 
-def _is_done(share: Share, claim: Claim) -> bool:
+def _is_done(share: PartitionShare, claim: Claim) -> bool:
     return claim.backfill == share.backfill._replace(left=0)
 
 
-def _check(share: Share, claim: Claim, *, resume: bool) -> int:
+def _check(share: PartitionShare, claim: Claim, *, resume: bool) -> int:
     """How many of the partition's commits are made.
 
     Raises:
@@ -226,8 +232,8 @@ def _check(share: Share, claim: Claim, *, resume: bool) -> int:
         got = f"{claim.sequence} commits by workers"
         raise BackfillError(f"{where}: expected an empty store, got {got}")
     if stored.plan != share.backfill.plan:
-        told = "the history, parameters, cut and options of the backfill that it holds"
-        raise BackfillError(f"{where}: expected {told}, got others")
+        held = "the history, parameters, cut and options of the backfill that it holds"
+        raise BackfillError(f"{where}: expected {held}, got others")
     if not resume:
         got = f"a backfill with {stored.left} commits left; --resume goes on with it"
         raise BackfillError(f"{where}: expected an empty store, got {got}")

@@ -19,7 +19,7 @@ from streams.store.opening import opened
 from streams.store.redis_store import connect
 
 
-class Check(NamedTuple):
+class Finding(NamedTuple):
     """One check's result, in words."""
 
     what: str
@@ -27,7 +27,7 @@ class Check(NamedTuple):
     found: str
 
 
-def check_all(settings: Settings) -> list[Check]:
+def check_all(settings: Settings) -> list[Finding]:
     """Run every check; none of them changes anything."""
     checks: dict[str, Callable[[Settings], str]] = {
         "parameters": _parameters,
@@ -40,11 +40,11 @@ def check_all(settings: Settings) -> list[Check]:
     return [_tried(what, check, settings) for what, check in checks.items()]
 
 
-def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Check:
+def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
-        return Check(what, ok=True, found=check(settings))
+        return Finding(what, ok=True, found=check(settings))
     except (KafkaError, OSError, PartitionCountError, RedisError, ValueError) as error:
-        return Check(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
+        return Finding(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
 
 
 def _parameters(settings: Settings) -> str:

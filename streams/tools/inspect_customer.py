@@ -9,7 +9,7 @@ import numpy as np
 
 from schemas import CustomerScore
 from scoring.arrays import DAY
-from scoring.facts.state import Count, Flag, Money, States, Sum, unpack
+from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum, unpack
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
 from scoring.model import ScoringModel
 from scoring.rules import RULES
@@ -156,10 +156,12 @@ def facts(states: States, now: float, model: ScoringModel) -> dict[str, Any]:
         "tenure_days": float(tenure(states, np.array([now]), model)[0]),
         "monetary_value": float(monetary_value(states)[0]),
         "total_value": int(state["total_value"]),
+        "clv": float(state["clv"]),
+        "clv_peak": float(state["clv_peak"]),
         "last_survey": int(state["survey"]) or None,
         "last_nps": int(state["nps"]) if np.isfinite(state["nps_at"]) else None,
         "counts": {count.name.lower(): int(state["counts"][count]) for count in Count},
-        "money": {money.name.lower(): int(state["money"][money]) for money in Money},
+        "money": {money.name.lower(): int(state["money"][money]) for money in MoneyTotal},
         "decayed": _decayed(states, now, model),
     }
 

@@ -17,7 +17,7 @@ from streams.store.opening import opened
 
 
 @dataclass(frozen=True)
-class Standing:
+class PortfolioSnapshot:
     """The portfolio as of its clock.
 
     Attributes:
@@ -60,7 +60,7 @@ class Standing:
         }
 
 
-async def standing(settings: Settings, model: ScoringModel) -> Standing:
+async def read_portfolio(settings: Settings, model: ScoringModel) -> PortfolioSnapshot:
     """Read the histograms of every partition.
 
     Raises:
@@ -73,10 +73,10 @@ async def standing(settings: Settings, model: ScoringModel) -> Standing:
     fields: Counter[str] = Counter()
     for histograms in counted:
         fields.update(histograms)
-    return Standing(Portfolio.of(fields), max(claim.clock for claim in claims), model)
+    return PortfolioSnapshot(Portfolio.of(fields), max(claim.clock for claim in claims), model)
 
 
-def with_cut_points(document: Mapping[str, Any], found: Standing) -> dict[str, Any]:
+def with_cut_points(document: Mapping[str, Any], found: PortfolioSnapshot) -> dict[str, Any]:
     """A parameter file's document with the cut points that the portfolio proposes.
 
     What no histogram knows stays as the file, or else the packaged one, has it.

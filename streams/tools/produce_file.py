@@ -31,8 +31,8 @@ class LineError(ValueError):
     """
 
     def __init__(self, line: int, expected: str, got: str, written: int = 0) -> None:
-        told = f"{line}: expected {expected}, got {got[:64]}; {written} events before it written"
-        super().__init__(told)
+        message = f"{line}: expected {expected}, got {got[:64]}; {written} events before it written"
+        super().__init__(message)
         self.line, self.expected, self.got, self.written = line, expected, got, written
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from harness import Worker, await_that
+from harness import PATIENCE, Worker, await_that
 from recorded import beside, files, finish, histograms, streamed, timers
 from traces import differences, progress, run_undisturbed, states, warnings_by_id
 
@@ -43,11 +43,11 @@ def test_files_up_to_a_cut_and_topics_from_it_on_equal_topics_alone_despite_a_ki
     assert any(claim.backfill is not None and claim.backfill.left for claim in half)
 
     refused = start(loaded, load)
-    assert refused.process.wait(timeout=60) == 1
+    assert refused.process.wait(timeout=PATIENCE) == 1
     assert "--resume goes on with it" in refused.tail()
 
     early = start(loaded)  # a worker finds a half-loaded partition and ends
-    assert early.process.wait(timeout=60) != 0
+    assert early.process.wait(timeout=PATIENCE) != 0
     assert "expected a finished backfill" in early.tail()
 
     finish(loaded, start, *load, "--resume")

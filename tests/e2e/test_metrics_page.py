@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from harness import await_that, crew, make_settings
+from harness import await_that, crew, make_settings, unused_port
 from metric_registry import all_metrics
 from onnx_models import WIDTH, logistic
 from portfolio import portfolio
@@ -11,7 +11,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from traces import as_messages, ends, is_done, scrape, states, warnings_by_id, write
 
 from ebbwatch.stack import Stack
-from ebbwatch.stack.ports import free_ports
 from streams.broker.message import Message
 from streams.config import Settings
 
@@ -68,7 +67,7 @@ def run(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]
     settings = make_settings(
         stack,
         "metrics.",
-        metrics_port=free_ports(1)[0],
+        metrics_port=unused_port(),
         batch_records=200,  # so that there are rounds
         panel_share=1.0,
         panel_effort=1.0,

@@ -6,19 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import Worker, await_that, make_settings
+from harness import PATIENCE, Worker, await_that, make_settings, unused_port
 from onnx_models import logistic
 from panel_oracle import Expected, log_of, spread_purchases
 from redis.asyncio import Redis
-from traces import as_messages, ends, is_done, samples, states, with_redis, write
+from traces import as_messages, ends, is_done, progress, samples, states, with_redis, write
 
 from ebbwatch.stack import Stack
-from ebbwatch.stack.ports import free_ports
-from scoring.arrays import Floats
+from scoring.arrays import DAY, Floats
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.monitoring import SCORES, Panel, sample, unpack_panel
+from scoring.monitoring import SCORES, Panel, is_due, sample, unpack_panel
 from streams.broker.message import partition_of
 from streams.config import Settings
 from streams.panel import RedisPanelStore
@@ -27,6 +26,14 @@ from streams.store import RedisStore
 
 WEIGHT, BIAS, THRESHOLD = 0.03, -1.5, 0.6
 SHARE = 0.75
+PERIOD = 14.0  # days
+RESTLESS = """
+from streams.config import Settings
+from streams.panel import keeper
+from streams.run import run
+keeper.LONGEST_REST = 0.0  # so that there are as many rounds however fast it runs
+run(Settings())
+"""
 
 
 def risk_by_hand(states_: States, now: Floats, matrix: Floats) -> Floats:
@@ -46,6 +53,12 @@ async def _panels(settings: Settings, redis: Redis) -> list[bytes | None]:
     store = RedisStore(redis, settings.redis_prefix, settings.partitions)
     kept = RedisPanelStore(redis, store)
     return [await kept.panel(number) for number in range(settings.partitions)]
+
+
+def due(settings: Settings) -> list[bool]:
+    """Whether each partition has yet to look at its panel."""
+    pairs = zip(panels(settings), progress(settings).claims, strict=True)
+    return [is_due(panel, claim.clock, PERIOD * DAY) for panel, claim in pairs]
 
 
 def expected(
@@ -82,20 +95,24 @@ def test_the_metrics_precision_is_the_one_computed_from_the_log(
         partitions=2,
         batch_records=100,
         panel_share=SHARE,
-        panel_days=14.0,
+        panel_days=PERIOD,
         panel_effort=1.0,
         challenger_file=challenger,
-        metrics_port=free_ports(1)[0],
+        metrics_port=unused_port(),
     )
     events = spread_purchases(800)
     write(settings, settings.transaction_topic, as_messages(events))
-    worker, upto = start(settings), ends(settings)
+    worker, upto = start(settings, ("-c", RESTLESS)), ends(settings)
     await_that("all applied", lambda: is_done(settings, upto), worker)
+    await_that("the last rounds", lambda: not any(due(settings)), worker)
     found = panels(settings)
     counts, members = expected(events, settings, found, load_model(settings))
 
-    outcomes = shown(settings, "ebbwatch_panel_outcomes")
-    assert outcomes == {key: counts[key] for key in outcomes}
+    def are_told() -> bool:
+        outcomes = shown(settings, "ebbwatch_panel_outcomes")
+        return outcomes == {key: counts[key] for key in outcomes}
+
+    await_that("the last rounds' outcomes", are_told, worker)
     assert sum(counts.values()) > 5_000
     precision = shown(settings, "ebbwatch_panel_precision_ratio")
     for model in ("champion", "challenger"):
@@ -128,7 +145,7 @@ def test_a_challenger_that_cannot_be_used_ends_the_start_in_one_line(
     challenger.write_bytes(logistic(np.ones(3)))
     settings = make_settings(stack, topic_prefix, challenger_file=challenger)
     worker = start(settings, ("-m", "ebbwatch.cli", "worker"))
-    assert worker.process.wait(timeout=60) == 1
+    assert worker.process.wait(timeout=PATIENCE) == 1
     told = worker.tail().strip().splitlines()
     assert len(told) == 1
     assert told[0].startswith(f"ebbwatch: challenger {challenger}: model: expected one input of")

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Worker, await_that, crew, make_settings
+from brake import DYING_WORKER, Brake
+from harness import PATIENCE, Worker, await_that, crew, make_settings, unused_port
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -28,14 +29,12 @@ from traces import (
 
 import scoring.models
 from ebbwatch.stack import Stack
-from ebbwatch.stack.ports import free_ports
 from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES
 from scoring.parameters import parse
 from streams.config import Settings
 from streams.parameters.file import write_document
 from streams.store import Activation, RedisStore
 
-SLOW_WORKER = (str(Path(__file__).parents[1] / "faults" / "dying_worker.py"),)
 SEED = 20_260_401
 
 
@@ -102,19 +101,20 @@ def reloading(stack: Stack, topic_prefix: str, calm: Settings, tmp_path: Path) -
 def test_parameters_replaced_while_events_stream_lose_and_double_nothing(
     calm: Settings, reloading: Settings, start: Callable[..., Worker], tmp_path: Path, *, dies: bool
 ) -> None:
-    settings, upto, brake = reloading, ends(reloading), tmp_path / "brake"
+    settings, upto, brake = reloading, ends(reloading), Brake(tmp_path / "brake")
     assert settings.parameters_file is not None
-    brake.write_text("0.25")
-    worker = start(settings, SLOW_WORKER, {"BRAKE": str(brake)})
+    brake.hold_at(600)
+    worker = start(settings, DYING_WORKER, brake.variables)
     total = lag(settings, upto)
     await_that("a start", lambda: lag(settings, upto) < total - 2_000, worker)
     write_document(settings.parameters_file, strict())
+    brake.hold_at(900)
     await_that("an activation", lambda: any(activations(settings)), worker)
     if dies:
         worker.kill()
-        worker = start(settings, SLOW_WORKER, {"BRAKE": str(brake)})
+        worker = start(settings, DYING_WORKER, brake.variables)
     assert lag(settings, upto) > 1_000
-    brake.unlink()
+    brake.release()
     await_that("all applied", lambda: is_done(settings, upto), worker)
     assert worker.stop() == 0
 
@@ -137,6 +137,13 @@ def test_parameters_replaced_while_events_stream_lose_and_double_nothing(
     assert at_once == {0, 1, 2, 3}, "warnings are moved by the new limits alone"
 
 
+def replace(file: Path, text: str) -> None:
+    """Put a text in a file's place at once: a half-written one would be refused as well."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(file)
+
+
 def test_a_worker_refuses_files_it_cannot_use_and_takes_the_next_good_one(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
@@ -147,7 +154,7 @@ def test_a_worker_refuses_files_it_cannot_use_and_takes_the_next_good_one(
         topic_prefix,
         parameters_file=file,
         parameters_poll=0.1,
-        metrics_port=free_ports(1)[0],
+        metrics_port=unused_port(),
     )
     worker = start(settings)
 
@@ -163,7 +170,7 @@ def test_a_worker_refuses_files_it_cannot_use_and_takes_the_next_good_one(
     )
     await_that("a start", lambda: samples(settings, "ebbwatch_model_info"), worker)
     for number, text in enumerate(bad, 1):
-        file.write_text(text)
+        replace(file, text)
         await_that("a refusal", lambda count=number: reloads("refused") >= count, worker)
     in_use = dict(*samples(settings, "ebbwatch_model_info"))["version"]
     assert in_use == parse(document()).version
@@ -181,7 +188,7 @@ def test_a_worker_with_parameters_on_another_basis_ends_with_a_clear_line(
     write_document(file, document(book_timezone="Europe/Zurich"))
     before = states(calm)
     worker = start(calm.model_copy(update={"parameters_file": file}))
-    assert worker.process.wait(timeout=60) == 70
+    assert worker.process.wait(timeout=PATIENCE) == 70
     (line,) = [line for line in worker.tail().splitlines() if '"ending"' in line]
     told = "expected book_timezone UTC, which its states are built on, got Europe/Zurich"
     assert told in json.loads(line)["error"]

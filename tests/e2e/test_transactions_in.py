@@ -5,12 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from harness import Worker, await_that, make_settings
+from harness import Worker, await_that, make_settings, unused_port
 from portfolio import DAY, START, purchase, visit
 from traces import samples, states
 
 from ebbwatch.stack import Stack
-from ebbwatch.stack.ports import free_ports
 from scoring.facts.state import Count, unpack
 from streams.broker.clients import ClientOptions
 from streams.broker.message import partition_of
@@ -63,7 +62,7 @@ class Bank:
 
 @pytest.fixture
 def settings(stack: Stack, topic_prefix: str) -> Settings:
-    return make_settings(stack, topic_prefix, metrics_port=free_ports(1)[0])
+    return make_settings(stack, topic_prefix, metrics_port=unused_port())
 
 
 @contextmanager

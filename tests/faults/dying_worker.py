@@ -1,8 +1,9 @@
-"""A worker that SIGKILLs itself at one exact moment, and goes as slowly as it is told.
+"""A worker that SIGKILLs itself at one exact moment, and goes only as far as it is told.
 
 DIES: `committed:N` after the N-th Redis commit that holds warnings, before they are published;
 `transaction:N` inside the N-th Kafka transaction, its records and position sent, not committed.
-BRAKE: path of a file with the seconds that a partition rests after each batch.
+BRAKE: path of a file with the number of records beyond which a partition begins no batch, and the
+seconds it rests before each; while there is no such file nothing holds it.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from streams.config import Settings
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.run import run
 from streams.store import Commit, RedisStore
 
@@ -47,16 +48,19 @@ def die_in_transaction(fatal: int) -> None:
     AIOKafkaProducer.send_offsets_to_transaction = send
 
 
-def rest_as_told(brake: Path) -> None:
-    """Let a partition rest after each batch for as many seconds as a file says, while it exists."""
-    take_turn_at_once = Partition._take_turn
+def stop_as_told(brake: Path) -> None:
+    """Let a partition find nothing to do once it has applied what it may, while a file says so."""
+    take_turn_at_once = Sequencer._take_turn
 
-    async def take_turn(self: Partition) -> bool:
+    async def take_turn(self: Sequencer) -> bool:
         with suppress(FileNotFoundError):
-            await asyncio.sleep(float(brake.read_text()))  # noqa: ASYNC240 - a test's brake
+            upto, rest = map(float, brake.read_text().split())  # noqa: ASYNC240 - a test's brake
+            await asyncio.sleep(rest)
+            if sum(self.offsets.values()) >= upto:
+                return False
         return await take_turn_at_once(self)
 
-    Partition._take_turn = take_turn  # type: ignore[method-assign]
+    Sequencer._take_turn = take_turn  # type: ignore[method-assign]
 
 
 MOMENTS: dict[str, Callable[[int], None]] = {
@@ -65,7 +69,7 @@ MOMENTS: dict[str, Callable[[int], None]] = {
 }
 
 if __name__ == "__main__":
-    rest_as_told(Path(os.environ["BRAKE"]))
+    stop_as_told(Path(os.environ["BRAKE"]))
     moment, _, fatal = os.environ.get("DIES", "").partition(":")
     if moment:
         MOMENTS[moment](int(fatal))

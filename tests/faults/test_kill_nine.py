@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from brake import DYING_WORKER, Brake
 from harness import Worker, await_that, make_settings
 from portfolio import portfolio
 from traces import (
@@ -22,10 +23,9 @@ from traces import (
 from ebbwatch.stack import Stack
 from streams.config import Settings
 
-DYING_WORKER = (str(Path(__file__).with_name("dying_worker.py")),)
 SEED = 20_260_301
 ENOUGH_LAG = 10_000
-BETWEEN, UNDER_FIRE = 1.0, 0.1  # seconds of rest: while a worker starts, and before a kill
+STRIDE = 1_200  # records of each partition that are let go for each kill
 KILLS = ("signal", "committed", "signal", "transaction", "signal")
 
 
@@ -36,53 +36,47 @@ class Assault:
     Attributes:
         settings: theirs.
         start: starts a worker.
-        brake: file that tells how slowly they go, so that much is left at the last kill.
+        brake: how far they may go, so that much is left at the last kill.
         rng: tells whom to kill, and when.
     """
 
     settings: Settings
     start: Callable[..., Worker]
-    brake: Path
+    brake: Brake
     rng: np.random.Generator
 
     def run(self) -> list[int]:
         """Kill five times, then let two workers finish; returns the lag at each death."""
         self.upto = ends(self.settings)
-        self._rest(BETWEEN)
+        self.brake.hold_at(0)
         survivor, lags = self._recruit(), []
-        for kind in self.rng.permutation(KILLS).tolist():
-            survivor = self._kill(kind, survivor)
+        for number, kind in enumerate(self.rng.permutation(KILLS).tolist(), 1):
+            survivor = self._kill(kind, survivor, number * STRIDE)
             lags.append(lag(self.settings, self.upto))
         pair = survivor, self._recruit()
-        self.brake.unlink()
+        self.brake.release()
         await_that("all applied", lambda: is_done(self.settings, self.upto), *pair)
         assert [worker.stop() for worker in pair] == [0, 0]
         return lags
 
-    def _kill(self, kind: str, mate: Worker) -> Worker:
-        if kind != "signal":
-            victim = self._recruit(f"{kind}:{self.rng.integers(2, 6)}")
-            await_that(f"death: {kind}", victim.was_killed, mate)
-            return mate
-        pair = mate, self._recruit()
-        await_that("a share", lambda: '"claimed"' in pair[1].log.read_text(), *pair)
+    def _kill(self, kind: str, mate: Worker, upto: int) -> Worker:
+        """Bring a second worker in, let both go on up to a number of records, kill one of them."""
+        dies = "" if kind == "signal" else f"{kind}:{self.rng.integers(2, 6)}"
+        pair = mate, self._recruit(dies)
+        living = (mate,) if dies else pair
+        await_that("a share", lambda: '"claimed"' in pair[1].log.read_text(), *living)
         target = lag(self.settings, self.upto) - self.rng.integers(200, 3_000)
-        self._rest(UNDER_FIRE)
+        self.brake.hold_at(upto)
+        if dies:
+            await_that(f"death: {kind}", pair[1].was_killed, mate)
+            return mate
         await_that("progress", lambda: lag(self.settings, self.upto) <= target, *pair)
         survivor, victim = self.rng.permutation(2).tolist()
         pair[victim].kill()
-        self._rest(BETWEEN)
         return pair[survivor]
 
     def _recruit(self, dies: str = "") -> Worker:
-        extra = {"BRAKE": str(self.brake), "DIES": dies}
-        return self.start(self.settings, DYING_WORKER, extra)
-
-    def _rest(self, seconds: float) -> None:
-        """Tell the workers, whole at once, how long to rest after a batch."""
-        draft = self.brake.with_suffix(".draft")
-        draft.write_text(str(seconds))
-        draft.replace(self.brake)
+        return self.start(self.settings, DYING_WORKER, {**self.brake.variables, "DIES": dies})
 
 
 @pytest.fixture
@@ -111,13 +105,12 @@ def harassed(stack: Stack, topic_prefix: str, calm: Settings) -> Settings:
     )
 
 
-@pytest.mark.timeout(300)
 def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     calm: Settings, harassed: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
     run_undisturbed(calm, start)
 
-    lags = Assault(harassed, start, tmp_path / "brake", np.random.default_rng(SEED)).run()
+    lags = Assault(harassed, start, Brake(tmp_path / "brake"), np.random.default_rng(SEED)).run()
 
     assert len(lags) == len(KILLS)
     assert min(lags) > ENOUGH_LAG

@@ -2,7 +2,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from harness import Worker, await_that, make_settings
+from brake import DYING_WORKER, Brake
+from harness import Worker, await_that, make_settings, unused_port
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -18,10 +19,8 @@ from traces import (
 )
 
 from ebbwatch.stack import Stack, kill_kafka, kill_redis, running, start_kafka, start_redis
-from ebbwatch.stack.ports import free_ports
 from streams.config import Settings
 
-SLOW_WORKER = (str(Path(__file__).with_name("dying_worker.py")),)
 SEED = 20_260_303
 
 
@@ -38,7 +37,6 @@ def inputs(settings: Settings) -> None:
     write(settings, settings.interaction_topic, as_messages(log.interactions))
 
 
-@pytest.mark.timeout(300)
 def test_a_worker_outlives_redis_and_kafka_and_ends_as_if_nothing_had_been(
     own_stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
@@ -52,35 +50,41 @@ def test_a_worker_outlives_redis_and_kafka_and_ends_as_if_nothing_had_been(
         interaction_topic=calm.interaction_topic,
         batch_records=100,
         inbox_records=1_000,
-        metrics_port=free_ports(1)[0],
+        metrics_port=unused_port(),
         redis_timeout=1.0,
     )
 
     def status(path: str) -> int:
         return scrape(settings, path)[0]
 
-    brake, upto = tmp_path / "brake", ends(settings)
-    brake.write_text("0.25")
-    worker = start(settings, SLOW_WORKER, {"BRAKE": str(brake)})
+    def are_fine() -> bool:
+        return (status("/livez"), status("/readyz")) == (200, 200)
+
+    brake, upto = Brake(tmp_path / "brake"), ends(settings)
     total = lag(settings, upto)
+    brake.hold_at(600)
+    worker = start(settings, DYING_WORKER, brake.variables)
     await_that("a start", lambda: lag(settings, upto) < total - 1_000, worker)
     assert (status("/livez"), status("/readyz")) == (200, 200)
 
+    brake.hold_at(1_200)
     kill_redis(own_stack.folder)
     await_that("unready", lambda: status("/readyz") == 503, worker)
     assert status("/livez") == 200
     start_redis(own_stack.folder)
     await_that("readiness", lambda: status("/readyz") == 200, worker)
     left = lag(settings, upto)
+    brake.hold_at(1_800)
     await_that("progress after Redis", lambda: lag(settings, upto) < left - 1_000, worker)
 
+    brake.hold_at(2_400)
     kill_kafka(own_stack.folder)
     assert status("/livez") == 200
     start_kafka(own_stack.folder)
     assert lag(settings, upto) > 1_000
-    brake.unlink()
+    brake.release()
     await_that("all applied", lambda: is_done(settings, upto), worker)
-    assert (status("/livez"), status("/readyz")) == (200, 200)
+    await_that("content probes", are_fine, worker)
     assert worker.stop() == 0
 
     assert differences(states(settings), states(calm)) == {}

@@ -1,6 +1,5 @@
 """The probes: alive is who gets on with what waits; ready is who can work."""
 
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -8,13 +7,15 @@ from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession
+from harness import unused_port
 from prometheus_client import CollectorRegistry
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from ebbwatch.stack.ports import free_ports
 from streams.config import Settings
 from streams.probes import STUCK, Probes
 from streams.telemetry.metrics import Metrics
+
+NOW = 1_000_000.0  # on the probes' clock, which stands
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Redis:
 
 @dataclass
 class Worker:
-    """A worker's probes on a port of their own, its parts in the tests' hands."""
+    """A worker's probes on a port of their own, its parts and its clock in the tests' hands."""
 
     url: str
     redis: Redis
@@ -41,7 +42,7 @@ class Worker:
     def owns(self, number: int, lag: int, idle: float) -> None:
         """Let the worker own a partition that last got on `idle` seconds ago."""
         boxes = {"t": SimpleNamespace(lag=0), "i": SimpleNamespace(lag=lag)}
-        partition = SimpleNamespace(progressed_at=time.monotonic() - idle, inboxes=boxes)
+        partition = SimpleNamespace(progressed_at=NOW - idle, inboxes=boxes)
         self.partitions.owned[number] = SimpleNamespace(partition=partition)
 
     async def get(self, path: str) -> tuple[int, Any]:
@@ -51,8 +52,9 @@ class Worker:
 
 
 @pytest.fixture
-async def worker() -> AsyncIterator[Worker]:
-    (port,) = free_ports(1)
+async def worker(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    monkeypatch.setattr("streams.probes.time", SimpleNamespace(monotonic=lambda: NOW))
+    port = unused_port()
     redis, partitions = Redis(), SimpleNamespace(owned={}, is_assigned=False)
     metrics = Metrics(CollectorRegistry())
     metrics.timers.inc(3)
@@ -100,7 +102,7 @@ async def test_after_an_outage_there_is_time_to_get_on_again(worker: Worker) -> 
     await worker.get("/livez")
     worker.redis.away = False
     assert (await worker.get("/livez"))[0] == 200
-    worker.probes._away_at -= STUCK
+    worker.probes._away_at -= STUCK + 1.0
     assert (await worker.get("/livez"))[0] == 503
 
 

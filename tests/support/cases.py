@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse

@@ -5,7 +5,8 @@ from cases import MODEL
 
 from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Isotonic, Term
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.features import features
 from scoring.step.replay import EventLog, final_states
 

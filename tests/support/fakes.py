@@ -26,7 +26,7 @@ from streams.intake.rates import RateTable
 from streams.intake.transport import End, Records
 from streams.outbox.messages import Messages
 from streams.parameters.in_use import InUse, Using
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
 from streams.store import (
     Activated,
@@ -231,18 +231,18 @@ def graveyard(of: Services) -> Graveyard:
     return cast("Graveyard", of.dead_letters)
 
 
-class Sequencer:
+class FedByHand:
     """A partition fed by hand from two whole topics, which can be cut and restarted anywhere."""
 
     def __init__(self, topics: dict[str, Records], of: Services) -> None:
         self.topics, self.services = topics, of
-        self.partition: Partition
+        self.partition: Sequencer
         self.fed: dict[str, int] = {}
 
     async def claim(self) -> None:
         """Start, or start again as another worker after a crash."""
         claim = await self.services.store.claim(0)
-        self.partition = Partition(0, claim, self.services, lambda: None)
+        self.partition = Sequencer(0, claim, self.services, lambda: None)
         self.fed = dict(self.partition.offsets)
 
     def feed(self, topic: str, count: int) -> None:
@@ -271,19 +271,19 @@ async def sequenced(
     interactions: Sequence[Event] = (),
     store: FakeStore | None = None,
     **changes: Any,
-) -> tuple[FakeStore, Sequencer]:
+) -> tuple[FakeStore, FedByHand]:
     """Run whole topics through a partition at once."""
     held = store or FakeStore()
     logs = {TRANSACTIONS: transactions, INTERACTIONS: interactions}
     topics = {topic: records(topic, events) for topic, events in logs.items()}
-    sequencer = Sequencer(topics, services(held, **changes))
+    sequencer = FedByHand(topics, services(held, **changes))
     await sequencer.claim()
     await sequencer.finish()
     return held, sequencer
 
 
 async def until(true: Callable[[], object]) -> None:
-    """Wait, for half a minute at most, until something is true."""
-    async with asyncio.timeout(30):
+    """Wait, for two minutes at most, until something is true."""
+    async with asyncio.timeout(120):
         while not true():  # noqa: ASYNC110 - what is awaited knows no event
             await asyncio.sleep(0.01)

@@ -1,6 +1,7 @@
 """Real worker processes on a real stack: start them, await what they do, end them."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from ebbwatch.stack import Stack
+from ebbwatch.stack.ports import is_free
 from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
 
@@ -23,6 +25,7 @@ PLAIN_WORKER = (
     "from streams.config import Settings; from streams.run import run; run(Settings())",
 )
 POLL = 0.05
+PATIENCE = 240.0  # seconds; a limit for what hangs, never reached by what is merely slow
 T = TypeVar("T")
 
 
@@ -50,6 +53,17 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     return settings
 
 
+def unused_port() -> int:
+    """A port for a worker's pages, which nothing else of this test run is given meanwhile."""
+    return next(port for port in _PORTS if is_free(port))
+
+
+# Below those that stacks choose from; each of pytest's processes has its own, in no order, since
+# other test runs may go on beside this one.
+_SHARE = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_PORTS = iter(random.SystemRandom().sample(range(12_000 + _SHARE % 16, 20_000, 16), 500))
+
+
 def environment(settings: Settings) -> dict[str, str]:
     """Settings as the variables a worker process reads."""
     values = settings.model_dump(exclude_none=True)
@@ -72,7 +86,7 @@ class Worker:
     def stop(self) -> int:
         """SIGTERM, as a supervisor would; returns the exit status."""
         self.process.terminate()
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=PATIENCE)
 
     def was_killed(self) -> bool:
         """Whether it died of SIGKILL; any other end is an error.
@@ -116,7 +130,9 @@ def crew(folder: Path) -> Iterator[Callable[..., Worker]]:
             worker.kill()
 
 
-def await_that(what: str, happened: Callable[[], T], *workers: Worker, seconds: float = 120.0) -> T:
+def await_that(
+    what: str, happened: Callable[[], T], *workers: Worker, seconds: float = PATIENCE
+) -> T:
     """Poll until something truthy comes; the workers must live on meanwhile.
 
     Raises:

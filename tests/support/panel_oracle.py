@@ -9,7 +9,8 @@ import numpy as np
 
 from ebbwatch.demo.events.cdnow import purchases
 from scoring.arrays import DAY, Bools, Floats
-from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import features

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fakes import MODEL, FakeStore, Sequencer, services, using
+from fakes import MODEL, FakeStore, FedByHand, services, using
 from panel_fakes import FakePanelStore
 from panel_oracle import spread_purchases
 from prometheus_client import CollectorRegistry
@@ -36,7 +36,7 @@ class Stage:
         self.panels, self.plan, self.challenger = FakePanelStore(self.store), plan, challenger
         self.in_use = InUse(using(MODEL))
         self.now: Callable[[], float] = lambda: 0.0
-        self.sequencer = Sequencer(TOPICS, self._services())
+        self.sequencer = FedByHand(TOPICS, self._services())
 
     def _services(self) -> Services:
         self.metrics = Metrics(CollectorRegistry())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import Worker, make_settings
+from harness import PATIENCE, Worker, make_settings
 from traces import as_messages, with_store, write
 
 from ebbwatch.demo.events.cdnow import purchases
@@ -99,5 +99,5 @@ def histograms(settings: Settings) -> list[dict[str, int]]:
 def finish(settings: Settings, start: Callable[..., Worker], *command: str, **extra: str) -> str:
     """Run a command to its good end; returns the end of what it said."""
     run = start(settings, command, extra)
-    assert run.process.wait(timeout=120) == 0, run.tail()
+    assert run.process.wait(timeout=PATIENCE) == 0, run.tail()
     return run.tail()

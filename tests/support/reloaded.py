@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from cases import changed
-from fakes import MODEL, FakeStore, Part, Sequencer, services, using
+from fakes import MODEL, FakeStore, FedByHand, Part, services, using
 from stream_events import TOPICS, Event, event, records
 
 from scoring.model import ScoringModel
@@ -68,7 +68,7 @@ class Reloaded:
     def __init__(self, seed: int, store: FakeStore | None = None, **options: Any) -> None:
         self.seed, self.store = seed, store or FakeStore()
         self.services = services(self.store, **options)
-        self.sequencer = Sequencer(topics_of(seed), self.services)
+        self.sequencer = FedByHand(topics_of(seed), self.services)
 
     async def begin(self) -> None:
         """Own a partition in which what comes before is applied."""
@@ -101,7 +101,7 @@ async def before(seed: int) -> Part:
     """What a store holds of a partition when all events before `CLOCK_DAY` are applied."""
     if seed not in BEFORE:
         store = FakeStore()
-        sequencer = Sequencer(topics_of(seed), services(store))
+        sequencer = FedByHand(topics_of(seed), services(store))
         await sequencer.claim()
         for topic in TOPICS:
             sequencer.feed(topic, upto(seed, topic, CLOCK_DAY))

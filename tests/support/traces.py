@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from harness import Worker, await_that
+from harness import PATIENCE, Worker, await_that
 from kafka import KafkaConsumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
@@ -99,7 +99,7 @@ def scrape(settings: Settings, path: str) -> tuple[int, str]:
     """HTTP status and body of a page of the worker's."""
     url = f"http://127.0.0.1:{settings.metrics_port}{path}"
     try:
-        with urlopen(url, timeout=30) as answer:
+        with urlopen(url, timeout=PATIENCE) as answer:
             return int(answer.status), answer.read().decode()
     except HTTPError as refused:
         return int(refused.code), refused.read().decode()
@@ -179,7 +179,7 @@ def read_all(settings: Settings, topic: str) -> list[Any]:
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         upto = consumer.end_offsets(places)
-        deadline = time.monotonic() + 30.0
+        deadline = time.monotonic() + PATIENCE
         while any(consumer.position(place) < upto[place] for place in places):
             for records in consumer.poll(timeout_ms=200).values():
                 found += records

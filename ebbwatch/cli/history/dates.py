@@ -15,6 +15,9 @@ def day(option: str, text: str | None) -> date | None:
 
     Raises:
         UserError: The text is no ISO 8601 date.
+
+    >>> day("--until", "2026-03-01")
+    datetime.date(2026, 3, 1)
     """
     try:
         return None if text is None else date.fromisoformat(text)

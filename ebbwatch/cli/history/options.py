@@ -1,34 +1,14 @@
-"""Options of every command that reads a history."""
+"""The options of every command that reads a history, declared once."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
 from enum import StrEnum
-from typing import Annotated, Final
+from inspect import Parameter
+from typing import Annotated, Any, get_type_hints
 
 import typer
-
-from ebbwatch.cli.one_line import UserError
-from modelling.history import Columns
-
-HistoryPaths = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="HISTORY...",
-        help="Parquet, CSV or JSON lines of wire events: files, folders or patterns.",
-    ),
-]
-IdColumn = Annotated[str, typer.Option(help="Column of customer ids.")]
-TimeColumn = Annotated[str, typer.Option(help="Column of event times.")]
-AmountColumn = Annotated[
-    str, typer.Option(help='Column of amounts; "" where the history has none.')
-]
-TypeColumn = Annotated[
-    str, typer.Option(help='Column of event types; "" takes every row for a purchase.')
-]
-MoreColumns = Annotated[
-    list[str] | None,
-    typer.Option("--column", metavar="NAME=COLUMN", help="What another of the wire's is called."),
-]
 
 
 class AmountUnit(StrEnum):
@@ -38,33 +18,73 @@ class AmountUnit(StrEnum):
     MINOR = "minor"
 
 
-Unit = Annotated[
-    AmountUnit, typer.Option("--amount-unit", help="What amounts of CSV and Parquet files count.")
-]
-OTHERS: Final = tuple(field.name for field in fields(Columns))
+@dataclass(frozen=True, kw_only=True)
+class HistoryOptions:
+    """Where a history is and what its columns are called, as it was typed; no option is checked."""
+
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="HISTORY...",
+            help="Parquet, CSV or JSON lines of wire events: files, folders or patterns.",
+        ),
+    ]
+    id_column: Annotated[str, typer.Option(help="Column of customer ids.")] = "customer_id"
+    time_column: Annotated[str, typer.Option(help="Column of event times.")] = "event_time"
+    amount_column: Annotated[
+        str, typer.Option(help='Column of amounts; "" where the history has none.')
+    ] = "amount"
+    type_column: Annotated[
+        str, typer.Option(help='Column of event types; "" takes every row for a purchase.')
+    ] = "type"
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=COLUMN", help="What another of the wire's is called."),
+    ] = None
+    amount_unit: Annotated[
+        AmountUnit, typer.Option(help="What amounts of CSV and Parquet files count.")
+    ] = AmountUnit.MAJOR
 
 
-def columns(
-    id_column: str, time_column: str, amount_column: str, type_column: str, more: Sequence[str]
-) -> Columns:
-    """What the history's columns are called.
+def reads_history(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command all options of a history in the place of its parameter `history`.
 
-    Raises:
-        UserError: One of `more` is not of the form NAME=COLUMN.
+    Args:
+        command: Takes `history: HistoryOptions`, and all else by keyword too.
+
+    >>> @reads_history
+    ... def count(*, by: str, history: HistoryOptions, as_json: bool = False) -> None:
+    ...     print(by, history.paths, history.id_column)
+    >>> " ".join(inspect.signature(count).parameters)
+    'by paths id_column time_column amount_column type_column column amount_unit as_json'
     """
-    named = dict(_pair(each) for each in more)
-    given = {
-        "customer_id": id_column,
-        "event_time": time_column,
-        "amount": amount_column or None,
-        "type": type_column or None,
-    }
-    return Columns(**{**given, **named})  # type: ignore[arg-type]
+    signature = inspect.signature(command)
+
+    @functools.wraps(command)
+    def run(**given: Any) -> None:  # noqa: ANN401 - the command's own, and a history's
+        asked = {each.name: given.pop(each.name) for each in fields(HistoryOptions)}
+        command(history=HistoryOptions(**asked), **given)
+
+    shown: Any = run
+    shown.__signature__ = signature.replace(
+        parameters=[
+            each
+            for own in signature.parameters.values()
+            for each in (_parameters() if own.name == "history" else [own])
+        ]
+    )
+    return run
 
 
-def _pair(text: str) -> tuple[str, str | None]:
-    name, equals, column = text.partition("=")
-    if not equals or name not in OTHERS:
-        expected = f"NAME=COLUMN, the name one of {', '.join(OTHERS)}"
-        raise UserError(f"--column: expected {expected}, got {text}")
-    return name, column or None
+def _parameters() -> list[Parameter]:
+    hints = get_type_hints(HistoryOptions, include_extras=True)
+    return [
+        Parameter(
+            each.name, Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name]
+        )
+        for each in fields(HistoryOptions)
+    ]
+
+
+def _default(field: "Field[Any]") -> Any:  # noqa: ANN401 - an option's default
+    return Parameter.empty if field.default is MISSING else field.default

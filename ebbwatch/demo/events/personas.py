@@ -175,14 +175,14 @@ def _content(diary: Diary, rng: np.random.Generator) -> list[Event]:
 
 def _discontent(diary: Diary, asked: Sequence[datetime]) -> list[Event]:
     first, second, third, fourth = asked
-    told = [diary.survey(first, 2), diary.complaint(second), diary.nps(third, 3)]
-    return [*told, diary.survey(fourth, 1)]
+    answers = [diary.survey(first, 2), diary.complaint(second), diary.nps(third, 3)]
+    return [*answers, diary.survey(fourth, 1)]
 
 
 def _praise(diary: Diary, asked: Sequence[datetime]) -> list[Event]:
     first, second, third, fourth = asked
-    told = [diary.survey(first, 4), diary.survey(second, 5), diary.nps(third, 9)]
-    return [*told, diary.survey(fourth, 5)]
+    answers = [diary.survey(first, 4), diary.survey(second, 5), diary.nps(third, 9)]
+    return [*answers, diary.survey(fourth, 5)]
 
 
 def _in_order(events: list[Event]) -> list[Event]:

@@ -75,15 +75,15 @@ def _figures(counts: dict[str, int]) -> list[str]:
 
 
 def _personas(found: Report) -> RenderableType:
-    told = [part for p in PERSONAS for part in _persona(p, found.personas[p.name])]
-    return Group(Text("Synthetic customers among the real ones", style="bold"), *told)
+    parts = [part for p in PERSONAS for part in _persona(p, found.personas[p.name])]
+    return Group(Text("Synthetic customers among the real ones", style="bold"), *parts)
 
 
 def _persona(persona: Persona, outcome: PersonaOutcome) -> list[RenderableType]:
     mark = ("✓ ", "green") if outcome.as_expected else ("✗ ", "red")
     heading = Text.assemble(mark, (persona.name, "bold"), (f"  {persona.story}", "dim"))
-    told = [_verdict(outcome), *(Text(reason) for reason in outcome.reasons)]
-    return [heading, *(Padding(line, (0, 0, 0, 2)) for line in told)]
+    parts = [_verdict(outcome), *(Text(reason) for reason in outcome.reasons)]
+    return [heading, *(Padding(line, (0, 0, 0, 2)) for line in parts)]
 
 
 def _verdict(outcome: PersonaOutcome) -> Text:

@@ -7,7 +7,7 @@ from typing import Final, Self, TextIO
 from rich.console import Console
 
 from ebbwatch.demo.listener import Warned
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 from ebbwatch.demo.report import Report, by_band
 from ebbwatch.demo.view.closing import closing, grouped
 from streams.config import Settings
@@ -39,7 +39,7 @@ class PlainView:
         """See `View.begin`."""
         self._say(stage)
 
-    def follow(self, progress: Progress, rate: float, warnings: list[Warned]) -> None:
+    def follow(self, progress: Reading, rate: float, warnings: list[Warned]) -> None:
         """See `Watcher.follow`."""
         now = time.monotonic()
         if now - self._told < EVERY and not progress.is_done:

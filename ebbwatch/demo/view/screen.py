@@ -15,14 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ebbwatch.demo.listener import Warned
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 from ebbwatch.demo.report import BANDS, Report, by_band
 from ebbwatch.demo.view.closing import BAND_STYLES, closing, grouped
 from streams.config import Settings
 
 TITLE: Final = "A real purchase log, 18 months of it, through a real Kafka and a real Redis"
 SHOWN: Final = 6  # latest warnings
-NOTHING: Final = Progress(0, 0, 0, 0, 0.0)
+NOTHING: Final = Reading(0, 0, 0, 0, 0.0)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class LiveView:
         self._end_stage()
         self._stages.append(Stage(stage, time.monotonic()))
 
-    def follow(self, progress: Progress, rate: float, warnings: list[Warned]) -> None:
+    def follow(self, progress: Reading, rate: float, warnings: list[Warned]) -> None:
         """See `Watcher.follow`."""
         self._progress, self._rate, self._warnings = progress, rate, warnings
 
@@ -123,7 +123,12 @@ def _told(warning: Warned) -> tuple[Text, ...]:
 
 
 def own_reason(warning: Warned) -> str:
-    """What the warning's own rule says, in words."""
+    """What the warning's own rule says, in words.
+
+    >>> reasons = [{"rule": "silence", "text": "Silent."}, {"rule": "overdue", "text": "Overdue."}]
+    >>> own_reason({"rule": "overdue", "reasons": reasons})
+    'Overdue.'
+    """
     return next(str(r["text"]) for r in warning["reasons"] if r["rule"] == warning["rule"])
 
 
@@ -131,7 +136,7 @@ def _title() -> Text:
     return Text.assemble(("Ebbwatch", "bold cyan"), ("  " + TITLE, "dim"))
 
 
-def _bar(progress: Progress) -> Table:
+def _bar(progress: Reading) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0), expand=True)
     grid.add_column(width=10)
     grid.add_column(ratio=1)
@@ -142,7 +147,7 @@ def _bar(progress: Progress) -> Table:
     return grid
 
 
-def _figures(progress: Progress, rate: float) -> Text:
+def _figures(progress: Reading, rate: float) -> Text:
     return Text.assemble(
         *_figure("events applied", progress.stepped),
         *_figure("events/s", rate),
@@ -154,8 +159,10 @@ def _figures(progress: Progress, rate: float) -> Text:
 
 def _counts(warnings: list[Warned]) -> Text:
     counts = by_band(warnings)
-    told = [(f"{grouped(counts[band])} {band}   ", BAND_STYLES[band]) for band in reversed(BANDS)]
-    return Text.assemble(("Warnings   ", "bold"), *told, ("the latest of each kind:", "dim"))
+    counted = [
+        (f"{grouped(counts[band])} {band}   ", BAND_STYLES[band]) for band in reversed(BANDS)
+    ]
+    return Text.assemble(("Warnings   ", "bold"), *counted, ("the latest of each kind:", "dim"))
 
 
 def _figure(name: str, value: float) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -7,7 +7,7 @@ from modelling.fit.file import FitResult
 from modelling.fit.likelihood import Fitted
 from modelling.history import ROW_REASONS
 from modelling.report.figures import decimal, significant, whole
-from modelling.report.page import Block, Cell, Notes, Section, Table
+from modelling.report.page import Block, Cell, Notes, PageSection, Table
 from schemas import REASONS
 
 NAMES: Final = MappingProxyType(
@@ -41,7 +41,7 @@ COUNTED: Final = MappingProxyType(
 )
 
 
-def models_section(found: FitResult) -> Section:
+def models_section(found: FitResult) -> PageSection:
     """Parameters with their errors, and what to know of them."""
     fits = [one for one in (found.fits.purchases, found.fits.spend) if one is not None]
     rows = [row for one in fits for row in _parameters(one)]
@@ -52,7 +52,7 @@ def models_section(found: FitResult) -> Section:
     )
     notes = _diagnostics(found)
     blocks: list[Block] = [Table(columns, rows), Table(FITTED, [_fitted(one) for one in fits])]
-    return Section("Parameters", lead, [*blocks, *([Notes(notes)] if notes else [])])
+    return PageSection("Parameters", lead, [*blocks, *([Notes(notes)] if notes else [])])
 
 
 FITTED: Final = ("Model", "Log-likelihood", "Customers", "Distinct kinds", "Steps")
@@ -89,16 +89,16 @@ def _diagnostics(found: FitResult) -> list[str]:
     return [*own, *filter(None, [lowered])]
 
 
-def data_section(found: FitResult) -> Section:
+def data_section(found: FitResult) -> PageSection:
     """What became of the rows of the history."""
     cleaning = found.data.cleaning
     if cleaning is None:
-        return Section("Data", "The states of a live system, which have been checked before.")
+        return PageSection("Data", "The states of a live system, which have been checked before.")
     rows = [_count(name, how_many) for name, how_many in cleaning.counts().items()]
     table = Table(("Rows", "Count", "What it means"), rows)
     first = [f"First {name}: {text}" for name, text in cleaning.first.items()]
     lead = "What was read, and what was left out and why. Nothing is repaired by guessing."
-    return Section("Data", lead, [table, *([Notes(first)] if first else [])])
+    return PageSection("Data", lead, [table, *([Notes(first)] if first else [])])
 
 
 def _count(name: str, how_many: int) -> list[Cell]:

@@ -7,7 +7,7 @@ from modelling.fit.report.models import NAMES, data_section, models_section
 from modelling.fit.report.purchases import conditional_section, frequency_section, tracking_section
 from modelling.fit.report.value import alive_section, customer_values, value_section
 from modelling.report.figures import counted, day, decimal, percent, whole
-from modelling.report.page import Fact, Page, Section, write
+from modelling.report.page import Fact, Page, PageSection, write
 
 
 def write_fit_report(path: Path, found: FitResult) -> None:
@@ -69,7 +69,7 @@ def _came_back(found: FitResult) -> str:
     return f"{(found.data.summary.x > 0).mean():.0%}"
 
 
-def _sections(found: FitResult) -> list[Section]:
+def _sections(found: FitResult) -> list[PageSection]:
     worth = customer_values(found)
     return [
         models_section(found),

@@ -11,7 +11,7 @@ from modelling.fit.report.tracking import WEEK, Tracked, track
 from modelling.history import Summary
 from modelling.history.summary import day_number
 from modelling.report.figures import decimal, percent, whole
-from modelling.report.page import Block, Cell, Chart, Notes, Section, Table
+from modelling.report.page import Block, Cell, Chart, Notes, PageSection, Table
 from scoring.arrays import Floats
 from scoring.model import ScoringModel
 from scoring.models import PurchaseModel
@@ -28,7 +28,7 @@ def tracked(found: FitResult) -> Tracked | None:
     return track(data.log, calendar, found.parameters.purchases, data.summary, end)
 
 
-def tracking_section(found: FitResult) -> list[Section]:
+def tracking_section(found: FitResult) -> list[PageSection]:
     """Purchases over time."""
     over_time = tracked(found)
     if over_time is None:
@@ -38,7 +38,7 @@ def tracking_section(found: FitResult) -> list[Section]:
         "again is one. What is expected knows of each customer only when they first bought."
     )
     blocks = [_tracking_chart(over_time), _tracking_table(over_time)]
-    return [Section("Purchases over time", lead, blocks)]
+    return [PageSection("Purchases over time", lead, blocks)]
 
 
 def _tracking_chart(over_time: Tracked) -> Block:
@@ -69,7 +69,7 @@ def _span(name: str, over_time: Tracked, first: int, last: int) -> list[Cell]:
     return [name, decimal(days / WEEK, 1), whole(actual), decimal(expected, 1), percent(off)]
 
 
-def frequency_section(found: FitResult) -> list[Section]:
+def frequency_section(found: FitResult) -> list[PageSection]:
     """Customers by repeat purchases, made and expected."""
     if found.fits.purchases is None:
         return []
@@ -82,7 +82,7 @@ def frequency_section(found: FitResult) -> list[Section]:
         Chart(fit_charts.frequencies(actual, expected), caption),
         Table(columns, rows),
     ]
-    return [Section("How often customers come back", lead, blocks)]
+    return [PageSection("How often customers come back", lead, blocks)]
 
 
 def by_frequency(model: PurchaseModel, summary: Summary) -> tuple[Floats, Floats]:
@@ -109,7 +109,7 @@ def _of_frequency(x: int, actual: float, expected: float) -> list[Cell]:
     return [name, whole(actual), decimal(float(expected), 1)]
 
 
-def conditional_section(found: FitResult) -> list[Section]:
+def conditional_section(found: FitResult) -> list[PageSection]:
     """Customers' purchases in the holdout, by their frequency before."""
     if found.holdout is None:
         return []
@@ -121,7 +121,9 @@ def conditional_section(found: FitResult) -> list[Section]:
         "is good where the lines are one, also at the right, where the best customers are."
     )
     chart = Chart(fit_charts.conditional(holdout["bins"]), caption)
-    return [Section("Customers in the holdout", _forecasts(holdout), [chart, Table(columns, rows)])]
+    return [
+        PageSection("Customers in the holdout", _forecasts(holdout), [chart, Table(columns, rows)])
+    ]
 
 
 def _forecasts(holdout: dict[str, Any]) -> str:

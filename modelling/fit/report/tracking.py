@@ -9,7 +9,7 @@ from modelling.history import Summary
 from modelling.history.summary import MOST_DAYS, day_number
 from scoring.arrays import Floats, Ints
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.models import PurchaseModel
 from scoring.step.replay import EventLog
 

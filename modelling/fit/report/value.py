@@ -7,7 +7,7 @@ import numpy as np
 from modelling.fit.file import FitResult
 from modelling.fit.report import value_charts
 from modelling.report.figures import day, money
-from modelling.report.page import Block, Cell, Chart, Section, Table
+from modelling.report.page import Block, Cell, Chart, PageSection, Table
 from scoring.arrays import Floats
 from scoring.evaluation import gini, top_share
 from scoring.model import ScoringModel
@@ -43,7 +43,7 @@ def customer_values(found: FitResult) -> Values:
     return Values(each, top_share(each), gini(each))
 
 
-def alive_section(found: FitResult) -> list[Section]:
+def alive_section(found: FitResult) -> list[PageSection]:
     """P(alive) over frequency and recency."""
     if found.fits.purchases is None:
         return []
@@ -58,13 +58,13 @@ def alive_section(found: FitResult) -> list[Section]:
     )
     chart = Chart(value_charts.alive_map(found.parameters.purchases, tenure, most), caption)
     lead = "The chance that a customer is still active, by how often and how lately they bought."
-    return [Section("Who is still there", lead, [chart])]
+    return [PageSection("Who is still there", lead, [chart])]
 
 
-def value_section(found: FitResult, worth: Values) -> Section:
+def value_section(found: FitResult, worth: Values) -> PageSection:
     """Spread of CLV, and how much of it few customers hold."""
     if worth.top is None:
-        return Section("What customers are worth", "By these models nobody is worth anything.")
+        return PageSection("What customers are worth", "By these models nobody is worth anything.")
     currency, exponent = found.parameters.book_currency, found.parameters.currency_exponent
     some = worth.each[worth.each > 0.0] / 10.0**exponent
     blocks: list[Block] = [
@@ -72,7 +72,7 @@ def value_section(found: FitResult, worth: Values) -> Section:
         Table(("Customers", "Value"), _quantiles(worth, currency)),
         Chart(value_charts.lorenz(worth.each), _lorenz_caption(worth)),
     ]
-    return Section("What customers are worth", _meaning(found), blocks)
+    return PageSection("What customers are worth", _meaning(found), blocks)
 
 
 def _meaning(found: FitResult) -> str:

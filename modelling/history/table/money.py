@@ -13,7 +13,7 @@ from modelling.history.table.raw import Part, Raw, flags
 from modelling.history.table.times import utc
 from schemas import MINOR_UNITS
 from scoring.arrays import Bools, Ints
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 
 # Types that carry an amount, and those whose amount may be zero.
 PAYING: Final = kinds_with("amount")

@@ -13,7 +13,7 @@ from modelling.history.table.times import microseconds
 from schemas import TRANSACTION_EXAMPLES
 from schemas.constraints import ID_EXPECTED, ID_PATTERN
 from scoring.arrays import Ints
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from streams.intake.decode import KINDS
 
 UNKNOWN: Final = "unknown"  # what a refund takes back that does not say

@@ -3,16 +3,20 @@
 import json
 import re
 from datetime import datetime
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
+from ebbwatch.cli.history.backtest import backtest
 from ebbwatch.demo.events.cdnow import purchases
+from modelling.backtest.run import DAYS
 
-run = CliRunner().invoke
+run = partial(CliRunner().invoke, command_line())
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,7 @@ def arguments(history: str) -> list[str]:
 
 
 def told(*arguments: str) -> Any:
-    result = run(app, [*arguments, "--json"])
+    result = run([*arguments, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
@@ -59,7 +63,7 @@ def test_one_json_document_tells_all(arguments: list[str]) -> None:
 
 
 def test_people_get_a_table_of_what_warned(arguments: list[str]) -> None:
-    result = run(app, arguments, env={"COLUMNS": "160"})
+    result = run(arguments, env={"COLUMNS": "160"})
     assert result.exit_code == 0
     for part in ("392 customers", "180 days", "silence", "precision", "AUC", "events/s"):
         assert part in result.stdout
@@ -69,7 +73,7 @@ def test_people_get_a_table_of_what_warned(arguments: list[str]) -> None:
 def test_a_short_history_has_no_snapshots_to_show(tmp_path: Path) -> None:
     file = tmp_path / "short.csv"
     file.write_text("customer_id,event_time,amount\na,2026-01-01,1\na,2026-01-09,1\n")
-    result = run(app, ["backtest", str(file)])
+    result = run(["backtest", str(file)])
     assert result.exit_code == 0
     assert "AUC" not in result.stdout
 
@@ -140,14 +144,14 @@ def test_warnings_are_written_by_time(arguments: list[str], tmp_path: Path) -> N
 def test_what_cannot_be_is_told_in_one_line(
     arguments: list[str], more: list[str], expected: str
 ) -> None:
-    result = run(app, [*arguments, *more])
+    result = run([*arguments, *more])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.count("\n") == 1
     assert re.search(expected, result.stderr), result.stderr
 
 
 def test_a_horizon_below_a_day_is_a_usage_error(arguments: list[str]) -> None:
-    assert run(app, [*arguments, "--horizon-days", "0.5"]).exit_code == 2
+    assert run([*arguments, "--horizon-days", "0.5"]).exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,7 @@ def test_a_horizon_below_a_day_is_a_usage_error(arguments: list[str]) -> None:
     ],
 )
 def test_a_cut_that_is_no_past_instant_is_refused(history: str, until: str, expected: str) -> None:
-    result = run(app, ["backfill", history, "--until", until])
+    result = run(["backfill", history, "--until", until])
     assert (result.exit_code, result.stderr) == (1, f"ebbwatch: {expected}\n")
 
 
@@ -166,6 +170,10 @@ def test_a_backfill_without_a_redis_says_so(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EBBWATCH_REDIS_URL", "redis://user:hush@127.0.0.1:1/0")
-    result = run(app, ["backfill", *arguments[1:], "--until", "1998-01-01"])
+    result = run(["backfill", *arguments[1:], "--until", "1998-01-01"])
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "hush" not in result.stderr
+
+
+def test_the_option_s_default_is_the_backtest_s_own() -> None:
+    assert signature(backtest).parameters["horizon_days"].default == DAYS

@@ -8,7 +8,7 @@ import pytest
 from histories import COLUMNS, sample_files
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def features(files: dict[str, str], out: Path, *more: str):
     words = ("features", files["csv"], *COLUMNS, "--out", str(out), *more)
-    return CliRunner().invoke(app, words)
+    return CliRunner().invoke(command_line(), words)
 
 
 def test_features_and_labels_are_written(files: dict[str, str], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from histories import COLUMNS, DATA, cdnow_sample, sample_files
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 from scoring.models import BGNBD
 from streams.config import Settings
 from streams.parameters.file import load_model, read_document
@@ -32,7 +32,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def run(*words: str):
-    return CliRunner().invoke(app, list(words))
+    return CliRunner().invoke(command_line(), list(words))
 
 
 def fit(history: str, out: Path, *words: str, model="bgnbd"):

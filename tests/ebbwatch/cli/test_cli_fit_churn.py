@@ -1,18 +1,19 @@
 import json
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
 from histories import COLUMNS, sample_files
 from typer.testing import CliRunner
 
-from ebbwatch.cli.app import app
+from ebbwatch.cli import command_line
 from modelling.churn.labels import read_labels
 from modelling.history import HistoryError
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 
-run = CliRunner().invoke
+run = partial(CliRunner().invoke, command_line())
 START = date(2025, 1, 1)
 DAYS = 400
 
@@ -42,7 +43,7 @@ def history(tmp_path_factory):
 def fitted(history, tmp_path, *options):
     out = tmp_path / "churn.json"
     asked = ["fit-churn", str(history), "--out", str(out), "--horizon-days", "60", "--json"]
-    done = run(app, [*asked, *options])
+    done = run([*asked, *options])
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout), json.loads(out.read_text())
 
@@ -55,7 +56,7 @@ def plain(history, tmp_path_factory):
 
 def refused(history, tmp_path, *options):
     out = tmp_path / "churn.json"
-    done = run(app, ["fit-churn", str(history), "--out", str(out), *options])
+    done = run(["fit-churn", str(history), "--out", str(out), *options])
     assert done.exit_code != 0
     assert not out.exists()
     return done.output
@@ -134,7 +135,7 @@ def test_people_read_points_ranking_and_thresholds_and_get_a_report(history, tmp
     out = tmp_path / "churn.json"
     asked = ["fit-churn", str(history), "--out", str(out), "--horizon-days", "60", "--at", day(300)]
     page = tmp_path / "churn.html"
-    done = run(app, [*asked, "--report", str(page)], env={"COLUMNS": "160"})
+    done = run([*asked, "--report", str(page)], env={"COLUMNS": "160"})
     assert done.exit_code == 0
     html = page.read_text()
     for words in ("Churn scorecard over 60 days", "Points a unit", "Lift", "Precision", "<svg"):
@@ -230,7 +231,7 @@ def test_another_purchase_model_leaves_the_scorecard_over_the_old_one_out(plain,
     base.write_text(json.dumps(plain[1]))
     csv = sample_files(tmp_path)["csv"]
     asked = ["fit", csv, *COLUMNS, "--model", "mbgnbd", "--base", str(base), "--out", str(out)]
-    told = run(app, [*asked, "--json"])
+    told = run([*asked, "--json"])
     assert told.exit_code == 0, told.output
     assert any("run fit-churn" in sentence for sentence in json.loads(told.stdout)["diagnostics"])
     assert not {"churn", "reference"} & json.loads(out.read_text()).keys()

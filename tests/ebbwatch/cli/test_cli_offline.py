@@ -1,16 +1,17 @@
 """Commands that need no server, and how every command fails."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 from streams.config import Settings
 from streams.tools.produce_file import AT_ONCE, LineError, route_lines
 
-run = CliRunner().invoke
+run = partial(CliRunner().invoke, command_line())
 COMMANDS = (
     "demo", "worker", "produce", "inspect", "segments", "fit", "fit-churn", "features",
     "backtest", "backfill", "schemas", "topics", "stack", "config",
@@ -26,7 +27,7 @@ def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
-    result = run(app, [command, "--help"])
+    result = run([command, "--help"])
     assert result.exit_code == 0
     assert "Usage" in result.output
 
@@ -42,7 +43,7 @@ def test_every_command_explains_itself(command: str) -> None:
     ],
 )
 def test_an_error_is_one_line_and_exit_code_1(command: list[str]) -> None:
-    result = run(app, command)
+    result = run(command)
     assert result.exit_code == 1
     assert result.stdout == ""
     assert result.stderr.startswith("ebbwatch: ")
@@ -62,7 +63,7 @@ def test_a_wrong_setting_is_named(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    result = run(app, ["config", "show"])
+    result = run(["config", "show"])
     assert result.exit_code == 1
     assert variable in result.stderr
     assert told in result.stderr
@@ -70,14 +71,14 @@ def test_a_wrong_setting_is_named(
 
 
 def test_a_wrong_option_is_a_usage_error() -> None:
-    assert run(app, ["worker", "--mode", "fast"]).exit_code == 2
+    assert run(["worker", "--mode", "fast"]).exit_code == 2
 
 
 def test_config_shows_everything_but_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EBBWATCH_KAFKA_PASSWORD", "hush")
     for output in (
-        run(app, ["config", "show"]).output,
-        run(app, ["config", "show", "--json"]).output,
+        run(["config", "show"]).output,
+        run(["config", "show", "--json"]).output,
     ):
         assert "127.0.0.1:1" in output
         assert "hush" not in output
@@ -89,7 +90,7 @@ def test_config_check_tells_what_does_not_answer(
     broken = tmp_path / "parameters.json"
     broken.write_text("{")
     monkeypatch.setenv("EBBWATCH_PARAMETERS_FILE", str(broken))
-    result = run(app, ["config", "check", "--json"])
+    result = run(["config", "check", "--json"])
     assert result.exit_code == 1
     told = json.loads(result.stdout)
     assert not told["ok"]
@@ -98,7 +99,7 @@ def test_config_check_tells_what_does_not_answer(
 
 
 def test_schemas_are_written(tmp_path: Path) -> None:
-    result = run(app, ["schemas", str(tmp_path / "out")])
+    result = run(["schemas", str(tmp_path / "out")])
     assert result.exit_code == 0
     written = [Path(line) for line in result.stdout.split()]
     assert {path.name for path in written} >= {
@@ -109,9 +110,9 @@ def test_schemas_are_written(tmp_path: Path) -> None:
 
 
 def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
-    status = run(app, ["stack", "status", "--folder", str(tmp_path), "--json"])
+    status = run(["stack", "status", "--folder", str(tmp_path), "--json"])
     assert (status.exit_code, json.loads(status.stdout)) == (1, {"running": []})
-    assert run(app, ["stack", "down", "--folder", str(tmp_path)]).exit_code == 0
+    assert run(["stack", "down", "--folder", str(tmp_path)]).exit_code == 0
 
 
 GOOD = b'{"customer_id": "c1", "type": "survey"}\n'

@@ -5,17 +5,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from harness import PATIENCE, await_that, unused_port
+from traces import scrape
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack, status
+from streams.config import Settings
 from streams.parameters.file import read_document, write_document
 
-run = CliRunner().invoke
+run = partial(CliRunner().invoke, command_line())
 PURCHASE = {
     "event_id": "e1",
     "customer_id": "c1",
@@ -57,43 +61,43 @@ def configured(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.usefixtures("configured")
 def test_topics_are_missing_then_created_then_there() -> None:
-    assert run(app, ["topics", "list"]).exit_code == 1
-    assert "topics missing" in run(app, ["config", "check"]).output
-    created = json.loads(run(app, ["topics", "create", "--json"]).stdout)
+    assert run(["topics", "list"]).exit_code == 1
+    assert "topics missing" in run(["config", "check"]).output
+    created = json.loads(run(["topics", "create", "--json"]).stdout)
     assert (len(created["created"]), created["existing"], created["partitions"]) == (7, [], 3)
-    assert "exists, 3 partitions" in run(app, ["topics", "create"]).output
-    listed = run(app, ["topics", "list", "--json"])
+    assert "exists, 3 partitions" in run(["topics", "create"]).output
+    listed = run(["topics", "list", "--json"])
     assert listed.exit_code == 0
     assert set(json.loads(listed.stdout)["topics"].values()) == {3}
-    assert json.loads(run(app, ["config", "check", "--json"]).stdout)["ok"]
+    assert json.loads(run(["config", "check", "--json"]).stdout)["ok"]
 
 
 @pytest.mark.usefixtures("configured")
 def test_another_partition_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    run(app, ["topics", "create"])
+    run(["topics", "create"])
     monkeypatch.setenv("EBBWATCH_PARTITIONS", "4")
-    refused = run(app, ["topics", "create"])
+    refused = run(["topics", "create"])
     assert refused.exit_code == 1
     assert "expected 4 partitions, got 3" in refused.stderr
-    assert run(app, ["config", "check"]).exit_code == 1
-    assert run(app, ["topics", "list"]).exit_code == 1
+    assert run(["config", "check"]).exit_code == 1
+    assert run(["topics", "list"]).exit_code == 1
 
 
 @pytest.mark.usefixtures("configured")
 def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text("".join(json.dumps(event) + "\n\n" for event in (PURCHASE, SURVEY)))
-    missing = run(app, ["produce", str(file)])
+    missing = run(["produce", str(file)])
     assert (missing.exit_code, "no such topic" in missing.stderr) == (1, True)
-    run(app, ["topics", "create"])
-    written = json.loads(run(app, ["produce", str(file), "--json"]).stdout)["written"]
+    run(["topics", "create"])
+    written = json.loads(run(["produce", str(file), "--json"]).stdout)["written"]
     assert sorted(written.values()) == [1, 1]
     worker = _worker(tmp_path / "worker.log")
     try:
         found = _inspected("c1")
     finally:
         worker.send_signal(signal.SIGINT)
-        worker.wait(30)
+        worker.wait(PATIENCE)
     assert found["facts"]["counts"]["events"] == 2
     assert found["at"] == "2026-03-02T12:00:00+00:00"
     assert found["score"]["frequency"] == 0
@@ -111,57 +115,56 @@ def _look_with_others(file: Path, scored_with: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EBBWATCH_PARAMETERS_FILE", str(file))
         write_document(file, {**packaged, "name": "other"})
-        assert f"(workers: {scored_with})" in run(app, ["inspect", "c1"]).output
-        told = json.loads(run(app, ["config", "check", "--json"]).stdout)
+        assert f"(workers: {scored_with})" in run(["inspect", "c1"]).output
+        told = json.loads(run(["config", "check", "--json"]).stdout)
         (states,) = [check for check in told["checks"] if check["what"] == "states"]
         assert (states["ok"], f"last scored with {scored_with}: " in states["found"]) == (
             True,
             True,
         )
         write_document(file, {**packaged, "book_timezone": "Europe/Zurich"})
-        assert "expected book_timezone UTC" in run(app, ["config", "check", "--json"]).stdout
+        assert "expected book_timezone UTC" in run(["config", "check", "--json"]).stdout
 
 
 def _tell_segments(file: Path) -> None:
-    told = json.loads(run(app, ["segments", "--out", str(file), "--json"]).stdout)
+    told = json.loads(run(["segments", "--out", str(file), "--json"]).stdout)
     assert (told["customers"], told["as_of"], told["currency"]) == (1, "2026-03-02", "USD")
     assert (told["repeat_rate"], told["retention_rate"], told["pareto_share"]) == (0.0, 1.0, 0.2)
     assert told["cut_points"]["recency_days"] == [0.0] * 4
     written = json.loads(file.read_text())["segments"]
     assert (written["newcomer_days"], written["recency_days"]) == (90, [0.0] * 4)
-    assert "pareto share" in run(app, ["segments"]).output
-    assert "lifecycle new" in run(app, ["inspect", "c1"]).output
+    assert "pareto share" in run(["segments"]).output
+    assert "lifecycle new" in run(["inspect", "c1"]).output
 
 
 @pytest.mark.usefixtures("configured")
 def test_an_empty_portfolio_is_told_in_one_line() -> None:
-    refused = run(app, ["segments"])
+    refused = run(["segments"])
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert "expected customers with a purchase" in refused.stderr
 
 
 def _look_around() -> None:
-    page = run(app, ["inspect", "c1"]).output
+    page = run(["inspect", "c1"]).output
     assert "MIDDLE dissatisfaction" in page
     assert "12.34 USD" in page
-    later = json.loads(run(app, ["inspect", "c1", "--at", "2026-04-01", "--json"]).stdout)
+    later = json.loads(run(["inspect", "c1", "--at", "2026-04-01", "--json"]).stdout)
     assert later["at"] == "2026-04-01T00:00:00+00:00"
     assert later["score"]["p_no_purchase"] > 0.9
-    early = run(app, ["inspect", "c1", "--at", "2026-03-01T00:00:00Z"])
+    early = run(["inspect", "c1", "--at", "2026-03-01T00:00:00Z"])
     assert (early.exit_code, "from the last event on" in early.stderr) == (1, True)
-    assert run(app, ["inspect", "c1", "--at", "soon"]).exit_code == 1
-    unknown = run(app, ["inspect", "nobody"])
+    assert run(["inspect", "c1", "--at", "soon"]).exit_code == 1
+    unknown = run(["inspect", "nobody"])
     assert (unknown.exit_code, unknown.stdout) == (1, "")
 
 
-def _inspected(customer: str) -> dict[str, object] | object:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        result = run(app, ["inspect", customer, "--json"])
-        if result.exit_code == 0 and json.loads(result.stdout)["facts"]["counts"]["events"] == 2:
-            return json.loads(result.stdout)
-        time.sleep(0.5)
-    raise AssertionError(f"{customer} was not applied in time: {result.output}")
+def _inspected(customer: str) -> Any:
+    def applied() -> Any:
+        result = run(["inspect", customer, "--json"])
+        found = json.loads(result.stdout) if result.exit_code == 0 else None
+        return found if found and found["facts"]["counts"]["events"] == 2 else None
+
+    return await_that(f"{customer}'s events", applied)
 
 
 def _worker(log: Path) -> "subprocess.Popen[bytes]":
@@ -180,9 +183,12 @@ input()
 
 
 @pytest.mark.usefixtures("configured")
-@pytest.mark.parametrize("seconds", [0.2, 6.0])  # while it starts, and while it works
-def test_a_worker_ends_with_the_process_that_started_it(seconds: float) -> None:
-    run(app, ["topics", "create"])
+@pytest.mark.parametrize("works", [False, True], ids=["while it starts", "while it works"])
+def test_a_worker_ends_with_the_process_that_started_it(
+    monkeypatch: pytest.MonkeyPatch, *, works: bool
+) -> None:
+    monkeypatch.setenv("EBBWATCH_METRICS_PORT", str(unused_port()))
+    run(["topics", "create"])
     parent = subprocess.Popen(
         [sys.executable, "-c", START_A_WORKER],
         stdin=subprocess.PIPE,
@@ -191,14 +197,12 @@ def test_a_worker_ends_with_the_process_that_started_it(seconds: float) -> None:
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
-    time.sleep(seconds)
+    if works:
+        await_that("readiness", lambda: scrape(Settings(), "/readyz")[0] == 200)
     assert _lives(pid)
     parent.kill()
     parent.communicate()
-    deadline = time.monotonic() + 10
-    while _lives(pid) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not _lives(pid)
+    await_that("its end", lambda: not _lives(pid))
 
 
 def _lives(pid: int) -> bool:
@@ -208,10 +212,11 @@ def _lives(pid: int) -> bool:
         return False
 
 
+@pytest.mark.integration
 def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> None:
     folder = str(tmp_path / "stack")
     try:
-        up = run(app, ["stack", "up", "--folder", folder])
+        up = run(["stack", "up", "--folder", folder])
         assert up.exit_code == 0
         found = status(Path(folder))
         assert found is not None
@@ -219,11 +224,11 @@ def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> N
             f"export EBBWATCH_KAFKA_BOOTSTRAP={found.kafka_bootstrap}",
             f"export EBBWATCH_REDIS_URL={found.redis_url}",
         ]
-        told = json.loads(run(app, ["stack", "status", "--folder", folder, "--json"]).stdout)
+        told = json.loads(run(["stack", "status", "--folder", folder, "--json"]).stdout)
         assert told["running"] == ["kafka", "redis"]
         os.kill(found.pids["redis"], signal.SIGKILL)
-        assert run(app, ["stack", "status", "--folder", folder]).exit_code == 1
+        assert run(["stack", "status", "--folder", folder]).exit_code == 1
     finally:
-        down = run(app, ["stack", "down", "--folder", folder])
+        down = run(["stack", "down", "--folder", folder])
     assert down.exit_code == 0
     assert status(Path(folder)) is None

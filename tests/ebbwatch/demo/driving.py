@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from schemas import BatchAdapter, Interaction, Transaction, validate_batch
-from schemas.examples import TRANSACTION_EXAMPLES
+from schemas.events.examples import TRANSACTION_EXAMPLES
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome

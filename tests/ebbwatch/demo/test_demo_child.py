@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ebbwatch.demo.child import Child, last_line
-from ebbwatch.demo.errors import DemoError
+from ebbwatch.demo.child import Child, DemoError, last_line
 
 
 @pytest.mark.parametrize(
@@ -27,13 +26,13 @@ def test_a_worker_that_ended_is_told_with_its_last_words(tmp_path: Path) -> None
     log = tmp_path / "log"
     log.write_text("no more memory\n")
     process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(70)"])
-    process.wait(20)
+    process.wait(240)
     with pytest.raises(DemoError, match="exit code 70: no more memory"):
         Child(process, log).check()
 
 
 def test_a_living_worker_is_ended(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     child = Child(process, tmp_path / "log")
     child.check()
     child.end()

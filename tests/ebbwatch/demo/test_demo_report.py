@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ebbwatch.demo.events.personas import PERSONAS
-from ebbwatch.demo.progress import Progress
+from ebbwatch.demo.progress import Reading
 from ebbwatch.demo.replay import Pace
 from ebbwatch.demo.report import outcome, report
 
@@ -56,7 +56,7 @@ def test_silence_is_right_for_a_twin_and_wrong_for_a_persona() -> None:
 
 def test_dead_letters_are_no_applied_events() -> None:
     warnings = [_warning(), _warning(band="low", rule="silence")]
-    told = report(Progress(100, 100, 7, 0, 0.0), 2, warnings, seconds=9.0, replay_seconds=4.0)
+    told = report(Reading(100, 100, 7, 0, 0.0), 2, warnings, seconds=9.0, replay_seconds=4.0)
     assert (told.produced, told.applied, told.dead_lettered) == (100, 98, 2)
     assert told.events_per_second == 24
     assert told.warnings == {"low": 1, "middle": 0, "high": 1}
@@ -64,9 +64,9 @@ def test_dead_letters_are_no_applied_events() -> None:
 
 
 def test_the_pace_counts_from_before_the_first_to_the_last_applied_event() -> None:
-    pace = Pace(Progress(0, 100, 0, 0, 0.0), 10.0)
-    pace.take(Progress(0, 100, 0, 0, 0.0), 15.0)
-    pace.take(Progress(60, 100, 5, 9, 0.0), 16.0)
-    pace.take(Progress(100, 100, 5, 9, 0.0), 17.0)
-    pace.take(Progress(100, 100, 5, 0, 0.0), 21.0)
+    pace = Pace(Reading(0, 100, 0, 0, 0.0), 10.0)
+    pace.take(Reading(0, 100, 0, 0, 0.0), 15.0)
+    pace.take(Reading(60, 100, 5, 9, 0.0), 16.0)
+    pace.take(Reading(100, 100, 5, 9, 0.0), 17.0)
+    pace.take(Reading(100, 100, 5, 0, 0.0), 21.0)
     assert (pace.seconds, pace.rate, pace.idle(23.0)) == (2.0, 50.0, 2.0)

@@ -64,6 +64,7 @@ def test_a_folder_without_a_stack_has_no_status_and_nothing_to_stop(tmp_path: Pa
         start_redis(tmp_path)
 
 
+@pytest.mark.integration
 def test_a_detached_stack_outlives_its_starter_and_keeps_data_until_fresh(tmp_path: Path) -> None:
     folder = tmp_path / "a folder"
     starter = (
@@ -85,6 +86,7 @@ def test_a_detached_stack_outlives_its_starter_and_keeps_data_until_fresh(tmp_pa
         stop(folder)
 
 
+@pytest.mark.integration
 def test_killed_parts_come_back_on_the_same_port_with_their_data(tmp_path: Path) -> None:
     stack = start(tmp_path)
     try:
@@ -113,7 +115,7 @@ def _produce(stack: Stack, topic: str) -> None:
     admin.create_topics([topic], wait_for_metadata=True)
     admin.close()
     producer = KafkaProducer(bootstrap_servers=stack.kafka_bootstrap)
-    producer.send(topic, b"kept", timestamp_ms=852076800000).get(30)
+    producer.send(topic, b"kept", timestamp_ms=852076800000).get(120)
     producer.close()
 
 
@@ -122,13 +124,14 @@ def _consume(stack: Stack, topic: str) -> list[bytes]:
         topic,
         bootstrap_servers=stack.kafka_bootstrap,
         auto_offset_reset="earliest",
-        consumer_timeout_ms=10_000,
+        consumer_timeout_ms=120_000,
     )
     values = [next(iter(consumer)).value]
     consumer.close()
     return values
 
 
+@pytest.mark.integration
 def test_a_stranger_on_a_recorded_port_moves_the_stack_to_another(tmp_path: Path) -> None:
     recorded = new_ports(tmp_path)
     with socket.create_server(("127.0.0.1", recorded.kafka)):
@@ -138,6 +141,7 @@ def test_a_stranger_on_a_recorded_port_moves_the_stack_to_another(tmp_path: Path
             stop(tmp_path)
 
 
+@pytest.mark.integration
 def test_a_port_lost_between_choice_and_start_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ebbwatch.stack import StackError, start, status
-from ebbwatch.stack.errors import PortTakenError
+from ebbwatch.stack.failure import PortTakenError
 from ebbwatch.stack.jars import kafka_jars
 from ebbwatch.stack.process import Server
 
@@ -63,7 +63,7 @@ def test_two_concurrent_first_starts_share_one_download(
     monkeypatch.setenv("PATH", f"{maven.parent}{os.pathsep}{os.environ['PATH']}")
     command = [sys.executable, "-c", _PRINT_JARS, str(tmp_path / "cache")]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    folders = {child.communicate(timeout=30)[0].strip() for child in children}
+    folders = {child.communicate(timeout=240)[0].strip() for child in children}
     (folder,) = folders
     assert [path.name for path in Path(folder).iterdir()] == ["a.jar"]
     assert calls.read_text() == "x\n"
@@ -74,7 +74,7 @@ def test_a_server_that_cannot_start_is_quoted_from_this_run_only(tmp_path: Path)
     command = ["/bin/sh", "-c", 'echo "$1"; exit 3', str(server.config)]
     server.spawn([*command, "Address already in use"])
     with pytest.raises(PortTakenError, match="thing: its port was taken"):
-        server.await_ready(lambda: False, 5.0)
+        server.await_ready(lambda: False, 240.0)
     server.spawn([*command, "no such setting"])
-    with pytest.raises(StackError, match=r"thing: ended within 5 s; see .*: no such setting"):
-        server.await_ready(lambda: False, 5.0)
+    with pytest.raises(StackError, match=r"thing: ended within 240 s; see .*: no such setting"):
+        server.await_ready(lambda: False, 240.0)

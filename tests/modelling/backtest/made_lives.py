@@ -5,7 +5,8 @@ from cases import event, log
 
 from modelling.backtest import stretches
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 N = 30.0

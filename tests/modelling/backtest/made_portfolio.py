@@ -5,7 +5,7 @@ from cases import MODEL, event, log
 
 from modelling.backtest import Backtester, Period
 from scoring.arrays import DAY
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 START, SPAN, N = 10_000.0, 500.0, 60.0

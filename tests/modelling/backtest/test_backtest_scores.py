@@ -15,7 +15,8 @@ from modelling.backtest.scores import (
     snapshot_performance,
 )
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.rules import RULES
 from scoring.step.replay import EventLog, replay

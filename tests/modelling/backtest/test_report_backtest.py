@@ -8,12 +8,12 @@ from histories import sample_files
 from report_pages import seen
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 from modelling.backtest.report import backtest_page, write_backtest_report
 from modelling.backtest.run import BacktestPlan, backtest, backtest_json
 from modelling.report.page import html
 from scoring.arrays import DAY
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 START, SPAN = 10_000.0, 500.0
@@ -134,6 +134,6 @@ def test_the_command_writes_the_page_beside_its_json(tmp_path):
     file, page = sample_files(tmp_path)["csv"], tmp_path / "page.html"
     names = ("--id-column", "Kunde", "--time-column", "Tag", "--amount-column", "Betrag")
     asked = ("backtest", file, *names, "--from", "1998-04-01", "--report", str(page), "--json")
-    done = CliRunner().invoke(app, list(asked))
+    done = CliRunner().invoke(command_line(), list(asked))
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["lapses"] in seen(page.read_text()).values

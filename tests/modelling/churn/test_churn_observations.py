@@ -9,7 +9,7 @@ from modelling.churn.observations import bought_nothing, left, observe
 from scoring.arrays import DAY
 from scoring.churn import INPUTS
 from scoring.churn.inputs import values
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.step.replay import EventLog, final_states

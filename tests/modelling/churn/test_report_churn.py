@@ -13,7 +13,8 @@ from modelling.report.page import html
 from modelling.report.ranking_charts import chance_band
 from scoring.arrays import DAY
 from scoring.evaluation import CalibrationBin, deciles, flagged
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 START, DAYS = 10_000, 400

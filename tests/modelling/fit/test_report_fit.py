@@ -9,8 +9,8 @@ from histories import COLUMNS as NAMES
 from report_pages import seen
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
-from ebbwatch.cli.history.fit import document
+from ebbwatch.cli import command_line
+from ebbwatch.cli.pages.fit import document
 from modelling.fit.data import FitWindow, from_files
 from modelling.fit.file import fit_file, prepared
 from modelling.fit.holdout import HoldoutResult
@@ -143,7 +143,7 @@ def test_values_are_those_the_live_system_would_have(found):
 def test_the_command_writes_the_page_beside_its_json(tmp_path):
     file, out, report = sample_files(tmp_path)["csv"], tmp_path / "p.json", tmp_path / "page.html"
     asked = ("fit", file, *NAMES, "--model", "bgnbd", "--out", str(out), "--report", str(report))
-    done = CliRunner().invoke(app, [*asked, "--until", "1997-09-30", "--json"])
+    done = CliRunner().invoke(command_line(), [*asked, "--until", "1997-09-30", "--json"])
     assert done.exit_code == 0, done.output
     shown = seen(report.read_text()).values
     assert set(leaves(json.loads(done.stdout)["parameters"])) <= set(shown)

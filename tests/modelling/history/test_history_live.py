@@ -11,7 +11,7 @@ from harness import environment, make_settings
 from histories import BOOK, cdnow_sample
 from typer.testing import CliRunner
 
-from ebbwatch.cli import app
+from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack
 from modelling.history import (
     Columns,
@@ -83,20 +83,20 @@ def test_a_live_system_is_summed_up_and_fitted_as_its_files_are(
         monkeypatch.setenv(name, value)
     out = tmp_path / "live.json"
     asked = ["fit", "redis", "--model", "bgnbd", "--out", str(out), "--json"]
-    result = CliRunner().invoke(app, asked)
+    result = CliRunner().invoke(command_line(), asked)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
     assert told["log_likelihood"] == pytest.approx(-9582.429207, abs=1e-6)
     assert told["window"] == {"first_day": None, "until": "1997-09-30"}
 
-    later = CliRunner().invoke(app, [*asked, "--until", "1997-10-07"])
+    later = CliRunner().invoke(command_line(), [*asked, "--until", "1997-10-07"])
     assert json.loads(later.stdout)["log_likelihood"] < told["log_likelihood"]
     for more, expected in (
         (["--until", "1997-09-29"], "until: expected a day from the last purchase on"),
         (["--until", "1997-09-30", "--holdout", "1998-01-01"], "--holdout: expected a history of"),
         (["file.csv"], "HISTORY: expected files, or redis alone"),
     ):
-        refused = CliRunner().invoke(app, [*asked, *more])
+        refused = CliRunner().invoke(command_line(), [*asked, *more])
         assert refused.exit_code == 1
         assert expected in refused.stderr
 

@@ -9,7 +9,8 @@ from histories import BOOK, ZURICH, write
 
 from modelling.history import Book, Columns, HistoryError, read_events, read_history
 from modelling.history.cleaning import ROW_REASONS
-from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
 from streams.intake.rates import RateTable, read_rates
 
 HEAD = "customer_id,event_time,amount\n"

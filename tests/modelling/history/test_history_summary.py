@@ -18,7 +18,8 @@ from modelling.history import (
     read_events,
     summarise,
 )
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.step.replay import EventLog, final_states

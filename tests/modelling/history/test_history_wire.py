@@ -12,7 +12,7 @@ from pydantic import Field
 from modelling.history import Columns, HistoryError, as_wire, read_history, stand_ins
 from modelling.history.contract import required
 from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction, validate_batch
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.step.replay import final_states
 from streams.config import Settings
 from streams.intake.decode import KINDS, columns

@@ -4,7 +4,7 @@ from report_pages import seen
 
 from modelling.report.drawing import draw, label
 from modelling.report.figures import decimal, money, percent, signed, significant, whole
-from modelling.report.page import Chart, Fact, Notes, Page, Section, Table, Terms, html, write
+from modelling.report.page import Chart, Fact, Notes, Page, PageSection, Table, Terms, html, write
 
 HOSTILE = "<script>alert('x')</script> & \"quoted\" ]]> $a_b$"
 
@@ -17,7 +17,7 @@ def paint(axes):
 
 def page_of(*blocks):
     facts = (Fact(HOSTILE, whole(3), HOSTILE), Fact("name", HOSTILE))
-    return Page(HOSTILE, HOSTILE, HOSTILE, facts, (Section(HOSTILE, HOSTILE, blocks),), HOSTILE)
+    return Page(HOSTILE, HOSTILE, HOSTILE, facts, (PageSection(HOSTILE, HOSTILE, blocks),), HOSTILE)
 
 
 def everything():
@@ -83,7 +83,7 @@ def test_columns_of_numbers_are_told_from_columns_of_words():
 
 
 def test_sections_without_anything_are_not_shown():
-    page = Page("k", "t", "l", sections=(Section("Nothing here"), Section("Some", "words")))
+    page = Page("k", "t", "l", sections=(PageSection("Nothing here"), PageSection("Some", "words")))
     assert "Nothing here" not in html(page)
     assert "Some" in html(page)
 

@@ -6,7 +6,7 @@ from churn_cases import END, STATES, card, matrix_at
 from scoring.arrays import DAY
 from scoring.churn._values import log_odds
 from scoring.churn.inputs import BY_NAME, INPUTS, values
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.feature import InSilence
 from scoring.features import features

@@ -105,6 +105,9 @@ def test_a_rule_that_a_parameter_file_does_not_name_takes_the_limits_of_its_row(
     rules = ScoringModel(parse(asked)).parameters.rules
     assert rules["overdue"] == RuleLimits(**named)
     assert rules["silence"].middle == 0.5
+    assert ScoringModel(parse({**asked, "rules": {}})).parameters.rules == MODEL.parameters.rules
+    del asked["rules"]
+    assert ScoringModel(parse(asked)).parameters.rules == MODEL.parameters.rules
 
 
 def test_an_unknown_time_zone_is_refused():

@@ -4,10 +4,11 @@ import numpy as np
 from cases import MODEL, changed
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind, hash_ids
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.features import features
-from scoring.monitoring import Forecast, Panel, Seen, advance, champion
+from scoring.monitoring import Forecast, Members, Panel, advance, champion
 from scoring.step.replay import EventLog, replay
 
 START = 10_000  # days since 1970
@@ -50,7 +51,7 @@ def all_seen(log, clocks, model=MODEL):
         assert is_stop
         states = new_states(len(order))
         states[customers] = outcome.states
-        found.append(Seen(hashes[order], states[order], clock))
+        found.append(Members(hashes[order], states[order], clock))
     return found
 
 

@@ -7,7 +7,8 @@ from scoring.arrays import DAY
 from scoring.churn import ChurnScorecard, Platt
 from scoring.evaluation import area_under_curve, flagged
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.events import Kind, hash_ids
+from scoring.facts.events import hash_ids
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel

@@ -7,7 +7,7 @@ from cases import MODEL, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.features import frequency, monetary_value
 from scoring.segments.histograms import (

@@ -1,18 +1,17 @@
-from typing import get_args
-
 import numpy as np
 import pytest
 from cases import MODEL, changed, event, log, run
 
-from schemas import Segments
+from schemas import CustomerScore, Segments
 from scoring.arrays import DAY
 from scoring.facts.categories import Category, categories
-from scoring.facts.events import Kind
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.models import ParameterError
-from scoring.segments import DEFINITIONS, Basis, category_shift, satisfaction, segments
+from scoring.segments import DEFINITIONS, FIGURES, Basis, segments
+from scoring.segments.figures import category_shift, satisfaction
 
 NAMES = [definition.name for definition in DEFINITIONS]
 SEGMENTED = changed(
@@ -121,13 +120,14 @@ def test_activity_counts_purchases_and_visits_lately():
 
 
 def test_top_categories_and_their_shift():
-    assert category_shift(new_states(1)).tolist() == [0.0]
+    assert category_shift(basis()).tolist() == [0.0]
     dining = [event(Kind.PURCHASE, 19_000 + day, category=Category.DINING) for day in range(200)]
     travel = [event(Kind.PURCHASE, 19_200 + day, category=Category.TRAVEL) for day in range(60)]
     steady, shifted = run(log(*dining)).states, run(log(*dining, *travel)).states
-    assert category_shift(steady) == pytest.approx([0.0])
-    assert 0.2 < category_shift(shifted)[0] < 0.6
+    matrix = features(steady, steady["last_event"], MODEL)
+    assert category_shift(Basis(steady, matrix, np.zeros(1), MODEL)) == pytest.approx([0.0])
     of = Basis(shifted, features(shifted, shifted["last_event"], MODEL), np.zeros(1), MODEL)
+    assert 0.2 < category_shift(of)[0] < 0.6
     assert (told(of, "top_category"), told(of, "usual_category")) == (["travel"], ["dining"])
     assert told(basis(), "top_category") == ["none"]
 
@@ -148,11 +148,14 @@ def test_without_cut_points_nobody_is_in_a_segment():
     assert not segments(basis(3, changed(segments=None), clv=1e9)).any()
 
 
-def test_the_contract_knows_every_class():
-    fields = Segments.model_fields
-    for definition in DEFINITIONS:
-        if definition.name not in {"recency", "frequency", "monetary"}:
-            assert get_args(fields[definition.name].annotation) == definition.classes
+def test_every_field_of_the_contract_is_a_definition_or_a_figure_and_none_is_both():
+    figures = [figure.name for figure in FIGURES]
+    assert len(set(figures)) == len(figures)
+    assert set(figures) <= Segments.model_fields.keys() | CustomerScore.model_fields.keys()
+    classes = [name for name in NAMES if name not in {"recency", "frequency", "monetary"}]
+    own = [name for name in figures if name in Segments.model_fields]
+    assert sorted([*classes, *own, "rfm"]) == sorted(Segments.model_fields)
+    assert all(definition.meaning and len(definition.classes) > 1 for definition in DEFINITIONS)
 
 
 @pytest.mark.parametrize(

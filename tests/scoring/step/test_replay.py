@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT, Kind
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.step import replay as replaying
 from scoring.step.outcome import WARNING

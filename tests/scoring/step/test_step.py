@@ -12,8 +12,17 @@ from hypothesis import strategies as st
 
 from scoring.arrays import DAY
 from scoring.facts.apply import Applied
-from scoring.facts.events import EVENT, Kind, hash_ids
-from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES, STATE, Count, Money, Sum, new_states
+from scoring.facts.events import EVENT, hash_ids
+from scoring.facts.kinds import Kind
+from scoring.facts.state import (
+    LIFECYCLE,
+    LIFECYCLE_SCORES,
+    STATE,
+    Count,
+    MoneyTotal,
+    Sum,
+    new_states,
+)
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.rules import RULES
@@ -196,8 +205,8 @@ def test_a_refund_lowers_the_value_of_the_day_it_reverses_and_never_the_frequenc
     assert states["purchase_days"][0] == 3
     assert states["total_value"][0] == 9000 - 2500
     assert states["first_day_value"][0] == 500
-    assert states["money"][0, Money.REFUNDED] == 2400
-    assert states["money"][0, Money.FRAUD_LOSS] == 100
+    assert states["money"][0, MoneyTotal.REFUNDED] == 2400
+    assert states["money"][0, MoneyTotal.FRAUD_LOSS] == 100
     found = features(states, np.array([20_030 * DAY]), MODEL)
     assert found[Feature.MONETARY_VALUE, 0] == 3000
 
@@ -205,11 +214,11 @@ def test_a_refund_lowers_the_value_of_the_day_it_reverses_and_never_the_frequenc
 @pytest.mark.parametrize(
     ("kind", "bucket"),
     [
-        (Kind.FEE, Money.DIRECT_REVENUE),
-        (Kind.INTEREST, Money.DIRECT_REVENUE),
-        (Kind.LOAN_INTEREST, Money.INDIRECT_REVENUE),
-        (Kind.ACQUISITION_COST, Money.ACQUISITION_COST),
-        (Kind.MARKETING_COST, Money.MARKETING_COST),
+        (Kind.FEE, MoneyTotal.DIRECT_REVENUE),
+        (Kind.INTEREST, MoneyTotal.DIRECT_REVENUE),
+        (Kind.LOAN_INTEREST, MoneyTotal.INDIRECT_REVENUE),
+        (Kind.ACQUISITION_COST, MoneyTotal.ACQUISITION_COST),
+        (Kind.MARKETING_COST, MoneyTotal.MARKETING_COST),
     ],
 )
 def test_revenue_and_cost_go_to_their_own_totals(kind, bucket):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from scoring.arrays import DAY, NEVER
 from scoring.churn import ChurnScorecard, Isotonic, Term
-from scoring.churn.inputs import BY_NAME
-from scoring.churn.reasons import SPOKEN_FOR, by_rule
-from scoring.facts.events import Kind
+from scoring.churn.inputs import BY_NAME, INPUTS
+from scoring.churn.reasons import by_rule
+from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
@@ -148,18 +148,16 @@ def test_points_by_rule_and_of_the_customer_add_up_to_the_score():
     terms = card.contributions(matrix, of.purchases)
     told = by_rule(card, terms)
     of_nobody = sum(
-        points
-        for term, points in zip(card.terms, terms, strict=True)
-        if term.input.name not in SPOKEN_FOR
+        points for term, points in zip(card.terms, terms, strict=True) if term.input.rule is None
     )
     assert told.sum() + of_nobody[0] + card.base_points == pytest.approx(card.score(terms)[0])
     row = score(states, now, of)[0]
     assert row["churn_risk"] == card.risk_of(terms)[0]
 
 
-def test_every_spoken_input_and_rule_exists():
-    assert set(SPOKEN_FOR) <= set(BY_NAME)
-    assert set(SPOKEN_FOR.values()) <= {rule.name for rule in RULES}
+def test_every_input_that_is_somebodys_reason_names_a_rule():
+    assert {row.rule for row in INPUTS if row.rule} <= {rule.name for rule in RULES}
+    assert {row.name for row in INPUTS if row.rule is None} >= {"frequency", "recency"}
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4, 1e6])

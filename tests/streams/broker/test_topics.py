@@ -1,27 +1,19 @@
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from ebbwatch.stack import Stack
 from streams.broker.topics import PartitionCountError, create_topics, list_topics, topic_specs
-
-
-@dataclass(frozen=True)
-class _Settings:
-    transaction_topic: str
-    interaction_topic: str
-    risk_topic: str
-    relationship_topic: str
-    score_topic: str
-    partitions: int = 3
-    replication: int = 1
-    retention_days: int = 30
+from streams.config import Settings
 
 
 @pytest.fixture
-def settings(topic_prefix: str) -> _Settings:
-    return _Settings(
+def settings(topic_prefix: str) -> Settings:
+    return Settings(
+        partitions=3,
+        retention_days=30,
         transaction_topic=f"{topic_prefix}transaction",
         interaction_topic=f"{topic_prefix}interaction",
         risk_topic=f"{topic_prefix}risk",
@@ -30,8 +22,12 @@ def settings(topic_prefix: str) -> _Settings:
     )
 
 
+def changed(settings: Settings, **fields: Any) -> Settings:
+    return settings.model_copy(update=fields)
+
+
 def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
-    settings: _Settings, topic_prefix: str
+    settings: Settings, topic_prefix: str
 ) -> None:
     specs = topic_specs(settings)
     assert {spec.partitions for spec in specs} == {3}
@@ -45,28 +41,28 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
     [(30, "2592000000"), (0, "-1"), (-1, "-1"), (100_000, "8640000000000")],
 )
 def test_retention_is_in_days_and_nothing_or_less_keeps_everything(
-    settings: _Settings, days: int, milliseconds: str
+    settings: Settings, days: int, milliseconds: str
 ) -> None:
-    specs = topic_specs(replace(settings, retention_days=days))
+    specs = topic_specs(changed(settings, retention_days=days))
     kept = {spec.configs.get("retention.ms") for spec in specs if "score" not in spec.name}
     assert kept == {milliseconds}
 
 
 @pytest.mark.parametrize(("copies", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])
-def test_a_write_needs_all_copies_but_one(settings: _Settings, copies: int, in_sync: str) -> None:
-    specs = topic_specs(replace(settings, replication=copies))
+def test_a_write_needs_all_copies_but_one(settings: Settings, copies: int, in_sync: str) -> None:
+    specs = topic_specs(changed(settings, replication=copies))
     assert {spec.configs["min.insync.replicas"] for spec in specs} == {in_sync}
 
 
-def test_two_topics_of_one_name_are_refused(settings: _Settings) -> None:
+def test_two_topics_of_one_name_are_refused(settings: Settings) -> None:
     with pytest.raises(ValueError, match="expected distinct names"):
-        topic_specs(replace(settings, risk_topic=settings.transaction_topic))
+        topic_specs(changed(settings, risk_topic=settings.transaction_topic))
     with pytest.raises(ValueError, match="expected distinct names"):
-        topic_specs(replace(settings, score_topic=f"{settings.transaction_topic}.dlq"))
+        topic_specs(changed(settings, score_topic=f"{settings.transaction_topic}.dlq"))
 
 
 def test_creation_is_repeatable_and_kafka_holds_what_was_asked_for(
-    stack: Stack, settings: _Settings
+    stack: Stack, settings: Settings
 ) -> None:
     specs = topic_specs(settings)
     created = create_topics(stack.kafka_bootstrap, specs)
@@ -89,7 +85,7 @@ def _policy(stack: Stack, topic: str, setting: str) -> str:
 
 
 def test_another_partition_count_is_refused_before_anything_is_created(
-    stack: Stack, settings: _Settings
+    stack: Stack, settings: Settings
 ) -> None:
     specs = topic_specs(settings)
     last = specs[-1]

@@ -19,7 +19,8 @@ from schemas import (
     Transaction,
 )
 from scoring.arrays import DAY
-from scoring.facts.events import Kind, hash_ids
+from scoring.facts.events import hash_ids
+from scoring.facts.kinds import Kind
 from streams.intake.decode import Decoder
 from streams.intake.rates import RateTable
 from streams.intake.transport import Records

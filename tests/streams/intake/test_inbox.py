@@ -217,3 +217,17 @@ def test_lag_counts_offsets_up_to_the_end_and_ages_with_the_wall() -> None:
     assert box.lag_seconds(30.0) == 0.0
     finished: Any = ended(inbox(), 0)
     assert finished.lag_seconds(50.0) == 0.0
+
+
+def test_lag_is_as_old_as_the_oldest_record_that_waits_decoded_or_not() -> None:
+    box = inbox()
+    box.reach(2, End(3, 3))
+    box.feed(
+        [record("t", 0, b"{}", timestamp_ms=10_000), record("t", 1, b"{}", timestamp_ms=5_000)]
+    )
+    box.feed([record("t", 2, b"{}", timestamp_ms=30_000)])
+    assert box.lag_seconds(50.0) == 40.0  # in the order of offsets, whatever later records claim
+    box.decode(3)
+    assert box.lag_seconds(50.0) == 40.0
+    box.cut(2)
+    assert box.lag_seconds(50.0) == 20.0

@@ -14,12 +14,11 @@ from schemas import INTERVENTIONS, CustomerScore, EarlyWarning
 from scoring.arrays import DAY
 from scoring.facts.state import new_states
 from scoring.feature import Feature
-from scoring.rules import RULES
+from scoring.rules import RULES, SLOTS
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers
 from streams.outbox.messages import Messages, _lifecycle, rows
-from streams.outbox.wording import SLOT
 from streams.store import Entry
 
 MESSAGES = Messages(MODEL, ROUTES, "score", "/ebbwatch/test")
@@ -130,7 +129,7 @@ def test_every_rule_has_its_route_and_an_action_at_each_band(
     rule: Any, level: int, band: str
 ) -> None:
     before = MIDDLE if level == LOW else LOW
-    warning = told(rule=SLOT[rule.name], before=before, after=level)
+    warning = told(rule=SLOTS[rule.name], before=before, after=level)
     assert (warning.rule, warning.route, warning.band) == (rule.name, rule.route, band)
     assert warning.intervention == INTERVENTIONS[warning.band]
     actions = {"low": "keep_in_touch", "middle": rule.actions[0], "high": rule.actions[1]}
@@ -163,8 +162,8 @@ def test_a_thin_history_is_marked(repeats: int, confidence: str) -> None:
 def test_messages_are_ordered_by_time_customer_and_rule_then_scores_by_customer() -> None:
     warnings = warning_rows(
         {"row": 0, "now": START + 1},
-        {"row": 0, "now": START, "rule": SLOT["overdue"]},
-        {"row": 0, "now": START, "rule": SLOT["dissatisfaction"]},
+        {"row": 0, "now": START, "rule": SLOTS["overdue"]},
+        {"row": 0, "now": START, "rule": SLOTS["dissatisfaction"]},
         {"row": 1, "now": START},
         {"row": 1, "now": START, "sequence": 2},
     )
@@ -237,7 +236,7 @@ def test_a_score_carries_the_flag_and_the_highest_band_of_each_route(
     table["features"][0, [Feature.FREQUENCY, Feature.RECENCY, Feature.TENURE]] = 3, 20, 25.5
     table["features"][0, Feature.MONETARY_VALUE] = 4_200
     for rule, level in levels.items():
-        table["levels"][0, SLOT[rule]] = level
+        table["levels"][0, SLOTS[rule]] = level
     (row,) = rows(table)
     score = MESSAGES.score(row, b"c")
     assert (score.is_churn_flagged, score.risk_band, score.relationship_band) == (

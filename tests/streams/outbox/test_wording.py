@@ -16,8 +16,8 @@ from scoring.facts.state import Sum, new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
-from scoring.rules import RULES
-from streams.outbox.wording import BELOW, SLOT, WORDS, money, often, percent
+from scoring.rules import RULES, SLOTS
+from streams.outbox.wording import BELOW, WORDS, money, often, percent
 
 F = Feature
 SPOKEN = {
@@ -168,7 +168,7 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) -> None:
     name, value = rule.name, rule.value  # type: ignore[attr-defined]
-    clears = FITTED.middle[SLOT[name]] - FITTED.hysteresis[SLOT[name]]
+    clears = FITTED.middle[SLOTS[name]] - FITTED.hysteresis[SLOTS[name]]
     assert said(name, {value: clears})[1] == BELOW
     assert said(name, {value: np.nextafter(clears, 9.0), F.OVERDUE: 1.0})[1] != BELOW
 
@@ -177,7 +177,7 @@ def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) ->
 @given(st.floats(0.05, 30), st.floats(0, 30))
 def test_as_many_repayments_as_said_clear_an_overdue_warning(overdue: float, repaid: float) -> None:
     rate = overdue / (overdue + repaid + 1.0)
-    clears = float(MODEL.middle[SLOT["overdue"]] - MODEL.hysteresis[SLOT["overdue"]])
+    clears = float(MODEL.middle[SLOTS["overdue"]] - MODEL.hysteresis[SLOTS["overdue"]])
     values = {F.OVERDUE: overdue, F.REPAID: repaid, F.OVERDUE_RATE: rate}
     _, said_to = said("overdue", values)
     if rate <= clears:
@@ -194,7 +194,7 @@ def test_dissatisfaction_fades_on_the_day_said(value: float) -> None:
     _, said_to = said("dissatisfaction", {F.DISSATISFACTION: value})
     days = int(said_to.split()[-2])
     clears = float(
-        MODEL.middle[SLOT["dissatisfaction"]] - MODEL.hysteresis[SLOT["dissatisfaction"]]
+        MODEL.middle[SLOTS["dissatisfaction"]] - MODEL.hysteresis[SLOTS["dissatisfaction"]]
     )
     half_life = MODEL.parameters.half_lives_days[1]
     assert value * 0.5 ** (days / half_life) <= clears * (1 + 1e-9)

@@ -27,7 +27,7 @@ async def on_redis(stack: Stack) -> AsyncIterator[Both]:
     await redis.aclose()
 
 
-@pytest.fixture(params=["fake", "redis"])
+@pytest.fixture(params=["fake", pytest.param("redis", marks=pytest.mark.integration)])
 def both(request: pytest.FixtureRequest) -> Both:
     if request.param == "fake":
         store = FakeStore()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cases import changed, document
-from fakes import MODEL, FakeStore, Sequencer, sequenced, services, using
+from fakes import MODEL, FakeStore, FedByHand, sequenced, services, using
 from reloaded import (
     LENIENT,
     SOONER,
@@ -29,7 +29,7 @@ from scoring.segments.histograms import changes
 from scoring.step.replay import EventLog
 from scoring.warning import lifecycle
 from streams.parameters.in_use import BASIS, BasisError, InUse, basis_of
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
 from streams.store import Activation
 from streams.tools.backfill import Backfiller
@@ -192,7 +192,7 @@ async def test_parameters_on_another_basis_than_the_states_are_refused_at_the_cl
     claim = await run.store.claim(0)
     told = rf"partition 0: expected {name} .*, which its states are built on, got "
     with pytest.raises(BasisError, match=told):
-        Partition(0, claim, with_model(run.store, other), lambda: None)
+        Sequencer(0, claim, with_model(run.store, other), lambda: None)
     assert run.store.parts[0].activations == []
 
 
@@ -207,7 +207,7 @@ async def test_a_basis_noted_before_it_told_all_that_it_tells_now_is_no_other() 
     less = json.loads(part.activated.basis)
     del less["currency_exponent"]
     part.activated = part.activated._replace(basis=json.dumps(less))
-    Partition(0, await run.store.claim(0), run.services, lambda: None)
+    Sequencer(0, await run.store.claim(0), run.services, lambda: None)
 
 
 def test_anything_else_may_change_under_the_same_basis() -> None:
@@ -222,7 +222,7 @@ async def test_a_history_from_files_notes_its_parameters_so_that_none_is_timed()
     log = EventLog([b"c1"], np.zeros(1, np.int64), day)
     await Backfiller(store, 1, MODEL).run(log, 2_000.0)
     before = dict(store.parts[0].due)
-    sequencer = Sequencer({topic: [] for topic in TOPICS}, services(store))
+    sequencer = FedByHand({topic: [] for topic in TOPICS}, services(store))
     await sequencer.claim()
     await sequencer.partition._settle()
     assert store.parts[0].activations == []

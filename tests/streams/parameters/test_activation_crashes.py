@@ -5,7 +5,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
-from fakes import FakeStore, Sequencer, services, using
+from fakes import FakeStore, FedByHand, services, using
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -101,7 +101,7 @@ async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_noth
     far = [event("purchase", 300.0, "other")]
     topics = {TRANSACTIONS: records(TRANSACTIONS, [*log, *far]), INTERACTIONS: []}
     store = Mortal()
-    sequencer = Sequencer(topics, services(store))
+    sequencer = FedByHand(topics, services(store))
     await sequencer.claim()
     sequencer.feed(INTERACTIONS, 0)
     sequencer.feed(TRANSACTIONS, len(log))
@@ -109,7 +109,7 @@ async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_noth
     store.left = fatal
     with pytest.raises(Died):
         await sequencer.finish()
-    taking_over = Sequencer(topics, services(store, in_use=InUse(using(LENIENT))))
+    taking_over = FedByHand(topics, services(store, in_use=InUse(using(LENIENT))))
     await taking_over.claim()
     await taking_over.finish()
     by_warning = defaultdict(list)
@@ -126,7 +126,7 @@ async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_noth
 
 async def test_who_takes_over_with_other_parameters_activates_them() -> None:
     run = await begun()
-    other = Sequencer(topics_of(1), services(run.store, in_use=InUse(using(STRICT))))
+    other = FedByHand(topics_of(1), services(run.store, in_use=InUse(using(STRICT))))
     await other.claim()
     await other.partition._settle()
     await other.finish()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from fakes import FakeStore, Flaky, Sequencer, graveyard, sequenced, services, until
+from fakes import FakeStore, FedByHand, Flaky, graveyard, sequenced, services, until
 from redis.exceptions import ConnectionError as RedisConnectionError
 from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, event, records
 
@@ -83,7 +83,7 @@ async def test_timers_of_the_batchs_own_customers_wait_for_their_events(
     back = [event("purchase", 60 + day, name) for day in range(0, 300, 3) for name in customers]
     store = FakeStore()
     log = sorted([*seen, *back], key=lambda made: made["event_time"])
-    sequencer = Sequencer(
+    sequencer = FedByHand(
         {TRANSACTIONS: records(TRANSACTIONS, log), INTERACTIONS: []}, services(store)
     )
     await sequencer.claim()
@@ -170,7 +170,7 @@ async def test_an_error_that_waiting_does_not_mend_is_raised() -> None:
 async def test_who_was_fenced_off_commits_nothing_more() -> None:
     store = FakeStore()
     topics = {TRANSACTIONS: records(TRANSACTIONS, regular()), INTERACTIONS: []}
-    old, new = (Sequencer(topics, services(store)) for _ in range(2))
+    old, new = (FedByHand(topics, services(store)) for _ in range(2))
     await old.claim()
     await new.claim()
     with pytest.raises(Fenced):
@@ -191,7 +191,7 @@ async def test_offsets_move_only_with_commits() -> None:
 async def test_it_runs_until_cancelled_and_wakes_when_fed() -> None:
     store = FakeStore()
     topics = {TRANSACTIONS: records(TRANSACTIONS, regular()), INTERACTIONS: []}
-    sequencer = Sequencer(topics, services(store, batch_records=6))
+    sequencer = FedByHand(topics, services(store, batch_records=6))
     await sequencer.claim()
     running = asyncio.create_task(sequencer.partition.run())
     for topic in TOPICS:
@@ -205,7 +205,7 @@ async def test_it_runs_until_cancelled_and_wakes_when_fed() -> None:
 
 async def test_an_inbox_is_full_at_its_limit() -> None:
     topics = {TRANSACTIONS: records(TRANSACTIONS, regular()), INTERACTIONS: []}
-    sequencer = Sequencer(topics, services(FakeStore(), inbox_records=5))
+    sequencer = FedByHand(topics, services(FakeStore(), inbox_records=5))
     await sequencer.claim()
     sequencer.feed(TRANSACTIONS, 4)
     assert not sequencer.partition.is_full(TRANSACTIONS)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from fakes import FakeStore, Sequencer, services
+from fakes import FakeStore, FedByHand, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import TOPICS, TRANSACTIONS, Event, event, record, records
@@ -72,7 +72,7 @@ def outcome(store: FakeStore) -> Any:
 def undisturbed(seed: int) -> Any:
     async def run() -> Any:
         store = FakeStore()
-        sequencer = Sequencer(topics_of(seed), services(store))
+        sequencer = FedByHand(topics_of(seed), services(store))
         await sequencer.claim()
         await sequencer.finish()
         return outcome(store)
@@ -100,7 +100,7 @@ def test_any_cut_of_the_log_and_any_restart_give_the_same_states_and_warnings(
     store = FakeStore()
 
     async def run() -> None:
-        sequencer = Sequencer(topics_of(seed), services(store, batch_records=batch))
+        sequencer = FedByHand(topics_of(seed), services(store, batch_records=batch))
         await sequencer.claim()
         for topic, count, restarts in cuts:
             sequencer.feed(topic, count)

@@ -13,7 +13,7 @@ from streams.intake.inbox import SkippedError
 from streams.intake.transport import Batch, End
 from streams.outbox.relay import Relay
 from streams.partition import ownership as module
-from streams.partition.ownership import Partitions, co_partitioned
+from streams.partition.ownership import Ownership, co_partitioned
 from streams.partition.services import Services
 from streams.store import Commit, Load
 
@@ -45,7 +45,7 @@ class Owner:
         self.relays: dict[int, Idle] = {}
         self.failures: list[BaseException] = []
         self.error = error
-        self.partitions = Partitions(self.services, TOPICS, self._relay, self.failures.append)
+        self.partitions = Ownership(self.services, TOPICS, self._relay, self.failures.append)
 
     def _relay(self, number: int) -> Relay:
         return cast("Relay", self.relays.setdefault(number, Idle(self.error)))

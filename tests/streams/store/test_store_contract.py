@@ -34,7 +34,7 @@ async def redis_store(stack: Stack) -> AsyncIterator[RedisStore]:
     await redis.aclose()
 
 
-@pytest.fixture(params=["fake", "redis"])
+@pytest.fixture(params=["fake", pytest.param("redis", marks=pytest.mark.integration)])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "fake":
         return FakeStore()

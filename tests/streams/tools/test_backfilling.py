@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import MODEL, ROUTES, FakeStore, Sequencer, sequenced, services
+from fakes import MODEL, ROUTES, FakeStore, FedByHand, sequenced, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, event, records
@@ -23,7 +23,7 @@ from streams.broker.message import partition_of
 from streams.intake.transport import Records
 from streams.outbox.messages import Messages
 from streams.partition.backfill_cut import UnfinishedBackfillError
-from streams.partition.sequencer import Partition
+from streams.partition.sequencer import Sequencer
 from streams.store import Commit, Fenced
 from streams.tools import backfill as backfilling
 from streams.tools.backfill import Backfiller, BackfillError, Loaded
@@ -80,7 +80,7 @@ def load(
 def streamed(seed: int, store: FakeStore | None = None) -> FakeStore:
     async def run() -> FakeStore:
         held = store or FakeStore()
-        sequencer = Sequencer(topics_of(seed), services(held))
+        sequencer = FedByHand(topics_of(seed), services(held))
         await sequencer.claim()
         await sequencer.finish()
         return held
@@ -205,7 +205,7 @@ def test_a_half_loaded_partition_takes_no_event() -> None:
     claim = asyncio.run(store.claim(0))
     told = r"partition 0: expected a finished backfill.*--resume.*, got 3 commits left"
     with pytest.raises(UnfinishedBackfillError, match=told):
-        Partition(0, claim, services(store), lambda: None)
+        Sequencer(0, claim, services(store), lambda: None)
 
 
 def test_resuming_a_finished_backfill_writes_nothing_even_when_workers_went_on() -> None:
@@ -294,7 +294,7 @@ async def test_records_before_the_cut_are_counted_and_not_applied() -> None:
     await Backfiller(store, 1, MODEL).run(history(1), cut_at(150.0))
     made = [event("purchase", day, "c1") for day in (149.0, 150.0, 149.999, 151.0)]
     of = services(store)
-    sequencer = Sequencer({TRANSACTIONS: records(TRANSACTIONS, made), INTERACTIONS: []}, of)
+    sequencer = FedByHand({TRANSACTIONS: records(TRANSACTIONS, made), INTERACTIONS: []}, of)
     await sequencer.claim()
     await sequencer.finish()
     assert store.parts[0].offsets == {TRANSACTIONS: 4, INTERACTIONS: 0}
@@ -311,7 +311,7 @@ async def test_a_topic_of_nothing_but_the_past_is_read_to_its_end() -> None:
     await Backfiller(store, 1, MODEL).run(history(1), cut_at(150.0))
     before = held(store)
     past = records(TRANSACTIONS, [event("purchase", day, "c1") for day in range(40)])
-    sequencer = Sequencer({TRANSACTIONS: past, INTERACTIONS: []}, services(store, batch_records=7))
+    sequencer = FedByHand({TRANSACTIONS: past, INTERACTIONS: []}, services(store, batch_records=7))
     await sequencer.claim()
     await sequencer.finish()
     assert store.parts[0].offsets[TRANSACTIONS] == 40

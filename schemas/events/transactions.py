@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from schemas.events import Money, MoneyOrNone
+from schemas.events.common import Money, MoneyOrNone
 from schemas.fields import CardId, Channel, MerchantCategory, MerchantId, ReversedId, ReversedTime
 
 

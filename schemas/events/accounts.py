@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 
-from schemas.events import Contact, MoneyContact
+from schemas.events.common import Contact, MoneyContact
 from schemas.fields import MAX_AMOUNT, Balance, CardId, Currency, InstalmentId, Slug, Text
 
 

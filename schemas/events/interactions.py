@@ -1,15 +1,15 @@
 """Interactions: the events of the topic `bank.customer.interaction.v1`.
 
-What a customer did and said is here, what happened to the account is in `schemas.accounts`; both
-travel on the one topic. Optional fields are left out when unknown; null is refused.
+What a customer did and said is here, what happened to the account in `schemas.events.accounts`;
+both travel on the one topic. Optional fields are left out when unknown; null is refused.
 """
 
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 
-from schemas.accounts import AccountEvent
-from schemas.events import Contact
+from schemas.events.accounts import AccountEvent
+from schemas.events.common import Contact
 from schemas.fields import CampaignId, Duration, Points, ReferredId, Slug
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import hyp2f1
 
 from scoring.arrays import Floats
-from scoring.models._decay import DEPTH
+from scoring.models.numerics.decay import DEPTH
 
 # The integrand is analytic in the strip |Im y| < pi around the integration path of length
 # log1p(horizon / A), of which discounting leaves half. Measured against 250 nodes: below 1e-13 for

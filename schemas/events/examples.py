@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
+
+from schemas.events.interactions import Interaction
+from schemas.events.transactions import Transaction
 
 _Fields = Mapping[str, Any]
 
@@ -87,25 +90,34 @@ _ACCOUNTS: Mapping[str, _Fields] = {
 }
 
 
-def _events(specific: Mapping[str, _Fields]) -> Mapping[str, dict[str, Any]]:
-    return MappingProxyType(
-        {
-            kind: {
-                "event_id": f"example-{kind}",
-                "customer_id": "customer-7",
-                "event_time": "2026-03-01T12:00:00Z",
-                "type": kind,
-                **fields,
-            }
-            for kind, fields in specific.items()
-        }
-    )
+_SPECIFIC: Mapping[str, _Fields] = {**_TRANSACTIONS, **_INTERACTIONS, **_ACCOUNTS}
+_COMMON: _Fields = {"customer_id": "customer-7", "event_time": "2026-03-01T12:00:00Z"}
+# A type without a row above takes its required fields' values from the types that have them.
+_BY_FIELD: _Fields = {name: value for row in _SPECIFIC.values() for name, value in row.items()}
 
 
-TRANSACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _events(_TRANSACTIONS)
+def _example(kind: str, event_type: type) -> dict[str, Any]:
+    required = event_type.__required_keys__ - {*_COMMON, "event_id", "type"}  # type: ignore[attr-defined]
+    if kind not in _SPECIFIC and not required <= _BY_FIELD.keys():
+        unknown = ", ".join(sorted(required - _BY_FIELD.keys()))
+        raise ValueError(
+            f"examples: expected a row for {kind}, whose fields no other has: {unknown}"
+        )
+    own = _SPECIFIC.get(kind) or {name: _BY_FIELD[name] for name in sorted(required)}
+    return {"event_id": f"example-{kind}", **_COMMON, "type": kind, **own}
+
+
+def _examples(union: object) -> Mapping[str, dict[str, Any]]:
+    """An example of every member of a discriminated union of event types, by type."""
+    members, _ = get_args(union)
+    kinds = {get_args(each.__annotations__["type"])[0]: each for each in get_args(members)}
+    return MappingProxyType({kind: _example(kind, each) for kind, each in kinds.items()})
+
+
+TRANSACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _examples(Transaction)
 """Event type -> a valid event of the transaction topic."""
 
-INTERACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _events({**_INTERACTIONS, **_ACCOUNTS})
+INTERACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _examples(Interaction)
 """Event type -> a valid event of the interaction topic."""
 
 EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(

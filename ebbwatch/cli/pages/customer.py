@@ -1,0 +1,115 @@
+"""One customer, as `ebbwatch inspect` shows it."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from schemas import Segments
+from streams.outbox.wording import money
+from streams.tools.inspect_customer import Customer, OpenWarning
+
+COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
+
+
+def document(found: Customer) -> dict[str, Any]:
+    """The customer as one JSON value."""
+    return {**asdict(found), "score": found.score.model_dump(mode="json")}
+
+
+def page(found: Customer) -> Group:
+    """The customer for people."""
+    score = found.score
+    heading = Text.assemble((found.customer_id, "bold"), (f"  as of {_short(found.at)}", "dim"))
+    return Group(
+        heading,
+        Text(""),
+        _side_by_side(_scores(found), _history(found)),
+        *_segments(score.segments),
+        Text(""),
+        *_warnings(found.warnings),
+        Text(f"Next timer in silence: {_short(found.next_timer)}", style="dim"),
+        Text(f"Parameters {_parameters(found)}, partition {found.partition}", style="dim"),
+    )
+
+
+def _parameters(found: Customer) -> str:
+    """Those scored with here; and the workers', where they are others."""
+    own, theirs = found.score.model_version, found.scored_with
+    return own if theirs in {None, own} else f"{own} (workers: {theirs})"
+
+
+def _short(instant: str | None) -> str:
+    """An instant of UTC without what people skip."""
+    return instant[:16].replace("T", " ") + " UTC" if instant else "none"
+
+
+def _scores(found: Customer) -> dict[str, str]:
+    s, highest = found.score, money(found.facts["clv_peak"], found.score.currency)
+    return {
+        "churn risk": f"{s.churn_risk:.0%}",
+        "alive": f"{s.p_alive:.0%}",
+        f"no purchase in {s.horizon_days:.0f} days": f"{s.p_no_purchase:.0%}",
+        "purchases expected": f"{s.expected_purchases:.1f}",
+        "spend expected, each": money(s.expected_spend, s.currency),
+        "lifetime value ahead": f"{money(s.clv, s.currency)}, at its highest {highest}",
+        "risk band": s.risk_band,
+        "relationship band": s.relationship_band,
+    }
+
+
+def _history(found: Customer) -> dict[str, str]:
+    s, facts = found.score, found.facts
+    return {
+        "repeat purchase days": str(s.frequency),
+        "first to last purchase": f"{s.recency_days:.0f} days",
+        "since first purchase": f"{s.tenure_days:.0f} days",
+        "last purchase": facts["last_purchase_day"] or "none",
+        "a purchase day's value": money(s.monetary_value, s.currency),
+        "all purchases' value": money(facts["total_value"], s.currency),
+        "events": str(facts["counts"]["events"]),
+        "last survey, last NPS": f"{_given(facts['last_survey'])}, {_given(facts['last_nps'])}",
+    }
+
+
+def _segments(segments: Segments | None) -> list[Text]:
+    if segments is None:
+        return []
+    classes = segments.model_dump(exclude={"rfm", "category_shift", "satisfaction"})
+    named = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in classes.items())
+    satisfied = (
+        f"satisfaction {segments.satisfaction:.0%}, categories moved {segments.category_shift:.0%}"
+    )
+    return [Text(""), Text(f"RFM {segments.rfm}; {named}; {satisfied}", style="dim")]
+
+
+def _given(answer: int | None) -> str:
+    return "none" if answer is None else str(answer)
+
+
+def _side_by_side(left: dict[str, str], right: dict[str, str]) -> Table:
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    for style in ("dim", "bold", "dim", "bold"):
+        grid.add_column(style=style)
+    for (name, value), (other, known) in zip(left.items(), right.items(), strict=True):
+        grid.add_row(name, Text(value, style=COLOURS.get(value, "")), other, known)
+    return grid
+
+
+def _warnings(warnings: tuple[OpenWarning, ...]) -> list[Text | Padding]:
+    if not warnings:
+        return [Text("No open warning.", style="green"), Text("")]
+    return [part for warning in warnings for part in _warning(warning)]
+
+
+def _warning(warning: OpenWarning) -> list[Text | Padding]:
+    heading = Text.assemble(
+        (f"{warning.band.upper():<7}", f"bold {COLOURS[warning.band]}"),
+        (warning.rule, "bold"),
+        (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
+    )
+    body = Text.assemble(warning.text, ("\nWould clear: ", "dim"), warning.would_clear)
+    return [heading, Padding(body, (0, 0, 1, 7))]

@@ -1,0 +1,79 @@
+"""A fit, as `ebbwatch fit` shows it."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group
+from rich.text import Text
+
+from ebbwatch.cli.output import table
+from modelling.fit.file import FitResult, estimate
+
+
+def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
+    """The fit as one JSON value; `seconds` are the fit's, `seconds_in_all` with reading."""
+    asked, provenance = found.fits.asked, found.document["fit"]
+    return {
+        "model": asked.model,
+        "parameters": dict(asked.parameters),
+        "log_likelihood": asked.log_likelihood,
+        "customers": asked.customers,
+        "time_unit": provenance["time_unit"],
+        "seconds": found.fits.seconds,
+        "seconds_in_all": seconds,
+        "standard_errors": dict(asked.standard_errors),
+        "diagnostics": [*asked.diagnostics, *provenance["diagnostics"]],
+        "spend": found.fits.spend and estimate(found.fits.spend),
+        "winsorised": provenance["winsorised"],
+        "window": provenance["window"],
+        "cleaning": provenance["counts"],
+        "left_out": dict(found.data.cleaning.first) if found.data.cleaning else {},
+        "holdout": provenance["holdout"],
+        "out": str(out),
+        "version": found.parameters.version,
+    }
+
+
+def page(found: FitResult, result: dict[str, Any]) -> Group:
+    """The fit for people."""
+    fitted = [each for each in (found.fits.purchases, found.fits.spend) if each is not None]
+    parameters = table("model", "parameter", "value", "standard error")
+    for each in fitted:
+        for name, value in each.parameters.items():
+            error = each.standard_errors[name]
+            parameters.add_row(each.model, name, f"{value:.6g}", f"{error:.2g}")
+    return Group(parameters, Text(""), *_facts(found, result), *_notes(found, result))
+
+
+def _facts(found: FitResult, result: dict[str, Any]) -> list[Text]:
+    window, unit = result["window"], result["time_unit"]
+    facts = [
+        f"log-likelihood {result['log_likelihood']:.4f}, times in {unit}s, money in major units",
+        f"{result['customers']} customers up to {window['until']}, {result['seconds']:.2f} s",
+        f"{result['out']}: {result['version']}",
+    ]
+    if found.holdout is not None:
+        facts.insert(2, _holdout(result["holdout"]))
+    return [Text(fact) for fact in facts]
+
+
+def _holdout(holdout: dict[str, Any]) -> str:
+    related = holdout["correlation"]
+    return (
+        f"holdout of {holdout['days']} days: {holdout['expected']:.1f} purchases expected, "
+        f"{holdout['actual']} made; a customer's correlation "
+        f"{'none' if related is None else format(related, '.3f')}, "
+        f"mean absolute error {holdout['mean_absolute_error']:.3f}"
+    )
+
+
+def _notes(found: FitResult, result: dict[str, Any]) -> list[Text]:
+    spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
+    lowered = result["winsorised"]["customers"]
+    capped = [f"{lowered} mean spends were lowered to {result['winsorised']['cap']:.2f}."]
+    left_out = [
+        f"{result['cleaning'][reason]} rows left out as {reason}; first {first}"
+        for reason, first in result["left_out"].items()
+    ]
+    notes = [*result["diagnostics"], *spend, *(capped if lowered else []), *left_out]
+    return [Text(note, style="dim") for note in notes]

@@ -1,0 +1,35 @@
+"""What segments and figures are told from."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.arrays import Floats, Ints
+from scoring.facts.state import States
+from scoring.model import ScoringModel
+from scoring.parameters.segments import SegmentCuts
+from scoring.rules import RULES
+
+NOW, THEN = 0, 1  # rows of a state's `categories`
+
+
+class Basis(NamedTuple):
+    """What segments are told from: states, their features, levels and the model, at `now`."""
+
+    states: States
+    matrix: Floats
+    now: Floats
+    model: ScoringModel
+
+    @property
+    def levels(self) -> Ints:
+        """Level of every rule, shape (n, rules)."""
+        levels: Ints = self.states["level"][:, : len(RULES)].astype(np.int64)
+        return levels
+
+    @property
+    def cuts(self) -> SegmentCuts:
+        """The parameter file's cut points."""
+        cuts = self.model.parameters.segments
+        assert cuts is not None  # noqa: S101 - `segments` asked before
+        return cuts

@@ -1,0 +1,39 @@
+"""One turn of a partition: what is stepped and committed at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.arrays import Floats, Ints
+from streams.intake.chunk import Chunk
+from streams.store import Load
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Events of a stretch of the merged log, or none where timers alone fire.
+
+    Attributes:
+        chunk: the events, in merged order.
+        clocks: the partition's clock at each event, epoch seconds, shape (events,).
+        ids: distinct customers of the events.
+        loaded: their states, and those of customers with timers due.
+        until: the clock up to which timers fire.
+        clock: the partition's clock once this is committed.
+        offsets: next offset to apply by topic, once this is committed.
+    """
+
+    chunk: Chunk
+    clocks: Floats
+    ids: list[bytes]
+    loaded: Load
+    until: float
+    clock: float
+    offsets: Mapping[str, int]
+
+    @property
+    def rows(self) -> Ints:
+        """Place in `ids` of each event's customer, shape (events,)."""
+        row_of = {customer: row for row, customer in enumerate(self.ids)}
+        return np.array([row_of[customer] for customer in self.chunk.customers], np.int64)
