@@ -28,7 +28,7 @@ from streams.config import Settings
 from streams.intake.chunk import Chunk, join
 from streams.intake.decode import Decoder
 from streams.intake.rates import RateTable
-from streams.intake.transport import Records
+from streams.intake.records import Records
 from streams.outbox.messages import Messages
 from streams.parameters.file import load_model
 

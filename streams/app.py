@@ -22,7 +22,8 @@ from streams.config import Settings
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Decoder, Event
 from streams.intake.rates import read_rates
-from streams.intake.transport import Progress, Records
+from streams.intake.records import Records
+from streams.intake.transport import Progress
 from streams.outbox.published import Published
 from streams.outbox.relay import Relay
 from streams.panel.board import PanelBoard

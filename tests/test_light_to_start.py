@@ -20,6 +20,13 @@ NAMES = [
     *((first, second) for first, group in GROUPS.items() for second in group.commands),
     *((first,) for first in GROUPS),
 ]
+READERS = (
+    ("fit", "nosuch.csv", "--model", "bgnbd", "--out", "fitted.json"),
+    ("fit-churn", "nosuch.csv", "--out", "churn.json"),
+    ("features", "nosuch.csv", "--at", "2026-01-01", "--out", "features.csv"),
+    ("backtest", "nosuch.csv"),
+    ("backfill", "nosuch.csv", "--until", "2026-01-01"),
+)
 
 
 def imported(program: str) -> set[str]:
@@ -81,6 +88,13 @@ def test_looking_at_a_store_takes_no_faust(
     assert not modules & set(heavy)
 
 
+@pytest.mark.parametrize("asked", READERS, ids=lambda asked: asked[0])
+def test_reading_a_history_takes_no_faust_and_draws_nothing(asked: tuple[str, ...]) -> None:
+    modules = imported(command(*asked))
+    assert modules >= {"polars", "scoring", "modelling.history"}
+    assert not modules & {*NOWHERE, "faust", "mode", "aiohttp", "kafka", "matplotlib", "jinja2"}
+
+
 @pytest.mark.parametrize("module", ["ebbwatch.demo.run", "streams.tools.backfill"])
 def test_the_extra_modelling_is_needed_by_no_part_of_the_worker_s_environment(module: str) -> None:
     assert not imported(f"import {module}") & {*MODELLING, *SLOW}
@@ -108,17 +122,7 @@ main()
 """
 
 
-@pytest.mark.parametrize(
-    "asked",
-    [
-        ("fit", "nosuch.csv", "--model", "bgnbd", "--out", "fitted.json"),
-        ("fit-churn", "nosuch.csv", "--out", "churn.json"),
-        ("features", "nosuch.csv", "--at", "2026-01-01", "--out", "features.csv"),
-        ("backtest", "nosuch.csv"),
-        ("backfill", "nosuch.csv", "--until", "2026-01-01"),
-    ],
-    ids=lambda asked: asked[0],
-)
+@pytest.mark.parametrize("asked", READERS, ids=lambda asked: asked[0])
 def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp_path) -> None:
     hidden = HIDDEN.format(hidden=MODELLING)
     told = [sys.executable, "-c", hidden, *asked]

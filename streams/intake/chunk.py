@@ -7,7 +7,7 @@ import numpy as np
 
 from scoring.arrays import Ints
 from scoring.facts.events import EVENT, Events
-from streams.intake.transport import Records
+from streams.intake.records import Records
 
 
 @dataclass(frozen=True)

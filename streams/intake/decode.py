@@ -15,7 +15,7 @@ from scoring.facts.events import EVENT, Events, hash_ids
 from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.rates import RateTable
-from streams.intake.transport import Records
+from streams.intake.records import Records
 
 KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
 Event = Mapping[str, Any]

@@ -10,7 +10,8 @@ from scoring.facts.events import Events
 from streams.intake.chunk import Chunk, empty_chunk, join
 from streams.intake.decode import Dead, Decoder
 from streams.intake.merge import merge
-from streams.intake.transport import Batch, End, Records
+from streams.intake.records import Records
+from streams.intake.transport import Batch, End
 
 PIECE: Final = 2_000  # records decoded at once
 

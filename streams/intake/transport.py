@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import aiokafka
-from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams.intake.records import Records
+
 FETCH_WAIT_MS = 250  # Faust fixes 1500, which is how long a drained partition would idle
 HELD_POLL = 0.02  # seconds until a held partition is looked at again
-
-Records = list[ConsumerRecord[bytes | None, bytes | None]]
 
 
 class Batch(Records):

@@ -10,7 +10,8 @@ import structlog
 from faust.types import TP
 
 from streams.intake.inbox import SkippedError
-from streams.intake.transport import End, Records
+from streams.intake.records import Records
+from streams.intake.transport import End
 from streams.outbox.relay import Relay
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services

@@ -16,7 +16,8 @@ from scoring.step.outcome import Outcome
 from scoring.step.run import step
 from streams.intake.chunk import empty_chunk
 from streams.intake.inbox import Inbox, Stretch, take
-from streams.intake.transport import End, Records
+from streams.intake.records import Records
+from streams.intake.transport import End
 from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of

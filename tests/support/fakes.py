@@ -23,7 +23,8 @@ from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.intake.decode import Dead, Decoder
 from streams.intake.rates import RateTable
-from streams.intake.transport import End, Records
+from streams.intake.records import Records
+from streams.intake.transport import End
 from streams.outbox.messages import Messages
 from streams.parameters.in_use import InUse, Using
 from streams.partition.sequencer import Sequencer

@@ -11,7 +11,7 @@ from fakes import MODEL, FakeStore, FedByHand, Part, services, using
 from stream_events import TOPICS, Event, event, records
 
 from scoring.model import ScoringModel
-from streams.intake.transport import Records
+from streams.intake.records import Records
 from streams.store import Activation, Commit
 
 CLOCK_DAY = 160.0

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka.structs import ConsumerRecord
 
 from scoring.arrays import DAY
-from streams.intake.transport import Records
+from streams.intake.records import Records
 
 TRANSACTIONS, INTERACTIONS = "transactions", "interactions"
 TOPICS = (TRANSACTIONS, INTERACTIONS)

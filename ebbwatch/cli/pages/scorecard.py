@@ -70,8 +70,10 @@ def _facts(result: dict[str, Any]) -> list[Text]:
     bands = f"middle from {thresholds['middle']:.3f}, high from {thresholds['high']:.3f}"
     facts = (
         f"{looked}; {fit['churned']} of {fit['rows']} lost within {result['horizon_days']:g} days",
-        f"calibration {result['calibration']['type']}, "
-        f"error {fit['calibration_error']:.4f}; {limit}",
+        (
+            f"calibration {result['calibration']['type']}, "
+            f"error {fit['calibration_error']:.4f}; {limit}"
+        ),
         f"{bands}, by the {CHOSEN_BY[thresholds['chosen_by']]}",
         f"{result['out']}: {result['version']}, {result['seconds']:.1f} s",
     )

@@ -23,7 +23,7 @@ from scoring.facts.events import hash_ids
 from scoring.facts.kinds import Kind
 from streams.intake.decode import Decoder
 from streams.intake.rates import RateTable
-from streams.intake.transport import Records
+from streams.intake.records import Records
 
 ADAPTERS: dict[str, BatchAdapter[Any]] = {
     "t": BatchAdapter(Transaction),

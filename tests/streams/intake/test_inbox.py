@@ -13,7 +13,8 @@ from scoring.facts.events import EVENT
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead, Decoder
 from streams.intake.inbox import Inbox, SkippedError, take
-from streams.intake.transport import Batch, End, Records
+from streams.intake.records import Records
+from streams.intake.transport import Batch, End
 
 BAD = b"bad"
 

@@ -15,7 +15,8 @@ from stream_events import record
 from yarl import URL
 
 from streams.intake import transport
-from streams.intake.transport import Consumer, End, Records, Transport, _BatchScheduler, _Fetched
+from streams.intake.records import Records
+from streams.intake.transport import Consumer, End, Transport, _BatchScheduler, _Fetched
 
 ONE, TWO = TP("t", 0), TP("t", 1)
 

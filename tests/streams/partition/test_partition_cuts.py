@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from stream_events import TOPICS, TRANSACTIONS, Event, event, record, records
 
 from streams import retry
-from streams.intake.transport import Records
+from streams.intake.records import Records
 from streams.partition import sequencer as partition
 
 FEW = 3  # timers loaded at once, so that small logs have more

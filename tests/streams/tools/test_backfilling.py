@@ -20,7 +20,7 @@ from modelling.history import Book, read_events
 from scoring.arrays import DAY
 from scoring.step.replay import EventLog
 from streams.broker.message import partition_of
-from streams.intake.transport import Records
+from streams.intake.records import Records
 from streams.outbox.messages import Messages
 from streams.partition.backfill_cut import UnfinishedBackfillError
 from streams.partition.sequencer import Sequencer
