@@ -58,7 +58,7 @@ def fit_file(data: FitData, request: FitRequest) -> FitResult:
     fits = fit_models(data, request)
     document = _document(data, request, fits)
     holdout = _holdout(data, fits, parse(document))
-    document["fit"]["holdout"] = holdout.document() if holdout else None
+    document["fit"]["holdout"] = holdout.section() if holdout else None
     whole = sealed(document)
     return FitResult(document=whole, parameters=parse(whole), data=data, fits=fits, holdout=holdout)
 

@@ -54,8 +54,8 @@ class HoldoutResult:
         places = np.minimum(self.x, BINS - 1).astype(np.int64)
         return [self._bin(number, places == number) for number in np.unique(places).tolist()]
 
-    def document(self) -> dict[str, Any]:
-        """As it stands in a parameter file."""
+    def section(self) -> dict[str, Any]:
+        """The section `holdout` of a parameter file."""
         return {
             "until": self.until.isoformat(),
             "days": self.days,

@@ -166,12 +166,15 @@ def _spend(summary: Summary, money: Capped, *, must: bool) -> tuple[Fitted | Non
         FitError: There is none, and there must be.
     """
     try:
-        fitted = fit_spend(summary.x, money.values)
-        if fitted.parameters["q"] > 1.0:
-            return fitted, []
-        expected = "q above 1, without which the mean spend is infinite"
-        raise FitError(where=SPEND, expected=expected, got=f"q = {fitted.parameters['q']:.4g}")  # noqa: TRY301
+        return _with_a_mean(fit_spend(summary.x, money.values)), []
     except FitError as error:
         if must:
             raise
         return None, [f"The spend model is the base's, as none fits: {error}"]
+
+
+def _with_a_mean(fitted: Fitted) -> Fitted:
+    if fitted.parameters["q"] <= 1.0:
+        expected = "q above 1, without which the mean spend is infinite"
+        raise FitError(where=SPEND, expected=expected, got=f"q = {fitted.parameters['q']:.4g}")
+    return fitted

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -114,15 +114,13 @@ def _labelled(paths: list[Path]) -> list[Source]:
     """Name each file; one whose plain name will not do gets a digest of its place added."""
     folder = os.path.commonpath([path.resolve().parent for path in paths])
     how_many = Counter(path.name for path in paths)
-    label: Callable[[Path], str] = lambda path: _label(  # noqa: E731
-        path, os.path.relpath(path.resolve(), folder), is_alone=how_many[path.name] == 1
-    )
-    return [Source(path, label(path)) for path in paths]
+    return [Source(path, _label(path, folder, is_alone=how_many[path.name] == 1)) for path in paths]
 
 
-def _label(path: Path, place: str, *, is_alone: bool) -> str:
+def _label(path: Path, folder: str, *, is_alone: bool) -> str:
     fit = re.sub(r"[^A-Za-z0-9._-]", "-", path.name)
     if is_alone and fit == path.name and len(fit) <= _NAME_LENGTH:
         return fit
+    place = os.path.relpath(path.resolve(), folder)
     digest = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     return f"{digest}-{fit[-(_NAME_LENGTH - len(digest) - 1) :]}"

@@ -85,7 +85,7 @@ def read_history(
     tables = [_read(source, book, columns, unit) for source in found]
     frame = _together(tables)
     left_out = [each for table in tables for each in table.left_out]
-    repeated = _repeated(frame, any(table.has_ids for table in tables))
+    repeated = _repeated(frame, may_repeat=any(table.has_ids for table in tables))
     left_out += _left_out(frame, repeated, found, _DUPLICATE)
     frame = frame.filter(~repeated)
     late = _late(frame, book, until)
@@ -132,7 +132,7 @@ def _together(tables: Sequence[CheckedTable]) -> pl.DataFrame:
     return pl.concat(frames)
 
 
-def _repeated(frame: pl.DataFrame, may_repeat: bool) -> Bools:  # noqa: FBT001
+def _repeated(frame: pl.DataFrame, *, may_repeat: bool) -> Bools:
     """Which rows have a customer and event id that an earlier row has."""
     if not may_repeat:
         return np.zeros(frame.height, np.bool_)

@@ -41,13 +41,13 @@ def significant(value: float, digits: int = 4) -> Number:
     return Number(value, f"{value:#.{digits}g}".rstrip(".").replace("-", MINUS))
 
 
-def percent(value: float | None, digits: int = 1) -> Number:
+def percent(value: float | None) -> Number:
     """A share of 1.
 
     >>> percent(0.25).text
     '25.0%'
     """
-    return _shown(value, f"z.{digits}%")
+    return _shown(value, "z.1%")
 
 
 def money(minor: float, currency: str) -> Number:
@@ -64,13 +64,13 @@ def signed(value: float, digits: int) -> Number:
     return _shown(value, f"+,.{digits}f")
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str) -> str:
     """So many of a thing.
 
     >>> counted(1, "customer"), counted(2357, "customer")
     ('1 customer', '2,357 customers')
     """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else one + 's'}"
 
 
 def day(date: str) -> str:
@@ -89,13 +89,13 @@ def bare_money(minor: float, currency: str) -> Number:
     return Number(value, text.removesuffix(f" {currency}"))
 
 
-def interval(low: float, high: float, digits: int = 3) -> str:
+def interval(low: float, high: float) -> str:
     """A 95% interval.
 
     >>> interval(0.7012, 0.7123)
     '0.701 to 0.712'
     """
-    return f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{low:.3f} to {high:.3f}"
 
 
 def _shown(value: float | None, form: str) -> Number:

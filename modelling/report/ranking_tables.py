@@ -16,10 +16,10 @@ def tenths_table(tenths: Sequence[Decile], caption: str = "") -> Table:
     return Table(("Tenth", "Looks", "Lost", "Lift", "Lost so far"), rows, caption)
 
 
-def calibration_table(curve: Sequence[CalibrationBin], caption: str = "") -> Table:
+def calibration_table(curve: Sequence[CalibrationBin]) -> Table:
     """Foretold and happened by bins, from low risk to high."""
     rows: list[list[Cell]] = [
         [str(at), whole(one.rows), percent(one.foretold), percent(one.happened)]
         for at, one in enumerate(curve, start=1)
     ]
-    return Table(("Tenth, by risk", "Looks", "Foretold", "Lost"), rows, caption)
+    return Table(("Tenth, by risk", "Looks", "Foretold", "Lost"), rows)

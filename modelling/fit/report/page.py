@@ -57,7 +57,7 @@ def _facts(found: FitResult) -> list[Fact]:
         Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
     ]
     if found.holdout is not None:
-        holdout = found.holdout.document()
+        holdout = found.holdout.section()
         note = f"{holdout['expected']:,.0f} expected in {holdout['days']} days"
         facts.append(Fact("Holdout purchases", whole(holdout["actual"]), note))
     if worth.top is not None:

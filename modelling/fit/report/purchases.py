@@ -113,7 +113,7 @@ def conditional_section(found: FitResult) -> list[PageSection]:
     """Customers' purchases in the holdout, by their frequency before."""
     if found.holdout is None:
         return []
-    holdout = found.holdout.document()
+    holdout = found.holdout.section()
     rows = [_conditional(one) for one in holdout["bins"]]
     columns = ("Repeat purchase days before", "Customers", "Actual, mean", "Expected, mean")
     caption = (

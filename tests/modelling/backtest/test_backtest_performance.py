@@ -1,105 +1,17 @@
-"""Lapses and performance on hand-made logs: every definition, and its borders."""
+"""Performance of warnings on hand-made logs: every definition, and its borders."""
 
 import numpy as np
 import pytest
-from cases import MODEL, changed, event, log
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from cases import MODEL, changed
+from made_lives import BUY, COMPLAIN, START, N, history, lives
 
-from modelling.backtest import ANY, Fate, Period, stretches
+from modelling.backtest import ANY, Period
 from modelling.backtest.performance import lead, rule_performance
 from modelling.backtest.raised import RAISED, joined, raised
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT
-from scoring.facts.kinds import Kind
 from scoring.rules import RULES, SILENCE
-from scoring.step.replay import EventLog, Replayed, replay
+from scoring.step.replay import Replayed, replay
 from scoring.warning.lifecycle import HIGH, MIDDLE
-
-N = 30.0
-START = 10_000.0
-BUY, CLOSE, COMPLAIN = Kind.PURCHASE, Kind.ACCOUNT_CLOSED, Kind.COMPLAINT
-
-
-def lives(*of_customers, until=400.0):
-    """Stretches of customers given as (kind, day) pairs, days counted from `START`."""
-    return stretches(history(*of_customers), N, (START + until) * DAY)
-
-
-def history(*of_customers):
-    parts = [(day, row, kind) for row, own in enumerate(of_customers) for kind, day in own]
-    parts.sort(key=lambda part: part[0])
-    events = log(*(event(kind, START + day) for day, _, kind in parts)) if parts else None
-    rows = np.array([row for _, row, _ in parts], np.int64)
-    names = [b"c%d" % row for row in range(len(of_customers))]
-    return EventLog(names, rows, np.empty(0, EVENT) if events is None else events)
-
-
-def endings(found):
-    """Fate and instant, a day, of all stretches but each customer's first."""
-    own = np.isfinite(found.start)
-    days = (found.instant[own] / DAY - START).round(6).tolist()
-    return [(Fate(code).name, day) for code, day in zip(found.fate[own], days, strict=True)]
-
-
-NOT = np.inf
-
-
-@pytest.mark.parametrize(
-    ("events", "expected"),
-    [
-        ([(BUY, 0), (BUY, 29)], [("BOUGHT", NOT), ("LOST", 59.0)]),
-        ([(BUY, 0), (BUY, 30)], [("BOUGHT", NOT), ("LOST", 60.0)]),  # at the instant is in time
-        ([(BUY, 0), (BUY, 30.001)], [("LOST", 30.0), ("LOST", 60.001)]),
-        ([(BUY, 0), (BUY, 0)], [("BOUGHT", NOT), ("LOST", 30.0)]),
-        ([(BUY, 370)], [("LOST", 400.0)]),  # the history just shows it
-        ([(BUY, 370.001)], [("UNKNOWN", NOT)]),
-        ([(BUY, 0), (CLOSE, 10)], [("LOST", 10.0)]),
-        ([(BUY, 0), (CLOSE, 30)], [("LOST", 30.0)]),
-        ([(BUY, 0), (CLOSE, 50)], [("LOST", 30.0)]),  # one lapse counts once
-        ([(BUY, 0), (CLOSE, 10), (CLOSE, 5)], [("LOST", 5.0)]),
-        ([(BUY, 0), (CLOSE, 10), (BUY, 12)], [("LOST", 10.0)]),
-        ([(BUY, 395), (CLOSE, 399)], [("LOST", 399.0)]),
-        ([(BUY, 0), (COMPLAIN, 25)], [("LOST", 30.0)]),
-        ([(COMPLAIN, 5)], []),
-    ],
-)
-def test_a_stretch_ends_as_the_label_says(events, expected):
-    assert endings(lives(events)) == expected
-
-
-def test_who_never_bought_is_lost_by_closure_alone():
-    found = lives([(COMPLAIN, 5), (CLOSE, 8)], [(COMPLAIN, 5)])
-    assert found.fate.tolist() == [Fate.LOST, Fate.UNKNOWN]
-    assert found.instant.tolist() == [(START + 8) * DAY, NOT]
-
-
-def test_an_instant_is_in_the_stretch_of_the_last_purchase_up_to_it():
-    found = lives([(BUY, 10), (BUY, 20)], [(BUY, 15)])
-    days = np.array([0.0, 10, 19.9, 20, 99, 14, 15])
-    rows = np.array([0, 0, 0, 0, 0, 1, 1])
-    assert found.at(rows, (START + days) * DAY).tolist() == [0, 1, 1, 2, 2, 3, 4]
-
-
-TIMES = st.lists(st.integers(0, 300), max_size=8)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(TIMES, min_size=1, max_size=4), st.one_of(st.none(), st.integers(0, 300)))
-def test_stretches_equal_a_plain_loop(bought, closed):
-    customers = [[(BUY, day) for day in sorted(days)] for days in bought]
-    if closed is not None:
-        customers[0].append((CLOSE, closed))
-    found = lives(*customers, until=300.0)
-    expected = []
-    for row, own in enumerate(customers):
-        end = closed if row == 0 and closed is not None else NOT
-        days = [day for kind, day in own if kind == BUY and day <= end]
-        for day, later in zip([-NOT, *days], [*days, NOT], strict=True):
-            silent = day + N < later and day + N <= min(300, end)
-            lapse = day + N if silent and day > -NOT else end if later == NOT else NOT
-            expected.append(lapse)
-    assert (found.instant / DAY - START).round(6).tolist() == expected
 
 
 def entries(*rows):

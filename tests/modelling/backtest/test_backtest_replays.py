@@ -1,62 +1,21 @@
-"""Whole backtests: thresholds, snapshots, and that nothing looks ahead."""
+"""Whole backtests: thresholds, and that nothing looks ahead."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import MODEL, event, log
+from cases import MODEL
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_portfolio import LOG, PERIOD, SPAN, START, run
 
-from modelling.backtest import Backtester, Period, stretches, with_thresholds
+from modelling.backtest import Period, with_thresholds
 from modelling.backtest.performance import RulePerformance
-from modelling.backtest.scores import (
-    MOST,
-    SCORES,
-    lost_within,
-    score_present,
-    snapshot_dates,
-    snapshot_performance,
-)
 from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
-from scoring.facts.events import EVENT
-from scoring.facts.kinds import Kind
-from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
-from scoring.rules import RULES
 from scoring.step import replay as replaying
-from scoring.step.replay import EventLog, replay
-
-START, SPAN, N = 10_000.0, 500.0, 60.0
-
-
-def portfolio(customers=40, seed=3):
-    """Customers of their own rhythms; half of them stop one day, some complain, one closes."""
-    rng = np.random.default_rng(seed)
-    rows, events = [], []
-    for row in range(customers):
-        end = rng.uniform(50, SPAN) if row % 2 else SPAN
-        days = np.cumsum(rng.exponential(rng.choice([4.0, 9.0, 20.0]), 400))
-        events += [event(Kind.PURCHASE, START + round(day, 3)) for day in days[days < end]]
-        if row % 5 == 0:
-            events.append(event(Kind.COMPLAINT, START + rng.uniform(0, end), sentiment=-1.0))
-        rows += [row] * (len(events) - len(rows))
-    events.append(event(Kind.ACCOUNT_CLOSED, START + 300.0))
-    rows.append(2)
-    whole = log(*events)
-    order = np.argsort(whole["time"], kind="stable")
-    names = [b"c%03d" % row for row in range(customers)]
-    return EventLog(names, np.array(rows)[order], whole[order])
-
-
-LOG = portfolio()
-PERIOD = Period((START + 100) * DAY, (START + SPAN) * DAY)
-
-
-def run(of=LOG, period=PERIOD, model=MODEL, asked=(), **named):
-    return Backtester(of, model, period, N).run(tuple(asked), **named)
 
 
 def by_name(rules: tuple[RulePerformance, ...]):
@@ -168,92 +127,3 @@ def test_a_caller_gets_every_block_once_for_the_files_own_thresholds():
     found = run(on_replayed=blocks.append, asked=[{"silence": (0.5, 0.9)}])
     assert sum(len(each.outcome.applied) for each in blocks) == found.events
     assert sum(len(each.outcome.warnings) for each in blocks) == found.warnings
-
-
-@pytest.mark.parametrize(
-    ("days", "expected"),
-    [(10, ()), (28, (0.0,)), (57.9, (29.9,)), (58, (0.0, 30.0)), (118, (0.0, 30.0, 60.0, 90.0))],
-)
-def test_snapshots_are_monthly_and_end_a_horizon_before_the_end(days, expected):
-    dates = snapshot_dates(Period(0.0, days * DAY), 28.0)
-    assert [round(date / DAY, 6) for date in dates] == list(expected)
-
-
-def test_snapshots_are_few_however_long_the_history_is():
-    dates = snapshot_dates(Period(0.0, 5_000 * DAY), 28.0)
-    assert len(dates) == MOST
-    assert (round(dates[0]), dates[-1]) == (0, 4_972 * DAY)
-
-
-BUY, CLOSE = Kind.PURCHASE, Kind.ACCOUNT_CLOSED
-
-
-@pytest.mark.parametrize(
-    ("events", "lost"),
-    [
-        ([(BUY, 0)], True),
-        ([(BUY, 0), (BUY, 10)], False),  # at the date itself: not known yet
-        ([(BUY, 0), (BUY, 9.99)], True),
-        ([(BUY, 0), (BUY, 19.99)], False),
-        ([(BUY, 0), (BUY, 20)], True),  # the last instant is out
-        ([(BUY, 0), (CLOSE, 15)], True),
-        ([(BUY, 0), (BUY, 12), (CLOSE, 15)], True),
-        ([(BUY, 0), (BUY, 12), (CLOSE, 20)], False),
-    ],
-)
-def test_lost_at_a_snapshot_is_who_buys_nothing_or_closes_in_the_days_after(events, lost):
-    made = log(*(event(kind, START + day) for kind, day in events))
-    of = EventLog([b"c"], np.zeros(len(made), np.int64), made)
-    lives = stretches(of, N, (START + 400) * DAY)
-    found = lost_within(lives, np.array([0]), np.array([(START + 10) * DAY]), 10.0)
-    assert found.tolist() == [lost]
-
-
-def test_snapshots_show_every_score_of_buyers_who_are_not_closed():
-    stop = (START + 350) * DAY
-    for part in replay(LOG.before(stop), MODEL, until=stop):
-        scored = score_present(part, MODEL)
-        assert sorted(scored.row.tolist()) == [row for row in range(40) if row != 2]
-        assert set(scored.time.tolist()) == {stop}
-        place = 1 + list(SCORES).index("days_since_last")
-        bought = LOG.before(stop).events["kind"] == Kind.PURCHASE
-        last = np.zeros(40)
-        np.maximum.at(last, LOG.before(stop).rows[bought], LOG.before(stop).times[bought])
-        found = scored.scores[place][np.argsort(scored.row)]
-        expected = (stop - np.delete(last, 2)) / DAY
-        assert (np.abs(found - expected) < 1.0).all()  # days count from midnight
-
-
-def test_scores_are_ranked_and_probabilities_calibrated():
-    found = run().snapshots
-    scores = {each.score: each for each in found.scores}
-    assert list(scores) == ["churn_risk", *(rule.name for rule in RULES[:-1]), "days_since_last"]
-    assert {each.days for each in found.scores} == {MODEL.horizon}
-    lost = scores["silence"].lost
-    assert 0 < lost < found.customers
-    assert scores["days_since_last"].auc.value > 0.7
-    assert sum(decile.churned for decile in scores["silence"].deciles) == lost
-    assert sum(one.rows for one in scores["churn_risk"].calibration) == found.customers
-    assert 0.0 < scores["silence"].calibration_error < 1.0
-    assert scores["days_since_last"].calibration == ()
-    assert scores["days_since_last"].calibration_error is None
-
-
-def test_a_score_that_is_the_same_for_all_ranks_nobody():
-    scores = {each.score: each for each in run().snapshots.scores}
-    assert SCORES["overdue"] is Feature.OVERDUE_RATE
-    assert (scores["overdue"].auc, scores["overdue"].deciles) == (None, ())
-
-
-def test_where_all_or_none_are_lost_there_is_no_ranking():
-    alone = EventLog([b"c"], np.zeros(1, np.int64), log(event(Kind.PURCHASE, START)))
-    found = run(alone, Period(START * DAY, (START + 100) * DAY)).snapshots
-    assert (found.customers, {each.lost for each in found.scores}) == (3, {3})
-    assert {each.auc for each in found.scores} == {None}
-
-
-def test_a_history_of_nobody_has_no_snapshots_and_nothing_to_judge():
-    lives = stretches(EventLog([], np.empty(0, np.int64), np.empty(0, EVENT)), N, 0.0)
-    found = snapshot_performance([], lives, (), MODEL)
-    assert (found.customers, found.dates) == (0, ())
-    assert {each.calibration_error for each in found.scores} == {None}
