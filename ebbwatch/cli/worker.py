@@ -60,7 +60,7 @@ def _run(given: dict[str, Any]) -> None:
     from streams.config import Settings
 
     settings = Settings(**given)  # a wrong one is told before the long imports
-    gc.disable()  # what is imported stays: looking through it for garbage took a fifth of the start
+    gc.disable()  # what is imported stays: it is looked through for garbage in vain
     from streams.run import run
 
     gc.enable()
