@@ -66,6 +66,13 @@ def validate_batch(
 
     Returns:
         An event for each value in order, None where it was rejected, and the rejections in order.
+
+    >>> import json
+    >>> from schemas import EXAMPLES, Transaction
+    >>> good = json.dumps(EXAMPLES["fee"]).encode()
+    >>> events, rejections = validate_batch(BatchAdapter(Transaction), [good, b"half a re"])
+    >>> [event and event["type"] for event in events], rejections[0].reason
+    (['fee', None], 'not_json')
     """
     together = adapter.together(values)
     if together is not None:

@@ -122,6 +122,9 @@ def shown(value: object) -> str:
     """Return a value from outside as text that is safe to log: masked, printable, <= 64 characters.
 
     Objects and arrays are named, not shown.
+
+    >>> shown("4111 1111 1111 1111"), shown({"a": 1})
+    ('****', 'an object of 1')
     """
     text = mask(_text(value))
     cut = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -99,5 +99,9 @@ def with_parameters(file: Path | None) -> Settings:
 
 
 def dead_letter_topic(topic: str) -> str:
-    """Where records of an input topic go that cannot be used."""
+    """Where records of an input topic go that cannot be used.
+
+    >>> dead_letter_topic("bank.card.transaction.v1")
+    'bank.card.transaction.v1.dlq'
+    """
     return f"{topic}.dlq"

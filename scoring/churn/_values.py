@@ -49,7 +49,11 @@ def against(now: Feature, then: Feature) -> Value:
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Log odds of a probability told no surer than `SURE`, shape as given."""
+    """Log odds of a probability told no surer than `SURE`, shape as given.
+
+    >>> log_odds(np.array([0.5, 1.0])).round(3).tolist()
+    [0.0, 13.816]
+    """
     p = np.clip(probability, SURE, 1.0 - SURE)
     odds: Floats = np.log(p / (1.0 - p))
     return odds

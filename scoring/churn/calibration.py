@@ -35,6 +35,9 @@ class Platt(Calibration):
     Attributes:
         slope: >= 0.
         shift: added, log odds.
+
+    >>> Platt(slope=2.0, shift=-1.0).risk(np.array([0.5, 30.0])).round(6).tolist()
+    [0.5, 1.0]
     """
 
     slope: float = 1.0
@@ -52,6 +55,9 @@ class Isotonic(Calibration):
     Attributes:
         scores: raw log odds, rising, shape (knots,), two at least.
         risks: calibrated probabilities there, not falling, strictly between 0 and 1.
+
+    >>> Isotonic((-1.0, 1.0), (0.2, 0.8)).risk(np.array([-1.0, 0.0, 1.0])).round(6).tolist()
+    [0.2, 0.5, 0.8]
     """
 
     scores: tuple[float, ...]

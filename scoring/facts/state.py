@@ -155,6 +155,9 @@ def new_states(count: int) -> States:
 
     Returns:
         Structured array of shape (count,), dtype `STATE`.
+
+    >>> new_states(2)["purchase_days"].tolist()
+    [0, 0]
     """
     states = np.zeros(count, STATE)
     states["version"] = VERSION
@@ -185,6 +188,10 @@ def unpack(records: Sequence[bytes | None]) -> States:
 
     Raises:
         StateError: a record has another size or version than this program knows.
+
+    >>> states = new_states(2)
+    >>> unpack([*pack(states)[:1], None]).tobytes() == states.tobytes()
+    True
     """
     fresh = new_states(1).tobytes()
     current = [

@@ -32,6 +32,10 @@ def sample(ids: Sequence[bytes], share: float, most: int) -> Sample:
         ids: of all customers, each once.
         share: of them, 0 to 1.
         most: how many at most.
+
+    >>> few = sample([b"a", b"b", b"c"], share=1.0, most=2).ids
+    >>> few == sample([b"c", b"b", b"a"], share=1.0, most=2).ids
+    True
     """
     hashes = hash_ids(ids)
     order = np.argsort(hashes, kind="stable")[:most]

@@ -24,7 +24,11 @@ Histogram = Mapping[int, int]
 
 
 def logarithmic(values: Floats) -> Ints:
-    """Bucket of each value on a scale of `PER_OCTAVE` buckets an octave; 0 for values below one."""
+    """Bucket of each value on a scale of `PER_OCTAVE` buckets an octave; 0 for values below one.
+
+    >>> logarithmic(np.array([0.5, 1.0, 2.0])).tolist()
+    [0, 1, 17]
+    """
     mantissa, exponent = np.frexp(np.maximum(values, 1.0))
     bucket = 1 + (exponent - 1) * PER_OCTAVE + np.searchsorted(EDGES, mantissa, side="right")
     buckets: Ints = np.where(values < 1.0, 0, bucket).astype(np.int64)

@@ -46,6 +46,21 @@ def step(
 
     Returns:
         The outcome; the same, byte for byte, for any cut of the same log into batches.
+
+    >>> import json
+    >>> from importlib.resources import files
+    >>> from scoring.facts.events import EVENT
+    >>> from scoring.facts.state import new_states
+    >>> from scoring.parameters import parse
+    >>> packaged = files("scoring.models").joinpath("cdnow.json").read_text()
+    >>> model = ScoringModel(parse(json.loads(packaged)))
+    >>> weekly = np.zeros(10, EVENT)  # ten purchases, a week apart, then silence
+    >>> weekly["time"] = weekly["reversed_time"] = 7 * DAY * np.arange(10)
+    >>> weekly["id"], weekly["amount"] = np.arange(1, 11), 1_000
+    >>> rows, year = np.zeros(10, np.int64), 365 * DAY
+    >>> outcome = step(new_states(1), weekly, rows, weekly["time"], year, model)
+    >>> int(outcome.states["purchase_days"][0]), outcome.warnings["after"].tolist()
+    (10, [1, 2])
     """
     run = _Run(copied(states), events, clocks, model, activated)
     for turn in _rounds(rows):

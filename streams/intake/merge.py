@@ -36,6 +36,12 @@ def merge(times: Sequence[Floats], behind: Sequence[bool], limit: int) -> Merged
 
     Returns:
         The merged order and how many events of each topic it took.
+
+    >>> transactions, interactions = np.array([1.0, 4.0]), np.array([2.0, 9.0])
+    >>> merge([transactions, interactions], [False, False], limit=10).order.tolist()
+    [0, 2, 1, 3]
+    >>> merge([transactions, interactions], [True, False], limit=10).taken  # 9.0 has to wait
+    [2, 1]
     """
     keys = [np.maximum.accumulate(waiting) for waiting in times]
     usable = [_usable(topic, keys, behind) for topic in range(len(keys))]

@@ -174,6 +174,9 @@ def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:
 
     Raises:
         ValueError: they differ, so that a customer's events would go to different workers.
+
+    >>> co_partitioned([TP("a", 3), TP("b", 3)], ("a", "b"))
+    {3}
     """
     tps = list(assigned)
     by_topic = [{tp.partition for tp in tps if tp.topic == topic} for topic in topics]

@@ -14,6 +14,9 @@ def tag(partition: int, partitions: int) -> str:
 
     Partition p of n gets a slot in [p, p + 1) * SLOTS / n, so that any node holding a range of
     slots holds its fair share of partitions.
+
+    >>> [slot(tag(number, 4)) * 4 // SLOTS for number in range(4)]
+    [0, 1, 2, 3]
     """
     low, high = partition * SLOTS // partitions, (partition + 1) * SLOTS // partitions
     salted = (f"{partition}.{salt}" for salt in count())

@@ -60,6 +60,10 @@ def first_crossing(gap: Gap, low: Floats, reach: float) -> Floats:
 
     Returns:
         Epoch seconds, late by `CLOSE` at most; inf for never.
+
+    >>> found = first_crossing(lambda at, rows: at - 86_400.0, np.zeros(1), reach=1e9)
+    >>> bool(0.0 <= found[0] - 86_400.0 <= CLOSE)
+    True
     """
     everyone = np.arange(len(low))
     furthest = np.full(len(low), np.log1p(reach / SCALE))
