@@ -6,6 +6,7 @@ import pytest
 DRAWING = ("matplotlib", "jinja2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [("streams.run", (*DRAWING, "polars")), ("ebbwatch.cli.app", DRAWING)],
@@ -16,6 +17,7 @@ def test_only_who_asks_for_a_report_imports_what_it_takes(module, heavy):
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_reports_import_no_interactive_plotting():
     told = (
         "import sys, modelling.fit.report.page, modelling.churn.report, modelling.backtest.report;"
