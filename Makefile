@@ -5,6 +5,8 @@ UV := .cache/tools/bin/uv
 COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--custom-compile-command "make lock"
 READY := .venv/.ready
+# Where it is set, each of the many processes that tests start compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
 .PHONY: help setup demo test quick check lint types imports bench scoreboard lock clean

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from harness import PATIENCE, Worker, await_that
 from recorded import beside, files, finish, histograms, streamed, timers
 from traces import differences, progress, run_undisturbed, states, warnings_by_id
@@ -28,6 +29,7 @@ def after(settings: Settings, clocks: list[float]) -> dict[tuple[str, int], tupl
     return {name: pair for name, pair in told.items() if is_later(*pair)}
 
 
+@pytest.mark.slow
 def test_files_up_to_a_cut_and_topics_from_it_on_equal_topics_alone_despite_a_kill(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
@@ -68,6 +70,7 @@ def test_files_up_to_a_cut_and_topics_from_it_on_equal_topics_alone_despite_a_ki
     assert len(warnings_by_id(loaded)) > 100
 
 
+@pytest.mark.slow
 def test_past_warnings_are_published_once_if_asked_for(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from harness import Worker
 from recorded import files, finish, streamed
 from traces import progress, run_undisturbed, warnings_by_id
@@ -13,6 +14,7 @@ from ebbwatch.stack import Stack
 from streams.broker.message import partition_of
 
 
+@pytest.mark.slow
 def test_a_backtest_warns_as_the_live_worker_did(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

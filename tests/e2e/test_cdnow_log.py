@@ -5,6 +5,7 @@ from importlib import resources
 
 import numpy as np
 import polars as pl
+import pytest
 from harness import Worker, make_settings
 from traces import as_messages, progress, run_undisturbed, states, write
 
@@ -42,6 +43,7 @@ def offline() -> pl.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_every_customers_record_equals_the_offline_computation(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker]
 ) -> None:

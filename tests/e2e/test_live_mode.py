@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from harness import Worker, await_that, make_settings
 from plain_math import Silence
 from portfolio import DAY, purchase
@@ -31,6 +32,7 @@ def parameters_due_at(due: float, first_day: float) -> dict[str, Any]:
     return {**parameters, "rules": {**parameters["rules"], "silence": limits}}
 
 
+@pytest.mark.slow
 def test_a_timer_fires_by_the_wall_clock_where_all_inputs_are_at_their_end(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def expected(
     return counts, last
 
 
+@pytest.mark.slow
 def test_the_metrics_precision_is_the_one_computed_from_the_log(
     stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

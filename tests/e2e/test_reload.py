@@ -97,6 +97,7 @@ def reloading(stack: Stack, topic_prefix: str, calm: Settings, tmp_path: Path) -
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dies", [False, True], ids=["lives on", "is killed"])
 def test_parameters_replaced_while_events_stream_lose_and_double_nothing(
     calm: Settings, reloading: Settings, start: Callable[..., Worker], tmp_path: Path, *, dies: bool

@@ -105,6 +105,7 @@ def harassed(stack: Stack, topic_prefix: str, calm: Settings) -> Settings:
     )
 
 
+@pytest.mark.slow
 def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     calm: Settings, harassed: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

@@ -37,6 +37,7 @@ def inputs(settings: Settings) -> None:
     write(settings, settings.interaction_topic, as_messages(log.interactions))
 
 
+@pytest.mark.slow
 def test_a_worker_outlives_redis_and_kafka_and_ends_as_if_nothing_had_been(
     own_stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
 ) -> None:

@@ -213,6 +213,7 @@ def _lives(pid: int) -> bool:
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> None:
     folder = str(tmp_path / "stack")
     try:

@@ -15,7 +15,7 @@ import pytest
 
 from ebbwatch.demo.events.log import synthetic
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 COMMAND = [sys.executable, "-m", "ebbwatch.cli", "demo", "--json"]
 
 

@@ -65,6 +65,7 @@ def test_a_folder_without_a_stack_has_no_status_and_nothing_to_stop(tmp_path: Pa
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_a_detached_stack_outlives_its_starter_and_keeps_data_until_fresh(tmp_path: Path) -> None:
     folder = tmp_path / "a folder"
     starter = (
@@ -87,6 +88,7 @@ def test_a_detached_stack_outlives_its_starter_and_keeps_data_until_fresh(tmp_pa
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_killed_parts_come_back_on_the_same_port_with_their_data(tmp_path: Path) -> None:
     stack = start(tmp_path)
     try:
@@ -132,6 +134,7 @@ def _consume(stack: Stack, topic: str) -> list[bytes]:
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_a_stranger_on_a_recorded_port_moves_the_stack_to_another(tmp_path: Path) -> None:
     recorded = new_ports(tmp_path)
     with socket.create_server(("127.0.0.1", recorded.kafka)):
@@ -142,6 +145,7 @@ def test_a_stranger_on_a_recorded_port_moves_the_stack_to_another(tmp_path: Path
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_a_port_lost_between_choice_and_start_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

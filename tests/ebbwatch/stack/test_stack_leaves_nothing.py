@@ -61,6 +61,7 @@ def _started_in(folder: Path) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     child = _started_in(tmp_path)
     child.send_signal(signal.SIGINT)
@@ -69,6 +70,7 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
     child = _started_in(tmp_path)
     assert len(_processes_in(tmp_path)) == 3  # kafka, redis and the warden
@@ -78,6 +80,7 @@ def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_nothing_is_left_when_the_parent_is_killed_while_starting(tmp_path: Path) -> None:
     child = _run_in(tmp_path)
     while not any("kafka" in command for command in _processes_in(tmp_path)):

@@ -114,6 +114,7 @@ def test_blocks_do_not_change_what_is_found(monkeypatch):
     assert run() == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.floats(START + 1.0, START + SPAN))
 def test_what_is_recorded_after_the_period_changes_nothing(day):

@@ -67,6 +67,7 @@ def test_the_histories_have_timers_warnings_and_levels_that_fall():
     assert {0, 1, 2} == set(outcome.warnings["after"].tolist())
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 3),
@@ -104,6 +105,7 @@ def test_states_at_a_stop_are_those_of_a_history_that_ends_there(sized):
     assert seen.tobytes() == final_states(of.before(stop), MODEL, until=stop).tobytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.floats(9_990.0, 10_600.0))
 def test_what_comes_after_a_cut_changes_nothing_before_it(day):

@@ -127,6 +127,7 @@ EAGER = changed(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(logs(), st.data())
 def test_any_cut_of_the_log_gives_the_same_bytes_and_the_same_warnings(case, data):
@@ -333,6 +334,7 @@ def test_a_decline_is_warned_about_while_the_customer_still_comes():
     assert ended.warnings["now"].min() / DAY < 20_345
 
 
+@pytest.mark.slow
 def test_a_steady_customer_is_never_warned_about():
     for seed in range(1, 20):
         assert not len(run(log(*steady(400, 0.7, seed))).warnings)

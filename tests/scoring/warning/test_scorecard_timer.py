@@ -70,6 +70,7 @@ def hourly(before, until, of):
     return instants, exact_risk(before.states, instants, of)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.integers(20_030, 20_077), min_size=1, max_size=6),
@@ -109,6 +110,7 @@ def test_a_risk_that_fades_eases_and_clears_in_silence():
     assert cleared == pytest.approx(0.35, abs=1e-3)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_the_scorecards_warnings_do_not_depend_on_batches(data):

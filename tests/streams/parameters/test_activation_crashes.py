@@ -38,6 +38,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 40), st.booleans(), st.booleans())
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=8), st.sampled_from([11, 60, 4_000]))
 def test_any_cut_and_any_restart_after_an_activation_come_to_the_same(

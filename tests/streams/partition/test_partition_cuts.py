@@ -92,6 +92,7 @@ def test_the_logs_the_cuts_are_tried_on_have_everything(seed: int) -> None:
 CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 60), st.booleans())
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=12), st.sampled_from([1, 7, 40, 4_000]))
 def test_any_cut_of_the_log_and_any_restart_give_the_same_states_and_warnings(

@@ -103,6 +103,7 @@ def all_streamed(seed: int) -> FakeStore:
     return streamed(seed)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from([1, 2, 3]), st.floats(-1.0, 260.0), st.sampled_from([1, 3, 100]))
 def test_loading_to_any_cut_and_streaming_on_equals_streaming_it_all(
