@@ -60,6 +60,7 @@ def test_no_name_of_a_class_stands_for_two_things() -> None:
     assert [name for name, count in public.items() if count > 1] == []
 
 
+@pytest.mark.slow
 def test_importing_a_package_starts_nothing_and_reads_no_environment() -> None:
     program = (
         "import os, sys, threading\n"

@@ -7,6 +7,8 @@ import pytest
 
 from ebbwatch.cli.app import COMMANDS, GROUPS
 
+pytestmark = pytest.mark.slow  # each starts an interpreter
+
 MODELLING = ("polars", "matplotlib", "jinja2")
 CLIENTS = ("faust", "mode", "aiohttp", "aiokafka", "kafka", "redis")
 ARRAYS = ("numpy", "scipy")

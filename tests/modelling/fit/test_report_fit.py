@@ -25,6 +25,8 @@ from scoring.models import BGNBD, ParetoNBD
 from streams.parameters.file import read_document
 
 UNTIL, HOLDOUT = date(1997, 9, 30), date(1998, 6, 30)
+pytestmark = pytest.mark.slow  # each draws a whole report
+
 COLUMNS = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
 
 
