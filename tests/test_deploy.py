@@ -25,7 +25,7 @@ def promtool() -> str:
     [
         ("check", "config", "--syntax-only", "prometheus.yml"),
         ("check", "rules", "--lint-fatal", "rules.yml"),
-        ("test", "rules", "rules_test.yml"),
+        pytest.param(("test", "rules", "rules_test.yml"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )

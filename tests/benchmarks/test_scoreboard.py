@@ -139,6 +139,7 @@ def small_case():
     return Case("small", history(*customers), (START + 200) * DAY, 150, N, 60.0, "so")
 
 
+@pytest.mark.slow
 def test_nothing_is_fitted_to_what_comes_from_the_holdout_on():
     case = small_case()
     cut = replace(case, log=case.known)
@@ -157,6 +158,7 @@ def test_ours_expect_what_lifetimes_does():
     assert ours.error == pytest.approx(theirs.error, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_all_scores_rank_the_same_customers():
     rows = list(ranked(small_case(), ScorecardPlan(strengths=(1.0,), folds=2)))
     names = [row.score for row in rows]
@@ -174,6 +176,7 @@ def test_all_scores_rank_the_same_customers():
     assert min(plainer.error, plainer.limit) > 0.0
 
 
+@pytest.mark.slow
 def test_rules_stand_beside_plain_ones_judged_alike():
     case = small_case()
     found = warned(case, with_churn(case, fitted(case, "bgnbd")), {SILENCE: (0.7,)})

@@ -81,6 +81,7 @@ def test_dates_lie_a_horizon_apart_and_leave_one_to_the_end(plain):
     assert told["fit"]["dates"] == [day(DAYS - back * 60) for back in (4, 3, 2, 1)]
 
 
+@pytest.mark.slow
 def test_days_after_the_last_one_to_use_change_nothing(history, tmp_path):
     until = day(299)
     short = tmp_path / "short.csv"

@@ -102,6 +102,7 @@ def test_every_part_is_there(page):
     assert page.tags.count("svg") == 5
 
 
+@pytest.mark.slow
 def test_the_same_backtest_has_the_same_bytes(found, tmp_path):
     first, second = tmp_path / "a.html", tmp_path / "b.html"
     write_backtest_report(first, found)

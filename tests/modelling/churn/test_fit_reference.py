@@ -40,6 +40,7 @@ def test_the_customers_it_was_fitted_to_have_not_drifted(
     assert max(found.values()) == pytest.approx(0.0)
 
 
+@pytest.mark.slow
 def test_fitting_anew_replaces_the_reference(fitted: ChurnFitResult) -> None:
     stale = {**fitted.document, "reference": {"rows": 1, "distributions": {}}}
     del stale["sha256"]

@@ -30,11 +30,11 @@ LOG = bought_log()
 def churned_of(log_, round_at, days, calendar=MODEL.calendar):
     """Who made no purchase on a new day, told from the log alone; by customer's row."""
     last_day = round((round_at + days * DAY) / DAY) - 1  # of UTC days
-    found = {}
+    found, day_of, is_before = {}, calendar.day(log_.times), log_.times <= round_at
     for row in range(len(log_.customers)):
-        times = log_.times[log_.rows == row]
-        before = set(calendar.day(times[times <= round_at]).tolist())
-        after = set(calendar.day(times[times > round_at]).tolist())
+        own = log_.rows == row
+        before = set(day_of[own & is_before].tolist())
+        after = set(day_of[own & ~is_before].tolist())
         if before:
             found[row] = not any(day <= last_day for day in after - before)
     return found

@@ -49,6 +49,7 @@ def portfolio_of(*histories):
     return Portfolio.of({name: n for name, n in fields.items() if n}), states, fields
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # the model makes its tables at first
 @given(st.lists(st.lists(st.integers(20_000, 20_300), min_size=1, max_size=6), min_size=2))
 def test_running_histograms_equal_a_count_of_the_states(histories):

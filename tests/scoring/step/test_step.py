@@ -145,6 +145,7 @@ def test_the_eager_model_warns_so_that_the_cut_test_can_fail():
     assert ended.warnings["after"].tolist() == [1, 2]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 59), min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_late_events_give_the_facts_of_the_ordered_log(days, random):
@@ -362,11 +363,13 @@ def test_scoring_now_changes_nothing_and_equals_what_the_step_told():
     assert scored["features"][0, Feature.FREQUENCY] == 9
 
 
+@pytest.mark.slow
 def test_every_event_of_a_busy_customer_is_stepped_in_order():
     events = purchases(*(20_000 + n / 50 for n in range(500)))
     assert run(events).states.tobytes() == run(events, cuts=range(1, 500)).states.tobytes()
 
 
+@pytest.mark.slow
 @given(logs())
 @settings(max_examples=60, deadline=None)
 def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
@@ -378,6 +381,7 @@ def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
     assert (found[Feature.EXPECTED_SPEND] >= 0).all()
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=20), st.integers(1, 10**6))
 def test_purchases_that_were_all_refunded_prove_no_decline(days, amount):
     bought = [

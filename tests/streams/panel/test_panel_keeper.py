@@ -91,6 +91,7 @@ async def test_without_a_challenger_only_the_champion_is_shown() -> None:
     assert ("churn_risk",) in stage.shown("ebbwatch_drift_psi")
 
 
+@pytest.mark.slow
 async def test_new_owners_after_every_batch_make_the_same_panel(undisturbed: Stage) -> None:
     stage = Stage(Plain())
     await stage.claim()
@@ -102,6 +103,7 @@ async def test_new_owners_after_every_batch_make_the_same_panel(undisturbed: Sta
         assert stage.shown(name) == undisturbed.shown(name) != {}
 
 
+@pytest.mark.slow
 async def test_a_crash_before_the_panel_is_written_counts_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
