@@ -13,8 +13,19 @@ from scoring.rules import HELD, RHYTHMIC, RULES, VALUES
 LOW, MIDDLE, HIGH = 0, 1, 2
 RHYTHM: Final = 2  # repeat purchases from which on a customer has one
 COUNT: Final = len(RULES)
-if COUNT > RULE_SLOTS:
-    raise ValueError(f"rules: expected at most {RULE_SLOTS}, the slots of a state, got {COUNT}")
+
+
+def require_slots(rules: int) -> None:
+    """Refuse more rules than a state has slots for.
+
+    Raises:
+        ValueError: there are too many.
+    """
+    if rules > RULE_SLOTS:
+        raise ValueError(f"rules: expected at most {RULE_SLOTS}, the slots of a state, got {rules}")
+
+
+require_slots(COUNT)
 
 
 class Moves(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from harness import PATIENCE, Worker, await_that
-from recorded import beside, files, finish, histograms, streamed, timers
+from recorded import beside, files, finish, histograms, timers
 from traces import differences, progress, run_undisturbed, states, warnings_by_id
 
 from ebbwatch.stack import Stack
@@ -31,11 +31,13 @@ def after(settings: Settings, clocks: list[float]) -> dict[tuple[str, int], tupl
 
 @pytest.mark.slow
 def test_files_up_to_a_cut_and_topics_from_it_on_equal_topics_alone_despite_a_kill(
-    stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
+    stack: Stack,
+    lived: Settings,
+    topic_prefix: str,
+    start: Callable[..., Worker],
+    tmp_path: Path,
 ) -> None:
-    calm = streamed(stack, topic_prefix)
-    run_undisturbed(calm, start)
-    loaded = beside(stack, f"{topic_prefix}loaded.", calm)
+    loaded = beside(stack, topic_prefix, lived)
     load = COMMAND, "backfill", *files(tmp_path), "--until", CUT
 
     dying = start(loaded, load, {"LIVES": "5"})
@@ -60,23 +62,25 @@ def test_files_up_to_a_cut_and_topics_from_it_on_equal_topics_alone_despite_a_ki
 
     run_undisturbed(loaded, start)
 
-    assert differences(states(loaded), states(calm)) == {}
-    assert timers(loaded) == timers(calm)
-    assert histograms(loaded) == histograms(calm)
-    expected, got = progress(calm), progress(loaded)
+    assert differences(states(loaded), states(lived)) == {}
+    assert timers(loaded) == timers(lived)
+    assert histograms(loaded) == histograms(lived)
+    expected, got = progress(lived), progress(loaded)
     assert [c.clock for c in got.claims] == [c.clock for c in expected.claims]
     assert [c.offsets for c in got.claims] == [c.offsets for c in expected.claims]
-    assert warnings_by_id(loaded) == after(calm, clocks)
+    assert warnings_by_id(loaded) == after(lived, clocks)
     assert len(warnings_by_id(loaded)) > 100
 
 
 @pytest.mark.slow
 def test_past_warnings_are_published_once_if_asked_for(
-    stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
+    stack: Stack,
+    lived: Settings,
+    topic_prefix: str,
+    start: Callable[..., Worker],
+    tmp_path: Path,
 ) -> None:
-    calm = streamed(stack, topic_prefix)
-    run_undisturbed(calm, start)
-    loaded = beside(stack, f"{topic_prefix}loaded.", calm)
+    loaded = beside(stack, topic_prefix, lived)
     finish(loaded, start, COMMAND, "backfill", *files(tmp_path), "--until", CUT, "--publish")
     run_undisturbed(loaded, start)
-    assert warnings_by_id(loaded) == warnings_by_id(calm)
+    assert warnings_by_id(loaded) == warnings_by_id(lived)

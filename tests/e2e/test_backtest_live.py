@@ -7,28 +7,26 @@ from pathlib import Path
 
 import pytest
 from harness import Worker
-from recorded import files, finish, streamed
-from traces import progress, run_undisturbed, warnings_by_id
+from recorded import files, finish
+from traces import progress, warnings_by_id
 
-from ebbwatch.stack import Stack
 from streams.broker.message import partition_of
+from streams.config import Settings
 
 
 @pytest.mark.slow
 def test_a_backtest_warns_as_the_live_worker_did(
-    stack: Stack, topic_prefix: str, start: Callable[..., Worker], tmp_path: Path
+    lived: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
-    settings = streamed(stack, topic_prefix)
-    run_undisturbed(settings, start)
-    live = sorted(value for _, value in warnings_by_id(settings).values())
+    live = sorted(value for _, value in warnings_by_id(lived).values())
 
     told = tmp_path / "warnings.jsonl"
     finish(
-        settings, start, "-m", "ebbwatch.cli", "backtest", *files(tmp_path), "--warnings", str(told)
+        lived, start, "-m", "ebbwatch.cli", "backtest", *files(tmp_path), "--warnings", str(told)
     )
 
     # A replaying worker's partition ends with its last event, the backtest with the whole record.
-    clocks = [claim.clock for claim in progress(settings).claims]
+    clocks = [claim.clock for claim in progress(lived).claims]
     lines = told.read_bytes().splitlines()
     times = [_time(json.loads(line)) for line in lines]
     assert times == sorted(times)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -18,6 +18,8 @@ from schemas import (
     contains_card_number,
     validate_batch,
 )
+from schemas.events.common import CustomerEvent
+from schemas.events.examples import _example
 from schemas.export import json_schemas
 
 PAN = "4111111111111111"
@@ -242,3 +244,23 @@ def test_what_does_not_apply_may_be_left_out_but_not_null(kind: str) -> None:
 def test_times_come_with_any_offset_and_precision(text: str) -> None:
     event, _ = judged(changed("purchase", event_time=text))
     assert event["event_time"].astimezone(UTC).hour == 12
+
+
+class Parcel(CustomerEvent):
+    type: Literal["parcel"]
+    card_id: str
+
+
+class Voucher(Parcel):
+    colour: str
+
+
+def test_a_type_of_fields_that_others_have_needs_no_example_of_its_own() -> None:
+    example = _example("parcel", Parcel)
+    assert example["card_id"] == EXAMPLES["card_activated"]["card_id"]
+    assert example["type"] == "parcel"
+
+
+def test_a_type_of_a_field_that_no_other_has_asks_for_an_example() -> None:
+    with pytest.raises(ValueError, match=r"expected a row for voucher, .* no other has: colour"):
+        _example("voucher", Voucher)

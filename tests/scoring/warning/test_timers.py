@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import MODEL, event, log, purchases, run
+from cases import MODEL, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +72,26 @@ def test_bracketing_finds_the_root_that_the_purchase_model_has(gaps, later, leve
     )
     early = of.later(np.maximum(found - 2.0, now))
     assert bracketed.crossed(of, SILENCE, early) == no_purchase.crossed(of, SILENCE, early)
+
+
+def test_more_rules_than_a_state_has_slots_are_refused():
+    lifecycle.require_slots(RULE_SLOTS)
+    with pytest.raises(ValueError, match="expected at most 16, the slots of a state, got 17"):
+        lifecycle.require_slots(RULE_SLOTS + 1)
+
+
+def test_a_rule_that_needs_no_rhythm_is_timed_from_the_first_day(monkeypatch):
+    eager = changed(rules={"silence": {"middle": 0.6}})  # a newcomer's value is above at once
+    states = run(purchases(20_000), model=eager).states
+    now = states["last_event"]
+    of = seen(states, now, eager)
+    assert bracketed.due(of, SILENCE) == pytest.approx((20_000 + eager.horizon) * DAY, abs=1.0)
+    assert not bracketed.crossed(of, SILENCE, of.later(now)).any()
+    restless = replace(RULES[SILENCE], needs_rhythm=False)
+    monkeypatch.setattr(bracketed, "RULES", (restless, *RULES[1:]))
+    assert bracketed.due(of, SILENCE) == now
+    assert bracketed.crossed(of, SILENCE, of.later(now)).all()
+    assert bracketed.watched(of, SILENCE).all()
 
 
 def test_each_customer_is_bracketed_alone():
