@@ -19,6 +19,7 @@ from ebbwatch.stack.failure import PortTakenError, StackError
 _LAUNCHER = 'printf %s "$$" >"$0"; exec "$@"'
 _POLL_SECONDS = 0.05
 _SPAWN_SECONDS = 10.0
+_EXEC_LOOKS = 1_000
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,29 @@ def _recorded(pid_file: Path) -> int | None:
 def _arguments(pid: int) -> list[bytes]:
     """The command line of a process; empty for one that ended, even if nobody reaped it yet."""
     if sys.platform == "linux":
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            return []
+        return _proc_arguments(Path(f"/proc/{pid}"))
     command = ["/bin/ps", "-ww", "-o", "args=", "-p", str(pid)]
     return subprocess.run(command, capture_output=True, check=False).stdout.split()  # noqa: S603 fixed program
+
+
+def _proc_arguments(process: Path) -> list[bytes]:
+    for _ in range(_EXEC_LOOKS):
+        if (found := _read(process / "cmdline")) or _has_ended(process):
+            return found.split(b"\0")
+        time.sleep(0.001)  # it is just turning into another program, and has none for a moment
+    return []
+
+
+def _has_ended(process: Path) -> bool:
+    state = _read(process / "stat").rpartition(b") ")[2][:1]
+    return state in {b"", b"Z", b"X"}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _signal_group(pid: int, signum: signal.Signals) -> None:

@@ -69,6 +69,21 @@ def test_two_concurrent_first_starts_share_one_download(
     assert calls.read_text() == "x\n"
 
 
+_TURNS_INTO_ITSELF = '[ "$1" -eq 0 ] || exec /bin/sh -c "$2" "$0" "$(($1 - 1))" "$2"'
+
+
+def test_a_process_counts_while_it_turns_into_another_program(tmp_path: Path) -> None:
+    """Its command line reads empty for a moment."""
+    server = Server("thing", tmp_path / "thing.conf")
+    script = [_TURNS_INTO_ITSELF, str(server.config), "200", _TURNS_INTO_ITSELF]
+    found = []
+    with subprocess.Popen(["/bin/sh", "-c", *script]) as child:
+        server.pid_file.write_text(str(child.pid))
+        while child.poll() is None:
+            found.append(server.pid())
+    assert set(found[:-1]) == {child.pid}
+
+
 def test_a_server_that_cannot_start_is_quoted_from_this_run_only(tmp_path: Path) -> None:
     server = Server("thing", tmp_path / "thing.conf")
     command = ["/bin/sh", "-c", 'echo "$1"; exit 3', str(server.config)]
