@@ -108,9 +108,7 @@ class Messages:
             risk_band=_band(levels, "risk"),
             relationship_band=_band(levels, "relationship"),
             segments=self._segments(row),
-            horizon_days=self.model.horizon,
-            currency=self.model.parameters.book_currency,
-            model_version=self.model.parameters.version,
+            **self._origin(),
             **{name: f[feature] for name, feature in SCORED.items()},
             **{name: row["figures"][place] for name, place in FIGURED.items()},
         )
@@ -140,11 +138,18 @@ class Messages:
             churn_risk=row["churn_risk"],
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
             reasons=self._reasons(row, rule),
-            horizon_days=self.model.horizon,
-            currency=self.model.parameters.book_currency,
-            model_version=self.model.parameters.version,
+            **self._origin(),
             **{name: f[feature] for name, feature in WARNED.items()},
         )
+
+    def _origin(self) -> dict[str, Any]:
+        """What every message says of the parameters behind it."""
+        parameters = self.model.parameters
+        return {
+            "horizon_days": self.model.horizon,
+            "currency": parameters.book_currency,
+            "model_version": parameters.version,
+        }
 
     def _reasons(self, row: Row, own: Rule) -> tuple[Reason, ...]:
         """The rule itself, what else is warned of and what contributes, most points first."""

@@ -1,17 +1,13 @@
 """When any value that never falls in silence crosses its threshold: by bracketing it in time."""
 
-from typing import Final
-
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.features import measured
 from scoring.rules import RULES
 from scoring.warning.lifecycle import known_from, rhythm_known
-from scoring.warning.timers.crossing import first_crossing
+from scoring.warning.timers.crossing import LONGEST, first_crossing
 from scoring.warning.timers.seen import Later, Seen
-
-LONGEST: Final = 365.25 * 30 * DAY  # seconds ahead beyond which a value is not timed
 
 
 def watched(seen: Seen, slot: int) -> Bools:

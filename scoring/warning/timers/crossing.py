@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import NEVER, Bools, Floats, Ints
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 
+LONGEST: Final = 365.25 * 30 * DAY  # seconds ahead beyond which a rule's value is not timed
 CLOSE: Final = 0.5  # seconds within which it is found, on its late side
 SCALE: Final = 3_600.0  # seconds; beyond it time is searched in its logarithm
 HALVED: Final = 4  # every fourth step halves the bracket, so the search ends

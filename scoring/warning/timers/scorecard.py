@@ -16,10 +16,9 @@ from scoring.churn import ChurnScorecard
 from scoring.features import measured
 from scoring.model import ScoringModel
 from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
-from scoring.warning.timers.crossing import first_crossing
+from scoring.warning.timers.crossing import LONGEST, first_crossing
 from scoring.warning.timers.seen import Later, Seen, silent
 
-LONGEST: Final = 365.25 * 30 * DAY  # seconds ahead beyond which a risk is not timed
 HOUR: Final = 3_600.0  # least time between two timers: terms may balance each other for long
 
 
