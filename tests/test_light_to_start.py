@@ -29,6 +29,7 @@ READERS = (
     ("backtest", "nosuch.csv"),
     ("backfill", "nosuch.csv", "--until", "2026-01-01"),
 )
+SIMULATE = ("simulate", "--customers", "1", "--days", "1", "--out", "bank")
 
 
 def imported(program: str) -> set[str]:
@@ -124,7 +125,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("asked", READERS, ids=lambda asked: asked[0])
+@pytest.mark.parametrize("asked", [*READERS, SIMULATE], ids=lambda asked: asked[0])
 def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp_path) -> None:
     hidden = HIDDEN.format(hidden=MODELLING)
     told = [sys.executable, "-c", hidden, *asked]

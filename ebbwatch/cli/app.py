@@ -20,6 +20,7 @@ from ebbwatch.cli.history.backtest import backtest
 from ebbwatch.cli.history.features import features
 from ebbwatch.cli.history.fit import fit
 from ebbwatch.cli.history.fit_churn import fit_churn
+from ebbwatch.cli.history.simulate import simulate
 from ebbwatch.cli.inspect import inspect
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
@@ -60,6 +61,7 @@ COMMANDS: Final = (
     features,
     backtest,
     backfill,
+    simulate,
     schemas,
 )
 GROUPS: Final = MappingProxyType(

@@ -14,7 +14,7 @@ from streams.tools.produce_file import AT_ONCE, LineError, route_lines
 run = partial(CliRunner().invoke, command_line())
 COMMANDS = (
     "demo", "worker", "produce", "inspect", "segments", "fit", "fit-churn", "features",
-    "backtest", "backfill", "schemas", "topics", "stack", "config",
+    "backtest", "backfill", "simulate", "schemas", "topics", "stack", "config",
 )  # fmt: skip
 
 
