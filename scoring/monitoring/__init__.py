@@ -6,19 +6,23 @@ Pure NumPy. Everything here is for metrics only; nothing that is scored depends 
 from scoring.monitoring.drift import Drift, observed
 from scoring.monitoring.forecasts import Forecast, champion, flags, horizon_days, threshold
 from scoring.monitoring.panel import MODELS, Panel, is_due, pack_panel, unpack_panel
+from scoring.monitoring.promise import Evidence, PromiseError
 from scoring.monitoring.rounds import Members, advance
 from scoring.monitoring.sampling import sample
 from scoring.monitoring.scores import SCORES
 from scoring.monitoring.tallies import Figures, tally, total
+from scoring.monitoring.warned import together
 
 __all__ = [
     "MODELS",
     "SCORES",
     "Drift",
+    "Evidence",
     "Figures",
     "Forecast",
     "Members",
     "Panel",
+    "PromiseError",
     "advance",
     "champion",
     "flags",
@@ -29,6 +33,7 @@ __all__ = [
     "sample",
     "tally",
     "threshold",
+    "together",
     "total",
     "unpack_panel",
 ]

@@ -3,6 +3,7 @@
 It holds hashes of customer ids, never the ids.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple, Self
 
 import numpy as np
@@ -12,8 +13,9 @@ from scoring.facts.state import StateError, States
 from scoring.monitoring.drift import Drift
 from scoring.monitoring.scores import CHALLENGER_SCORE, SCORES
 from scoring.monitoring.tallies import TALLY
+from scoring.monitoring.warned import WARNED
 
-VERSION: Final = 1
+VERSION: Final = 2
 MODELS: Final = ("champion", "challenger")
 CHAMPION, CHALLENGER = range(2)
 OPEN, CLOSED = 0, 1
@@ -25,6 +27,7 @@ ENTRY: Final = np.dtype(
         ("customer", "<u8"),  # hash of the id
         ("risk", "<f8", (2,)),  # by model, nan where none was to be had
         ("flagged", "?", (2,)),
+        ("warned", "?"),  # newly flagged by the champion
         ("purchase_days", "<u4"),  # at that time
     ]
 )
@@ -38,6 +41,7 @@ ROUND: Final = np.dtype(
         ("compared", "<u4"),  # members of whom both models foretold something
         ("disagreed", "<u4"),  # of these, flagged by one model only
         ("tally", TALLY, (2,)),  # by model, once closed
+        ("warned", "<i8", (2,)),  # outcomes of the champion's warnings, once closed
     ]
 )
 DRIFT: Final = np.dtype(
@@ -47,11 +51,11 @@ DRIFT: Final = np.dtype(
         ("actual", "<f8", (len(SCORES), BINS)),
     ]
 )
+PARTS: Final = {"rounds": ROUND, "entries": ENTRY, "warned": WARNED}  # of a panel, as packed
 HEAD: Final = np.dtype(
     [
         ("version", "<u2"),
-        ("rounds", "<u4"),
-        ("entries", "<u4"),
+        *((name, "<u4") for name in PARTS),  # how many rows
         ("models", "S160", (2,)),  # versions
     ]
 )
@@ -65,17 +69,20 @@ class Panel(NamedTuple):
         rounds: dtype `ROUND`, by time.
         entries: dtype `ENTRY`, of the open rounds.
         drift: of the last round.
+        warned: outcomes of the champion's warnings by week, dtype `WARNED`.
     """
 
     models: tuple[str, str]
     rounds: States
     entries: States
     drift: Drift
+    warned: States
 
     @classmethod
     def new(cls, models: tuple[str, str]) -> Self:
         """No rounds yet."""
-        return cls(models, np.zeros(0, ROUND), np.zeros(0, ENTRY), Drift.new())
+        fresh = np.zeros(0, ROUND), np.zeros(0, ENTRY), Drift.new(), np.zeros(0, WARNED)
+        return cls(models, *fresh)
 
     def of_models(self, models: tuple[str, str]) -> "Panel":
         """The same, having forgotten what models other than these foretold.
@@ -94,7 +101,10 @@ class Panel(NamedTuple):
         rounds["tally"][:, model] = np.zeros(1, TALLY)
         rounds["compared"] = rounds["disagreed"] = 0
         entries["risk"][:, model], entries["flagged"][:, model] = np.nan, False
-        return Panel(self.models, rounds, entries, self.drift.without(*scores))
+        drift, warned = self.drift.without(*scores), self.warned
+        if model == CHAMPION:  # whose the warnings were
+            rounds["warned"], entries["warned"], warned = 0, False, warned[:0]
+        return Panel(self.models, rounds, entries, drift, warned)
 
 
 def is_due(panel: Panel, clock: float, period: float) -> bool:
@@ -109,11 +119,13 @@ def pack_panel(panel: Panel) -> bytes:
     """Pack a panel to bytes."""
     head = np.zeros(1, HEAD)
     head["version"], head["models"] = VERSION, [name.encode()[:160] for name in panel.models]
-    head["rounds"], head["entries"] = len(panel.rounds), len(panel.entries)
+    parts = {name: getattr(panel, name) for name in PARTS}
+    for name, rows in parts.items():
+        head[name] = len(rows)
     drift = np.zeros(1, DRIFT)
     for name, part in panel.drift._asdict().items():
         drift[name] = part
-    return b"".join(part.tobytes() for part in (head, drift, panel.rounds, panel.entries))
+    return b"".join(part.tobytes() for part in (head, drift, *parts.values()))
 
 
 def unpack_panel(packed: bytes) -> Panel:
@@ -127,14 +139,23 @@ def unpack_panel(packed: bytes) -> Panel:
     if version != VERSION or len(packed) < fixed:
         raise _unreadable(fixed, version, packed)
     head = np.frombuffer(packed, HEAD, 1)[0]
-    sizes = int(head["rounds"]) * ROUND.itemsize, int(head["entries"]) * ENTRY.itemsize
-    if len(packed) != fixed + sum(sizes):
-        raise _unreadable(fixed + sum(sizes), version, packed)
+    counts = {name: int(head[name]) for name in PARTS}
+    size = fixed + sum(counts[name] * dtype.itemsize for name, dtype in PARTS.items())
+    if len(packed) != size:
+        raise _unreadable(size, version, packed)
     drift = np.frombuffer(packed, DRIFT, 1, HEAD.itemsize)[0]
-    rounds = np.frombuffer(packed, ROUND, int(head["rounds"]), fixed)
-    entries = np.frombuffer(packed, ENTRY, int(head["entries"]), fixed + sizes[0])
     champion, challenger = (name.decode("utf-8", "replace") for name in head["models"].tolist())
-    return Panel((champion, challenger), rounds, entries, Drift(*(drift[n] for n in Drift._fields)))
+    known = Drift(*(drift[name] for name in Drift._fields))
+    parts = _parts(packed, fixed, counts)
+    return Panel((champion, challenger), drift=known, **parts)
+
+
+def _parts(packed: bytes, at: int, counts: Mapping[str, int]) -> dict[str, States]:
+    found = {}
+    for name, dtype in PARTS.items():
+        found[name] = np.frombuffer(packed, dtype, counts[name], at)
+        at += counts[name] * dtype.itemsize
+    return found
 
 
 def _unreadable(size: int, version: int, packed: bytes) -> StateError:

@@ -27,6 +27,7 @@ from scoring.monitoring.panel import (
     Panel,
 )
 from scoring.monitoring.tallies import tally
+from scoring.monitoring.warned import by_week, counted, newly_flagged, together
 from scoring.warning.lifecycle import is_present
 
 
@@ -74,12 +75,15 @@ def advance(
     """
     forecasts = champion(matrix, model), challenger
     rounds, entries = _closed(panel, seen, model)
+    warned = together(panel.warned, _told(rounds[panel.rounds["status"] == OPEN]))
     made, opened = _opened(here, forecasts, model)
+    flagged = forecasts[CHAMPION].flagged
+    opened["warned"] = newly_flagged(panel.entries, CHAMPION, here.customers, flagged)
     risks = np.array([one.risk for one in forecasts])
     table = np.concatenate([values(matrix, model.purchases), risks])
     drift = observed(panel.drift, table, model.parameters.reference)
     kept = _kept(np.concatenate([rounds, made]))
-    return Panel(panel.models, kept, np.concatenate([entries, opened]), drift)
+    return Panel(panel.models, kept, np.concatenate([entries, opened]), drift, warned)
 
 
 def _opened(
@@ -115,6 +119,11 @@ def _closed(panel: Panel, seen: Members, model: ScoringModel) -> tuple[States, S
     return rounds, entries
 
 
+def _told(rounds: States) -> States:
+    """Outcomes of warnings by week, of rounds that were open until now."""
+    return by_week(rounds["at"], rounds["warned"])
+
+
 def _close(one: States, entries: States, seen: Members, model: ScoringModel) -> None:
     """Tally a round of shape (1,), in place."""
     last_day = int(one["last_day"][0])
@@ -125,6 +134,7 @@ def _close(one: States, entries: States, seen: Members, model: ScoringModel) -> 
         rows = known
     churned = ~_bought(entries[known], seen.states.take(rows), last_day)
     one["status"], one["unknown"] = CLOSED, len(entries) - len(known)
+    one["warned"] = counted(churned[entries["warned"][known]])
     for model_at in (CHAMPION, CHALLENGER):
         risk = entries["risk"][known, model_at]
         known_risk = np.isfinite(risk)

@@ -6,6 +6,16 @@ converts it. Reading and writing files is `streams.parameters`.
 
 from scoring.models import ParameterError
 from scoring.parameters.document import Parameters, digest, parse, sealed
+from scoring.parameters.promise import Promise
 from scoring.parameters.rules import RuleLimits, Scorecard
 
-__all__ = ["ParameterError", "Parameters", "RuleLimits", "Scorecard", "digest", "parse", "sealed"]
+__all__ = [
+    "ParameterError",
+    "Parameters",
+    "Promise",
+    "RuleLimits",
+    "Scorecard",
+    "digest",
+    "parse",
+    "sealed",
+]

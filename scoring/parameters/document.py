@@ -16,6 +16,7 @@ from scoring.models import GammaGamma, ParameterError, PurchaseModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
 from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
+from scoring.parameters.promise import Promise
 from scoring.parameters.provenance import FitSection
 from scoring.parameters.reference import ReferenceSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
@@ -47,6 +48,7 @@ class _File(Section):
     segments: SegmentCuts | None = None
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None
+    promise: Promise | None = None
     fit: FitSection | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
@@ -73,6 +75,7 @@ class Parameters:
         segments: Cut points in minor units, None where customers are put into no segments.
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
+        promise: What share of the warnings is to be right, None where nothing was promised.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Parameters:
     segments: SegmentCuts | None
     churn: ChurnScorecard | None = None
     reference: Reference = field(default_factory=dict)
+    promise: Promise | None = None
 
     @property
     def version(self) -> str:
@@ -168,6 +172,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         segments=file.segments and file.segments.scaled(minor_per_unit),
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},
+        promise=file.promise,
     )
 
 

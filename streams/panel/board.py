@@ -6,9 +6,8 @@ import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from scoring.monitoring import MODELS, Figures, Panel, total
-from scoring.monitoring.tallies import CHURNED, STAYED
+from streams.panel.promise_board import OUTCOMES, PromiseBoard
 
-OUTCOMES: Final = {"stayed": STAYED, "churned": CHURNED}
 FLAGGED: Final = {"no": 0, "yes": 1}
 RATIOS: Final = {
     "precision": "Of the panel customers flagged, the share that churned.",
@@ -27,6 +26,7 @@ class PanelBoard:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._panels: dict[int, Panel] = {}
+        self.promise = PromiseBoard(registry)
         self.customers = Gauge(
             "ebbwatch_panel_customers",
             "Customers scored in their partition's last panel round.",
@@ -74,6 +74,7 @@ class PanelBoard:
     def forget(self) -> None:
         """Stop showing partitions that were let go."""
         self._panels.clear()
+        self.promise.forget()
         self.customers.set(0)
         self.unknown.set(0)
         for gauge in (self.outcomes, self.disagreement, self.drift, *self.ratios.values()):

@@ -100,7 +100,7 @@ class PanelKeeper:
         """
         held = self._held.get(partition)
         if held is None or held.epoch != epoch:
-            held = await self._take_over(partition, epoch)
+            held = await self._take_over(partition, epoch, model)
         began = self._now()
         if began >= self._rested_at and is_due(held.panel, clock, self._plan.period):
             await self._round(partition, held, clock, model)
@@ -111,10 +111,10 @@ class PanelKeeper:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
         self._board.forget()
 
-    async def _take_over(self, partition: int, epoch: int) -> _Held:
+    async def _take_over(self, partition: int, epoch: int, model: ScoringModel) -> _Held:
         packed = await persist("panel", lambda: self._panels.panel(partition))
         held = self._held[partition] = _Held(epoch, _unpacked(packed))
-        self._board.show(partition, held.panel)
+        self._show(partition, held.panel, model)
         return held
 
     async def _round(self, partition: int, held: _Held, clock: float, model: ScoringModel) -> None:
@@ -127,7 +127,11 @@ class PanelKeeper:
         packed = pack_panel(panel)
         await persist("panel", lambda: self._panels.keep(partition, held.epoch, packed))
         self._held[partition] = _Held(held.epoch, panel)
+        self._show(partition, panel, model)
+
+    def _show(self, partition: int, panel: Panel, model: ScoringModel) -> None:
         self._board.show(partition, panel)
+        self._board.promise.show(partition, panel, model.parameters)
 
     async def _seen(self, partition: int, clock: float) -> Members:
         everyone = await persist("panel", lambda: self._panels.customers(partition))

@@ -1,3 +1,4 @@
+import json
 import subprocess
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from traces import as_messages, ends, is_done, scrape, states, warnings_by_id, w
 from ebbwatch.stack import Stack
 from streams.broker.message import Message
 from streams.config import Settings
+from streams.parameters.file import read_document
 
 LABELS = {
     "ebbwatch_events_total": {"topic", "type", "outcome"},
@@ -38,6 +40,8 @@ LABELS = {
     "ebbwatch_panel_auc_ratio": {"model"},
     "ebbwatch_panel_disagreement_ratio": {"model"},
     "ebbwatch_challenger_errors_total": {"reason"},
+    "ebbwatch_promise_evidence": {"model"},
+    "ebbwatch_promise_outcomes": {"model", "outcome"},
 }
 
 
@@ -64,14 +68,19 @@ class Run:
 def run(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     challenger = tmp_path_factory.mktemp("models") / "bank.onnx"
     challenger.write_bytes(logistic(np.full(WIDTH, 1e-6)))
+    promising = challenger.with_name("promising.json")
+    document = {**read_document(None), "promise": {"precision": 0.5}}
+    document["rules"]["silence"]["middle"] = 0.2  # so that there are outcomes of many warnings
+    promising.write_text(json.dumps(document))
     settings = make_settings(
         stack,
         "metrics.",
         metrics_port=unused_port(),
-        batch_records=200,  # so that there are rounds
+        batch_records=100,  # so that there are rounds
         panel_share=1.0,
         panel_effort=1.0,
         challenger_file=challenger,
+        parameters_file=promising,
     )
     log = portfolio(300, seed=7)
     events = len(log.transactions) + len(log.interactions)

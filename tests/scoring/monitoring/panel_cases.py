@@ -34,6 +34,19 @@ def bought_log(customers=50, days=400, seed=0):
     return EventLog(ids, np.array(rows, np.int64)[order], made)
 
 
+def churned_of(log_, round_at, days, calendar=MODEL.calendar):
+    """Who made no purchase on a new day, told from the log alone; by customer's row."""
+    last_day = round((round_at + days * DAY) / DAY) - 1  # of UTC days
+    found, day_of, is_before = {}, calendar.day(log_.times), log_.times <= round_at
+    for row in range(len(log_.customers)):
+        own = log_.rows == row
+        before = set(day_of[own & is_before].tolist())
+        after = set(day_of[own & ~is_before].tolist())
+        if before:
+            found[row] = not any(day <= last_day for day in after - before)
+    return found
+
+
 def seen_at(log, clock, model=MODEL):
     """All customers of a log as members, as of a clock at which nothing happens."""
     return all_seen(log, [clock], model)[0]

@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 from cases import MODEL, changed, document, event, log
-from panel_cases import START, advanced, all_seen, bought_log, rounds, seen_at, with_horizon
+from panel_cases import (
+    START,
+    advanced,
+    all_seen,
+    bought_log,
+    churned_of,
+    rounds,
+    seen_at,
+    with_horizon,
+)
 
 from scoring.arrays import DAY
 from scoring.churn import ChurnScorecard, Platt
@@ -25,19 +34,6 @@ from scoring.parameters import parse
 from scoring.step.replay import EventLog
 
 LOG = bought_log()
-
-
-def churned_of(log_, round_at, days, calendar=MODEL.calendar):
-    """Who made no purchase on a new day, told from the log alone; by customer's row."""
-    last_day = round((round_at + days * DAY) / DAY) - 1  # of UTC days
-    found, day_of, is_before = {}, calendar.day(log_.times), log_.times <= round_at
-    for row in range(len(log_.customers)):
-        own = log_.rows == row
-        before = set(day_of[own & is_before].tolist())
-        after = set(day_of[own & ~is_before].tolist())
-        if before:
-            found[row] = not any(day <= last_day for day in after - before)
-    return found
 
 
 def told_by_hand(log_, days, seen, model=MODEL):
