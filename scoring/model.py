@@ -13,7 +13,7 @@ from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
 from scoring.models import GammaGamma, ParameterError, PurchaseModel, PurchasesAhead
 from scoring.models.clv import present_value
-from scoring.parameters import Parameters, RuleLimits
+from scoring.parameters import Leaving, Parameters, RuleLimits
 from scoring.rules import CHURN, RULES
 
 OUT_OF_REACH: Final = 2.0  # of a probability
@@ -58,6 +58,11 @@ class ScoringModel:
     def churn(self) -> ChurnScorecard | None:
         """The fitted churn scorecard, None where the file holds none."""
         return self.parameters.churn
+
+    @property
+    def leaving(self) -> Leaving:
+        """What counts as leaving."""
+        return self.parameters.leaving
 
     @property
     def horizon(self) -> float:

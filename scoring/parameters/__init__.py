@@ -6,15 +6,21 @@ converts it. Reading and writing files is `streams.parameters`.
 
 from scoring.models import ParameterError
 from scoring.parameters.document import Parameters, digest, parse, sealed
+from scoring.parameters.leaving import Closure, FirstOf, Leaving, Partial, Silence
 from scoring.parameters.promise import Promise
 from scoring.parameters.rules import RuleLimits, Scorecard
 
 __all__ = [
+    "Closure",
+    "FirstOf",
+    "Leaving",
     "ParameterError",
     "Parameters",
+    "Partial",
     "Promise",
     "RuleLimits",
     "Scorecard",
+    "Silence",
     "digest",
     "parse",
     "sealed",

@@ -15,6 +15,7 @@ from scoring.evaluation.distribution import Reference
 from scoring.models import GammaGamma, ParameterError, PurchaseModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
+from scoring.parameters.leaving import LEAVING, Leaving
 from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
 from scoring.parameters.promise import Promise
 from scoring.parameters.provenance import FitSection
@@ -46,6 +47,7 @@ class _File(Section):
     scorecard: Scorecard
     rules: dict[RuleName, RuleLimits] = Field(default_factory=dict)
     segments: SegmentCuts | None = None
+    leaving: Leaving = LEAVING
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None
     promise: Promise | None = None
@@ -73,6 +75,7 @@ class Parameters:
         scorecard: How points become a risk.
         rules: Limits by rule name, read-only; the defaults of rules that the file does not name.
         segments: Cut points in minor units, None where customers are put into no segments.
+        leaving: What counts as leaving.
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
         promise: What share of the warnings is to be right, None where nothing was promised.
@@ -93,6 +96,7 @@ class Parameters:
     scorecard: Scorecard
     rules: Mapping[str, RuleLimits]
     segments: SegmentCuts | None
+    leaving: Leaving = LEAVING
     churn: ChurnScorecard | None = None
     reference: Reference = field(default_factory=dict)
     promise: Promise | None = None
@@ -170,6 +174,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         scorecard=file.scorecard,
         rules=_limits(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
+        leaving=file.leaving,
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},
         promise=file.promise,
