@@ -1,4 +1,4 @@
-"""What counts as leaving: the bank's choice, one for labels, scorecard, backtest and live figures."""
+"""What counts as leaving: one definition for labels, scorecard, backtest and live figures."""
 
 from typing import Annotated, Final, Literal
 
