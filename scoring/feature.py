@@ -39,6 +39,12 @@ class Feature(IntEnum):
     BAD_NPS = 30
     CHURN_RISK = 31
     NET_VALUE = 32
+    P_LAPSE = 33
+    SILENCE_SHARE = 34
+    GAP_SHORT = 35
+    GAP_MIDDLE = 36
+    GAP_LONG = 37
+    DAYS_LATELY = 38
 
 
 class InSilence(StrEnum):

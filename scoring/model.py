@@ -73,6 +73,23 @@ class ScoringModel:
         """P(no purchase in the next H days), shape as given."""
         return self.purchases.p_no_purchase(x, t_x, age, self.horizon)
 
+    @cached_property
+    def silence_days(self) -> float:
+        """N of a silence that counts as leaving; else the days in which leaving shows."""
+        return self.leaving.silence_days or self.leaving.within
+
+    def silence_share(self, silence: Floats) -> Floats:
+        """How far a silence, days, is through those N days, 0 to 1."""
+        return np.minimum(silence / self.silence_days, 1.0)
+
+    def p_lapse(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
+        """P(this silence reaches N days | it has lasted age - t_x), by the purchase model.
+
+        It rises in silence, as it falls with every purchase that may still come.
+        """
+        ahead = np.maximum(self.silence_days - (age - t_x), 0.0)
+        return self.purchases.p_no_purchase(x, t_x, age, ahead)
+
     def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
         """Tenure, days, at which silence takes P(no purchase) to `threshold`; at least `low`."""
         return self.purchases.silence_root_p_no_purchase(

@@ -9,7 +9,8 @@ from modelling.churn.folds import grouped_folds
 from modelling.churn.logistic import ChurnFitError, Logistic, fit_logistic, require_kinds
 from scoring.arrays import Bools, Floats, Ints
 from scoring.churn.calibration import UNCALIBRATED, Calibration
-from scoring.churn.inputs import INPUTS, Input
+from scoring.churn.input import Input
+from scoring.churn.inputs import INPUTS
 from scoring.churn.scorecard import Term
 from scoring.evaluation import log_loss
 

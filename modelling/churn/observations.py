@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
-from scoring.churn.inputs import INPUTS, Input, values
+from scoring.churn.input import Input
+from scoring.churn.inputs import INPUTS, values
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features

@@ -5,7 +5,8 @@ Here belongs what a worker needs of it. How it is fitted, judged and written dow
 """
 
 from scoring.churn.calibration import UNCALIBRATED, Calibration, Isotonic, Platt
-from scoring.churn.inputs import INPUTS, Input
+from scoring.churn.input import Input
+from scoring.churn.inputs import INPUTS
 from scoring.churn.scorecard import ChurnScorecard, Term
 
 __all__ = [

@@ -12,6 +12,7 @@ from scoring.models import PurchaseModel
 Value = Callable[[Floats, PurchaseModel], Floats]
 
 SURE: Final = 1e-6  # probabilities are told no surer than this, so that log odds stay finite
+LEAST_LEFT: Final = 1.0 / 256.0  # share of a silence's days below which no less is told
 FAINT, STRONG = -8.0, 3.0  # between which the log of present against usual activity is told
 
 
@@ -57,6 +58,44 @@ def log_odds(probability: Floats) -> Floats:
     p = np.clip(probability, SURE, 1.0 - SURE)
     odds: Floats = np.log(p / (1.0 - p))
     return odds
+
+
+def lapse(matrix: Floats, _: PurchaseModel) -> Floats:
+    """Log odds that this silence reaches the days that count as leaving, by the purchase model."""
+    return log_odds(matrix[Feature.P_LAPSE])
+
+
+def remaining(matrix: Floats, _: PurchaseModel) -> Floats:
+    """Log of all days that count over those that are left.
+
+    At a steady rate of buying the log odds of none in so few rise by as much as the days shrink.
+    """
+    left = np.maximum(1.0 - matrix[Feature.SILENCE_SHARE], LEAST_LEFT)
+    logarithm: Floats = -np.log(left)
+    return logarithm
+
+
+def gap(feature: Feature) -> Value:
+    """Log of the days between purchases to expect by what is remembered."""
+
+    def value(matrix: Floats, _: PurchaseModel) -> Floats:
+        days: Floats = np.log(matrix[feature])
+        return days
+
+    return value
+
+
+def usual_gap(matrix: Floats, purchases: PurchaseModel) -> Floats:
+    """Log of the days between purchases to expect by all of a customer's history."""
+    days = (purchases.alpha + matrix[Feature.RECENCY]) / (purchases.r + matrix[Feature.FREQUENCY])
+    logarithm: Floats = np.log(days)
+    return logarithm
+
+
+def silence_in_late_gaps(matrix: Floats, _: PurchaseModel) -> Floats:
+    """Silence over the gap to expect by the middle memory."""
+    gaps: Floats = np.log1p(matrix[Feature.DAYS_SINCE_LAST] / matrix[Feature.GAP_MIDDLE])
+    return gaps
 
 
 def no_purchase(matrix: Floats, _: PurchaseModel) -> Floats:

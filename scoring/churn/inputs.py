@@ -5,92 +5,24 @@ weights are held to their signs, silence adds to the risk and only the fading of
 it; with any weights the risk can be bounded (see `ChurnScorecard.highest`).
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from scoring.arrays import Floats
-from scoring.churn._values import (
-    Value,
-    against,
-    as_it_is,
-    gone,
-    logarithm,
-    no_purchase,
-    silence_in_gaps,
-)
+from scoring.churn._silence import SILENCE_INPUTS
+from scoring.churn._values import against, as_it_is, logarithm
+from scoring.churn.input import Input
 from scoring.feature import Feature, InSilence
 from scoring.models import PurchaseModel
 
-
-@dataclass(frozen=True)
-class Input:
-    """One row of the registry.
-
-    Attributes:
-        name: as in parameter files.
-        words: for people, such as a scorecard's table.
-        unit: what a step of one means.
-        value: from the feature matrix (features, n) to (n,), in any batch the same bytes.
-        in_silence: how it moves without events; HELD stands still.
-        churn_sign: 1 where more of it must not lower the risk, -1 where it must not raise it, 0
-            where either may be.
-        rule: the warning rule whose words speak for its points; None describes the customer, and
-            is nobody's reason.
-    """
-
-    name: str
-    words: str
-    unit: str
-    value: Value
-    in_silence: InSilence
-    churn_sign: int
-    rule: str | None = None
-
-
-_RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
+_FALLS, _HELD = InSilence.FALLS, InSilence.HELD
 _DECLINE: Final = "share of what was usual"
 _RATIO: Final = "e-fold"
 
 INPUTS: Final[tuple[Input, ...]] = (
-    Input(
-        "no_purchase",
-        "P(no purchase) of the purchase model",
-        "log odds",
-        no_purchase,
-        _RISES,
-        1,
-        rule="silence",
-    ),
-    Input(
-        "gone",
-        "P(gone for good) of the purchase model",
-        "log odds",
-        gone,
-        _RISES,
-        1,
-        rule="silence",
-    ),
-    Input(
-        "silence_in_gaps",
-        "silence over the gap to expect",
-        "e-fold of 1 + gaps",
-        silence_in_gaps,
-        _RISES,
-        1,
-        rule="silence",
-    ),
-    Input(
-        "silence",
-        "time since the last purchase",
-        "e-fold of 1 + days",
-        logarithm(Feature.DAYS_SINCE_LAST),
-        _RISES,
-        1,
-        rule="silence",
-    ),
+    *SILENCE_INPUTS,
     Input(
         "frequency",
         "repeat purchase days",

@@ -10,7 +10,8 @@ import numpy as np
 
 from scoring.arrays import Bools, Floats
 from scoring.churn.calibration import UNCALIBRATED, Calibration
-from scoring.churn.inputs import Input, values
+from scoring.churn.input import Input
+from scoring.churn.inputs import values
 from scoring.feature import InSilence
 from scoring.models import PurchaseModel
 
@@ -23,13 +24,28 @@ class Term:
 
     Attributes:
         input: row of the registry.
-        weight: log odds it adds per unit.
-        centre: value at which it adds none.
+        weight: log odds it adds per unit; with a curve, from one end of it to the other.
+        centre: value at which it adds none; with a curve, the share of its rise.
+        curve: values of the input, rising, and the shares of the whole rise, from 0 to 1 and not
+            falling, that are reached there; straight between them and flat beyond. Without one the
+            input counts as it is.
     """
 
     input: Input
     weight: float
     centre: float
+    curve: tuple[tuple[float, float], ...] = ()
+
+    def log_odds(self, value: Floats) -> Floats:
+        """What it adds at values of the input, shape as given."""
+        return self.weight * (self._bent(value) - self.centre)
+
+    def _bent(self, value: Floats) -> Floats:
+        if not self.curve:
+            return value
+        at, share = (np.array(column) for column in zip(*self.curve, strict=True))
+        bent: Floats = np.interp(value, at, share)
+        return bent
 
 
 @dataclass(frozen=True)
@@ -85,8 +101,7 @@ class ChurnScorecard:
         """
         points = values(matrix, purchases, tuple(term.input for term in self.terms))
         for row, term in enumerate(self.terms):
-            points[row] -= term.centre
-            points[row] *= term.weight * self._points_a_unit
+            points[row] = term.log_odds(points[row]) * self._points_a_unit
         return points
 
     def score(self, contributions: Floats) -> Floats:

@@ -17,18 +17,27 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 LEAST_KNOTS: Final = 2
 
 
+class Bend(Section):
+    """A point of a term's curve: a value of the input, and the share of the rise reached there."""
+
+    at: float
+    share: Fraction
+
+
 class ChurnTerm(Section):
     """One input's weight.
 
     Attributes:
         input: Name in `scoring.churn.inputs`.
-        weight: Log odds it adds per unit.
-        centre: Value at which it adds none.
+        weight: Log odds it adds per unit; with a curve, from one end of it to the other.
+        centre: Value at which it adds none; with a curve, the share of its rise.
+        curve: How the rise is spread over values of the input, for one that has bends.
     """
 
     input: RuleName
     weight: float
     centre: float
+    curve: Annotated[list[Bend], Field(min_length=LEAST_KNOTS)] | None = None
 
     @field_validator("input")
     @classmethod
@@ -37,9 +46,19 @@ class ChurnTerm(Section):
             raise ValueError(f"input should be one of {', '.join(BY_NAME)}")
         return name
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for one, other in pairwise(self.curve or ()):
+            if not (one.at < other.at and one.share <= other.share):
+                raise ValueError("a curve should rise in at, and not fall in share")
+        if self.curve and (self.curve[0].share, self.curve[-1].share) != (0.0, 1.0):
+            raise ValueError("a curve's share should go from 0 to 1")
+        return self
+
     def term(self) -> Term:
         """The term as it runs."""
-        return Term(BY_NAME[self.input], self.weight, self.centre)
+        curve = tuple((bend.at, bend.share) for bend in self.curve or ())
+        return Term(BY_NAME[self.input], self.weight, self.centre, curve)
 
 
 class PlattSection(Section):

@@ -105,5 +105,7 @@ def silent(begun: Floats, matrix: Floats, instants: Floats, model: ScoringModel)
     reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
     reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
     if model.churn is not None:
+        reached[Feature.P_LAPSE] = model.p_lapse(x, t_x, age)
+        reached[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
         reached[Feature.P_ALIVE] = model.purchases.p_alive(x, t_x, age)
     return reached

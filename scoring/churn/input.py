@@ -1,0 +1,34 @@
+"""What a row of the registry of inputs says."""
+
+from dataclasses import dataclass
+
+from scoring.churn._values import Value
+from scoring.feature import InSilence
+
+
+@dataclass(frozen=True)
+class Input:
+    """One row of the registry.
+
+    Attributes:
+        name: as in parameter files.
+        words: for people, such as a scorecard's table.
+        unit: what a step of one means.
+        value: from the feature matrix (features, n) to (n,), in any batch the same bytes.
+        in_silence: how it moves without events; HELD stands still.
+        churn_sign: 1 where more of it must not lower the risk, -1 where it must not raise it, 0
+            where either may be.
+        bends: values between which its log odds may run at slopes of their own, flat beyond the
+            outermost, always in the sense of `churn_sign`; none for one straight line.
+        rule: the warning rule whose words speak for its points; None describes the customer, and
+            is nobody's reason.
+    """
+
+    name: str
+    words: str
+    unit: str
+    value: Value
+    in_silence: InSilence
+    churn_sign: int
+    bends: tuple[float, ...] = ()
+    rule: str | None = None
