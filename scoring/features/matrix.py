@@ -4,17 +4,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Floats, Horizon
+from scoring.arrays import DAY, Floats
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
+from scoring.features.declines import declines
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
 
-MONTH: Final = 30.0  # days, the unit rates are told in
 LEAST_OBSERVED: Final = 365.0  # days over which a run rate is told at least: one fee is no rhythm
 SURVEY_SCALE: Final = (1.0, 5.0)  # worst and best answer
 NPS_SCALE: Final = (0.0, 10.0)
-PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
 class Known(NamedTuple):
@@ -27,39 +26,6 @@ class Known(NamedTuple):
 
     matrix: Floats
     contributions: Floats
-
-
-class Decline(NamedTuple):
-    """How one decline is measured, and where it is told.
-
-    Attributes:
-        sums: the long and the short sum, and the long sum of squares.
-        features: the usual rate, the present one, and the decline that they prove.
-        least: expectation below which nothing is proven, in the sums' unit.
-    """
-
-    sums: tuple[Sum, Sum, Sum]
-    features: tuple[Feature, Feature, Feature]
-    least: float
-
-
-DECLINES: Final = (
-    Decline(
-        (Sum.SPEND_LONG, Sum.SPEND_SHORT, Sum.SPEND_SQUARED_LONG),
-        (Feature.SPEND_THEN, Feature.SPEND_NOW, Feature.SPEND_DECLINE),
-        least=1.0,
-    ),
-    Decline(
-        (Sum.COUNT_LONG, Sum.COUNT_SHORT, Sum.COUNT_LONG),
-        (Feature.USE_THEN, Feature.USE_NOW, Feature.USE_DECLINE),
-        least=1e-6,
-    ),
-    Decline(
-        (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG),
-        (Feature.VISITS_THEN, Feature.VISITS_NOW, Feature.VISITS_DECLINE),
-        least=1e-6,
-    ),
-)
 
 
 def features(states: States, now: Floats, model: ScoringModel) -> Floats:
@@ -88,7 +54,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
     _value(matrix, states, now, model)
-    _declines(matrix, states, model)
+    declines(matrix, states, model)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0
@@ -184,37 +150,6 @@ def _net_value(states: States, model: ScoringModel) -> Floats:
         marketing=money[MoneyTotal.MARKETING_COST],
         fraud=money[MoneyTotal.FRAUD_LOSS],
     )
-
-
-def _declines(matrix: Floats, states: States, model: ScoringModel) -> None:
-    """As of the customer's last event: silence has measures of its own."""
-    sums = states["sums"].T
-    observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
-    short, long = (
-        model.memory.windows(observed, Horizon.SHORT),
-        model.memory.windows(observed, Horizon.LONG),
-    )
-    spread = model.memory.squared_window(observed)
-    for of in DECLINES:
-        usual, lately, squares = (sums[column] for column in of.sums)
-        then, now, proven = of.features
-        matrix[then], matrix[now] = MONTH * usual / long, MONTH * lately / short
-        noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
-        matrix[proven] = proven_decline(lately, usual / long * short, noise, of.least)
-
-
-def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:
-    """The least decline, 0 to 1, that the recent sum proves against the customer's own rhythm.
-
-    Under a compound Poisson process of the long-run rate, a decayed sum has the mean `expected` and
-    the standard deviation `noise` (Campbell's theorem). The decline counts only so far as it
-    exceeds `PROOF` standard deviations; thin history, whose noise is as large as its mean, proves
-    nothing, nor does an expectation below `least`, which is but rounding's residue.
-    """
-    known = expected > least
-    scale = np.where(known, expected, 1.0)
-    decline = 1.0 - (now + PROOF * noise) / scale
-    return np.where(known, np.clip(decline, 0.0, 1.0), 0.0)
 
 
 def _troubles(matrix: Floats, sums: Floats) -> None:

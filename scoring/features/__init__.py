@@ -1,0 +1,31 @@
+"""What is known of a customer at an instant: the feature matrix, and what it is made of.
+
+A row a `Feature`, computed from states, an instant and the models, and nothing kept between calls.
+What a value calls for is `scoring.warning`; names alone, for parts below, are `scoring.feature`.
+"""
+
+from scoring.features.declines import MONTH
+from scoring.features.matrix import (
+    Known,
+    decayed_sums,
+    features,
+    frequency,
+    known,
+    measured,
+    monetary_value,
+    recency,
+    tenure,
+)
+
+__all__ = [
+    "MONTH",
+    "Known",
+    "decayed_sums",
+    "features",
+    "frequency",
+    "known",
+    "measured",
+    "monetary_value",
+    "recency",
+    "tenure",
+]
