@@ -39,6 +39,7 @@ class Feature(IntEnum):
     BAD_NPS = 30
     CHURN_RISK = 31
     NET_VALUE = 32
+    VALUE_AT_STAKE = 33
 
 
 class InSilence(StrEnum):

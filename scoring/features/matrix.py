@@ -120,7 +120,27 @@ def _value(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> 
         indirect_revenue=earned,
         running_cost=spent,
     )
+    matrix[Feature.VALUE_AT_STAKE] = _value_at_stake(states, matrix, model)
     matrix[Feature.NET_VALUE] = _net_value(states, model)
+
+
+def _value_at_stake(states: States, matrix: Floats, model: ScoringModel) -> Floats:
+    """CLV as of the last purchase day (T = t_x), so before any silence; minor units, at least 0.
+
+    Yield and cost are those of the last event. No instant is asked for, which is why silence leaves
+    it as it is; who never bought has no value to lose.
+    """
+    x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
+    earned, spent = _flows(states, states["last_event"], model)
+    value = predictive_clv(
+        model.purchases.p_alive(x, t_x, t_x),
+        model.discounted_ahead(x, t_x),
+        matrix[Feature.EXPECTED_SPEND],
+        model.margin,
+        indirect_revenue=earned,
+        running_cost=spent,
+    )
+    return np.where(states["purchase_days"] > 0, np.maximum(value, 0.0), 0.0)
 
 
 def _flows(states: States, now: Floats, model: ScoringModel) -> tuple[Floats, Floats]:
