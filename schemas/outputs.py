@@ -33,10 +33,22 @@ _P_ALIVE = "Probability that the customer is still active."
 _P_NO_PURCHASE = "Probability of no purchase within the horizon."
 _EXPECTED_PURCHASES = "Expected number of purchase days within the horizon."
 _EXPECTED_SPEND = "Expected value of a purchase day, minor units of `currency`."
-_CLV = "Discounted future margin less cost, minor units of `currency`."
+_CLV = "Discounted future margin less cost as of event_time, minor units of `currency`."
 _CHURN_RISK = (
-    "Probability of churn. Where a churn scorecard was fitted: calibrated, and of being lost "
-    "within the days that the scorecard's section of the parameter file states."
+    "Probability of churn within churn_horizon_days, calibrated where a churn scorecard was "
+    "fitted. The one to act on: other probabilities are evidence."
+)
+_CHURN_HORIZON = (
+    "Days ahead that churn_risk looks: those that the churn scorecard was fitted to, "
+    "horizon_days without one."
+)
+_SEVERITY = (
+    "Value at risk, minor units of `currency`: churn_risk times value_at_stake when raised; an "
+    "escalation never tells less than was told last, an easing never more; 0 once cleared."
+)
+_VALUE_AT_STAKE = (
+    "Discounted future margin less cost as of the last purchase, before any silence, at least 0, "
+    "minor units of `currency`."
 )
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
@@ -72,10 +84,10 @@ class EarlyWarning(Output):
     action: Id = Field(description="Code of the recommended action.")
     event_time: AwareDatetime = Field(description="The instant the evaluation is about.")
     raised_at: AwareDatetime = Field(description="When the warning_id was first raised.")
-    severity: NotNegative = Field(
-        description="churn_risk times the value at risk, minor units of `currency`."
-    )
+    severity: NotNegative = Field(description=_SEVERITY)
+    value_at_stake: NotNegative | None = Field(default=None, description=_VALUE_AT_STAKE)
     churn_risk: Probability = Field(description=_CHURN_RISK)
+    churn_horizon_days: float | None = Field(default=None, gt=0, description=_CHURN_HORIZON)
     p_alive: Probability = Field(description=_P_ALIVE)
     p_no_purchase: Probability = Field(description=_P_NO_PURCHASE)
     horizon_days: float = Field(gt=0, description=_HORIZON)
@@ -122,6 +134,7 @@ class CustomerScore(Output):
         default=None, description="Margin and other revenue so far less all cost, minor units."
     )
     churn_risk: Probability = Field(description=_CHURN_RISK)
+    churn_horizon_days: float | None = Field(default=None, gt=0, description=_CHURN_HORIZON)
     is_churn_flagged: bool = Field(description="Whether the churn flag is up.")
     risk_band: Band = Field(description="Highest band of the rules on the risk route.")
     relationship_band: Band = Field(

@@ -39,12 +39,13 @@ class Feature(IntEnum):
     BAD_NPS = 30
     CHURN_RISK = 31
     NET_VALUE = 32
-    P_LAPSE = 33
-    SILENCE_SHARE = 34
-    GAP_SHORT = 35
-    GAP_MIDDLE = 36
-    GAP_LONG = 37
-    DAYS_LATELY = 38
+    VALUE_AT_STAKE = 33
+    P_LAPSE = 34
+    SILENCE_SHARE = 35
+    GAP_SHORT = 36
+    GAP_MIDDLE = 37
+    GAP_LONG = 38
+    DAYS_LATELY = 39
 
 
 class InSilence(StrEnum):

@@ -69,6 +69,11 @@ class ScoringModel:
         """Days H over which "no purchase" is foretold."""
         return self.parameters.horizon_days
 
+    @property
+    def churn_horizon(self) -> float:
+        """Days within which the churn risk is meant: the scorecard's own, H without one."""
+        return self.horizon if self.churn is None else self.churn.horizon_days
+
     def p_no_purchase(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
         """P(no purchase in the next H days), shape as given."""
         return self.purchases.p_no_purchase(x, t_x, age, self.horizon)

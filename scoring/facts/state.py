@@ -17,7 +17,7 @@ from scoring import ScoringError
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 3
+VERSION: Final = 4
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 8
 RULE_SLOTS: Final = 16
@@ -129,6 +129,7 @@ STATE: Final = np.dtype(
         ("sequence", "<u2", (RULE_SLOTS,)),
         ("episode", "<u4", (RULE_SLOTS,)),
         ("since", "<f8", (RULE_SLOTS,)),
+        ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
         ("armed_at", "<f8"),
         ("score_at", "<f8"),
         ("score_value", "<f8"),
@@ -139,8 +140,10 @@ STATE: Final = np.dtype(
 
 
 # Layouts of earlier versions that may still be read, by version: the fields they had, as they were.
-OLDER: Final[dict[int, np.dtype[np.void]]] = {}
-LIFECYCLE: Final = ("level", "sequence", "episode", "since", "armed_at")
+OLDER: Final[dict[int, np.dtype[np.void]]] = {
+    3: np.dtype([(name, STATE[name]) for name in STATE.names or () if name != "severity"]),
+}
+LIFECYCLE: Final = ("level", "sequence", "episode", "since", "severity", "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
 States = NDArray[np.void]
@@ -165,6 +168,7 @@ def new_states(count: int) -> States:
     states["score_at"] = -NEVER
     states["survey_at"] = states["nps_at"] = -NEVER
     states["since"] = -NEVER
+    states["severity"] = np.nan
     return states
 
 

@@ -1,11 +1,11 @@
-"""What is known of a customer at an instant: one row a feature, one column a customer.
+"""What is known of a customer at an instant: the feature matrix, and what it is made of.
 
-Here belongs how features come from the packed state and the model. What they are called is
-`scoring.feature`; what is made of them, the scorecard's risk and the rules, is elsewhere.
+A row a `Feature`, computed from states, an instant and the models, and nothing kept between calls.
+What a value calls for is `scoring.warning`; names alone, for parts below, are `scoring.feature`.
 """
 
-from scoring.features.activity import MONTH
-from scoring.features.known import (
+from scoring.features.declines import MONTH
+from scoring.features.matrix import (
     Known,
     decayed_sums,
     features,

@@ -27,6 +27,7 @@ WARNING: Final = np.dtype(
         ("levels", "u1", (COUNT,)),
         ("points", "<f8", (COUNT,)),
         ("churn_risk", "<f8"),
+        ("severity", "<f8"),  # minor units
         ("features", "<f8", (len(Feature),)),
     ]
 )

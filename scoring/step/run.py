@@ -18,7 +18,7 @@ from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.rules import SILENCE
 from scoring.step.outcome import SCORE, WARNING, Evaluated, Outcome, scores
-from scoring.warning import lifecycle, timers
+from scoring.warning import lifecycle, severity, timers
 from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import risks
 
@@ -63,14 +63,14 @@ def step(
     (10, [1, 2])
     """
     run = _Run(copied(states), events, clocks, model, activated)
-    for turn in _rounds(rows):
+    for turn in rounds(rows):
         run.fire(rows[turn], clocks[turn])
         run.apply(rows[turn], turn)
     run.fire(np.arange(len(states)), np.full(len(states), until))
     return run.outcome()
 
 
-def _rounds(rows: Ints) -> Iterator[Ints]:
+def rounds(rows: Ints) -> Iterator[Ints]:
     """Yield, for k = 0, 1, ..., the indices of every customer's k-th event."""
     order = np.argsort(rows, kind="stable")
     starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
@@ -181,6 +181,8 @@ class _Run:
         matrix, contributions = (part[:, at] for part in evaluated.known)
         points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
         warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
+        at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
+        warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self.warnings.append(warnings)
 
     def _keep_score(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:

@@ -134,7 +134,7 @@ class Messages:
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
             event_time=_instant(row["now"]),
             raised_at=_instant(row["raised_at"]),
-            severity=row["churn_risk"] * max(f[Feature.CLV], 0.0),
+            severity=row["severity"],
             churn_risk=row["churn_risk"],
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
             reasons=self._reasons(row, rule),
@@ -146,6 +146,7 @@ class Messages:
         """What every message says of the parameters behind it."""
         parameters = self.model.parameters
         return {
+            "churn_horizon_days": self.model.churn_horizon,
             "horizon_days": self.model.horizon,
             "currency": parameters.book_currency,
             "model_version": parameters.version,

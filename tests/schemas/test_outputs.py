@@ -22,6 +22,7 @@ SCORES: dict[str, Any] = {
     "customer_id": "customer-7",
     "event_time": NOW,
     "churn_risk": 0.71,
+    "churn_horizon_days": 91.0,
     "p_alive": 0.42,
     "p_no_purchase": 0.83,
     "horizon_days": 28.0,
@@ -55,6 +56,7 @@ def warning(**changes: Any) -> EarlyWarning:
         "action": "call_customer",
         "raised_at": NOW - timedelta(days=2),
         "severity": 8_800.0,
+        "value_at_stake": 12_400.0,
         "confidence": "normal",
         "reasons": (REASON,),
     }
@@ -118,6 +120,8 @@ def test_the_band_names_the_intervention(band: str, intervention: str) -> None:
         {"p_alive": float("nan")},
         {"clv": float("inf")},
         {"severity": -1.0},
+        {"value_at_stake": -1.0},
+        {"churn_horizon_days": 0.0},
         {"sequence": 0},
         {"currency": "XXX"},
         {"event_time": datetime(2026, 3, 1)},  # noqa: DTZ001 - the naive time is the attack

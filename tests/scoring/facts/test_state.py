@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 from cases import MODEL, changed, document
@@ -75,6 +77,13 @@ def test_a_record_of_an_earlier_version_is_read_and_written_anew(monkeypatch):
     assert read["sums"][2, -1] == 0.1
     assert not read["categories"].any()
     assert unpack(pack(read)).tobytes() == read.tobytes()
+
+
+def test_the_layout_before_severities_were_kept_is_as_it_was():
+    layout = OLDER[3]
+    assert layout.itemsize == 782
+    digest = hashlib.sha256(repr(layout.descr).encode()).hexdigest()
+    assert digest == "dd70a0a466e12571ecbbced5816adf51fdb6b10fbdb3d688d502b41e142b564d"
 
 
 def test_an_error_carries_where_expected_and_got_and_prints_whatever_came():

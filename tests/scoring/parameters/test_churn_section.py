@@ -95,7 +95,7 @@ def knots(*pairs):
     [
         ({"terms": []}, "churn.terms"),
         ({"terms": [TERM, TERM]}, "terms should name each input once"),
-        ({"terms": [{**TERM, "input": "shoe_size"}]}, "input should be one of lapse, silence_share"),
+        ({"terms": [{**TERM, "input": "shoe_size"}]}, "input should be one of lapse, silence_"),
         ({"terms": [{**TERM, "weight": "much"}]}, "churn.terms.0.weight"),
         ({"terms": [{**TERM, "weight": float("nan")}]}, "churn.terms.0.weight"),
         ({"terms": [{**TERM, "colour": 1}]}, "churn.terms.0.colour"),

@@ -1,11 +1,13 @@
 """Warnings and scores as they leave: valid, explained, the same on every run."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
+from churn_cases import card
 from fakes import MODEL, ROUTES
 from pydantic import ValidationError
 from stream_events import START
@@ -14,6 +16,7 @@ from schemas import INTERVENTIONS, CustomerScore, EarlyWarning
 from scoring.arrays import DAY
 from scoring.facts.state import new_states
 from scoring.feature import Feature
+from scoring.model import ScoringModel
 from scoring.rules import RULES, SLOTS
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
@@ -31,10 +34,11 @@ def warning_rows(*changes: dict[str, Any]) -> Any:
     rows = np.zeros(len(changes), WARNING)
     rows["now"], rows["raised_at"], rows["after"] = START, START - DAY, MIDDLE
     rows["episode"] = rows["sequence"] = 1
-    rows["churn_risk"] = 0.4
+    rows["churn_risk"], rows["severity"] = 0.4, 5_200.0
     features = {
         Feature.FREQUENCY: 9, Feature.USUAL_GAP: 4, Feature.DAYS_SINCE_LAST: 30.5,
         Feature.P_NO_PURCHASE: 0.96, Feature.P_ALIVE: 0.06, Feature.CLV: 12_000,
+        Feature.VALUE_AT_STAKE: 13_000,
         Feature.EXPECTED_PURCHASES: 0.1, Feature.EXPECTED_SPEND: 5_000,
         Feature.COMPLAINTS: 1.0, Feature.DISSATISFACTION: 1.0,
     }  # fmt: skip
@@ -73,8 +77,10 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "action": "reactivation_offer",
         "event_time": datetime.fromtimestamp(START, UTC),
         "raised_at": datetime.fromtimestamp(START - DAY, UTC),
-        "severity": 4_800.0,
+        "severity": 5_200.0,
+        "value_at_stake": 13_000.0,
         "churn_risk": 0.4,
+        "churn_horizon_days": 28.0,
         "p_alive": 0.06,
         "p_no_purchase": 0.96,
         "horizon_days": 28.0,
@@ -255,3 +261,14 @@ def test_a_number_that_is_none_cannot_leave(odd: float) -> None:
     features[Feature.EXPECTED_SPEND] = odd
     with pytest.raises(ValidationError, match="finite"):
         told(features=features)
+
+
+def test_a_fitted_risk_is_told_with_the_scorecards_own_horizon() -> None:
+    fitted = replace(MODEL.parameters, churn=replace(card(), horizon_days=91.0))
+    messages = replace(MESSAGES, model=ScoringModel(fitted))
+    table = np.zeros(1, SCORE)
+    (entry,) = messages.entries(EMPTY._replace(warnings=warning_rows({})), CUSTOMERS)
+    warning = EarlyWarning.model_validate_json(entry.value)
+    score = messages.score(next(rows(table)), b"c")
+    for told_of in (warning, score):
+        assert (told_of.churn_horizon_days, told_of.horizon_days) == (91.0, 28.0)

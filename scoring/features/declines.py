@@ -1,4 +1,4 @@
-"""How active a customer is against what was usual: declines that are proven, and gaps to expect."""
+"""Declines of spend, card use and visits, as far as they are more than chance."""
 
 from typing import Final, NamedTuple
 
@@ -46,15 +46,14 @@ DECLINES: Final = (
 )
 
 
-GAPS: Final = (
-    (Feature.GAP_SHORT, Sum.COUNT_SHORT, Horizon.SHORT),
-    (Feature.GAP_MIDDLE, Sum.COUNT_MIDDLE, Horizon.MIDDLE),
-    (Feature.GAP_LONG, Sum.COUNT_LONG, Horizon.LONG),
-)
-
-
 def declines(matrix: Floats, states: States, model: ScoringModel) -> None:
-    """As of the customer's last event: silence has measures of its own."""
+    """Fill in the declines as of the last event, in place: silence has measures of its own.
+
+    Args:
+        matrix: features, shape (len(Feature), n), of which the rows in `DECLINES` are written.
+        states: shape (n,).
+        model: how fast sums are forgotten.
+    """
     sums = states["sums"].T
     observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
     short, long = (
@@ -68,19 +67,6 @@ def declines(matrix: Floats, states: States, model: ScoringModel) -> None:
         matrix[then], matrix[now] = MONTH * usual / long, MONTH * lately / short
         noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
         matrix[proven] = proven_decline(lately, usual / long * short, noise, of.least)
-
-
-def gaps(matrix: Floats, states: States, model: ScoringModel) -> None:
-    """Days between purchases to expect, by what is remembered over each horizon.
-
-    The purchase model's prior, a gamma of shape r and rate alpha, updated by the decayed count and
-    the window it stands for.
-    """
-    sums, prior = states["sums"].T, model.purchases
-    observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
-    for feature, column, horizon in GAPS:
-        window = model.memory.windows(observed, horizon)
-        matrix[feature] = (prior.alpha + window) / (prior.r + np.maximum(sums[column], 0.0))
 
 
 def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:

@@ -7,12 +7,12 @@ import numpy as np
 from scoring.arrays import DAY, Floats
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
-from scoring.features.activity import declines, gaps
+from scoring.features.declines import declines
+from scoring.features.rhythm import rhythm
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
 
 LEAST_OBSERVED: Final = 365.0  # days over which a run rate is told at least: one fee is no rhythm
-LATELY: Final = np.uint64(2**28 - 1)  # days of the bitmap, the last purchase's first: four weeks
 SURVEY_SCALE: Final = (1.0, 5.0)  # worst and best answer
 NPS_SCALE: Final = (0.0, 10.0)
 
@@ -56,7 +56,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     _purchasing(matrix, states, now, model)
     _value(matrix, states, now, model)
     declines(matrix, states, model)
-    gaps(matrix, states, model)
+    rhythm(matrix, states, model)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0
@@ -105,7 +105,6 @@ def _purchasing(matrix: Floats, states: States, now: Floats, model: ScoringModel
     matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
     matrix[Feature.P_LAPSE] = model.p_lapse(x, t_x, age)
     matrix[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
-    matrix[Feature.DAYS_LATELY] = np.bitwise_count(states["day_bits"] & LATELY)
 
 
 def _value(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
@@ -125,7 +124,27 @@ def _value(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> 
         indirect_revenue=earned,
         running_cost=spent,
     )
+    matrix[Feature.VALUE_AT_STAKE] = _value_at_stake(states, matrix, model)
     matrix[Feature.NET_VALUE] = _net_value(states, model)
+
+
+def _value_at_stake(states: States, matrix: Floats, model: ScoringModel) -> Floats:
+    """CLV as of the last purchase day (T = t_x), so before any silence; minor units, at least 0.
+
+    Yield and cost are those of the last event. No instant is asked for, which is why silence leaves
+    it as it is; who never bought has no value to lose.
+    """
+    x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
+    earned, spent = _flows(states, states["last_event"], model)
+    value = predictive_clv(
+        model.purchases.p_alive(x, t_x, t_x),
+        model.discounted_ahead(x, t_x),
+        matrix[Feature.EXPECTED_SPEND],
+        model.margin,
+        indirect_revenue=earned,
+        running_cost=spent,
+    )
+    return np.where(states["purchase_days"] > 0, np.maximum(value, 0.0), 0.0)
 
 
 def _flows(states: States, now: Floats, model: ScoringModel) -> tuple[Floats, Floats]:
