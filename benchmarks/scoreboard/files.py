@@ -9,6 +9,7 @@ from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
 from modelling.fit.likelihood import PurchaseModelName
 from modelling.fit.run import FitData, FitRequest
+from scoring.parameters import Silence
 
 MODELS: Final[tuple[PurchaseModelName, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
 TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}
@@ -41,5 +42,6 @@ def fitted(
 
 def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:
     """The file with a churn scorecard and thresholds fitted to what is known."""
-    request = churning.ChurnRequest(horizon_days=case.churn_days, until=case.until)
+    leaving = Silence(days=case.lapse_days)
+    request = churning.ChurnRequest(leaving=leaving, until=case.until)
     return churning.fit_churn(case.known, document, request).document

@@ -22,7 +22,7 @@ from scoring.evaluation import (
     expected_calibration_error,
 )
 from scoring.model import ScoringModel
-from scoring.parameters import parse
+from scoring.parameters import Partial, parse
 
 SILENCE: Final = "days since last"
 NO_PURCHASE: Final = "P(no purchase)"
@@ -96,7 +96,8 @@ def ranked(case: Case, plan: ScorecardPlan = ScorecardPlan()) -> Iterator[Ranked
 
 
 def _field(case: Case, model: ScoringModel, plan: ScorecardPlan) -> _Field:
-    validated = cross_validate(case.log, model, [case.start], case.days, plan)
+    nothing = Partial(type="partial", within_days=float(case.days), share=0.0)
+    validated = cross_validate(case.log, model, [case.start], nothing, plan)
     seen = case.summary.x, case.summary.t_x, case.summary.T
     expected = model.purchases.expected_purchases(*seen, case.days)[_places(case, validated)]
     observed = validated.observed

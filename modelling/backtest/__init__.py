@@ -20,7 +20,7 @@ from modelling.backtest.replays import (
     with_thresholds,
 )
 from modelling.backtest.scores import ScorePerformance, SnapshotPerformance
-from modelling.backtest.stretches import Fate, Stretches, stretches
+from modelling.leaving.stretches import Fate, Stretches, stretches
 
 __all__ = [
     "ANY",

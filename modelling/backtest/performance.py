@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from modelling.backtest.raised import Raised
-from modelling.backtest.stretches import Fate, Stretches
+from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.model import ScoringModel
 from scoring.rules import RULES

@@ -18,7 +18,7 @@ from modelling.backtest.scores import (
     snapshot_dates,
     snapshot_performance,
 )
-from modelling.backtest.stretches import Fate, Stretches, stretches
+from modelling.leaving.stretches import Fate, Stretches, stretches
 from scoring.arrays import NEVER
 from scoring.model import ScoringModel
 from scoring.models import ParameterError

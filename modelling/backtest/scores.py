@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from modelling.backtest.performance import Period
-from modelling.backtest.stretches import Stretches
+from modelling.leaving.stretches import Stretches
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.evaluation import (
     CalibrationBin,

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from modelling.churn.fit import Labelled, ScorecardPlan, cross_validated_risks
-from modelling.churn.observations import Observations, bought_nothing, left, observe
-from scoring.arrays import Bools, Floats
+from modelling.churn.fit import FittedScorecard, ScorecardPlan, validate
+from modelling.churn.observations import Observations, observe
+from modelling.churn.regression.labelled import Labelled
+from modelling.churn.silences import silences_labelled
+from modelling.leaving import outcomes
+from scoring.arrays import DAY, Bools, Floats
 from scoring.evaluation import (
     Estimate,
     area_gained,
@@ -16,6 +19,7 @@ from scoring.evaluation import (
     expected_calibration_error,
 )
 from scoring.model import ScoringModel
+from scoring.parameters import Leaving, Silence
 from scoring.step.replay import EventLog
 
 
@@ -24,6 +28,7 @@ class CrossValidation:
     """What cross-validation found.
 
     Attributes:
+        fitted: to all customers.
         observed: customers at dates, n rows.
         churned: what became of them, shape (n,).
         risks: each by a scorecard that had not seen the customer, shape (n,).
@@ -35,6 +40,7 @@ class CrossValidation:
         calibration_limit: what 95% of perfectly calibrated risks like these stay below.
     """
 
+    fitted: FittedScorecard
     observed: Observations
     churned: Bools
     risks: Floats
@@ -42,11 +48,6 @@ class CrossValidation:
     baselines: dict[str, tuple[Estimate, Estimate]]
     calibration_error: float
     calibration_limit: float
-
-    @property
-    def labelled(self) -> Labelled:
-        """What a scorecard is fitted to."""
-        return Labelled(self.observed.inputs, self.churned, self.observed.customers)
 
     @property
     def customers(self) -> int:
@@ -63,35 +64,45 @@ def cross_validate(
     log: EventLog,
     model: ScoringModel,
     instants: Sequence[float],
-    horizon_days: float,
+    leaving: Leaving,
     plan: ScorecardPlan,
     gone_at: Floats | None = None,
+    until: float | None = None,
 ) -> CrossValidation:
-    """Judge a scorecard by cross-validation over customers.
+    """Fit a scorecard, and judge it by cross-validation over customers.
+
+    Where a silence counts, it learns from all days of silences; otherwise from the instants at
+    which it is judged.
 
     Args:
-        log: the history, reaching `horizon_days` beyond the last instant.
+        log: the history, reaching far enough beyond the last instant to tell who left.
         model: whose features are weighed.
         instants: epoch seconds at which customers are looked at, rising.
-        horizon_days: N, within which a customer is lost.
+        leaving: what counts as leaving.
         plan: of the fit.
-        gone_at: epoch seconds when each customer of the log left, inf who did not; by default who
-            buys nothing for N days is lost.
+        gone_at: epoch seconds when each customer of the log left, inf who did not; by default when
+            the account was closed.
+        until: up to when the history runs, epoch seconds; far enough by default.
 
     Raises:
-        ChurnFitError: too few were lost or stayed.
+        ChurnFitError: too few left or stayed.
     """
-    observed = observe(log, model, instants, horizon_days, plan.inputs)
-    if gone_at is None:
-        churned = bought_nothing(log, observed, instants, horizon_days)
-    else:
-        observed = observed.rows(gone_at[observed.customers] >= np.array(instants)[observed.dates])
-        churned = left(gone_at, observed, instants, horizon_days)
+    ends = max(instants) + leaving.within * DAY if until is None else until
+    observed = observe(log, model, instants, leaving.within, plan.inputs)
+    when = np.array(instants)[observed.dates]
+    answers = outcomes(log, leaving, observed.customers, when, ends, model.calendar, gone_at)
+    observed, churned = observed.rows(~np.isnan(answers)), answers[~np.isnan(answers)] == 1.0
     labelled = Labelled(observed.inputs, churned, observed.customers)
-    return _compared(observed, churned, cross_validated_risks(labelled, plan))
+    if isinstance(leaving, Silence):
+        labelled = silences_labelled(log, model, leaving.days, ends, plan.inputs, seed=plan.seed)
+    validated = validate(labelled, plan)
+    risks = validated.risks(observed.inputs, observed.customers)
+    return _compared(validated.fitted, observed, churned, risks)
 
 
-def _compared(observed: Observations, churned: Bools, risks: Floats) -> CrossValidation:
+def _compared(
+    fitted: FittedScorecard, observed: Observations, churned: Bools, risks: Floats
+) -> CrossValidation:
     plainer = {"no_purchase": observed.no_purchase, "days_since_last": observed.silence}
     who = observed.customers
     baselines = {
@@ -99,6 +110,7 @@ def _compared(observed: Observations, churned: Bools, risks: Floats) -> CrossVal
         for name, score in plainer.items()
     }
     return CrossValidation(
+        fitted=fitted,
         observed=observed,
         churned=churned,
         risks=risks,

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from modelling.churn.cross_validation import CrossValidation
 from modelling.churn.fit import FittedScorecard, ScorecardPlan
+from modelling.churn.regression.basis import pieces
 from modelling.churn.thresholds import Thresholds
 from scoring.arrays import Floats
 from scoring.churn import Calibration, Isotonic, Platt
@@ -18,10 +19,7 @@ DIGITS: Final = 6  # of figures that are only shown
 
 def weights_of(fitted: FittedScorecard) -> dict[str, Any]:
     """What the risk is computed from, to the last digit."""
-    terms = [
-        {"input": term.input.name, "weight": term.weight, "centre": term.centre}
-        for term in fitted.terms
-    ]
+    terms = [pieces(term) for term in fitted.terms]
     calibration = _calibration(fitted.calibration)
     return {"intercept": fitted.intercept, "terms": terms, "calibration": calibration}
 
@@ -48,6 +46,8 @@ def fit_of(
         "folds": plan.folds,
         "strength": fitted.strength,
         "monotone": plan.monotone,
+        "held": fitted.held,
+        "errors": {name: round(error, DIGITS) for name, error in fitted.errors.items()},
         "auc": _interval(validated.auc),
         "calibration_error": round(validated.calibration_error, DIGITS),
         "calibration_limit": round(validated.calibration_limit, DIGITS),

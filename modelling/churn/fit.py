@@ -1,43 +1,32 @@
 """Fitting the scorecard to labels, and judging it on customers it was not fitted to."""
 
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.churn.calibration import fit_isotonic, fit_platt
-from modelling.churn.folds import grouped_folds
-from modelling.churn.logistic import ChurnFitError, Logistic, fit_logistic, require_kinds
+from modelling.churn.regression import basis
+from modelling.churn.regression.calibration import (
+    NEGLIGIBLE,
+    CalibrationChoice,
+    best_calibration,
+    calibrated,
+    weighted_loss,
+)
+from modelling.churn.regression.errors import clustered_covariance
+from modelling.churn.regression.folds import folds_of, grouped_folds
+from modelling.churn.regression.labelled import Labelled, LearningRows
+from modelling.churn.regression.logistic import ChurnFitError, Logistic, require_kinds
 from scoring.arrays import Bools, Floats, Ints
 from scoring.churn.calibration import UNCALIBRATED, Calibration
 from scoring.churn.input import Input
 from scoring.churn.inputs import INPUTS
 from scoring.churn.scorecard import Term
-from scoring.evaluation import log_loss
-
-CalibrationChoice = Literal["best", "platt", "isotonic", "none"]
 
 STRENGTHS: Final = (0.1, 1.0, 10.0, 100.0)
 FOLDS: Final = 5
 LEAST_OF_A_KIND: Final = 20  # customers, below which there is nothing to learn from
-NEGLIGIBLE: Final = 1e-4  # share of the log loss below which the plainer choice is taken
-
-
-class Labelled(NamedTuple):
-    """Customers at dates, and what became of them.
-
-    Attributes:
-        inputs: values of the scorecard's inputs, shape (n, inputs).
-        churned: whether the customer was lost within the horizon, shape (n,).
-        customers: whole number that says whose each row is, shape (n,).
-    """
-
-    inputs: Floats
-    churned: Bools
-    customers: Ints
-
-    def rows(self, chosen: Bools) -> "Labelled":
-        """The chosen rows only."""
-        return Labelled(self.inputs[chosen], self.churned[chosen], self.customers[chosen])
+CHOOSING: Final = 12_000  # rows by which strength and signs are chosen
 
 
 class ScorecardPlan(NamedTuple):
@@ -45,9 +34,10 @@ class ScorecardPlan(NamedTuple):
 
     Attributes:
         inputs: columns of `Labelled.inputs`.
-        monotone: hold each weight to its input's sign, so that an input whose data contradict its
-            meaning is left out, and silence never speaks for a customer. Without it every weight is
-            free.
+        monotone: hold what moves in silence to its sign, so that silence never speaks for a
+            customer and a threshold is reached at one instant; and all else too where that costs
+            nothing. An input whose data contradict its meaning is then left out. Without it every
+            weight is free, but for inputs that bend.
         calibration: which one, or whichever has the least cross-validated log loss.
         strengths: of the penalty, of which the one of least cross-validated log loss is taken.
         folds: how many, >= 2.
@@ -62,9 +52,9 @@ class ScorecardPlan(NamedTuple):
     seed: int = 0
 
     @property
-    def signs(self) -> Floats:
-        """Sign of each weight, 0 where either may be."""
-        return np.array([one.churn_sign * self.monotone for one in self.inputs], np.float64)
+    def holds(self) -> tuple[basis.Hold, ...]:
+        """Which weights may be held to their meaning, the plainest first."""
+        return ("all", "silence") if self.monotone else ("none",)
 
 
 class FittedScorecard(NamedTuple):
@@ -75,134 +65,183 @@ class FittedScorecard(NamedTuple):
         intercept: log odds of a customer of whom every input is at its centre.
         calibration: of the log odds, fitted to rows their regression had not seen.
         strength: of the penalty, chosen by cross-validation.
+        held: which weights were held to their meaning, likewise.
         left_out: inputs without weight and why: "constant", or "sign" where, beside the others,
             the data would weigh it against its meaning.
-        regression: with a weight for every input of the plan.
+        errors: standard errors of weights by input, clustered by customer.
+        regression: with a weight for every column of the plan's inputs.
+        inputs: of the plan.
     """
 
     terms: tuple[Term, ...]
     intercept: float
     calibration: Calibration
     strength: float
+    held: basis.Hold
     left_out: dict[str, str]
+    errors: dict[str, float]
     regression: Logistic
+    inputs: tuple[Input, ...]
 
     def risks(self, inputs: Floats) -> Floats:
         """Calibrated probability of rows of the plan's inputs (n, inputs), shape (n,)."""
-        return self.calibration.risk(self.regression.log_odds(inputs))
+        odds = self.regression.log_odds(basis.columns(inputs, self.inputs))
+        return self.calibration.risk(odds)
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A fit, and what others without some of the customers say of these.
+
+    Attributes:
+        fitted: to all rows.
+    """
+
+    fitted: FittedScorecard
+    _rows: LearningRows
+    _folds: Ints
+    _by_fold: tuple[Logistic, ...]
+    _choice: CalibrationChoice
+
+    def risks(self, inputs: Floats, customers: Ints) -> Floats:
+        """Risk of customers, each by regression and calibration that never saw that customer.
+
+        Strength and signs were chosen by all. Customers in no row are judged by the first fold's.
+
+        Args:
+            inputs: of the plan, shape (n, inputs).
+            customers: whose they are, shape (n,).
+
+        Returns:
+            Shape (n,).
+        """
+        folds = folds_of(customers, self._rows.customers, self._folds)
+        columns = basis.columns(inputs, self.fitted.inputs)
+        odds, risks = self._odds(), np.empty(len(inputs))
+        for fold, regression in enumerate(self._by_fold):
+            own, others = folds == fold, self._folds != fold
+            calibration = self._calibration(odds, others)
+            risks[own] = calibration.risk(regression.log_odds(columns[own]))
+        return risks
+
+    def _odds(self) -> Floats:
+        return _out_of_fold(self._rows, self._folds, self._by_fold)
+
+    def _calibration(self, odds: Floats, of: Bools) -> Calibration:
+        rows = self._rows.where(of)
+        return calibrated(self._choice, odds[of], rows.churned, rows.weights)
 
 
 def fit_scorecard(labelled: Labelled, plan: ScorecardPlan) -> FittedScorecard:
     """Fit weights, strength of the penalty and calibration.
 
-    Strength and calibration are chosen, and the calibration is fitted, on log odds that each fold
-    got from the other folds' fit.
-
     Raises:
         ChurnFitError: fewer than `LEAST_OF_A_KIND` customers churned or stayed, or no input tells
             them apart.
     """
-    _require_enough(labelled)
-    fitted = _fit(labelled, plan)
+    fitted = validate(labelled, plan).fitted
     if not fitted.terms:
         raise ChurnFitError(where="fit", expected="an input that foretells churn", got="none")
     return fitted
 
 
-def _require_enough(labelled: Labelled) -> None:
-    lost, stayed = (
-        np.unique(labelled.customers[kind]).size for kind in (labelled.churned, ~labelled.churned)
-    )
-    require_kinds(lost, stayed, LEAST_OF_A_KIND)
+def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
+    """Fit to all rows, and to all but each fold of the customers.
 
-
-def _fit(labelled: Labelled, plan: ScorecardPlan) -> FittedScorecard:
-    folds = grouped_folds(labelled.customers, labelled.churned, plan.folds, plan.seed)
-    strength, odds = _strongest(labelled, folds, plan)
-    calibration = _calibration(odds, labelled, folds, plan.calibration)
-    regression = _regression(labelled, strength, plan)
-    by_input = dict(zip(plan.inputs, _columns(regression), strict=True))
-    terms = tuple(Term(one, weight, at) for one, (weight, at, _) in by_input.items() if weight)
-    left_out = {
-        one.name: "constant" if constant else "sign"
-        for one, (weight, _, constant) in by_input.items()
-        if not weight
-    }
-    return FittedScorecard(terms, regression.intercept, calibration, strength, left_out, regression)
-
-
-def _columns(regression: Logistic) -> list[tuple[float, float, bool]]:
-    """Weight, centre and whether it is constant of each input."""
-    parts = (regression.weights, regression.centres, regression.constant)
-    return list(zip(*(part.tolist() for part in parts), strict=True))
-
-
-def cross_validated_risks(labelled: Labelled, plan: ScorecardPlan) -> Floats:
-    """Risk of each row by a scorecard fitted, chosen and calibrated without its customer.
-
-    Where nothing foretells churn among the others, that is their churn rate.
-
-    Returns:
-        Shape (n,).
+    Strength and signs are chosen by log odds that each fold got from the other folds' fit, of some
+    rows where there are many; the calibration is fitted to such log odds of all.
 
     Raises:
         ChurnFitError: fewer than `LEAST_OF_A_KIND` customers churned or stayed.
     """
     _require_enough(labelled)
-    # Other folds than those the fit makes within each of these.
-    folds = grouped_folds(labelled.customers, labelled.churned, plan.folds, plan.seed + 1)
-    risks = np.empty(len(folds))
-    for fold in range(plan.folds):
-        seen = folds != fold
-        risks[~seen] = _fit(labelled.rows(seen), plan).risks(labelled.inputs[~seen])
-    return risks
-
-
-def _regression(labelled: Labelled, strength: float, plan: ScorecardPlan) -> Logistic:
-    signs = plan.signs
-    return fit_logistic(labelled.inputs, labelled.churned, strength=strength, signs=signs)
-
-
-def _strongest(labelled: Labelled, folds: Ints, plan: ScorecardPlan) -> tuple[float, Floats]:
-    """Return the best strength and the log odds it gave rows out of their fold."""
-    tried = {s: _out_of_fold(labelled, folds, s, plan) for s in plan.strengths}
-    losses = {s: log_loss(UNCALIBRATED.risk(tried[s]), labelled.churned) for s in tried}
-    good = min(losses.values()) * (1.0 + NEGLIGIBLE)
-    best = max(s for s, loss in losses.items() if loss <= good)
-    return best, tried[best]
-
-
-def _out_of_fold(labelled: Labelled, folds: Ints, strength: float, plan: ScorecardPlan) -> Floats:
-    odds = np.empty(len(folds))
-    for fold in range(plan.folds):
-        seen = folds != fold
-        regression = _regression(labelled.rows(seen), strength, plan)
-        odds[~seen] = regression.log_odds(labelled.inputs[~seen])
-    return odds
-
-
-def _calibration(
-    odds: Floats, labelled: Labelled, folds: Ints, choice: CalibrationChoice
-) -> Calibration:
-    if choice == "none":
-        return UNCALIBRATED
+    rows = LearningRows.of(labelled, plan.inputs)
+    middle = sorted(plan.strengths)[len(plan.strengths) // 2]
+    first = basis.signs(plan.inputs, plan.holds[0])
+    start, rows = rows.settled(middle, first)
+    folds = grouped_folds(rows.customers, rows.churned > 0.5, plan.folds, plan.seed)  # noqa: PLR2004 - more likely than not
+    strength, held = _chosen(rows, folds, plan)
+    signs = basis.signs(plan.inputs, held)
+    regression, rows = rows.settled(strength, signs, start)
+    by_fold = _fits(rows, folds, strength, signs, regression)
+    odds = _out_of_fold(rows, folds, by_fold)
+    choice = plan.calibration
     if choice == "best":
-        platt, isotonic = (_calibrated_loss(kind, odds, labelled, folds) for kind in _KINDS)
-        choice = "isotonic" if isotonic < platt * (1.0 - NEGLIGIBLE) else "platt"
-    return _fitted(choice, odds, labelled.churned)
+        choice = best_calibration(odds, rows.churned, rows.weights, folds)
+    terms, left_out = basis.terms(regression, plan.inputs)
+    covariance = clustered_covariance(rows, regression, strength)
+    fitted = FittedScorecard(
+        terms=terms,
+        intercept=regression.intercept,
+        calibration=calibrated(choice, odds, rows.churned, rows.weights),
+        strength=strength,
+        held=held,
+        left_out=left_out,
+        errors=basis.by_input(regression, covariance, plan.inputs),
+        regression=regression,
+        inputs=plan.inputs,
+    )
+    return Validated(fitted, rows, folds, by_fold, choice)
 
 
-_KINDS: Final = ("platt", "isotonic")
+def cross_validated_risks(labelled: Labelled, plan: ScorecardPlan) -> Floats:
+    """Risk of each row by a regression and calibration that never saw its customer, shape (n,).
+
+    Raises:
+        ChurnFitError: fewer than `LEAST_OF_A_KIND` customers churned or stayed.
+    """
+    return validate(labelled, plan).risks(labelled.inputs, labelled.customers)
 
 
-def _calibrated_loss(kind: str, odds: Floats, labelled: Labelled, folds: Ints) -> float:
-    """Log loss of rows calibrated without their fold."""
-    risks = np.empty(len(folds))
-    for fold in np.unique(folds):
-        seen = folds != fold
-        risks[~seen] = _fitted(kind, odds[seen], labelled.churned[seen]).risk(odds[~seen])
-    return log_loss(risks, labelled.churned)
+def _require_enough(labelled: Labelled) -> None:
+    left = labelled.churned.astype(bool)
+    decided = np.ones(len(left), np.bool_)
+    if labelled.undecided is not None:
+        decided = labelled.undecided.silence < 0
+    lost, stayed = (np.unique(labelled.customers[decided & kind]).size for kind in (left, ~left))
+    require_kinds(lost, stayed, LEAST_OF_A_KIND)
 
 
-def _fitted(kind: str, odds: Floats, churned: Bools) -> Calibration:
-    return fit_isotonic(odds, churned) if kind == "isotonic" else fit_platt(odds, churned)
+def _chosen(rows: LearningRows, folds: Ints, plan: ScorecardPlan) -> tuple[float, basis.Hold]:
+    """Return strength of the penalty, and whose signs are held: the plainest of the good ones."""
+    some = np.arange(len(folds))
+    if len(folds) > CHOOSING:
+        some = np.random.default_rng(plan.seed).choice(len(folds), CHOOSING, replace=False)
+    part, own = rows.where(some), folds[some]
+    losses = {}
+    for strength in plan.strengths:
+        losses[strength, plan.holds[0]] = _loss(part, own, strength, plan, plan.holds[0])
+    best = min(losses, key=lambda one: losses[one])[0]
+    for hold in plan.holds[1:]:
+        losses[best, hold] = _loss(part, own, best, plan, hold)
+    good = min(losses.values()) * (1.0 + NEGLIGIBLE)
+    return max(
+        (one for one, loss in losses.items() if loss <= good),
+        key=lambda one: (-plan.holds.index(one[1]), one[0]),
+    )
+
+
+def _loss(
+    rows: LearningRows, folds: Ints, strength: float, plan: ScorecardPlan, hold: basis.Hold
+) -> float:
+    """Log loss of rows by fits without their fold."""
+    signs = basis.signs(plan.inputs, hold)
+    by_fold = _fits(rows, folds, strength, signs, rows.fit(strength, signs))
+    return weighted_loss(
+        UNCALIBRATED, _out_of_fold(rows, folds, by_fold), rows.churned, rows.weights
+    )
+
+
+def _fits(
+    rows: LearningRows, folds: Ints, strength: float, signs: Floats, start: Logistic
+) -> tuple[Logistic, ...]:
+    """Fit without each fold."""
+    numbers = range(int(folds.max()) + 1)
+    return tuple(rows.where(folds != fold).fit(strength, signs, start) for fold in numbers)
+
+
+def _out_of_fold(rows: LearningRows, folds: Ints, by_fold: tuple[Logistic, ...]) -> Floats:
+    odds = np.empty(len(folds))
+    for fold, regression in enumerate(by_fold):
+        odds[folds == fold] = regression.log_odds(rows.columns[folds == fold])
+    return odds

@@ -1,6 +1,6 @@
 """Fitting the churn scorecard to a history, and writing it into a parameter file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -9,19 +9,20 @@ import numpy as np
 
 from modelling.churn.cross_validation import CrossValidation, cross_validate
 from modelling.churn.file import fit_of, reference_of, thresholds_of, weights_of
-from modelling.churn.fit import FittedScorecard, ScorecardPlan, fit_scorecard
+from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.labels import Labels
-from modelling.churn.logistic import ChurnFitError
 from modelling.churn.observations import observe
+from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
 from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
-from scoring.parameters import parse, sealed
+from scoring.parameters import Closure, Leaving, Silence, parse, sealed
 from scoring.step.replay import EventLog
 
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
+LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged
 REPLACED: Final = ("churn", "reference", "sha256")
 
 
@@ -30,7 +31,8 @@ class ChurnRequest:
     """What to fit.
 
     Attributes:
-        horizon_days: N, within which a customer who buys nothing is lost; the file's by default.
+        leaving: what counts as leaving; by default what the file says, or, where it says nothing,
+            the file's horizon without a purchase. With labels it is being gone within its days.
         dates: days of the book at whose beginning customers are looked at; by default the latest
             ones whose N days the history holds, N days apart, four at most.
         until: last day of the history to use; that of its last event by default.
@@ -39,7 +41,7 @@ class ChurnRequest:
         plan: of the fit.
     """
 
-    horizon_days: float | None = None
+    leaving: Leaving | None = None
     dates: tuple[date, ...] = ()
     until: date | None = None
     warnings_per_day: float | None = None
@@ -69,7 +71,7 @@ def fit_churn(
         log: the history.
         document: the parameter file's JSON value, whose models make the features.
         request: what to fit.
-        labels: who left; by default who buys nothing for N days is lost.
+        labels: who left, if that is not to be told from the history.
 
     Raises:
         ScoringError: the file cannot be used, the history is too short, too few were lost or
@@ -77,12 +79,15 @@ def fit_churn(
     """
     parse(document)
     base = {name: part for name, part in document.items() if name not in REPLACED}
+    base["leaving"] = leaving_of(base, request, labels).model_dump()
     task = _Task(log, ScoringModel(parse(base)), request)
     gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
     validated = cross_validate(
-        task.log, task.model, task.instants, task.days, request.plan, gone_at
+        task.log, task.model, task.instants, task.leaving, request.plan, gone_at, task.end
     )
-    fitted = fit_scorecard(validated.labelled, request.plan)
+    fitted = validated.fitted
+    if not fitted.terms:
+        raise ChurnFitError(where="fit", expected="an input that foretells churn", got="none")
     thresholds = task.thresholds(fitted, validated.churn_rate)
     dates = [task.day(instant) for instant in task.instants]
     scorecard = {
@@ -101,12 +106,30 @@ def fit_churn(
     return ChurnFitResult(written, scorecard, fitted, validated)
 
 
+def leaving_of(
+    document: Mapping[str, Any], request: ChurnRequest, labels: Labels | None = None
+) -> Leaving:
+    """What a fit is to count as leaving.
+
+    Args:
+        document: the parameter file's JSON value.
+        request: which may say so.
+        labels: which say who was gone, and when.
+    """
+    leaving = request.leaving
+    if leaving is None:
+        parameters = parse(document)
+        said = "leaving" in document
+        leaving = parameters.leaving if said else Silence(days=parameters.horizon_days)
+    return leaving if labels is None else Closure(type="closure", within_days=leaving.within)
+
+
 class _Task:
     """A fit's dates, labels and thresholds."""
 
     def __init__(self, log: EventLog, model: ScoringModel, request: ChurnRequest) -> None:
         self.model, self.request = model, request
-        self.days = request.horizon_days or model.horizon
+        self.leaving, self.days = model.leaving, model.leaving.within
         self._check(log)
         last = model.calendar.day(log.times[-1:].copy())
         if request.until is not None:
@@ -158,14 +181,19 @@ class _Task:
         return instants
 
     def _latest(self) -> list[float]:
-        """Beginnings of days that have N days of history behind them and N before them."""
+        """Beginnings of days that have N days of history behind them, and enough before them."""
         back = np.arange(MOST_DATES, 0, -1, dtype=np.float64) * (self.days * DAY)
         numbers = self.model.calendar.day(self.end - back)
         instants = self.model.calendar.midnight(numbers)
-        known = instants - float(self.log.times[0]) >= self.days * DAY
+        known = instants - float(self.log.times[0]) >= self.least * DAY
         if not known.any():
-            expected = f"a history of at least {2 * self.days:g} days, or dates to look at"
+            expected = f"a history of at least {self.days + self.least:g} days, or dates to look at"
             got = f"{(self.end - float(self.log.times[0])) / DAY:.0f} days"
             raise ChurnFitError(where="history", expected=expected, got=got)
         latest: list[float] = instants[known].tolist()
         return latest
+
+    @property
+    def least(self) -> float:
+        """Days of history before a date: silences are learnt from wherever they lie."""
+        return min(self.days, LEAST_BEFORE) if isinstance(self.leaving, Silence) else self.days

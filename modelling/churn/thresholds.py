@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.churn.logistic import ChurnFitError
+from modelling.churn.regression.logistic import ChurnFitError
 from scoring.arrays import Bools, Floats
 
 HIGH_SHARE: Final = 0.5  # of what band middle and above may hold, the share for band high

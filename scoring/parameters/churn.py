@@ -154,7 +154,9 @@ class ChurnFit(Section):
         churned: Rows that were lost within the horizon.
         folds: Of the cross-validation by customer.
         strength: Of the penalty.
-        monotone: Whether weights were held to their sign.
+        monotone: Whether weights of what silence moves were held to their sign.
+        held: Whose weights were held in the end.
+        errors: Standard errors of weights by input, clustered by customer.
         auc: Cross-validated.
         calibration_error: Expected calibration error, cross-validated.
         calibration_limit: What 95% of perfectly calibrated forecasts of this size stay below.
@@ -170,6 +172,8 @@ class ChurnFit(Section):
     folds: Whole
     strength: Positive
     monotone: bool
+    held: Literal["all", "silence", "none"] = "all"
+    errors: dict[RuleName, NotNegative] = Field(default_factory=dict)
     auc: Interval
     calibration_error: Fraction
     calibration_limit: Fraction

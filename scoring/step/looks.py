@@ -5,6 +5,7 @@ applied, and nothing is watched, which makes learning from a history many times 
 replaying it.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,21 @@ def looked(log: EventLog, rows: Ints, instants: Floats, model: ScoringModel) -> 
         Every feature but the churn risk, shape (features, n).
     """
     matrix = np.empty((len(Feature), len(rows)))
+    for at, states in seen(log, rows, instants, model):
+        matrix[:, at] = measured(states, instants[at], model)
+    return matrix
+
+
+def seen(
+    log: EventLog, rows: Ints, instants: Floats, model: ScoringModel
+) -> Iterator[tuple[Ints, States]]:
+    """States of customers just before instants; arguments as `looked`.
+
+    Levels, timers and what else is order-bound are as in a new state.
+
+    Yields:
+        Some of the looks, as places in `rows`, and their states.
+    """
     place = np.full(len(log.customers), -1, np.int64)
     for block, part in log.blocks(BLOCK):
         place[block] = np.arange(len(block))
@@ -44,9 +60,8 @@ def looked(log: EventLog, rows: Ints, instants: Floats, model: ScoringModel) -> 
             states = _seen(part, place[rows[own]], instants[own], model)
             for start in range(0, own.size, MEASURED):
                 piece = slice(start, start + MEASURED)
-                matrix[:, own[piece]] = measured(states[piece], instants[own[piece]], model)
+                yield own[piece], states[piece]
         place[block] = -1
-    return matrix
 
 
 def _seen(log: EventLog, rows: Ints, instants: Floats, model: ScoringModel) -> States:

@@ -69,7 +69,7 @@ def fit_churn(
     from modelling.churn.labels import read_labels
     from modelling.history import Book
     from scoring.model import ScoringModel
-    from scoring.parameters import parse
+    from scoring.parameters import Silence, parse
     from streams.config import with_parameters
     from streams.parameters.file import read_document, write_document
 
@@ -79,7 +79,7 @@ def fit_churn(
     base = read_document(settings.parameters_file)
     model = ScoringModel(parse(base))
     request = churning.ChurnRequest(
-        horizon_days=horizon_days,
+        leaving=None if horizon_days is None else Silence(days=horizon_days),
         until=day("--until", until),
         dates=tuple(day("--at", text) for text in at or []),
         warnings_per_day=budget,

@@ -183,9 +183,9 @@ def test_labels_without_a_time_are_about_one_date(history, tmp_path):
     [
         (("--at", "yesterday"), "--at: expected a date such as"),
         (("--until", "soon"), "--until: expected a date such as"),
-        (("--horizon-days", "300"), "history: expected a history of at least 600 days"),
+        (("--horizon-days", "380"), "history: expected a history of at least 408 days"),
         (("--at", day(390)), "dates: expected 28 days of history from"),
-        (("--at", day(2)), "labels: expected at least 20 who churned"),
+        (("--horizon-days", "300"), "labels: expected at least 20 who churned"),
         (("--budget", "0"), "budget: expected above 0 a day"),
         (("--horizon-days", "0"), "horizon-days"),
         (("--params", "/nowhere.json"), "/nowhere.json"),

@@ -6,7 +6,7 @@ from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from modelling.churn.calibration import fit_isotonic, fit_platt
+from modelling.churn.regression.calibration import fit_isotonic, fit_platt
 from scoring.churn.calibration import FURTHEST, Isotonic
 from scoring.evaluation import calibrated_limit, expected_calibration_error
 

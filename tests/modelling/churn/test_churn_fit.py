@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from modelling.churn.fit import Labelled, ScorecardPlan, cross_validated_risks, fit_scorecard
-from modelling.churn.folds import grouped_folds
-from modelling.churn.logistic import ChurnFitError
+from modelling.churn.regression.folds import grouped_folds
+from modelling.churn.regression.logistic import ChurnFitError
 from scoring.churn import INPUTS, Isotonic, Platt
+from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import (
     area_under_curve,
     calibrated_limit,
@@ -12,7 +13,9 @@ from scoring.evaluation import (
     log_loss,
 )
 
-THREE = INPUTS[:3]  # each of which should raise the risk
+STRAIGHT = [one for one in INPUTS if not one.bends]
+NAMES = ("no_purchase", "gone", "silence_in_gaps")
+THREE = tuple(BY_NAME[name] for name in NAMES)  # each of which should raise the risk
 
 
 def labelled(n=1_500, seed=0, repeats=1, steep=1.0):
@@ -39,7 +42,7 @@ def test_folds_keep_customers_whole_and_alike():
 
 def test_inputs_that_say_nothing_or_the_contrary_are_left_out_and_named():
     fitted = fit_scorecard(labelled(), ScorecardPlan(inputs=THREE))
-    assert [term.input for term in fitted.terms] == [INPUTS[0]]
+    assert [term.input for term in fitted.terms] == [THREE[0]]
     assert fitted.left_out == {"gone": "sign", "silence_in_gaps": "constant"}
     free = fit_scorecard(labelled(), ScorecardPlan(inputs=THREE, monotone=False))
     assert [term.weight > 0 for term in free.terms] == [True, False]
@@ -52,7 +55,7 @@ def test_the_terms_say_what_the_regression_says():
         labelled(50, seed=9).inputs,
     )
     odds = fitted.intercept + sum(
-        t.weight * (inputs[:, INPUTS.index(t.input)] - t.centre) for t in fitted.terms
+        t.weight * (inputs[:, THREE.index(t.input)] - t.centre) for t in fitted.terms
     )
     assert fitted.risks(inputs) == pytest.approx(fitted.calibration.risk(odds))
 
@@ -96,8 +99,10 @@ def test_risks_out_of_fold_rank_and_are_calibrated():
 def test_customers_who_come_often_do_not_let_the_scorecard_learn_them_by_heart():
     random = np.random.default_rng(2)
     noise = Labelled(random.normal(size=(150, 12)), random.random(150) < 0.4, np.arange(150))
-    often = Labelled(*(np.repeat(part, 8, axis=0) for part in noise))
-    plan = ScorecardPlan(inputs=INPUTS[:12], monotone=False, strengths=(1e-3,), calibration="none")
+    often = Labelled(*(np.repeat(part, 8, axis=0) for part in noise[:3]))
+    plan = ScorecardPlan(
+        inputs=tuple(STRAIGHT[:12]), monotone=False, strengths=(1e-3,), calibration="none"
+    )
     by_heart = cross_validated_risks(often._replace(customers=np.arange(1_200)), plan)
     honest = cross_validated_risks(often, plan)
     assert log_loss(by_heart, often.churned) < 0.66
@@ -113,7 +118,7 @@ def test_the_same_labels_give_the_same_scorecard():
 def test_too_few_of_a_kind_are_refused_however_often_they_come():
     few = labelled(500)
     few = few._replace(churned=few.customers < 19)
-    often = Labelled(*(np.repeat(part, 3, axis=0) for part in few))
+    often = Labelled(*(np.repeat(part, 3, axis=0) for part in few[:3]))
     for rows in (few, often):
         for attempt in (fit_scorecard, cross_validated_risks):
             with pytest.raises(ChurnFitError, match="at least 20 who churned, got 19 of 500"):

@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from modelling.churn.logistic import STEPS, ChurnFitError, _halved, _newton, _Task, fit_logistic
+from modelling.churn.regression.logistic import (
+    STEPS,
+    ChurnFitError,
+    _halved,
+    _newton,
+    _Task,
+    fit_logistic,
+)
 
 
 def made(n=800, seed=0):
@@ -120,13 +127,13 @@ class Restless(_Task):
 
 
 def task(kind):
-    churned = np.array([True, False])
+    churned = np.array([1.0, 0.0])
     return kind(np.ones((2, 1)), churned, np.ones(2), 1.0, np.zeros(0))
 
 
 def test_a_search_without_an_end_is_refused():
     with pytest.raises(ChurnFitError, match=f"an optimum in {STEPS} Newton steps"):
-        _newton(task(Restless))
+        _newton(task(Restless), np.zeros(1))
 
 
 class Uphill(_Task):

@@ -5,13 +5,14 @@ from churn_cases import LOG, START, bought_log
 
 from modelling.churn.cross_validation import cross_validate
 from modelling.churn.fit import ScorecardPlan
-from modelling.churn.observations import bought_nothing, left, observe
+from modelling.churn.observations import observe
 from scoring.arrays import DAY
 from scoring.churn import INPUTS
 from scoring.churn.inputs import values
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
+from scoring.parameters import Closure, Partial
 from scoring.step.replay import EventLog, final_states
 
 INSTANTS = [(START + day) * DAY for day in (100, 200, 250)]
@@ -36,20 +37,6 @@ def test_the_future_changes_nothing():
     assert all(a.tobytes() == b.tobytes() for a, b in zip(whole, cut, strict=True))
 
 
-def test_who_bought_nothing_in_the_days_after_is_lost():
-    bought = log(
-        event(Kind.PURCHASE, 10), event(Kind.PURCHASE, 15), event(Kind.PURCHASE, 50),
-        event(Kind.COMPLAINT, 45), event(Kind.PURCHASE, 60),
-    )  # fmt: skip
-    rows = np.array([0, 1, 0, 1, 1])
-    order = np.argsort(bought["time"], kind="stable")
-    history = EventLog([b"a", b"b"], rows[order], bought[order])
-    instants = [40.0 * DAY, 60.0 * DAY]
-    observed = observe(history, MODEL, instants, 20.0)
-    lost = bought_nothing(history, observed, instants, 20.0)
-    assert lost.tolist() == [False, True, True, False]
-
-
 def test_who_closed_the_account_is_no_longer_looked_at():
     ended = log(event(Kind.PURCHASE, 10), event(Kind.ACCOUNT_CLOSED, 20))
     history = EventLog([b"a"], np.zeros(2, np.int64), ended)
@@ -57,20 +44,17 @@ def test_who_closed_the_account_is_no_longer_looked_at():
     assert observed.dates.tolist() == [0]
 
 
-def test_who_left_within_the_days_after_is_lost_by_a_bank_s_labels():
-    observed = observe(LOG, MODEL, INSTANTS, 28.0)
-    gone_at = np.full(len(LOG.customers), np.inf)
-    gone_at[3], gone_at[4] = INSTANTS[1], INSTANTS[1] + 28.0 * DAY
-    lost = left(gone_at, observed, INSTANTS, 28.0)
-    assert [
-        tuple(pair) for pair in zip(observed.customers[lost], observed.dates[lost], strict=True)
-    ] == [(3, 1)]
-
-
 def test_a_history_without_customers_shows_nobody():
     empty = EventLog([], np.zeros(0, np.int64), log(event(Kind.PURCHASE, 1))[:0])
     observed = observe(empty, MODEL, [0.0], 28.0)
     assert observed.inputs.shape == (0, len(INPUTS))
+
+
+GONE = Closure(type="closure", within_days=60.0)
+
+
+def nothing(days):
+    return Partial(type="partial", within_days=days, share=0.0)
 
 
 def leavers(customers=240):
@@ -82,11 +66,11 @@ def leavers(customers=240):
 def test_the_scorecard_finds_who_is_about_to_be_silent():
     history = bought_log(leavers())
     instants = [(START + day) * DAY for day in (200, 300)]
-    validated = cross_validate(history, MODEL, instants, 60.0, ScorecardPlan(inputs=INPUTS[:5]))
+    plan = ScorecardPlan(inputs=INPUTS[:5])
+    validated = cross_validate(history, MODEL, instants, nothing(60.0), plan)
     assert validated.auc.value > 0.75
     assert validated.churn_rate == validated.churned.mean()
     assert validated.customers == 240
-    assert validated.labelled.inputs is validated.observed.inputs
     assert len(validated.churned) > 400
     assert set(validated.baselines) == {"no_purchase", "days_since_last"}
     area, gain = validated.baselines["days_since_last"]
@@ -100,7 +84,7 @@ def test_labels_given_take_the_place_of_silence():
     closes = np.where(stays < 400.0, stays + 40.0, np.inf)
     gone_at = (START + closes) * DAY
     validated = cross_validate(
-        history, MODEL, instants, 60.0, ScorecardPlan(inputs=INPUTS[:5]), gone_at
+        history, MODEL, instants, GONE, ScorecardPlan(inputs=INPUTS[:5]), gone_at
     )
     at = np.array(instants)[validated.observed.dates]
     assert (gone_at[validated.observed.customers] >= at).all()

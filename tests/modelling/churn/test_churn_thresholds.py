@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelling.churn.logistic import ChurnFitError
+from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.thresholds import by_budget, by_rate
 
 DAYS = np.arange(9) * 7.0

@@ -15,6 +15,7 @@ from scoring.arrays import DAY
 from scoring.evaluation import CalibrationBin, deciles, flagged
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
+from scoring.parameters import Silence
 from scoring.step.replay import EventLog
 
 START, DAYS = 10_000, 400
@@ -40,7 +41,7 @@ def bought(customers=160):
 @pytest.fixture(scope="module")
 def found():
     plan = ScorecardPlan(calibration="platt", strengths=(1.0,), folds=2)
-    return fit_churn(bought(), document(), ChurnRequest(horizon_days=60.0, plan=plan))
+    return fit_churn(bought(), document(), ChurnRequest(leaving=Silence(days=60.0), plan=plan))
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from scoring import ScoringError
 from scoring.arrays import Bools, Floats
 
 STEPS: Final = 100
-CLOSE: Final = 1e-9  # length of the last step, in standard deviations
+CLOSE: Final = 1e-8  # length of the last step, in standard deviations
 CONSTANT: Final = 1e-9  # spread, against the values' own size, below which an input says nothing
 
 
@@ -45,11 +45,12 @@ class Logistic(NamedTuple):
 
 def fit_logistic(
     inputs: Floats,
-    churned: Bools,
+    churned: Floats | Bools,
     *,
     strength: float,
     signs: Floats | None = None,
     weights: Floats | None = None,
+    start: Logistic | None = None,
 ) -> Logistic:
     """Fit by penalised maximum likelihood.
 
@@ -62,10 +63,11 @@ def fit_logistic(
 
     Args:
         inputs: shape (n, k).
-        churned: outcomes, shape (n,).
+        churned: outcomes, or how likely they are where they are not known yet, 0 to 1, shape (n,).
         strength: of the penalty, > 0, in rows: against it a million rows weigh more than a hundred.
         signs: shape (k,): 1 for a weight >= 0, -1 for one <= 0, 0 for any; all any by default.
         weights: of the rows, > 0, shape (n,); 1 by default.
+        start: a fit to much the same rows, to begin from.
 
     Raises:
         ChurnFitError: none churned or none stayed, or it does not converge.
@@ -75,12 +77,13 @@ def fit_logistic(
     >>> bool(fitted.weights[0] > 0), fitted.centres
     (True, array([37.5]))
     """
-    require_kinds(int(churned.sum()), int((~churned).sum()), 1)
+    likely = churned.astype(np.float64)
+    require_kinds(int(np.ceil(likely.sum())), int(np.ceil((1.0 - likely).sum())), 1)
     rows = np.ones(len(inputs)) if weights is None else weights
     scaled = _Scaled.of(inputs, rows)
     signs = np.zeros(inputs.shape[1]) if signs is None else signs
-    task = _Task(scaled.columns, churned, rows, strength, signs[~scaled.constant])
-    point, steps = _newton(task)
+    task = _Task(scaled.columns, likely, rows, strength, signs[~scaled.constant])
+    point, steps = _newton(task, task.beginning if start is None else scaled.point(start))
     found = np.zeros(inputs.shape[1])
     found[~scaled.constant] = point[1:] / scaled.spreads[~scaled.constant]
     return Logistic(found, scaled.centres, float(point[0]), scaled.constant, steps)
@@ -116,13 +119,27 @@ class _Scaled:
         columns = np.column_stack((np.ones(len(inputs)), varied))
         return cls(columns, centres, spreads, constant)
 
+    def point(self, fitted: Logistic) -> Floats:
+        """Where a fit to other rows lies among these."""
+        moved = (self.centres - fitted.centres) @ fitted.weights
+        slopes = fitted.weights[~self.constant] * self.spreads[~self.constant]
+        return np.concatenate(([fitted.intercept + moved], slopes))
+
 
 class _Task(NamedTuple):
     columns: Floats
-    churned: Bools
+    churned: Floats
     rows: Floats
     strength: float
     signs: Floats
+
+    @property
+    def beginning(self) -> Floats:
+        """No slopes, and the intercept that they leave."""
+        mean = np.average(self.churned, weights=self.rows)
+        point = np.zeros(self.columns.shape[1])
+        point[0] = np.log(mean / (1.0 - mean))
+        return point
 
     @property
     def penalty(self) -> Floats:
@@ -138,7 +155,7 @@ class _Task(NamedTuple):
 
     def loss(self, point: Floats) -> float:
         odds = self.columns @ point
-        likelihood = log_expit(np.where(self.churned, odds, -odds))
+        likelihood = log_expit(-odds) + self.churned * odds
         return float(0.5 * np.sum(self.penalty * point**2) - np.sum(self.rows * likelihood))
 
     def step(self, point: Floats) -> Floats:
@@ -161,10 +178,7 @@ def _bounded(root: Floats, aim: Floats, low: Floats, high: Floats) -> Floats:
     return np.clip(found, low, high)
 
 
-def _newton(task: _Task) -> tuple[Floats, int]:
-    mean = np.average(task.churned, weights=task.rows)
-    point = np.zeros(task.columns.shape[1])
-    point[0] = np.log(mean / (1.0 - mean))
+def _newton(task: _Task, point: Floats) -> tuple[Floats, int]:
     for steps in range(1, STEPS + 1):
         step = _halved(task, point, task.step(point))
         point = point + step

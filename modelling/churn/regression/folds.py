@@ -30,3 +30,20 @@ def grouped_folds(customers: Ints, churned: Bools, folds: int, seed: int = 0) ->
     fold[order] = np.arange(len(ever)) % folds
     dealt: Ints = fold[place]
     return dealt
+
+
+def folds_of(customers: Ints, known: Ints, folds: Ints) -> Ints:
+    """Return the fold of each of some customers, 0 for one of whom none is known.
+
+    Args:
+        customers: shape (n,).
+        known: customers of which it is known, shape (m,).
+        folds: theirs, shape (m,).
+
+    >>> folds_of(np.array([4, 2, 9]), np.array([2, 4]), np.array([0, 3])).tolist()
+    [3, 0, 0]
+    """
+    most = max(int(customers.max(initial=0)), int(known.max(initial=0)))
+    by_customer = np.zeros(most + 1, np.int64)
+    by_customer[known] = folds
+    return by_customer[customers]
