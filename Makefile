@@ -7,6 +7,8 @@ COMPILE := $(UV) pip compile --quiet --generate-hashes --universal --python-vers
 READY := .venv/.ready
 # Where it is set, each of the many processes that tests start compiles all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
+# Many small matrices: one thread each is quicker than several that wait for one another.
+export OPENBLAS_NUM_THREADS := 1
 TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
 .PHONY: help setup demo test quick check lint types imports bench scoreboard lock clean

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
 
-from scoring.arrays import DAY, Floats
+from scoring.arrays import DAY, Bools, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
@@ -138,6 +138,16 @@ class ScoringModel:
     def high(self) -> Floats:
         """Thresholds of band high, one a rule."""
         return self._thresholds("high")
+
+    @cached_property
+    def raises(self) -> Bools:
+        """Which rules raise warnings, shape (rules,)."""
+        return self._thresholds("raises") > 0.0
+
+    @property
+    def least_value(self) -> float:
+        """Value at stake, minor units, below which no silence is worth a warning."""
+        return self.parameters.scorecard.least_value
 
     @cached_property
     def hysteresis(self) -> Floats:

@@ -189,7 +189,7 @@ def limits_of(model: ScoringModel) -> Mapping[str, RuleLimits]:
 
 
 def _limited(name: str, limits: RuleLimits, middle: float, high: float) -> RuleLimits:
-    changed = {**limits.model_dump(), "middle": middle, "high": high}
+    changed = {**limits.model_dump(), "middle": middle, "high": high, "raises": True}
     try:
         return RuleLimits.model_validate(changed)
     except ValidationError as error:

@@ -18,8 +18,11 @@ from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Closure, Leaving, Silence, parse, sealed
+from scoring.rules import RULES
+from scoring.rules import SILENCE as SLOT
 from scoring.step.replay import EventLog
 
+SILENCE: Final = RULES[SLOT].name
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
 LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged
@@ -101,9 +104,18 @@ def fit_churn(
     inputs = validated.observed.inputs
     names = [one.name for one in request.plan.inputs]
     reference = reference_of(inputs, names, fitted.risks(inputs))
+    if task.leaving.silence_days is not None:
+        base = without_silence(base)
     written = sealed({**base, "churn": scorecard, "reference": reference})
     parse(written)
     return ChurnFitResult(written, scorecard, fitted, validated)
+
+
+def without_silence(document: dict[str, Any]) -> dict[str, Any]:
+    """The file with rule `silence` told but not raised: the scorecard warns of the same silence."""
+    own = parse(document).rules[SILENCE].model_dump()
+    rules = {**document.get("rules", {}), SILENCE: {**own, "raises": False}}
+    return {**document, "rules": rules}
 
 
 def leaving_of(

@@ -171,7 +171,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         currency_exponent=file.currency_exponent,
         book_timezone=file.book_timezone,
         half_lives_days=(lives.short, lives.middle, lives.long),
-        scorecard=file.scorecard,
+        scorecard=file.scorecard.scaled(minor_per_unit),
         rules=_limits(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
         leaving=file.leaving,

@@ -18,6 +18,7 @@ class RuleLimits(Section):
         hysteresis: How far below its threshold a band is kept, >= 0 and below ``middle``.
         points: What the rule gives to the score at ``high``, >= 0.
         floor: Value up to which it gives none, below ``high``.
+        raises: Whether the rule raises warnings; one that does not still tells in scores.
     """
 
     middle: Positive
@@ -25,6 +26,7 @@ class RuleLimits(Section):
     hysteresis: NotNegative
     points: NotNegative
     floor: NotNegative = 0.0
+    raises: bool = True
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
@@ -59,8 +61,11 @@ class Scorecard(Section):
         base_rate: Churn risk at no points: the share of customers lost within the horizon.
         points_to_double: Points that double the odds.
         cooldown_days: How long a cleared warning is not raised again, >= 0.
-        score_drift: Change of P(no purchase) that alone makes a score worth telling.
+        score_drift: Change of the churn risk, or of P(no purchase) where no scorecard was fitted,
+            that alone makes a score worth telling.
         score_days: Days before it is told again for drift alone, >= 1.
+        least_value: Value at stake, in the file's unit of money, below which nobody is warned about
+            for silence or churn risk: an interruption costs more than it could keep.
     """
 
     base_rate: Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -68,3 +73,8 @@ class Scorecard(Section):
     cooldown_days: NotNegative
     score_drift: Annotated[float, Field(gt=0.0, le=1.0)]
     score_days: Days
+    least_value: NotNegative = 0.0
+
+    def scaled(self, minor_per_unit: float) -> Self:
+        """The section in minor units of the book currency."""
+        return self.model_copy(update={"least_value": self.least_value * minor_per_unit})

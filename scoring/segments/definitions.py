@@ -15,7 +15,7 @@ from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
 from scoring.facts.state import Sum
 from scoring.feature import Feature
 from scoring.features import MONTH, decayed_sums
-from scoring.rules import HELD, SILENCE
+from scoring.rules import CHURN, HELD, SILENCE
 from scoring.segments.basis import NOW, THEN, Basis
 from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
 
@@ -98,7 +98,8 @@ def _lapsed(basis: Basis) -> Bools:
 
 def _declines(basis: Basis) -> Bools:
     levels = basis.levels
-    declines: Bools = (levels[:, DECLINES] > LOW).any(axis=1) | (levels[:, SILENCE] > LOW)
+    up = levels > LOW
+    declines: Bools = up[:, DECLINES].any(axis=1) | up[:, SILENCE] | up[:, CHURN]
     return declines
 
 

@@ -16,7 +16,7 @@ from scoring.facts.state import States, raw
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
-from scoring.rules import SILENCE
+from scoring.rules import CHURN, SILENCE
 from scoring.step.outcome import SCORE, WARNING, Evaluated, Outcome, scores
 from scoring.warning import lifecycle, severity, timers
 from scoring.warning.lifecycle import COUNT
@@ -155,7 +155,8 @@ class _Run:
     def _judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
         known_now = known(states, now, self.model)
         table = lifecycle.values(known_now.matrix, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, in_silence)
+        may = lifecycle.may_raise(known_now.matrix, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence, may)
         timers.arm(timers.Seen(states, known_now, table, now, self.model))
         clv = known_now.matrix[Feature.CLV]
         states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
@@ -189,13 +190,14 @@ class _Run:
         """Keep a score to tell when a level moved, and otherwise once it drifted enough."""
         rows, states, now, known_now, table = evaluated
         scorecard = self.model.parameters.scorecard
-        drift = np.abs(table[:, SILENCE] - states["score_value"]) >= scorecard.score_drift
+        headline = table[:, SILENCE if self.model.churn is None else CHURN]
+        drift = np.abs(headline - states["score_value"]) >= scorecard.score_drift
         worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
         worth[moves.rows] = True
         kept = np.flatnonzero(worth)
         if not kept.size:
             return
-        states["score_at"][kept], states["score_value"][kept] = now[kept], table[kept, SILENCE]
+        states["score_at"][kept], states["score_value"][kept] = now[kept], headline[kept]
         part = Known(*(part[:, kept] for part in known_now))
         self.evaluated.append(
             Evaluated(rows[kept], states.take(kept), now[kept], part, table[kept])

@@ -54,6 +54,17 @@ def rhythm_known(matrix: Floats, model: ScoringModel) -> Bools:
     return known
 
 
+def may_raise(matrix: Floats, model: ScoringModel) -> Bools:
+    """Which rules may warn about whom, shape (n, rules).
+
+    Rules of silence need enough at stake, which silence itself does not change.
+    """
+    worth = matrix[Feature.VALUE_AT_STAKE] >= model.least_value
+    may = np.repeat(model.raises[None, :], matrix.shape[1], axis=0)
+    may[:, RHYTHMIC] &= worth[:, None]
+    return may
+
+
 def known_from(matrix: Floats, model: ScoringModel) -> Floats:
     """Tenure, days, from which on `rhythm_known`."""
     return np.where(matrix[Feature.FREQUENCY] >= RHYTHM, 0.0, model.horizon)
@@ -67,7 +78,12 @@ def threshold(states: States, slot: int, model: ScoringModel) -> Floats:
 
 
 def settle(
-    states: States, table: Floats, now: Floats, model: ScoringModel, in_silence: Bools
+    states: States,
+    table: Floats,
+    now: Floats,
+    model: ScoringModel,
+    in_silence: Bools,
+    may: Bools,
 ) -> Moves:
     """Move every level to where its rule's value puts it, in place.
 
@@ -78,12 +94,13 @@ def settle(
         model: thresholds and cooldown.
         in_silence: where silence alone moved the values, so that rules held in silence keep their
             level, shape (n,).
+        may: which rules may warn about whom, shape (n, rules); the others' levels are low.
 
     Returns:
         The moves made, ordered by row, then rule.
     """
     before = states["level"][:, :COUNT].astype(np.int64)
-    after = _targets(before, table, model)
+    after = np.where(may, _targets(before, table, model), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
     still: Bools = waits | is_closed(states)[:, None] | (HELD & in_silence[:, None])
     after = np.where(still, before, after)

@@ -80,7 +80,7 @@ def _cooled_due(seen: Seen) -> Floats:
     """When rules over their threshold have cooled, but for those whose timer tells it."""
     states, now, model = seen.states, seen.now, seen.model
     cooled = cooled_at(states, model)
-    over = (states["level"][:, :COUNT] == LOW) & (seen.table >= model.middle)
+    over = (states["level"][:, :COUNT] == LOW) & (seen.table >= model.middle) & seen.may
     waits = over & (now[:, None] < cooled) & COOLING
     due = np.full(len(states), NEVER)
     rows = np.flatnonzero(waits.any(axis=1))

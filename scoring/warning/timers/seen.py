@@ -11,7 +11,7 @@ from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known
 from scoring.model import ScoringModel
-from scoring.warning.lifecycle import HIGH, LOW, cooled_at, threshold
+from scoring.warning.lifecycle import HIGH, LOW, cooled_at, may_raise, threshold
 
 
 class Later(NamedTuple):
@@ -58,6 +58,11 @@ class Seen:
         return self.known.matrix
 
     @cached_property
+    def may(self) -> Bools:
+        """Which rules may warn about whom, shape (n, rules)."""
+        return may_raise(self.matrix, self.model)
+
+    @cached_property
     def begun(self) -> Floats:
         """The instants from which tenure counts, epoch seconds, shape (n,)."""
         midnight: Floats = self.model.calendar.midnight(self.states["first_day"].astype(np.int64))
@@ -65,7 +70,7 @@ class Seen:
 
     def below_high(self, slot: int) -> Bools:
         """Who may still rise by a level of a rule, shape (n,)."""
-        below: Bools = self.states["level"][:, slot] < HIGH
+        below: Bools = (self.states["level"][:, slot] < HIGH) & self.may[:, slot]
         return below
 
     def buyers_below_high(self, slot: int) -> Bools:

@@ -42,7 +42,8 @@ def demanded(model, before):
     """Levels to which an evaluation by a model moves the states."""
     states, now = copied(before), np.full(len(before), CLOCK)
     table = lifecycle.values(features(states, now, model), model)
-    lifecycle.settle(states, table, now, model, np.zeros(len(before), np.bool_))
+    may = np.ones(table.shape, np.bool_)
+    lifecycle.settle(states, table, now, model, np.zeros(len(before), np.bool_), may)
     return states["level"].tolist()
 
 

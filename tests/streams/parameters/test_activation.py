@@ -39,7 +39,8 @@ def demanded(states: States, clock: float, model: ScoringModel) -> list[list[int
     """Levels that an evaluation by a model at an instant demands."""
     now = np.full(len(states), clock)
     table = lifecycle.values(features(states, now, model), model)
-    lifecycle.settle(states, table, now, model, np.zeros(len(states), np.bool_))
+    may = np.ones(table.shape, np.bool_)
+    lifecycle.settle(states, table, now, model, np.zeros(len(states), np.bool_), may)
     levels: list[list[int]] = states["level"].tolist()
     return levels
 
