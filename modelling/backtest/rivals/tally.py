@@ -95,5 +95,4 @@ def totals(tally: Tally, silences: Silences) -> Totals:
 def by_customer(values: Floats, silences: Silences) -> Floats:
     """Sum a figure of silences, shape (n,), over each customer's, shape (customers,)."""
     at = np.flatnonzero(values)  # few silences are warned of
-    sums: Floats = np.bincount(silences.who[at], values[at], silences.customers)
-    return sums.astype(np.float64)
+    return np.bincount(silences.who[at], values[at], silences.customers).astype(np.float64)
