@@ -7,8 +7,9 @@ from typing import Any, Final
 from benchmarks.scoreboard.data import Case
 from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
-from modelling.fit.likelihood import PurchaseModelName
+from modelling.fit.likelihood import FitError, PurchaseModelName
 from modelling.fit.run import FitData, FitRequest
+from scoring.arrays import DAY
 
 MODELS: Final[tuple[PurchaseModelName, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
 TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}
@@ -39,7 +40,26 @@ def fitted(
     return fitted_file.fit_file(data, request).document
 
 
+def fitted_any(case: Case) -> dict[str, Any]:
+    """The same by the first purchase model that has a maximum on these data.
+
+    Raises:
+        FitError: none has.
+    """
+    for model in MODELS[:-1]:
+        try:
+            return fitted(case, model)
+        except FitError:
+            continue
+    return fitted(case, MODELS[-1])
+
+
 def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:
     """The file with a churn scorecard and thresholds fitted to what is known."""
-    request = churning.ChurnRequest(horizon_days=case.churn_days, until=case.until)
-    return churning.fit_churn(case.known, document, request).document
+    days = case.lapse_days
+    # A label takes as many days again as were looked at: no more than half of what is known.
+    half = (case.start - float(case.log.times[0])) // DAY // 2
+    request = churning.ChurnRequest(horizon_days=min(days, half), until=case.until)
+    own = {name: part for name, part in document.items() if name != "sha256"}
+    own["leaving"] = {"type": "silence", "days": days}
+    return churning.fit_churn(case.known, own, request).document

@@ -124,11 +124,12 @@ class Backtester:
         for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
             own.add(replayed)
         snapshots = snapshot_performance(own.scored, self.lives, dates, self.model)
-        others = tuple(self._setting(each) for each in thresholds)
+        others = tuple(self.judge(each) for each in thresholds)
         first = self._judged({}, own.raised, own.changes, self.model)
         return self._result(own, (first, *others), snapshots)
 
-    def _setting(self, thresholds: RuleThresholds) -> Setting:
+    def judge(self, thresholds: RuleThresholds) -> Setting:
+        """Replay with other thresholds and measure."""
         model = with_thresholds(self.model, thresholds)
         kept = [
             (raised(each), changed(each)) for each in replay(self.log, model, until=self.period.end)

@@ -136,7 +136,7 @@ def small_case():
         while random.random() > leave and days[-1] < END:
             days.append(days[-1] + random.exponential(1.0 / rate))
         customers.append([day for day in days if day < END])
-    return Case("small", history(*customers), (START + 200) * DAY, 150, N, 60.0, "so")
+    return Case("small", history(*customers), (START + 200) * DAY, 150, N, "so")
 
 
 @pytest.mark.slow
@@ -217,7 +217,7 @@ def test_the_tables_are_made_of_the_results():
 
 
 def test_a_sample_keeps_its_customers_events_and_no_others():
-    case = Case("all", history((0, 5), (1,), (2, 3, 9)), (START + 4) * DAY, 10, N, 2.0, "so")
+    case = Case("all", history((0, 5), (1,), (2, 3, 9)), (START + 4) * DAY, 10, N, "so")
     sample = cdnow_sample(case, [b"c0", b"c2"])
     assert list(sample.log.customers) == [b"c0", b"c2"]
     assert (sample.log.times / DAY - START).tolist() == [0, 2, 3, 5, 9]

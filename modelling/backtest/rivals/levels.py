@@ -52,7 +52,7 @@ def of_rule(changes: Changes, band: int, lives: Stretches, silences: Silences) -
         lives: what became of the customers.
         silences: n of them.
     """
-    entered, left = _moves(changes, band)
+    entered, left = moves(changes, band)
     place = _places(lives, silences)
     at = place[lives.at(changes["row"][entered], changes["time"][entered])]
     times, at = changes["time"][entered][at >= 0], at[at >= 0]
@@ -68,8 +68,13 @@ def of_rule(changes: Changes, band: int, lives: Stretches, silences: Silences) -
     return Tally(told, hits, lead, (hits > 0) | stands)
 
 
-def _moves(changes: Changes, band: int) -> tuple[Bools, Bools]:
-    """Which changes enter the band, and which leave it."""
+def moves(changes: Changes, band: int) -> tuple[Bools, Bools]:
+    """Which changes of one rule's level enter a band, and which leave it, shape (n,) each.
+
+    Args:
+        changes: as `together` orders them, n of them.
+        band: `MIDDLE` or `HIGH`, which is entered from below.
+    """
     up = changes["after"] >= band
     again = changes["row"][1:] == changes["row"][:-1]
     before = np.zeros(len(changes), np.bool_)
