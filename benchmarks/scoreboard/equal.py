@@ -7,6 +7,7 @@ from typing import Any, Final
 from benchmarks.scoreboard.data import Case
 from modelling.backtest import Backtester, Period
 from modelling.backtest.rivals import EqualLead, Rival
+from modelling.backtest.rivals.resamples import Bounds
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import CHURN, RULES
@@ -59,10 +60,13 @@ def _row(case: Case, one: EqualLead) -> dict[str, Any]:
         "recall": one.recall,
         "mean_lead_days": one.mean_lead_days,
         "lapses": one.lapses,
+        "silences_under_standing_warning": one.stood,
         **_named("plain", one.silent),
-        **_fewer("fewer", one.silent),
+        **_fewer("fewer", one.silent.fewer if one.silent else None),
+        **_fewer("fewer_counting_standing", one.silent.fewer_told if one.silent else None),
         **_named("best_plain", one.best),
-        **_fewer("fewer_than_best", one.best),
+        **_fewer("fewer_than_best", one.best.fewer if one.best else None),
+        **_fewer("fewer_than_best_counting_standing", one.best.fewer_told if one.best else None),
     }
 
 
@@ -76,8 +80,7 @@ def _named(name: str, rival: Rival | None) -> dict[str, Any]:
     }
 
 
-def _fewer(name: str, rival: Rival | None) -> dict[str, Any]:
-    share = rival.fewer if rival else None
+def _fewer(name: str, share: Bounds | None) -> dict[str, Any]:
     return {
         name: share.value if share else None,
         f"{name}_low": share.low if share else None,

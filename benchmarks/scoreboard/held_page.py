@@ -21,13 +21,16 @@ lies in the days judged. The parameter file is fitted to what lies before them.
   where there was none, N where one stood since before the silence, which is no new warning.
 - **warnings**: new ones in those silences; **precision**: right ones by all; **recall**: lapses
   warned of, also by a standing warning, by all.
+- **stood**: silences that began under a warning of before. It costs no new warning and catches the
+  lapse, but says no more than it did: a low threshold stands for nearly everybody. **counting
+  stood** is *fewer by* as if each of these silences had a warning of its own, as a plain rule has.
 - **plain rule as early**: *silent for D days* with D = N - mean lead; below it, where it is
   another, the plain rule with the fewest warnings at that mean lead. Rules tried are [those of the
   backtest](backtest.md#plain-rules).
 - **fewer by**: the share of the plain rule's warnings that is spared, with its 95% interval, for
   which customers are drawn anew. Below 0 the plain rule is the better one."""
 CASE: Final = """\
-Judged from {case.until} on, after that day's end, to {case.last}: {found.silences:,} silences,
+Judged from the day after {case.until} to {case.last}: {found.silences:,} silences,
 {found.lapses:,} of them lapses of N = {case.lapse_days:g} days. Why so long:
 {case.lapse_reason}."""
 MANY: Final = "With as many warnings, the plain rule with the longest mean lead:"
@@ -42,7 +45,7 @@ drawn anew for it, since looks at one silence end alike."""
 TRUTH: Final = """\
 ## Rules against the truth of a made-up bank
 
-Synthetic: [the simulator](../docs/simulator.md)'s bank of {customers:,} customers, seed {seed},
+Synthetic: [the simulator](simulator.md)'s bank of {customers:,} customers, seed {seed},
 of whom it is known who leaves, how and since when. Rules have the thresholds of the fitted file,
 band middle. A warning is right if the customer's decline had begun. Beside each kind of leaver: the
 share warned of after the onset, or since before, of those whose decline began {days:g} days before

@@ -14,11 +14,13 @@ EQUAL: Final = (
     "warnings",
     "precision",
     "recall",
+    "stood",
     "mean lead",
     "plain rule as early",
     "its warnings",
     "its precision",
     "fewer by",
+    "counting stood",
 )
 MANY: Final = "churn from", "warnings", "mean lead", "plain rule", "its longest mean lead", "gained"
 THIRDS: Final = (
@@ -77,6 +79,7 @@ def _equal(one: EqualLead) -> list[tuple[str, ...]]:
         f"{one.warnings:,}",
         share(one.precision),
         share(one.recall),
+        f"{one.stood:,}",
         lead,
     )
     lines = [(*own, *_rival(one.silent))]
@@ -87,8 +90,9 @@ def _equal(one: EqualLead) -> list[tuple[str, ...]]:
 
 def _rival(rival: Rival | None) -> tuple[str, ...]:
     if rival is None or rival.warnings is None:
-        return NONE, NONE, NONE, NONE
-    return rival.rule, f"{rival.warnings:,.0f}", share(rival.precision), _percents(rival.fewer)
+        return NONE, NONE, NONE, NONE, NONE
+    spared = _percents(rival.fewer), _percents(rival.fewer_told)
+    return rival.rule, f"{rival.warnings:,.0f}", share(rival.precision), *spared
 
 
 def _as_many(one: EqualLead) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ def _as_many(one: EqualLead) -> tuple[str, ...]:
 def _third(one: Third) -> tuple[str, ...]:
     low, high = one.band
     return (
-        f"{one.low:g} to {one.high:g}",
+        f"{one.low:.3g} to {one.high:.3g}",
         f"{one.looks:,}",
         f"{one.customers:,}",
         share(one.foretold),

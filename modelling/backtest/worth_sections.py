@@ -14,6 +14,7 @@ from modelling.report.page import Block, Cell, Chart, PageSection, Table
 COLUMNS: Final = (
     *("Rule", "From", "Warnings", "Precision", "Lapses warned of", "Mean lead, days"),
     *("Best plain rule as early", "Its warnings", "Its precision", "Fewer by", "95% interval"),
+    "Counting those that stood",
 )
 BUDGET: Final = ("Rule", "From", "Warnings", "Mean lead, days")
 
@@ -43,7 +44,8 @@ def _blocks(run: BacktestRun, held: list[HeldRule]) -> Iterator[Block]:
 _AS_EARLY: Final = (
     "Mean lead is over all lapses, those not warned of counting 0. The plain rule that needs the "
     "fewest warnings for the same mean lead stands beside each rule. Below 0 the rule warns more "
-    "often than it."
+    "often than it. A warning that stood since before a silence is no new one in it; the last "
+    "column counts it in each silence, as a plain rule's is."
 )
 _AS_MANY: Final = (
     "The longest mean lead, days, that each plain rule brings by as many warnings as the rule's, "
@@ -74,12 +76,13 @@ def _named(one: EqualLead) -> list[Cell]:
 
 def _best(best: Rival | None) -> list[Cell]:
     if best is None:
-        return [NONE, whole(None), percent(None), percent(None), ""]
+        return [NONE, whole(None), percent(None), percent(None), "", percent(None)]
     share, ends = best.fewer, ""
     if share is not None and share.low is not None:
         ends = f"{share.low:.1%} to {share.high:.1%}"
     fewer = percent(share.value if share else None)
-    return [best.rule, whole(best.warnings), percent(best.precision), fewer, ends]
+    told = percent(best.fewer_told.value if best.fewer_told else None)
+    return [best.rule, whole(best.warnings), percent(best.precision), fewer, ends, told]
 
 
 def _budget(one: EqualLead) -> list[Cell]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,11 +20,13 @@ class Rival:
 
     Attributes:
         rule: with the figure at which its mean lead is the same, or what it is called without one.
-        at: that figure; None, and the next four too, where no figure leads by as much.
+        at: that figure; None, and the next five too, where no figure leads by as much.
         warnings: of it, a mixture of two steps having any number.
         precision: of it.
         recall: of it.
         fewer: share of its warnings that the rule does without, below 0 where it needs more.
+        fewer_told: the same, had the rule a warning in each silence that began under one of before,
+            as a plain rule has.
         lead_days: the plain rule's longest mean lead with as many warnings as the rule's.
         gained_days: by how much the rule's is longer.
     """
@@ -34,6 +37,7 @@ class Rival:
     precision: float | None
     recall: float | None
     fewer: Bounds | None
+    fewer_told: Bounds | None
     lead_days: float
     gained_days: Bounds
 
@@ -51,6 +55,7 @@ class EqualLead:
         lapses: all.
         caught: of those, with a right or a standing warning.
         recall: caught / lapses.
+        stood: silences that began under a warning of before, which is no new one in them.
         mean_lead_days: over all lapses, one not warned of counting 0.
         early: share of lapses caught early.
         rivals: the plain rules, `silent for D days` first; none where nothing was caught.
@@ -64,6 +69,7 @@ class EqualLead:
     lapses: int
     caught: int
     recall: float | None
+    stood: int
     mean_lead_days: float | None
     early: float | None
     rivals: tuple[Rival, ...]
@@ -142,38 +148,51 @@ class Contest:
             lapses=int(own.lapses),
             caught=int(own.caught),
             recall=own.recall,
+            stood=int(own.stood),
             mean_lead_days=own.mean_lead,
             early=curve_point(threshold, tally, self._silences, self._days).early,
             rivals=self._rivals(own, tally) if is_led else (),
         )
 
     def _rivals(self, own: Totals, tally: Tally) -> tuple[Rival, ...]:
-        columns = [by_customer(part, self._silences) for part in (tally.warnings, tally.lead)]
-        drawn = self._draws.sums(np.stack(columns, axis=1))
-        leads = drawn[:, 1] / self._lapses
-        return tuple(_rival(plain, own, drawn[:, 0], leads) for plain in self._plain)
+        parts = tally.warnings, tally.warnings + tally.stood, tally.lead
+        columns = [by_customer(part, self._silences) for part in parts]
+        warnings, told, leads = self._draws.sums(np.stack(columns, axis=1)).T
+        drawn = _Drawn(warnings, told, leads / self._lapses)
+        return tuple(_rival(plain, own, drawn) for plain in self._plain)
 
 
-def _rival(plain: MeasuredRule, own: Totals, warnings: Floats, leads: Floats) -> Rival:
-    """A plain rule beside a rule's totals, and its warnings and mean lead in each draw."""
+class _Drawn(NamedTuple):
+    """A rule's figures in each draw of customers, shape (draws,) each."""
+
+    warnings: Floats
+    told: Floats
+    leads: Floats
+
+
+def _rival(plain: MeasuredRule, own: Totals, drawn: _Drawn) -> Rival:
     lead = own.lead / own.lapses
     found, budget = plain.at_lead(lead), plain.lead_for(own.warnings)
-    is_able = found is not None and found.totals.warnings > 0
+    theirs = found.totals if found else None
+    told = own.warnings + own.stood
     return Rival(
         rule=plain.rule.called(found.at) if found else plain.rule.kind,
         at=found.at if found else None,
-        warnings=found.totals.warnings if found else None,
-        precision=found.totals.precision if found else None,
-        recall=found.totals.recall if found else None,
-        fewer=_fewer(plain, own, found.totals, warnings, leads) if found and is_able else None,
+        warnings=theirs.warnings if theirs else None,
+        precision=theirs.precision if theirs else None,
+        recall=theirs.recall if theirs else None,
+        fewer=_fewer(plain, own.warnings, theirs, drawn.warnings, drawn.leads),
+        fewer_told=_fewer(plain, told, theirs, drawn.told, drawn.leads),
         lead_days=budget,
-        gained_days=bounds(lead - budget, leads - plain.leads_for(warnings)),
+        gained_days=bounds(lead - budget, drawn.leads - plain.leads_for(drawn.warnings)),
     )
 
 
 def _fewer(
-    plain: MeasuredRule, own: Totals, theirs: Totals, warnings: Floats, leads: Floats
-) -> Bounds:
+    plain: MeasuredRule, own: float, theirs: Totals | None, warnings: Floats, leads: Floats
+) -> Bounds | None:
+    if theirs is None or not theirs.warnings:
+        return None
     drawn = plain.warnings_at(leads)
     shares = 1.0 - warnings / np.where(drawn > 0, drawn, np.nan)
-    return bounds(1.0 - own.warnings / theirs.warnings, shares)
+    return bounds(1.0 - own / theirs.warnings, shares)

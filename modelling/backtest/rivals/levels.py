@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from modelling.backtest.rivals.silences import Silences
 from modelling.backtest.rivals.tally import Tally
 from modelling.backtest.stretches import Stretches
-from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.step.replay import Replayed
 
 CHANGE: Final = np.dtype(
@@ -61,11 +61,11 @@ def of_rule(changes: Changes, band: int, lives: Stretches, silences: Silences) -
     count = len(silences.at)
     lead = np.zeros(count)
     np.maximum.at(lead, at[right], silences.lapse[at[right]] - into[right])
-    stands = _stands(changes, left, band, lives, silences)
+    stood, stands = _stands(changes, left, band, lives, silences)
     lead[stands] = silences.lapse[stands]
     told = np.bincount(at, minlength=count).astype(np.float64)
     hits = np.bincount(at[right], minlength=count).astype(np.float64)
-    return Tally(told, hits, lead, (hits > 0) | stands)
+    return Tally(told, hits, lead, (hits > 0) | stands, stood)
 
 
 def moves(changes: Changes, band: int) -> tuple[Bools, Bools]:
@@ -91,17 +91,18 @@ def _places(lives: Stretches, silences: Silences) -> Ints:
 
 def _stands(
     changes: Changes, left: Bools, band: int, lives: Stretches, silences: Silences
-) -> Bools:
-    """Which lapses the rule's band was up for since before their silence."""
+) -> tuple[Bools, Bools]:
+    """In which silences a warning of before was up as they began, and up to their lapse."""
     row, start = lives.row[silences.at], lives.start[silences.at]
     first = _last_before(changes, row, start)
+    then = _last_before(changes, row, np.nextafter(start, NEVER))
     last = _last_before(changes, row, np.where(silences.lost, lives.instant[silences.at], start))
     fallen = np.concatenate([[0], np.cumsum(left)])
     rows, after = (np.append(changes[name], -1) for name in ("row", "after"))
     was_up = (rows[first] == row) & (after[first] >= band)
-    stayed = fallen[last + 1] == fallen[first + 1]
-    stands: Bools = was_up & stayed & silences.lost
-    return stands
+    stood: Bools = was_up & (fallen[then + 1] == fallen[first + 1])
+    stands: Bools = was_up & (fallen[last + 1] == fallen[first + 1]) & silences.lost
+    return stood, stands
 
 
 def _last_before(changes: Changes, rows: Ints, times: Floats) -> Ints:

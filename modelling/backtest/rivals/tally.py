@@ -17,12 +17,14 @@ class Tally(NamedTuple):
         lead: days from the first right warning to the lapse's instant; where one stood since
             before the silence, all of the days; 0 where there was neither, or no lapse.
         caught: whether it is a lapse with a right warning, or a standing one.
+        stood: whether a warning of before was still up once the silence had begun, lapse or not.
     """
 
     warnings: Floats
     right: Floats
     lead: Floats
     caught: Bools
+    stood: Bools
 
 
 class Totals(NamedTuple):
@@ -33,6 +35,7 @@ class Totals(NamedTuple):
         right: of those.
         lead: days, over all lapses.
         caught: lapses warned of.
+        stood: silences that began under a warning of before.
         lapses: all of them.
     """
 
@@ -40,6 +43,7 @@ class Totals(NamedTuple):
     right: float
     lead: float
     caught: float
+    stood: float
     lapses: float
 
     @property
@@ -60,8 +64,8 @@ class Totals(NamedTuple):
     def mixed(self, other: "Totals", share: float) -> "Totals":
         """What comes of this rule for most customers and another for a share drawn at random.
 
-        >>> Totals(10, 4, 80, 4, 8).mixed(Totals(20, 6, 100, 6, 8), 0.5)
-        Totals(warnings=15.0, right=5.0, lead=90.0, caught=5.0, lapses=8.0)
+        >>> Totals(10, 4, 80, 4, 0, 8).mixed(Totals(20, 6, 100, 6, 0, 8), 0.5)
+        Totals(warnings=15.0, right=5.0, lead=90.0, caught=5.0, stood=0.0, lapses=8.0)
         """
         return Totals(*(a + share * (b - a) for a, b in zip(self, other, strict=True)))
 
@@ -83,13 +87,14 @@ def of_plain(silences: Silences, since: Floats) -> Tally:
     right = up & silences.lost & (since < silences.lapse)
     lead = np.zeros(len(since))
     lead[right] = silences.lapse[right] - since[right]
-    return Tally(up.astype(np.float64), right.astype(np.float64), lead, right)
+    stood = np.zeros(len(since), np.bool_)
+    return Tally(up.astype(np.float64), right.astype(np.float64), lead, right, stood)
 
 
 def totals(tally: Tally, silences: Silences) -> Totals:
     """Sum what a rule did over all silences."""
-    warnings, right, lead, caught = (float(part.sum()) for part in tally)
-    return Totals(warnings, right, lead, caught, lapses=float(silences.lost.sum()))
+    warnings, right, lead, caught, stood = (float(part.sum()) for part in tally)
+    return Totals(warnings, right, lead, caught, stood, lapses=float(silences.lost.sum()))
 
 
 def by_customer(values: Floats, silences: Silences) -> Floats:

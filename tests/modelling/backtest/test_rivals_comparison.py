@@ -11,7 +11,7 @@ from modelling.backtest.rivals import Tally
 from modelling.backtest.rivals.resamples import Resamples, bounds
 from modelling.backtest.rivals.tally import of_plain
 from modelling.backtest.worth import answer, equal_lead_json, fewer_words, headline
-from scoring.warning.lifecycle import MIDDLE
+from scoring.warning.lifecycle import LOW, MIDDLE
 
 
 def made():
@@ -95,7 +95,8 @@ def test_an_interval_of_no_number_is_none():
 
 def nothing(stage):
     zeros = np.zeros(len(stage.silences.at))
-    return Tally(zeros, zeros, zeros, np.zeros(len(zeros), np.bool_))
+    never = np.zeros(len(zeros), np.bool_)
+    return Tally(zeros, zeros, zeros, never, never)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,18 @@ def test_there_may_be_nothing_to_hold(stage):
     assert found.mean_lead_days == (0.0 if found.lapses else None)
 
 
+def test_a_standing_warning_may_be_counted_in_each_silence_like_a_plain_rule_s():
+    stage = Stage((0, 10, 20), (0, 12))
+    tally = stage.told((0, 5, MIDDLE), (0, 60, LOW), (1, 20, MIDDLE))
+    found = stage.contest().held("churn", 0.5, tally)
+    assert tally.stood.tolist() == [False, True, True, False, False]
+    assert (found.warnings, found.stood, found.mean_lead_days) == (2, 2, (N + N - 8) / 2)
+    assert found.silent.at == pytest.approx(4.0)
+    assert found.silent.warnings == 5
+    assert found.silent.fewer.value == pytest.approx(1 - 2 / 5)
+    assert found.silent.fewer_told.value == pytest.approx(1 - 4 / 5)
+
+
 def test_one_customer_is_compared_without_chance():
     stage = Stage((0, 40))
     found = stage.contest().held("churn", 0.5, stage.told((0, 10, MIDDLE), (0, 20, 0)))
@@ -127,6 +140,7 @@ def test_a_rule_that_always_stands_leads_by_all_of_n():
     stage = Stage((0,), (0,), start=20.0)
     found = stage.contest().held("churn", 0.1, stage.told((0, -1, MIDDLE), (1, -1, MIDDLE)))
     assert (found.warnings, found.mean_lead_days, found.recall) == (0, N, 1.0)
+    assert found.stood == 2
     assert found.best is None  # no plain rule leads by so much
     assert {one.at for one in found.rivals} == {None}
 

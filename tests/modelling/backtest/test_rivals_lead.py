@@ -23,6 +23,7 @@ def test_a_right_a_missed_and_a_standing_warning_by_hand():
     assert stage.silences.lost.tolist() == [False, True] * 3
     assert tally.lead.tolist() == [0, N - 12, 0, 0, 0, N]
     assert tally.caught.tolist() == [False, True, False, False, False, True]
+    assert tally.stood.tolist() == [False] * 5 + [True]
     assert (found.warnings, found.right, found.caught, found.lapses) == (2, 1, 2, 3)
     assert found.mean_lead == pytest.approx((N - 12 + 0 + N) / 3)
     assert (found.precision, found.recall) == (1 / 2, pytest.approx(2 / 3))
