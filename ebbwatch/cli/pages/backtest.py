@@ -43,7 +43,17 @@ def _span(result: dict[str, Any]) -> str:
 def _worth(found: dict[str, Any]) -> list[Any]:
     """Is it worth it, first of all."""
     heading = [Text("Is this worth it for us?", "bold"), Text(found["answer"])]
-    titles = "rule", "from", "warnings", "precision", "mean lead", "best plain rule", "its", "fewer"
+    titles = (
+        "rule",
+        "from",
+        "warnings",
+        "precision",
+        "mean lead",
+        "best plain rule",
+        "its",
+        "fewer",
+        "with stood",
+    )
     shown = table(*titles)
     for one in found["rules"]:
         shown.add_row(*_beside(one))
@@ -56,9 +66,9 @@ def _beside(one: dict[str, Any]) -> list[str]:
     own = [*named, _percent(one["precision"]), "none" if lead is None else f"{lead:.1f} d"]
     best = next((each for each in one["rivals"] if each["rule"] == one["best_plain_rule"]), None)
     if best is None:
-        return [*own, "none", "", ""]
-    fewer = best["fewer"]
-    return [*own, best["rule"], f"{best['warnings']:.0f}", _percent(fewer and fewer["value"])]
+        return [*own, "none", "", "", ""]
+    spared = (best[name] and best[name]["value"] for name in ("fewer", "fewer_told"))
+    return [*own, best["rule"], f"{best['warnings']:.0f}", *map(_percent, spared)]
 
 
 def _setting(setting: dict[str, Any], currency: str) -> list[Any]:

@@ -154,7 +154,7 @@ def test_the_live_steps_warnings_are_held_against_plain_rules():
     assert low[0].threshold == 0.5
     assert found.plain[0].rule == "silent for D days"
     assert headline(found) == silence
-    assert fewer_words(silence) in answer(found)
+    assert fewer_words(silence.best.fewer) in answer(found)
     told = equal_lead_json(found)
     assert told["rule"] == "silence"
     assert {one["setting"] for one in told["rules"]} == {0, 1}
