@@ -7,7 +7,7 @@ from typing import Any, Final
 from benchmarks.scoreboard.data import Case
 from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
-from modelling.fit.likelihood import PurchaseModelName
+from modelling.fit.likelihood import FitError, PurchaseModelName
 from modelling.fit.run import FitData, FitRequest
 from scoring.parameters import Silence
 
@@ -38,6 +38,20 @@ def fitted(
         model=model, time_unit="day", winsorise=WINSORISE, base=base, name="scoreboard"
     )
     return fitted_file.fit_file(data, request).document
+
+
+def fitted_any(case: Case) -> dict[str, Any]:
+    """The same by the first purchase model that has a maximum on these data.
+
+    Raises:
+        FitError: none has.
+    """
+    for model in MODELS[:-1]:
+        try:
+            return fitted(case, model)
+        except FitError:
+            continue
+    return fitted(case, MODELS[-1])
 
 
 def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Final
 
-from benchmarks.scoreboard import tables
+from benchmarks.scoreboard import bank, held_page, tables
+from benchmarks.scoreboard.calibrated import Third
 from benchmarks.scoreboard.data import Case
+from benchmarks.scoreboard.equal import Held
 from benchmarks.scoreboard.holdout import Expected
 from benchmarks.scoreboard.ranking import Ranked
+from benchmarks.scoreboard.truth import RuleTruth
 from benchmarks.scoreboard.warned import Warned
 
 PACKAGES: Final = ("numpy", "scipy", "lifetimes")
@@ -43,6 +46,8 @@ Nothing is fitted to what comes after the first date: no model, scorecard or thr
   from the first purchase on.
 - These logs hold purchases only: no complaints, instalments, surveys or sessions, so the rules
   on them say nothing.
+- One log is made up, and its figures say so: by [the simulator](simulator.md), whose kinds of
+  leaving are its own.
 - The scorecard's inputs were chosen after looking at these two logs. Its figures are out of
   fold by customer, but not blind to the choice of inputs.
 - An interval is of 95%. A gain whose interval includes 0 proves nothing."""
@@ -97,8 +102,7 @@ and on what else it does, and fall with the number of timers that fire."""
 CASE: Final = """\
 Why {case.lapse_days:g} days: {case.lapse_reason}; {case.longer_gaps:.1%} of the silences between
 two purchases last longer. In the {result.period.days:.0f} days judged {result.lapses:,} silences
-became that long. The scorecard looks {case.churn_days:g} days ahead, half of what lies before the
-holdout at most."""
+became that long."""
 SCORES: Final = """\
 The same file's scores on dates in the holdout ({dates}), of {snapshots.customers:,} customers
 together: who buys nothing in the H days from then?"""
@@ -115,6 +119,9 @@ class Results:
         expected: Of cases whose purchases were foretold.
         warned: Of cases that were replayed.
         horizon: H of the replayed parameter files.
+        held: Warnings at equal lead, by case.
+        thirds: Calibration by thirds of the silence, by case's name.
+        truth: Rules against the truth of the made-up bank.
     """
 
     cases: Sequence[Case]
@@ -122,6 +129,9 @@ class Results:
     expected: Mapping[str, Sequence[Expected]]
     warned: Mapping[str, Warned]
     horizon: float
+    held: Sequence[Held] = ()
+    thirds: Mapping[str, Sequence[Third]] = field(default_factory=dict)
+    truth: Sequence[RuleTruth] = ()
 
 
 def page(results: Results, day: str, command: str) -> str:
@@ -134,9 +144,13 @@ def page(results: Results, day: str, command: str) -> str:
     """
     by_name = {case.name: case for case in results.cases}
     data = "\n".join(_data(case) for case in results.cases)
+    plan = bank.PLAN
     head = HEAD.format(day=day, command=command, data=data, versions=_versions())
     parts = [
         head,
+        *held_page.equal_parts(results.held),
+        *held_page.thirds_parts(results.thirds),
+        *held_page.truth_parts(results.truth, plan.customers, plan.seed, bank.LAPSE_DAYS),
         RANKING,
         *_sections(results.ranked, tables.ranking),
         HOLDOUT,

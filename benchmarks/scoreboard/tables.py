@@ -33,12 +33,12 @@ SCORES: Final = ("score", "H, days", "lost", "AUC", "ECE")
 
 def ranking(rows: Iterable[Ranked]) -> str:
     """How scores ranked."""
-    return _table(RANKED, [_ranked(row) for row in rows])
+    return table(RANKED, [_ranked(row) for row in rows])
 
 
 def holdout(rows: Iterable[Expected]) -> str:
     """Purchases expected and come."""
-    return _table(EXPECTED, [_expected(row) for row in rows])
+    return table(EXPECTED, [_expected(row) for row in rows])
 
 
 def warnings(lines: Iterable[Line]) -> str:
@@ -48,12 +48,12 @@ def warnings(lines: Iterable[Line]) -> str:
         cells.append(_warned(line.own, standing=line.standing))
         named = {"as often": line.as_often, "as early": line.as_early}
         cells += [_warned(rival, why) for why, rival in named.items() if rival is not None]
-    return _table(WARNED, cells)
+    return table(WARNED, cells)
 
 
 def rivals(rows: Iterable[RulePerformance]) -> str:
     """The plain rule by itself."""
-    return _table(WARNED, [_warned(row, "rival") for row in rows])
+    return table(WARNED, [_warned(row, "rival") for row in rows])
 
 
 def scores(found: Warned) -> str:
@@ -69,7 +69,7 @@ def scores(found: Warned) -> str:
         for one in found.result.snapshots.scores
         if one.auc is not None
     ]
-    return _table(SCORES, rows)
+    return table(SCORES, rows)
 
 
 def dates(found: Warned) -> str:
@@ -102,16 +102,17 @@ def _warned(
     return (
         *((f"*{one.rule}*", "" if rival == "rival" else rival, "") if rival else name),
         NONE if one.warnings_per_day is None else f"{one.warnings_per_day:.2f}",
-        _share(one.precision),
-        _share(one.recall),
-        _share(standing),
+        share(one.precision),
+        share(one.recall),
+        share(standing),
         NONE if quantiles is None else f"{quantiles[MEDIAN]:.0f}",
         *(f"{count:,}" for count in (one.flaps, one.right, one.wrong, one.late, one.open)),
     )
 
 
-def _share(share: float | None) -> str:
-    return NONE if share is None else f"{share:.1%}"
+def share(part: float | None) -> str:
+    """A share of 1, in percent."""
+    return NONE if part is None else f"{part:.1%}"
 
 
 def _interval(estimate: Estimate | None, sign: str) -> str:
@@ -122,6 +123,7 @@ def _interval(estimate: Estimate | None, sign: str) -> str:
     return f"{value} [{low}, {high}]"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows under a head, numbers to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,8 +1,8 @@
 """Charts of a backtest's warnings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from markupsafe import Markup
@@ -10,11 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from modelling.backtest.performance import WEEK
-from modelling.report.drawing import INK, LINE, MARK, MODEL, draw, label, percents
+from modelling.backtest.rivals.curves import CurvePoint, PlainCurve
+from modelling.report.drawing import INK, LINE, MARK, MODEL, SOFT, draw, label, percents
 from scoring.arrays import DAY, Floats
 
 HALF: Final = 0.5
 LEAST: Final = 0.052  # of an axis, between labels
+PLAIN: Final = (
+    (INK, "-"),
+    (INK, (0, (5, 2.5))),
+    (SOFT, (0, (1.5, 1.8))),
+    (SOFT, (0, (6, 2, 1.5, 2))),
+)
 
 
 class Weekly(NamedTuple):
@@ -99,6 +106,57 @@ def choices(own: Sequence[Choice]) -> Markup:
         percents(axes.yaxis)
 
     return draw("choices", "Precision and recall of settings", paint, height=400)
+
+
+def worth(
+    plain: Sequence[PlainCurve], own: Mapping[str, Sequence[CurvePoint]], early: float
+) -> Markup:
+    """Precision by mean lead, and warnings by the share of lapses caught early.
+
+    Args:
+        plain: plain rules over their figures, four at most.
+        own: points by rule, of its thresholds.
+        early: days before, for the words.
+    """
+
+    def paint(lead: Axes, cost: Axes) -> None:
+        for curve, (colour, dashes) in zip(plain, PLAIN, strict=False):
+            how: dict[str, Any] = {"color": colour, "linestyle": dashes, "linewidth": 1.5}
+            lead.plot(*_by_lead(curve.points), label=curve.rule, **how)
+            cost.plot(*_by_early(curve.points), **how)
+        for (rule, points), colour in zip(own.items(), (MODEL, MARK, *[SOFT] * 16), strict=False):
+            ranked = sorted(points, key=lambda one: one.at)
+            how = {"color": colour, "marker": "o", "markersize": 6, "linewidth": 1.0}
+            lead.plot(*_by_lead(ranked), label=rule.replace("_", " "), **how)
+            cost.plot(*_by_early(ranked), **how)
+        _axes_of_worth(lead, cost, early)
+
+    words = "Precision by mean lead, and warnings by lapses caught early"
+    return draw("worth", words, paint, height=400, panels=2)
+
+
+def _by_lead(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
+    shown = [one for one in points if one.precision is not None and one.mean_lead_days]
+    return [one.mean_lead_days or 0.0 for one in shown], [one.precision or 0.0 for one in shown]
+
+
+def _by_early(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
+    shown = [one for one in points if one.early]
+    return [one.early or 0.0 for one in shown], [one.warnings for one in shown]
+
+
+def _axes_of_worth(lead: Axes, cost: Axes, early: float) -> None:
+    for axes in (lead, cost):
+        axes.set_ylim(bottom=0.0)
+        axes.set_xlim(left=0.0)
+    lead.set_xlabel("Mean lead, days")
+    lead.set_ylabel("Precision")
+    percents(lead.yaxis)
+    cost.set_xlabel(f"Lapses caught {early:g} days early or more")
+    cost.set_ylabel("Warnings")
+    percents(cost.xaxis)
+    cost.yaxis.set_major_formatter("{x:,.0f}")
+    lead.legend(frameon=False, fontsize=10.5, labelcolor=SOFT)
 
 
 def apart(heights: Sequence[float], least: float = LEAST) -> list[float]:

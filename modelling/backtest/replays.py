@@ -1,7 +1,8 @@
 """The backtest: a history replayed by the live step, and what its warnings were worth."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Final
 
@@ -10,6 +11,11 @@ from pydantic import ValidationError
 
 from modelling.backtest.performance import Period, RulePerformance, rule_performance
 from modelling.backtest.raised import Raised, joined, raised
+from modelling.backtest.rivals.comparison import Contest, EqualLead
+from modelling.backtest.rivals.curves import PlainCurve
+from modelling.backtest.rivals.levels import Changes, changed, of_rule, together
+from modelling.backtest.rivals.plain import plain_rules
+from modelling.backtest.rivals.silences import decided
 from modelling.backtest.scores import (
     DatedScores,
     SnapshotPerformance,
@@ -25,6 +31,7 @@ from scoring.models import ParameterError
 from scoring.parameters import RuleLimits
 from scoring.rules import CHURN, RULES
 from scoring.step.replay import EventLog, Replayed, replay
+from scoring.warning.lifecycle import MIDDLE
 
 CARD: Final = RULES[CHURN].name
 RuleThresholds = Mapping[str, tuple[float, float]]
@@ -37,10 +44,13 @@ class Setting:
     Attributes:
         thresholds: middle and high of the rules that differ from the parameter file's.
         rules: performance of each rule and band.
+        equal_lead: of each rule that was at band middle, by the file's own thresholds, or whose
+            thresholds were asked for: beside plain rules that lead by as much.
     """
 
     thresholds: RuleThresholds
     rules: tuple[RulePerformance, ...]
+    equal_lead: tuple[EqualLead, ...]
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class Backtest:
         timers: that fired, likewise.
         settings: the file's own thresholds first, then those asked for.
         snapshots: performance of the scores; thresholds do not move them.
+        plain: what plain rules bring over all their figures; none where nobody was lost.
     """
 
     events: int
@@ -72,6 +83,7 @@ class Backtest:
     timers: int
     settings: tuple[Setting, ...]
     snapshots: SnapshotPerformance
+    plain: tuple[PlainCurve, ...]
 
 
 class Backtester:
@@ -89,6 +101,13 @@ class Backtester:
         self.period, self.days = period, days
         self.lives = stretches(self.log, days, period.end)
 
+    @cached_property
+    def contest(self) -> Contest:
+        """The plain rules over the silences that the period decides."""
+        silences, calendar = decided(self.lives, self.period), self.model.calendar
+        plain = plain_rules(self.log, self.lives, silences, self.period, self.days, calendar)
+        return Contest(silences, plain, self.days)
+
     def run(
         self,
         thresholds: tuple[RuleThresholds, ...] = (),
@@ -105,17 +124,40 @@ class Backtester:
         for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
             own.add(replayed)
         snapshots = snapshot_performance(own.scored, self.lives, dates, self.model)
-        others = tuple(self._setting(each) for each in thresholds)
-        first = Setting({}, self._performance(own.raised, self.model))
+        others = tuple(self.judge(each) for each in thresholds)
+        first = self._judged({}, own.raised, own.changes, self.model)
         return self._result(own, (first, *others), snapshots)
 
-    def _setting(self, thresholds: RuleThresholds) -> Setting:
+    def judge(self, thresholds: RuleThresholds) -> Setting:
+        """Replay with other thresholds and measure."""
         model = with_thresholds(self.model, thresholds)
-        parts = [raised(each) for each in replay(self.log, model, until=self.period.end)]
-        return Setting(thresholds, self._performance(parts, model))
+        kept = [
+            (raised(each), changed(each)) for each in replay(self.log, model, until=self.period.end)
+        ]
+        entries, changes = ([each[part] for each in kept] for part in (0, 1))
+        return self._judged(thresholds, entries, changes, model)
 
-    def _performance(self, parts: list[Raised], model: ScoringModel) -> tuple[RulePerformance, ...]:
-        return rule_performance(joined(parts), self.lives, self.period, self.days, model)
+    def _judged(
+        self,
+        thresholds: RuleThresholds,
+        entries: list[Raised],
+        changes: list[Changes],
+        model: ScoringModel,
+    ) -> Setting:
+        rules = rule_performance(joined(entries), self.lives, self.period, self.days, model)
+        shown = thresholds.keys() or {rule.name for rule in RULES}
+        held = self._held(together(changes), model, shown)
+        return Setting(thresholds, rules, tuple(held))
+
+    def _held(
+        self, changes: Changes, model: ScoringModel, shown: Collection[str]
+    ) -> Iterator[EqualLead]:
+        contest = self.contest
+        for slot, rule in enumerate(RULES):
+            own = changes[changes["rule"] == slot]
+            if rule.name in shown and len(own):
+                tally = of_rule(own, MIDDLE, self.lives, contest.silences)
+                yield contest.held(rule.name, float(model.middle[slot]), tally)
 
     def _result(
         self, own: "_Collector", settings: tuple[Setting, ...], snapshots: SnapshotPerformance
@@ -134,6 +176,7 @@ class Backtester:
             timers=own.timers,
             settings=settings,
             snapshots=snapshots,
+            plain=self.contest.curves,
         )
 
 
@@ -145,11 +188,13 @@ class _Collector:
     ) -> None:
         self._model, self._dates, self._on_replayed = model, dates, on_replayed
         self.raised: list[Raised] = []
+        self.changes: list[Changes] = []
         self.scored: list[DatedScores] = []
         self.warnings = self.timers = 0
 
     def add(self, replayed: Replayed) -> None:
         self.raised.append(raised(replayed))
+        self.changes.append(changed(replayed))
         self.warnings += len(replayed.outcome.warnings)
         self.timers += replayed.outcome.timers
         self._on_replayed(replayed)

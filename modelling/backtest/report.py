@@ -10,6 +10,7 @@ from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Weekly
 from modelling.backtest.rule_sections import median_lead, of_all_rules, thresholds_sections
 from modelling.backtest.run import BacktestRun, instant
+from modelling.backtest.worth_sections import worth_sections
 from modelling.report import ranking_charts
 from modelling.report.figures import counted, day, decimal, interval, percent, whole
 from modelling.report.page import Block, Cell, Chart, Fact, Page, PageSection, Table, Terms, write
@@ -49,6 +50,7 @@ def backtest_page(run: BacktestRun) -> Page:
         ),
         facts=_facts(run),
         sections=[
+            *worth_sections(run),
             *thresholds_sections(run),
             *_over_time(run),
             *_leads(run),
@@ -185,6 +187,15 @@ def _terms(days: float) -> dict[str, str]:
         "Precision": "Right warnings over right, wrong and late ones.",
         "Recall": "Lapses of the period that were warned of, over all lapses of it.",
         "Lead": "Days from the first right warning to the lapse; the tables have the median.",
+        "Mean lead": (
+            "Days from the first right warning to the lapse, over all lapses: 0 where there was "
+            "none, the whole silence where a warning stood since before it and is no new one."
+        ),
+        "Plain rules": (
+            "Silent for D days; silent for k times the own mean gap between purchase days; the "
+            "sum of quintiles of recency, frequency and monetary value, cut as the period began, "
+            "down to at most c; nothing bought in a calendar month, told at its end."
+        ),
         "Flap": f"A warning at most {FLAP_DAYS:g} days after the same rule's last one.",
         "Warned CLV": (
             "What customers whose lapse was warned of were still worth at the first right warning."

@@ -1,8 +1,8 @@
-"""Running a backtest of a history; its result as JSON, its warnings as a worker would send them."""
+"""Running a backtest of a history; its warnings as a worker would send them."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +13,15 @@ from modelling.backtest import Backtest, Backtester, Period, RuleThresholds, lim
 from scoring import ScoringError
 from scoring.facts.state import States, new_states
 from scoring.model import ScoringModel
-from scoring.rules import RULES, SILENCE
+from scoring.rules import CHURN, RULES, SILENCE
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.step.replay import EventLog, Replayed
 from streams.config import Settings
 from streams.outbox.messages import Messages
 
-DAYS: Final = 180.0  # without a purchase, after which a customer is lost unless asked otherwise
 GRID: Final = "grid"
 SILENCE_GRID: Final = (0.7, 0.8, 0.9, 0.95, 0.98)  # middle of the rule silence
+CHURN_GRID: Final = (0.2, 0.3, 0.5, 0.7)  # of the rule churn, where there is a scorecard
 FORM: Final = "RULE=MIDDLE[:HIGH],..., or grid"
 
 
@@ -32,14 +32,15 @@ class BacktestPlan:
     Attributes:
         start, end: the period judged, epoch seconds; None takes the history's own. An end after
             the last event is the last event: what was not recorded is no silence.
-        days: N: who buys nothing for so long is lost.
+        days: N: who buys nothing for so long is lost; None asks the parameter file, what it counts
+            as leaving, or how long that takes to show where it is no silence.
         thresholds: to judge beside the parameter file's.
         keeps_warnings: whether the warnings themselves are wanted.
     """
 
     start: float | None = None
     end: float | None = None
-    days: float = DAYS
+    days: float | None = None
     thresholds: tuple[RuleThresholds, ...] = ()
     keeps_warnings: bool = False
 
@@ -88,11 +89,17 @@ def backtest(log: EventLog, model: ScoringModel, plan: BacktestPlan) -> Backtest
             kept.append(_warnings(replayed, period))
 
     began = time.perf_counter()
-    backtester = Backtester(log, model, period, plan.days)
+    backtester = Backtester(log, model, period, _days(plan, model))
     result = backtester.run(plan.thresholds, keep)
     seconds = time.perf_counter() - began
     warnings = np.concatenate(kept) if plan.keeps_warnings else None
     return BacktestRun(result, model, seconds, warnings, backtester.log)
+
+
+def _days(plan: BacktestPlan, model: ScoringModel) -> float:
+    if plan.days is not None:
+        return plan.days
+    return model.leaving.silence_days or model.leaving.within
 
 
 def _period(log: EventLog, plan: BacktestPlan) -> Period:
@@ -141,64 +148,6 @@ def write_warnings(run: BacktestRun, settings: Settings, file: Path) -> int:
     return len(entries)
 
 
-def backtest_json(run: BacktestRun) -> dict[str, Any]:
-    """The backtest as one JSON value; money in minor units, times in ISO 8601."""
-    result = run.result
-    return {
-        "model_version": run.model.parameters.version,
-        "currency": run.model.parameters.book_currency,
-        "events": result.events,
-        "customers": result.customers,
-        "from": instant(result.period.start),
-        "until": instant(result.period.end),
-        "horizon_days": result.days,
-        "lapses": result.lapses,
-        "closures": result.closures,
-        "open_stretches": result.open_stretches,
-        "warnings": result.warnings,
-        "timers": result.timers,
-        "seconds": round(run.seconds, 3),
-        "events_per_second": round(run.events_per_second),
-        "settings": [
-            {
-                "thresholds": thresholds_json(setting.thresholds),
-                "rules": [asdict(r) for r in setting.rules],
-            }
-            for setting in result.settings
-        ],
-        "snapshots": _snapshots(run),
-    }
-
-
-def thresholds_json(thresholds: RuleThresholds) -> dict[str, dict[str, float]]:
-    """Thresholds by rule as JSON.
-
-    >>> thresholds_json({"silence": (0.9, 0.95)})
-    {'silence': {'middle': 0.9, 'high': 0.95}}
-    """
-    return {rule: {"middle": middle, "high": high} for rule, (middle, high) in thresholds.items()}
-
-
-def _snapshots(run: BacktestRun) -> dict[str, Any]:
-    found = run.result.snapshots
-    return {
-        "dates": [instant(date) for date in found.dates],
-        "customers": found.customers,
-        "scores": [
-            {
-                "score": each.score,
-                "horizon_days": each.days,
-                "lost": each.lost,
-                "auc": each.auc and each.auc._asdict(),
-                "deciles": [decile._asdict() for decile in each.deciles],
-                "calibration": [one._asdict() for one in each.calibration],
-                "calibration_error": each.calibration_error,
-            }
-            for each in found.scores
-        ],
-    }
-
-
 def instant(seconds: float) -> str:
     """Epoch seconds as ISO 8601.
 
@@ -220,11 +169,20 @@ def read_thresholds(texts: Sequence[str], model: ScoringModel) -> tuple[RuleThre
     found: list[RuleThresholds] = []
     for text in texts:
         if text == GRID:
-            name = RULES[SILENCE].name
-            found += [{name: _risen(own[name].high, middle)} for middle in SILENCE_GRID]
+            found += _grid(own)
         else:
             found.append(dict(_thresholds(part, own) for part in text.split(",")))
     return tuple(found)
+
+
+def _grid(own: Mapping[str, Any]) -> list[RuleThresholds]:
+    grids = {RULES[SILENCE].name: SILENCE_GRID, RULES[CHURN].name: CHURN_GRID}
+    return [
+        {name: _risen(own[name].high, middle)}
+        for name, middles in grids.items()
+        if name in own
+        for middle in middles
+    ]
 
 
 def _thresholds(text: str, own: Mapping[str, Any]) -> tuple[str, tuple[float, float]]:

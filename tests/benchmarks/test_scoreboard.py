@@ -1,15 +1,15 @@
 """The scoreboard on small logs: its plain rival by hand, its tables from what was found."""
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 from cases import MODEL
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_cases import END, START, N, history, small_case
 
-from benchmarks.scoreboard.data import Case, cdnow_sample, log_of
+from benchmarks.scoreboard.data import Case, cdnow_sample
 from benchmarks.scoreboard.files import fitted, with_churn
 from benchmarks.scoreboard.holdout import Expected, expected
 from benchmarks.scoreboard.page import Results, page
@@ -22,17 +22,6 @@ from scoring.arrays import DAY
 from scoring.evaluation import Estimate
 from scoring.rules import SILENCE
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
-
-N = 30.0
-START = 10_000  # days since 1970
-END = 400  # days of history
-
-
-def history(*of_customers):
-    """A log of customers given as the days they bought on, counted from `START`."""
-    pairs = [(f"c{row}", day) for row, days in enumerate(of_customers) for day in days]
-    times = np.array([START + day for _, day in pairs]) * DAY
-    return log_of([name for name, _ in pairs], times, np.full(len(pairs), 1000))
 
 
 def plain(*of_customers, start=0.0):
@@ -126,19 +115,6 @@ def test_a_warning_stands_until_its_level_falls():
     assert standing(changes, lives, Period(START * DAY, (START + 1) * DAY), MIDDLE) is None
 
 
-@cache
-def small_case():
-    """Customers who buy at their own rates and leave at their own, known for 200 days."""
-    random = np.random.default_rng(5)
-    customers = []
-    for rate, leave in zip(random.gamma(1.2, 0.08, 300), random.beta(0.9, 6.0, 300), strict=True):
-        days = [random.uniform(0, 60)]
-        while random.random() > leave and days[-1] < END:
-            days.append(days[-1] + random.exponential(1.0 / rate))
-        customers.append([day for day in days if day < END])
-    return Case("small", history(*customers), (START + 200) * DAY, 150, N, 60.0, "so")
-
-
 @pytest.mark.slow
 def test_nothing_is_fitted_to_what_comes_from_the_holdout_on():
     case = small_case()
@@ -217,7 +193,7 @@ def test_the_tables_are_made_of_the_results():
 
 
 def test_a_sample_keeps_its_customers_events_and_no_others():
-    case = Case("all", history((0, 5), (1,), (2, 3, 9)), (START + 4) * DAY, 10, N, 2.0, "so")
+    case = Case("all", history((0, 5), (1,), (2, 3, 9)), (START + 4) * DAY, 10, N, "so")
     sample = cdnow_sample(case, [b"c0", b"c2"])
     assert list(sample.log.customers) == [b"c0", b"c2"]
     assert (sample.log.times / DAY - START).tolist() == [0, 2, 3, 5, 9]

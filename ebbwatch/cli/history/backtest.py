@@ -24,8 +24,11 @@ def backtest(
         str | None, typer.Option(help="Last day; that of the last event by default.")
     ] = None,
     horizon_days: Annotated[
-        float, typer.Option(min=1.0, help="Days without a purchase after which one is lost.")
-    ] = 180.0,
+        float | None,
+        typer.Option(
+            min=1.0, help="Days without a purchase after which one is lost; else the file's own."
+        ),
+    ] = None,
     thresholds: Annotated[
         list[str] | None,
         typer.Option(

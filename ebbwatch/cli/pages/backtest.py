@@ -6,7 +6,8 @@ from rich.console import Group
 from rich.text import Text
 
 from ebbwatch.cli.output import table
-from modelling.backtest.run import BacktestRun, backtest_json
+from modelling.backtest.as_json import backtest_json
+from modelling.backtest.run import BacktestRun
 from streams.outbox.wording import money
 
 __all__ = ["backtest_json", "page"]
@@ -23,6 +24,8 @@ def page(report: BacktestRun) -> Group:
             f"Lost is who buys nothing for {result['horizon_days']:g} days or closes the account: "
             f"{result['lapses']} lapses, {result['closures']} of them by closure."
         ),
+        Text(""),
+        *_worth(result["equal_lead"]),
         Text("Lead is the median from the first right warning to the lapse."),
         Text(""),
         *(part for setting in result["settings"] for part in _setting(setting, result["currency"])),
@@ -35,6 +38,37 @@ def page(report: BacktestRun) -> Group:
 
 def _span(result: dict[str, Any]) -> str:
     return f"{result['from'][:10]} to {result['until'][:10]}"
+
+
+def _worth(found: dict[str, Any]) -> list[Any]:
+    """Is it worth it, first of all."""
+    heading = [Text("Is this worth it for us?", "bold"), Text(found["answer"])]
+    titles = (
+        "rule",
+        "from",
+        "warnings",
+        "precision",
+        "mean lead",
+        "best plain rule",
+        "its",
+        "fewer",
+        "with stood",
+    )
+    shown = table(*titles)
+    for one in found["rules"]:
+        shown.add_row(*_beside(one))
+    return [*heading, *([shown] if found["rules"] else []), Text("")]
+
+
+def _beside(one: dict[str, Any]) -> list[str]:
+    named = [one["rule"], f"{one['threshold']:.3g}", str(one["warnings"])]
+    lead = one["mean_lead_days"]
+    own = [*named, _percent(one["precision"]), "none" if lead is None else f"{lead:.1f} d"]
+    best = next((each for each in one["rivals"] if each["rule"] == one["best_plain_rule"]), None)
+    if best is None:
+        return [*own, "none", "", "", ""]
+    spared = (best[name] and best[name]["value"] for name in ("fewer", "fewer_told"))
+    return [*own, best["rule"], f"{best['warnings']:.0f}", *map(_percent, spared)]
 
 
 def _setting(setting: dict[str, Any], currency: str) -> list[Any]:

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import datetime
 from functools import partial
-from inspect import signature
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
-from ebbwatch.cli.history.backtest import backtest
 from ebbwatch.demo.events.cdnow import purchases
-from modelling.backtest.run import DAYS
+from scoring.parameters.leaving import USUAL
 
 run = partial(CliRunner().invoke, command_line())
 
@@ -175,5 +174,32 @@ def test_a_backfill_without_a_redis_says_so(
     assert "hush" not in result.stderr
 
 
-def test_the_option_s_default_is_the_backtest_s_own() -> None:
-    assert signature(backtest).parameters["horizon_days"].default == DAYS
+def test_days_without_a_purchase_are_the_parameter_file_s_unless_asked_for(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    text = resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")
+    file = tmp_path / "bank.json"
+    for leaving, days in (
+        ({"type": "silence", "days": 90.0}, 90.0),
+        ({"type": "partial", "within_days": 120.0, "share": 0.3}, 120.0),
+    ):
+        document = {name: part for name, part in json.loads(text).items() if name != "sha256"}
+        file.write_text(json.dumps({**document, "leaving": leaving}))
+        assert told(*arguments, "--params", str(file))["horizon_days"] == days
+    assert told(*arguments)["horizon_days"] == USUAL
+
+
+def test_what_the_warnings_are_worth_beside_plain_rules_comes_first(arguments: list[str]) -> None:
+    period = ["--from", "1997-10-01"]
+    found = told(*arguments, *period, "--thresholds", "silence=0.8")["equal_lead"]
+    assert [one["setting"] for one in found["rules"]] == [0, 1]
+    for one in found["rules"]:
+        kinds = [each["rule"].split()[0] for each in one["rivals"]]
+        assert kinds == ["silent", "silent", "RFM", "no"]
+        best = min(each["warnings"] for each in one["rivals"] if each["warnings"] is not None)
+        assert best == next(
+            each["warnings"] for each in one["rivals"] if each["rule"] == one["best_plain_rule"]
+        )
+    shown = run([*arguments, *period]).stdout
+    assert shown.index("Is this worth it for us?") < shown.index("thresholds of the parameter file")
+    assert " ".join(found["answer"].split()[:4]) in shown

@@ -9,8 +9,9 @@ from report_pages import seen
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
+from modelling.backtest.as_json import backtest_json
 from modelling.backtest.report import backtest_page, write_backtest_report
-from modelling.backtest.run import BacktestPlan, backtest, backtest_json
+from modelling.backtest.run import BacktestPlan, backtest
 from modelling.report.page import html
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
@@ -72,6 +73,11 @@ def test_the_numbers_of_the_page_are_those_of_the_json(found, page):
         assert {one[name] for name in names} - {None} <= shown
         quantiles = one["lead_days"]["quantiles"]
         assert quantiles is None or quantiles["0.5"] in shown
+    for one in as_json["equal_lead"]["rules"]:
+        assert {one["warnings"], one["precision"], one["mean_lead_days"]} - {None} <= shown
+        best = [each for each in one["rivals"] if each["rule"] == one["best_plain_rule"]]
+        assert {each[name] for each in best for name in ("warnings", "precision")} <= shown
+    assert as_json["equal_lead"]["answer"] in page.said
     for score in as_json["snapshots"]["scores"]:
         if score["auc"] is not None:
             assert {score["auc"]["value"], score["deciles"][0]["lift"]} <= shown
@@ -90,6 +96,7 @@ def test_weekly_warnings_add_up_to_all_of_the_period(found):
 
 def test_every_part_is_there(page):
     for words in (
+        "Is this worth it for us?",
         "Warnings, by rule and threshold",
         "Other thresholds",
         "Warnings over time",
@@ -99,7 +106,7 @@ def test_every_part_is_there(page):
         "What the words mean",
     ):
         assert words in page.said
-    assert page.tags.count("svg") == 5
+    assert page.tags.count("svg") == 6
 
 
 @pytest.mark.slow
@@ -122,6 +129,7 @@ def test_a_backtest_without_warnings_and_lapses_is_no_trouble():
     page = seen(html(backtest_page(of(0.0, 1.0))))
     assert "There was no warning in the period." in page.said
     assert "No lapse was warned of." in page.said
+    assert "No rule warned of a lapse in time" in page.said
     assert "How the scores rank" not in page.said
 
 
