@@ -8,7 +8,7 @@ import numpy as np
 from modelling.churn.fit import FittedScorecard, ScorecardPlan, validate
 from modelling.churn.observations import Observations, observe
 from modelling.churn.regression.labelled import Labelled
-from modelling.churn.silences import silences_labelled
+from modelling.churn.silences import Question, silences_labelled
 from modelling.leaving import outcomes
 from scoring.arrays import DAY, Bools, Floats
 from scoring.evaluation import (
@@ -94,7 +94,8 @@ def cross_validate(
     observed, churned = observed.rows(~np.isnan(answers)), answers[~np.isnan(answers)] == 1.0
     labelled = Labelled(observed.inputs, churned, observed.customers)
     if isinstance(leaving, Silence):
-        labelled = silences_labelled(log, model, leaving.days, ends, plan.inputs, seed=plan.seed)
+        asked = Question(model, leaving.days, plan.inputs, plan.seed)
+        labelled = silences_labelled(log, asked, ends)
     validated = validate(labelled, plan)
     risks = validated.risks(observed.inputs, observed.customers)
     return _compared(validated.fitted, observed, churned, risks)

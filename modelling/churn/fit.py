@@ -102,9 +102,12 @@ class Validated:
     _folds: Ints
     _by_fold: tuple[Logistic, ...]
     _choice: CalibrationChoice
+    _later: Calibration | None
 
     def risks(self, inputs: Floats, customers: Ints) -> Floats:
-        """Risk of customers, each by regression and calibration that never saw that customer.
+        """Risk of customers, each by a regression that never saw that customer.
+
+        Nor did the calibration, but for one that was learnt from the days after an earlier fit.
 
         Strength and signs were chosen by all. Customers in no row are judged by the first fold's.
 
@@ -128,6 +131,8 @@ class Validated:
         return _out_of_fold(self._rows, self._folds, self._by_fold)
 
     def _calibration(self, odds: Floats, of: Bools) -> Calibration:
+        if self._later is not None:
+            return self._later
         rows = self._rows.where(of)
         return calibrated(self._choice, odds[of], rows.churned, rows.weights)
 
@@ -165,6 +170,7 @@ def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
     regression, rows = rows.settled(strength, signs, start)
     by_fold = _fits(rows, folds, strength, signs, regression)
     odds = _out_of_fold(rows, folds, by_fold)
+    later = _walked(labelled, rows, plan, strength, held)
     choice = plan.calibration
     if choice == "best":
         choice = best_calibration(odds, rows.churned, rows.weights, folds)
@@ -173,7 +179,7 @@ def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
     fitted = FittedScorecard(
         terms=terms,
         intercept=regression.intercept,
-        calibration=calibrated(choice, odds, rows.churned, rows.weights),
+        calibration=later or calibrated(choice, odds, rows.churned, rows.weights),
         strength=strength,
         held=held,
         left_out=left_out,
@@ -181,7 +187,28 @@ def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
         regression=regression,
         inputs=plan.inputs,
     )
-    return Validated(fitted, rows, folds, by_fold, choice)
+    return Validated(fitted, rows, folds, by_fold, choice, later)
+
+
+def _walked(
+    labelled: Labelled, rows: LearningRows, plan: ScorecardPlan, strength: float, held: basis.Hold
+) -> Calibration | None:
+    """Calibrate by the days after an earlier fit; None where there are too few of a kind.
+
+    What moves with time, as a history grows longer, drifts from its fit: by how much in the past
+    is the best guess of how much to come.
+    """
+    earlier = labelled.earlier
+    if earlier is None or plan.calibration == "none":
+        return None
+    later = rows.where(earlier.later)
+    lost = later.churned > 0.5  # noqa: PLR2004 - fair rows are 0 or 1
+    if min(np.unique(later.customers[kind]).size for kind in (lost, ~lost)) < LEAST_OF_A_KIND:
+        return None
+    known = LearningRows.of(earlier.labelled, plan.inputs)
+    regression, _ = known.settled(strength, basis.signs(plan.inputs, held))
+    odds = regression.log_odds(later.columns)
+    return calibrated("platt", odds, later.churned, later.weights)
 
 
 def cross_validated_risks(labelled: Labelled, plan: ScorecardPlan) -> Floats:

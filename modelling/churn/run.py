@@ -1,7 +1,7 @@
 """Fitting the churn scorecard to a history, and writing it into a parameter file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ from scoring.step.replay import EventLog
 
 SILENCE: Final = RULES[SLOT].name
 MOST_DATES: Final = 4
+# Not asked about silences: prices move, and the other two answer for H days from now instead.
+ELSEWHERE: Final = ("expected_spend", "no_purchase", "gone")
 BUDGET_WEEKS: Final = 8
 LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged
 REPLACED: Final = ("churn", "reference", "sha256")
@@ -84,6 +86,10 @@ def fit_churn(
     base = {name: part for name, part in document.items() if name not in REPLACED}
     base["leaving"] = leaving_of(base, request, labels).model_dump()
     task = _Task(log, ScoringModel(parse(base)), request)
+    plan = request.plan
+    if isinstance(task.leaving, Silence):
+        plan = plan._replace(inputs=tuple(one for one in plan.inputs if one.name not in ELSEWHERE))
+        task.request = request = replace(request, plan=plan)
     gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
     validated = cross_validate(
         task.log, task.model, task.instants, task.leaving, request.plan, gone_at, task.end

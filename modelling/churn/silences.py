@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.churn.regression.labelled import Labelled, Undecided
+from modelling.churn.regression.labelled import Earlier, Labelled, Undecided
 from modelling.leaving import Fate, Stretches, stretches
 from scoring.arrays import DAY, Floats, Ints
 from scoring.churn.input import Input
@@ -21,6 +21,7 @@ from scoring.step.replay import EventLog
 
 SHORTEST: Final = 0.5  # days, of a silence looked at
 FINE, COARSE = 14, 8  # parts of a silence's days, by their logarithm and evenly
+EARLIER: Final = 1.5  # times N days back, from where a fit's drift since then is learnt
 MOST: Final = 80_000  # days looked at, which bounds memory and time for any history
 
 
@@ -84,30 +85,48 @@ def _some(of: Ints, most: int, random: np.random.Generator) -> Ints:
     return of if of.size <= most else np.sort(random.choice(of, most, replace=False))
 
 
-def silences_labelled(
-    log: EventLog,
-    model: ScoringModel,
-    days: float,
-    until: float,
-    inputs: tuple[Input, ...],
-    seed: int = 0,
-    most: int = MOST,
-) -> Labelled:
+class Question(NamedTuple):
+    """What is asked of a history.
+
+    Attributes:
+        model: whose features are weighed.
+        days: N.
+        inputs: columns to make.
+        seed: of the days drawn.
+        most: rows, about.
+    """
+
+    model: ScoringModel
+    days: float
+    inputs: tuple[Input, ...]
+    seed: int = 0
+    most: int = MOST
+
+
+def silences_labelled(log: EventLog, asked: Question, until: float) -> Labelled:
     """Label days of a history's silences with whether they came to N days.
 
     Args:
         log: the history, of which what comes after `until` is left out.
-        model: whose features are weighed.
-        days: N.
+        asked: what.
         until: up to when the history runs, epoch seconds.
-        inputs: columns to make.
-        seed: of the days drawn.
-        most: rows, about.
 
     Returns:
         Rows of silences that were decided, and of those that the history's end leaves open, each
-        of which refers to the customer as known at that end.
+        of which refers to the customer as known at that end; and, where the history is long
+        enough, the rows that were known `EARLIER` times N days before that end.
     """
+    labelled, instants = _labelled(log, asked, until)
+    before = until - EARLIER * asked.days * DAY
+    if not len(log.events) or before - float(log.times[0]) < asked.days * DAY:
+        return labelled
+    assert labelled.undecided is not None  # noqa: S101 - of silences there always is
+    later = labelled.undecided.is_whole & (instants >= before)
+    return labelled._replace(earlier=Earlier(_labelled(log, asked, before)[0], later))
+
+
+def _labelled(log: EventLog, asked: Question, until: float) -> tuple[Labelled, Floats]:
+    model, days, inputs, seed, most = asked
     log = log.before(until)
     lives = stretches(log, days, until)
     drawn = silent_days(lives, days, until, most, seed)
@@ -123,4 +142,5 @@ def silences_labelled(
     whole = lives.start[drawn.silences] + days * DAY <= until
     churned = (fate == Fate.LOST).astype(np.float64)
     open_ones = Undecided(silence, table[rows:], whole)
-    return Labelled(table[:rows], churned, drawn.customers, drawn.weights, open_ones)
+    labelled = Labelled(table[:rows], churned, drawn.customers, drawn.weights, open_ones)
+    return labelled, drawn.instants

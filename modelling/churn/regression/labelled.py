@@ -31,6 +31,18 @@ class Undecided(NamedTuple):
     is_whole: Bools
 
 
+class Earlier(NamedTuple):
+    """What was known some time ago, to learn how far a fit drifts off in the time after it.
+
+    Attributes:
+        labelled: rows as they were known then.
+        later: which rows of today lie after it, and are a fair sample, shape (n,).
+    """
+
+    labelled: "Labelled"
+    later: Bools
+
+
 class Labelled(NamedTuple):
     """Customers at instants, and what became of them.
 
@@ -40,6 +52,7 @@ class Labelled(NamedTuple):
         customers: whole number that says whose each row is, shape (n,).
         weights: what each row stands for, > 0, shape (n,); the same for all by default.
         undecided: rows whose answer is not known yet; none by default.
+        earlier: what the calibration is to be learnt from; by default rows out of their fold.
     """
 
     inputs: Floats
@@ -47,6 +60,7 @@ class Labelled(NamedTuple):
     customers: Ints
     weights: Floats | None = None
     undecided: Undecided | None = None
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True)
