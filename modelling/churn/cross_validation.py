@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from modelling.churn.fit import FittedScorecard, ScorecardPlan, validate
+from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.observations import Observations, observe
 from modelling.churn.regression.labelled import Labelled
 from modelling.churn.silences import Question, silences_labelled
+from modelling.churn.validation import validate
 from modelling.leaving import outcomes
 from scoring.arrays import DAY, Bools, Floats
 from scoring.evaluation import (
@@ -21,6 +23,9 @@ from scoring.evaluation import (
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving, Silence
 from scoring.step.replay import EventLog
+
+# Not asked about silences: prices move, and the other two answer for H days from now instead.
+ELSEWHERE: Final = ("expected_spend", "no_purchase", "gone")
 
 
 @dataclass(frozen=True)
@@ -92,12 +97,15 @@ def cross_validate(
     when = np.array(instants)[observed.dates]
     answers = outcomes(log, leaving, observed.customers, when, ends, model.calendar, gone_at)
     observed, churned = observed.rows(~np.isnan(answers)), answers[~np.isnan(answers)] == 1.0
-    labelled = Labelled(observed.inputs, churned, observed.customers)
     if isinstance(leaving, Silence):
-        asked = Question(model, leaving.days, plan.inputs, plan.seed)
+        own = tuple(one for one in plan.inputs if one.name not in ELSEWHERE)
+        asked = Question(model, leaving.days, own, plan.seed)
         labelled = silences_labelled(log, asked, ends)
-    validated = validate(labelled, plan)
-    risks = validated.risks(observed.inputs, observed.customers)
+        validated = validate(labelled, plan._replace(inputs=own))
+    else:
+        validated = validate(Labelled(observed.inputs, churned, observed.customers), plan)
+    picked = validated.fitted.picked(observed.inputs, plan.inputs)
+    risks = validated.risks(picked, observed.customers)
     return _compared(validated.fitted, observed, churned, risks)
 
 

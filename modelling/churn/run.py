@@ -1,7 +1,7 @@
 """Fitting the churn scorecard to a history, and writing it into a parameter file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -24,8 +24,6 @@ from scoring.step.replay import EventLog
 
 SILENCE: Final = RULES[SLOT].name
 MOST_DATES: Final = 4
-# Not asked about silences: prices move, and the other two answer for H days from now instead.
-ELSEWHERE: Final = ("expected_spend", "no_purchase", "gone")
 BUDGET_WEEKS: Final = 8
 LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged
 REPLACED: Final = ("churn", "reference", "sha256")
@@ -86,10 +84,6 @@ def fit_churn(
     base = {name: part for name, part in document.items() if name not in REPLACED}
     base["leaving"] = leaving_of(base, request, labels).model_dump()
     task = _Task(log, ScoringModel(parse(base)), request)
-    plan = request.plan
-    if isinstance(task.leaving, Silence):
-        plan = plan._replace(inputs=tuple(one for one in plan.inputs if one.name not in ELSEWHERE))
-        task.request = request = replace(request, plan=plan)
     gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
     validated = cross_validate(
         task.log, task.model, task.instants, task.leaving, request.plan, gone_at, task.end
@@ -109,7 +103,7 @@ def fit_churn(
     }
     inputs = validated.observed.inputs
     names = [one.name for one in request.plan.inputs]
-    reference = reference_of(inputs, names, fitted.risks(inputs))
+    reference = reference_of(inputs, names, fitted.risks(inputs, request.plan.inputs))
     if task.leaving.silence_days is not None:
         base = without_silence(base)
     written = sealed({**base, "churn": scorecard, "reference": reference})
@@ -186,7 +180,7 @@ class _Task:
         inputs = self.request.plan.inputs
         observed = observe(self.log, self.model, instants, self.days, inputs)
         risks = np.full((len(instants), len(self.log.customers)), np.nan)
-        risks[observed.dates, observed.customers] = fitted.risks(observed.inputs)
+        risks[observed.dates, observed.customers] = fitted.risks(observed.inputs, inputs)
         return risks
 
     def _given(self, dates: Sequence[date]) -> list[float]:

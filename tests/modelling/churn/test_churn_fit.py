@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from modelling.churn.fit import Labelled, ScorecardPlan, cross_validated_risks, fit_scorecard
+from modelling.churn.fit import ScorecardPlan
 from modelling.churn.regression.folds import grouped_folds
+from modelling.churn.regression.labelled import Labelled
 from modelling.churn.regression.logistic import ChurnFitError
+from modelling.churn.validation import cross_validated_risks, fit_scorecard
 from scoring.churn import INPUTS, Isotonic, Platt
 from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import (

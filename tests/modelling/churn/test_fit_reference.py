@@ -33,7 +33,7 @@ def test_the_customers_it_was_fitted_to_have_not_drifted(
     fitted: ChurnFitResult, parameters: Parameters
 ) -> None:
     inputs = fitted.cross_validation.observed.inputs
-    risks = fitted.fitted.risks(inputs)
+    risks = fitted.fitted.risks(inputs, INPUTS)
     table = np.vstack([inputs.T, risks, np.full(len(risks), np.nan)])
     found = observed(Drift.new(), table, parameters.reference).stability()
     assert found.keys() == set(SCORES) - {"challenger_risk"}
