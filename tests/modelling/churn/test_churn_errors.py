@@ -54,10 +54,10 @@ def test_the_same_rows_of_as_many_more_customers_are_that_much_surer(times):
 
 
 def test_they_are_those_of_a_jackknife_over_customers():
-    rows, left = made(), []
-    for customer in range(300):
-        left.append(rows.where(rows.customers != customer).fit(STRENGTH, np.zeros(3)).weights)
-    spread = np.square(np.array(left) - np.mean(left, axis=0)).sum(axis=0)
+    rows = made()
+    without = [rows.where(rows.customers != customer) for customer in range(300)]
+    left = np.array([some.fit(STRENGTH, np.zeros(3)).weights for some in without])
+    spread = np.square(left - left.mean(axis=0)).sum(axis=0)
     jackknife = np.sqrt(spread * 299 / 300)
     assert errors(rows) == pytest.approx(jackknife, rel=0.06)
     apart = replace(rows, customers=np.arange(len(rows.churned)))

@@ -1,5 +1,7 @@
 """Days of silences drawn from histories: where they lie, what they weigh, what is not known yet."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from cases import MODEL
@@ -71,7 +73,7 @@ def test_weights_add_up_to_the_days_of_all_silences_but_for_luck(most):
 def test_in_every_part_the_weights_are_that_parts_days():
     found, edges = drawn(), parts(N)
     silence = (found.instants - LIVES.start[found.silences]) / DAY
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         days = (np.clip(lasted(), first, last) - first).sum()
         here = (silence >= first) & (silence < last)
         assert found.weights[here].sum() == pytest.approx(days, rel=0.2, abs=last - first)
