@@ -56,6 +56,7 @@ def _snapshots(run: BacktestRun) -> dict[str, Any]:
             {
                 "score": each.score,
                 "horizon_days": each.days,
+                "customers": each.customers,
                 "lost": each.lost,
                 "auc": each.auc and each.auc._asdict(),
                 "deciles": [decile._asdict() for decile in each.deciles],

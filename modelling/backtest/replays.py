@@ -123,7 +123,9 @@ class Backtester:
         own = _Collector(self.model, dates, on_replayed)
         for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
             own.add(replayed)
-        snapshots = snapshot_performance(own.scored, self.lives, dates, self.model)
+        snapshots = snapshot_performance(
+            own.scored, self.lives, dates, self.model, self.log, self.period.end
+        )
         others = tuple(self.judge(each) for each in thresholds)
         first = self._judged({}, own.raised, own.changes, self.model)
         return self._result(own, (first, *others), snapshots)

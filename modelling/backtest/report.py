@@ -122,7 +122,7 @@ def _ranking(run: BacktestRun) -> Iterator[PageSection]:
         "who acts on the riskiest first reaches that share of the lost; the grey line is acting "
         "at random."
     )
-    rows = [_score(one, seen.customers) for one in seen.scores if one.auc is not None]
+    rows = [_score(one) for one in seen.scores if one.auc is not None]
     columns = (
         "Score",
         "Days",
@@ -134,7 +134,8 @@ def _ranking(run: BacktestRun) -> Iterator[PageSection]:
     )
     lead = (
         f"All customers with their scores on {len(seen.dates)} dates, {seen.customers:,} looks in "
-        "all, held against who was lost in the days after: bought nothing, or closed the account."
+        "all, held against who was lost in the days after: bought nothing, or closed the account. "
+        "A churn scorecard's risk is held against who left as the parameter file defines it."
     )
     chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
     blocks: list[Block] = [Table(columns, rows), chart]
@@ -144,13 +145,13 @@ def _ranking(run: BacktestRun) -> Iterator[PageSection]:
     )
 
 
-def _score(one: ScorePerformance, looks: int) -> list[Cell]:
+def _score(one: ScorePerformance) -> list[Cell]:
     name = TITLES.get(one.score, one.score.replace("_", " "))
     area: tuple[Cell, Cell] = ("", "")
     if one.auc is not None:
         area = decimal(one.auc.value, 3), interval(one.auc.low, one.auc.high)
     error: Cell = "" if one.calibration_error is None else decimal(one.calibration_error, 4)
-    lost = decimal(one.days, 0), percent(one.lost / looks)
+    lost = decimal(one.days, 0), percent(one.lost / one.customers)
     return [name, *lost, *area, decimal(one.deciles[0].lift, 2), error]
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from modelling.backtest.performance import Period
-from modelling.leaving.stretches import Stretches
+from modelling.leaving import Stretches, outcomes
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.evaluation import (
     CalibrationBin,
@@ -23,7 +23,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.rules import RULES, SILENCE
-from scoring.step.replay import Replayed
+from scoring.step.replay import EventLog, Replayed
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import is_present
 from scoring.warning.risk import churn_risk
@@ -62,8 +62,10 @@ class ScorePerformance:
 
     Attributes:
         score: its name: `churn_risk`, `days_since_last`, or the rule whose value it is.
-        days: H: the churn scorecard's own horizon for its risk, the model's for all else.
-        lost: how many of the customers were lost in H days.
+        days: H of the model; for a churn scorecard's risk, days in which leaving shows at the
+            latest.
+        customers: of whom it is known what came, once for each date.
+        lost: how many of them were lost.
         auc: area under the ROC curve with its error by customer; None where all were lost, or
             none, or all scores are the same.
         deciles: lift and gain of tenths, the riskiest first; empty likewise.
@@ -73,6 +75,7 @@ class ScorePerformance:
 
     score: str
     days: float
+    customers: int
     lost: int
     auc: Estimate | None
     deciles: tuple[Decile, ...]
@@ -85,7 +88,9 @@ class SnapshotPerformance:
     """All snapshots together.
 
     A customer counts at a date if known by a purchase and not closed, and was lost if there was no
-    purchase in the H days from it, or the account was closed in them.
+    purchase in the H days from it, or the account was closed in them. A churn scorecard's risk is
+    of leaving as the bank defines it, and is held against that: who had left already, or of whom
+    the history does not tell, counts for the other scores only.
 
     Attributes:
         dates: of the snapshots, epoch seconds.
@@ -125,7 +130,12 @@ def score_present(replayed: Replayed, model: ScoringModel) -> DatedScores:
 
 
 def snapshot_performance(
-    scored: Sequence[DatedScores], lives: Stretches, dates: Sequence[float], model: ScoringModel
+    scored: Sequence[DatedScores],
+    lives: Stretches,
+    dates: Sequence[float],
+    model: ScoringModel,
+    log: EventLog,
+    until: float,
 ) -> SnapshotPerformance:
     """Hold the scores of all dates against what became of the customers.
 
@@ -134,12 +144,18 @@ def snapshot_performance(
         lives: what became of them.
         dates: of the snapshots; the history runs on for the longest horizon after each.
         model: whose scores they are.
+        log: the history.
+        until: up to when it runs, epoch seconds.
     """
     row, time, scores = _all(scored)
-    horizons = [_days(name, model) for name in NAMES]
-    lost = {days: lost_within(lives, row, time, days) for days in set(horizons)}
-    named = zip(NAMES, horizons, scores, strict=True)
-    each = tuple(_performance(name, days, values, lost[days], row) for name, days, values in named)
+    lost = lost_within(lives, row, time, model.horizon).astype(np.float64)
+    answers = dict.fromkeys(NAMES, lost)
+    if model.churn is not None:
+        answers[RISK] = outcomes(log, model.leaving, row, time, until, model.calendar)
+    each = tuple(
+        _performance(name, _days(name, model), values, answers[name], row)
+        for name, values in zip(NAMES, scores, strict=True)
+    )
     return SnapshotPerformance(tuple(dates), len(row), each)
 
 
@@ -149,7 +165,7 @@ def longest_horizon(model: ScoringModel) -> float:
 
 
 def _days(score: str, model: ScoringModel) -> float:
-    return model.churn.horizon_days if score == RISK and model.churn else model.horizon
+    return model.leaving.within if score == RISK and model.churn else model.horizon
 
 
 def _all(scored: Sequence[DatedScores]) -> DatedScores:
@@ -169,13 +185,16 @@ def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools
 
 
 def _performance(
-    name: str, days: float, values: Floats, lost: Bools, row: Ints
+    name: str, days: float, values: Floats, answers: Floats, row: Ints
 ) -> ScorePerformance:
+    known = ~np.isnan(answers)
+    values, lost, row = values[known], answers[known] == 1.0, row[known]
     both = bool(lost.any()) and not lost.all() and np.ptp(values) > 0
     is_probability = name in PROBABILITIES and len(values) > 0
     return ScorePerformance(
         score=name,
         days=days,
+        customers=len(row),
         lost=int(lost.sum()),
         auc=area_under_curve(values, lost, row) if both else None,
         deciles=tuple(deciles(values, lost)) if both else (),

@@ -78,7 +78,7 @@ def parts(days: float) -> Floats:
     [0.5, 0.7, 49.0, 56.0]
     """
     fine, coarse = np.geomspace(SHORTEST, days, FINE), np.linspace(0.0, days, COARSE + 1)[1:]
-    return np.unique(np.concatenate([fine[:-1], coarse]))
+    return np.unique(np.concatenate([fine[:-1], coarse[coarse > SHORTEST]]))
 
 
 def _some(of: Ints, most: int, random: np.random.Generator) -> Ints:

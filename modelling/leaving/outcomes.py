@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from modelling.leaving.stretches import Fate, Stretches, stretches
-from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.kinds import Kind
 from scoring.parameters import Closure, FirstOf, Leaving, Partial, Silence
@@ -27,7 +27,7 @@ def outcomes(
     """Tell who of customers known at instants left, as the bank defines it.
 
     Args:
-        log: the history.
+        log: the history; what is in it after `until` is left out.
         leaving: what counts.
         rows: the customers, shape (n,).
         instants: epoch seconds at which each is asked about, shape (n,).
@@ -40,7 +40,9 @@ def outcomes(
         1 who left, 0 who stayed, nan where the history ends too soon to tell or the question does
         not arise: gone already, or without an earlier level to fall from. Shape (n,).
     """
-    return _Asked(log, rows, instants, until, calendar, gone_at).left(leaving)
+    # A purchase after the end would say that a silence ended which had lapsed before.
+    known = log.before(float(np.nextafter(until, NEVER)))
+    return _Asked(known, rows, instants, until, calendar, gone_at).left(leaving)
 
 
 class _Asked:

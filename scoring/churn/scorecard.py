@@ -44,7 +44,9 @@ class Term:
         if not self.curve:
             return value
         at, share = (np.array(column) for column in zip(*self.curve, strict=True))
-        bent: Floats = np.interp(value, at, share)
+        reached = share[np.minimum(np.searchsorted(at, value, side="right"), len(at) - 1)]
+        # Rounding may lift a line's end above its point by a unit in the last place.
+        bent: Floats = np.minimum(np.interp(value, at, share), reached)
         return bent
 
 

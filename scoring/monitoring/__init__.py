@@ -4,10 +4,12 @@ Pure NumPy. Everything here is for metrics only; nothing that is scored depends 
 """
 
 from scoring.monitoring.drift import Drift, observed
-from scoring.monitoring.forecasts import Forecast, champion, flags, horizon_days, threshold
+from scoring.monitoring.forecasts import Forecast, champion, flags, threshold
+from scoring.monitoring.members import Members
 from scoring.monitoring.panel import MODELS, Panel, is_due, pack_panel, unpack_panel
 from scoring.monitoring.promise import Evidence, PromiseError
-from scoring.monitoring.rounds import Members, advance
+from scoring.monitoring.questions import foretold, horizon_days
+from scoring.monitoring.rounds import advance
 from scoring.monitoring.sampling import sample
 from scoring.monitoring.scores import SCORES
 from scoring.monitoring.tallies import Figures, tally, total
@@ -26,6 +28,7 @@ __all__ = [
     "advance",
     "champion",
     "flags",
+    "foretold",
     "horizon_days",
     "is_due",
     "observed",

@@ -15,8 +15,7 @@ class Forecast(NamedTuple):
     """Of n customers.
 
     Attributes:
-        risk: probability of no purchase within the horizon, nan where none was to be had, shape
-            (n,).
+        risk: probability of leaving, nan where none was to be had, shape (n,).
         flagged: who would be warned about, shape (n,).
     """
 
@@ -50,8 +49,3 @@ def flags(risk: Floats, least: float, matrix: Floats, model: ScoringModel) -> Bo
 def threshold(model: ScoringModel) -> float:
     """Risk at which band middle begins: the scorecard's, or that of the rule `silence`."""
     return float(model.middle[SILENCE]) if model.churn is None else model.churn.middle
-
-
-def horizon_days(model: ScoringModel) -> float:
-    """Days within which the risk is of no purchase."""
-    return model.horizon if model.churn is None else model.churn.horizon_days

@@ -11,11 +11,12 @@ import numpy as np
 from scoring.evaluation.distribution import BINS
 from scoring.facts.state import StateError, States
 from scoring.monitoring.drift import Drift
+from scoring.monitoring.questions import Question
 from scoring.monitoring.scores import CHALLENGER_SCORE, SCORES
 from scoring.monitoring.tallies import TALLY
 from scoring.monitoring.warned import WARNED
 
-VERSION: Final = 2
+VERSION: Final = 3
 MODELS: Final = ("champion", "challenger")
 CHAMPION, CHALLENGER = range(2)
 OPEN, CLOSED = 0, 1
@@ -29,15 +30,18 @@ ENTRY: Final = np.dtype(
         ("flagged", "?", (2,)),
         ("warned", "?"),  # newly flagged by the champion
         ("purchase_days", "<u4"),  # at that time
+        ("last_day", "<i4", (len(Question),)),  # last day of each question's window
+        ("answer", "u1", (len(Question),)),  # codes of `Answer`
+        ("least", "<f8"),  # purchase days in the window, below which activity fell
     ]
 )
 ROUND: Final = np.dtype(
     [
         ("at", "<f8"),  # the clock, epoch seconds
-        ("last_day", "<i4"),  # last day of the window in which a purchase was to come
+        ("last_day", "<i4"),  # last day of the latest of its members' windows
         ("status", "u1"),
         ("members", "<u4"),
-        ("unknown", "<u4"),  # members of whom it cannot be told whether they bought
+        ("unknown", "<u4"),  # members of whom it cannot be told whether they left
         ("compared", "<u4"),  # members of whom both models foretold something
         ("disagreed", "<u4"),  # of these, flagged by one model only
         ("tally", TALLY, (2,)),  # by model, once closed

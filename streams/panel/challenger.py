@@ -12,7 +12,7 @@ from scoring.facts.state import States, new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
-from scoring.monitoring import champion, horizon_days, threshold
+from scoring.monitoring import champion, foretold, horizon_days, threshold
 from scoring.parameters import parse
 from streams.panel.onnx_model import OnnxModel
 from streams.parameters.file import read_document
@@ -89,6 +89,8 @@ class ParameterChallenger:
         for field in BASIS:
             self._agree(field, getattr(model.parameters, field), getattr(mine, field))
         self._agree("horizon_days", horizon_days(model), horizon_days(self._model))
+        # Both are judged by what came of the one's windows.
+        self._agree("leaving", foretold(model).model_dump(), foretold(self._model).model_dump())
 
     def _agree(self, field: str, expected: object, got: object) -> None:
         if expected != got:

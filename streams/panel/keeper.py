@@ -119,7 +119,7 @@ class PanelKeeper:
 
     async def _round(self, partition: int, held: _Held, clock: float, model: ScoringModel) -> None:
         seen = await self._seen(partition, clock)
-        here = seen.here()
+        here = seen.here(model)
         matrix = features(here.states, here.now, model)
         forecast = await self._challenger.forecast(here.states, here.now, matrix, model)
         models = (model.parameters.version, self._challenger.name)

@@ -71,12 +71,12 @@ class Expected:
         """Count a round whose window is over; how many members it had."""
         past = self.log.before(float(np.nextafter(at, np.inf)))
         states = final_states(past, self.model, until=at)
-        here = np.flatnonzero(states["purchase_days"] > 0)
+        here = np.flatnonzero((states["purchase_days"] > 0) & self._is_asked(states, at))
         states, now = states[here], np.full(len(here), at)
         matrix = features(states, now, self.model)
         known = (matrix[Feature.FREQUENCY] >= 2) | (matrix[Feature.TENURE] >= self.model.horizon)
         flagged = {
-            "champion": known & (matrix[Feature.P_NO_PURCHASE] >= 0.95),
+            "champion": known & self._is_risky(matrix),
             "challenger": known & (self.challenger(states, now, matrix) >= self.threshold),
         }
         churned = ~self._bought(at)[here]
@@ -86,9 +86,17 @@ class Expected:
                 self.counts[model, outcome, "yes" if flag else "no"] += 1
         return len(here)
 
+    def _is_asked(self, states: States, at: float) -> Bools:
+        """Everybody is."""
+        del at
+        return np.ones(len(states), np.bool_)
+
+    def _is_risky(self, matrix: Floats) -> Bools:
+        risky: Bools = matrix[Feature.P_NO_PURCHASE] >= 0.95
+        return risky
+
     def _bought(self, at: float) -> Bools:
-        """Who bought on a new day after `at`, up to the midnight nearest to the horizon's end."""
-        end = round((at + self.model.horizon * DAY) / DAY) * DAY
+        """Who bought on a new day after `at`, up to the end of their own window."""
         bought = np.zeros(len(self.log.customers), np.bool_)
         days = set(zip(self.log.rows.tolist(), (self.log.times // DAY).tolist(), strict=True))
         before = self.log.times <= at
@@ -99,11 +107,37 @@ class Expected:
                 strict=True,
             )
         )
+        ends = self._ends(at)
         for row, day in days - old:
-            bought[row] |= day * DAY < end
+            bought[row] |= day * DAY < ends[row]
         return bought
+
+    def _ends(self, at: float) -> Floats:
+        """By customer: the midnight nearest to the horizon's end."""
+        end = round((at + self.model.horizon * DAY) / DAY) * DAY
+        return np.full(len(self.log.customers), float(end))
 
     def precision(self, model: str) -> float:
         """Of the flagged, the share that churned."""
         churned, stayed = (self.counts[model, told, "yes"] for told in ("churned", "stayed"))
         return churned / (churned + stayed)
+
+
+class ExpectedSilences(Expected):
+    """The same of a champion with a scorecard of silences of N days: each their own window."""
+
+    def _is_asked(self, states: States, at: float) -> Bools:
+        asked: Bools = states["last_day"] + self.model.leaving.within > at / DAY
+        return asked
+
+    def _is_risky(self, matrix: Floats) -> Bools:
+        assert self.model.churn is not None
+        risky: Bools = matrix[Feature.CHURN_RISK] >= self.model.churn.middle
+        return risky
+
+    def _ends(self, at: float) -> Floats:
+        """The end of the N-th day after the last purchase's."""
+        before, last = self.log.times <= at, np.zeros(len(self.log.customers))
+        np.maximum.at(last, self.log.rows[before], self.log.times[before] // DAY)
+        ends: Floats = (last + self.model.leaving.within + 1.0) * DAY
+        return ends

@@ -15,6 +15,7 @@ from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
+from scoring.parameters import Silence
 from scoring.step import replay as replaying
 
 
@@ -99,8 +100,9 @@ def test_a_churn_scorecards_thresholds_can_be_chosen_too():
     assert (same.churn.middle, same.churn.high) == (0.6, 0.9)
 
 
-def test_a_churn_scorecards_risk_is_judged_over_its_own_horizon():
-    found = run(model=scorecard(60.0)).snapshots
+def test_a_churn_scorecards_risk_is_judged_by_when_leaving_shows():
+    parameters = replace(scorecard(60.0).parameters, leaving=Silence(days=60.0))
+    found = run(model=ScoringModel(parameters)).snapshots
     scores = {each.score: each for each in found.scores}
     assert (scores["churn_risk"].days, scores["silence"].days) == (60.0, MODEL.horizon)
     assert scores["churn_risk"].lost < scores["silence"].lost

@@ -1,9 +1,11 @@
 """Scores at dates: when they are taken, of whom, and what they are held against."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cases import MODEL, event, log
-from made_portfolio import LOG, START, N, run
+from made_portfolio import LOG, SPAN, START, N, run
 
 from modelling.backtest import Period, stretches
 from modelling.backtest.scores import (
@@ -14,10 +16,16 @@ from modelling.backtest.scores import (
     snapshot_dates,
     snapshot_performance,
 )
+from modelling.leaving import outcomes
 from scoring.arrays import DAY
+from scoring.churn import ChurnScorecard, Term
+from scoring.churn.inputs import BY_NAME
+from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
+from scoring.model import ScoringModel
+from scoring.parameters import Closure, Silence
 from scoring.rules import RULES
 from scoring.step.replay import EventLog, replay
 
@@ -37,6 +45,7 @@ def test_snapshots_are_few_however_long_the_history_is():
     assert (round(dates[0]), dates[-1]) == (0, 4_972 * DAY)
 
 
+UTC = BookCalendar("UTC")
 BUY, CLOSE = Kind.PURCHASE, Kind.ACCOUNT_CLOSED
 
 
@@ -105,7 +114,39 @@ def test_where_all_or_none_are_lost_there_is_no_ranking():
 
 
 def test_a_history_of_nobody_has_no_snapshots_and_nothing_to_judge():
-    lives = stretches(EventLog([], np.empty(0, np.int64), np.empty(0, EVENT)), N, 0.0)
-    found = snapshot_performance([], lives, (), MODEL)
+    nobody = EventLog([], np.empty(0, np.int64), np.empty(0, EVENT))
+    found = snapshot_performance([], stretches(nobody, N, 0.0), (), MODEL, nobody, 0.0)
     assert (found.customers, found.dates) == (0, ())
     assert {each.calibration_error for each in found.scores} == {None}
+
+
+def test_a_scorecards_risk_is_held_against_who_left_as_the_bank_defines_it():
+    card = ChurnScorecard((Term(BY_NAME["silence"], 1.0, 0.0),), -3.0, 20.0)
+    until = (START + SPAN) * DAY
+    for leaving in (Silence(days=20.0), Closure(type="closure", within_days=90.0)):
+        model = ScoringModel(replace(MODEL.parameters, churn=card, leaving=leaving))
+        found = run(model=model).snapshots
+        risk, *others = found.scores
+        told = [
+            outcomes(LOG, leaving, np.array([row]), np.array([date]), until, UTC)[0]
+            for date in found.dates
+            for row in range(40)
+            if bought_and_open(row, date)
+        ]
+        assert found.customers == len(told)
+        assert risk.days == leaving.within
+        assert risk.customers == sum(not np.isnan(one) for one in told)
+        assert 0 < risk.lost == sum(one == 1.0 for one in told)
+        assert {one.customers for one in others} == {found.customers}
+        assert sum(one.rows for one in risk.calibration) == risk.customers
+    assert run(model=replace_leaving(5.0)).snapshots.scores == run().snapshots.scores
+
+
+def bought_and_open(row, date):
+    own = LOG.events["kind"][(LOG.rows == row) & (LOG.times < date)].tolist()
+    return BUY in own and CLOSE not in own
+
+
+def replace_leaving(days):
+    """Without a scorecard what counts as leaving changes no score."""
+    return ScoringModel(replace(MODEL.parameters, leaving=Silence(days=days)))

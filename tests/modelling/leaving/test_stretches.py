@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_lives import BUY, CLOSE, COMPLAIN, START, N, lives
 
-from modelling.backtest import Fate
+from modelling.leaving import Fate
 from scoring.arrays import DAY
 
 

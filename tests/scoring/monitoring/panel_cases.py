@@ -70,7 +70,7 @@ def all_seen(log, clocks, model=MODEL):
 
 def advanced(panel, seen, model=MODEL, told=None):
     """A round; by default the challenger foretells the champion's risk squared."""
-    here = seen.here()
+    here = seen.here(model)
     matrix = features(here.states, here.now, model)
     risk = np.square(champion(matrix, model).risk)
     challenger = Forecast(risk, risk > 0.5) if told is None else told(risk)

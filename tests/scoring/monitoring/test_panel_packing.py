@@ -41,17 +41,17 @@ def test_no_customer_id_is_kept():
 
 @given(st.integers(0, len(PACKED) - 1))
 def test_a_panel_cut_short_is_refused(size):
-    with pytest.raises(StateError, match="panel: expected version 2"):
+    with pytest.raises(StateError, match="panel: expected version 3"):
         unpack_panel(PACKED[:size])
 
 
 @pytest.mark.parametrize(
     "packed",
-    [b"", b"\0", b"\3\0" + PACKED[2:], PACKED + b"\0", b"\2\0" + b"\xff" * (len(PACKED) - 2)],
+    [b"", b"\0", b"\4\0" + PACKED[2:], PACKED + b"\0", b"\3\0" + b"\xff" * (len(PACKED) - 2)],
     ids=["empty", "short", "newer", "longer", "garbage"],
 )
 def test_anything_else_is_refused(packed):
-    with pytest.raises(StateError, match=r"panel: expected version 2, .* bytes, got version"):
+    with pytest.raises(StateError, match=r"panel: expected version 3, .* bytes, got version"):
         unpack_panel(packed)
 
 

@@ -38,7 +38,7 @@ LOG = bought_log()
 
 def told_by_hand(log_, days, seen, model=MODEL):
     """Risks, outcomes and flags of one round, without the panel."""
-    here, at = seen.here(), seen.clock
+    here, at = seen.here(model), seen.clock
     matrix = features(here.states, here.now, model)
     told = champion(matrix, model)
     churned = churned_of(log_, at, days)
@@ -198,7 +198,7 @@ def test_the_same_panel_and_customers_give_the_same_round_and_change_nothing():
 
 def test_without_a_scorecard_the_champion_is_the_rule_of_silence():
     assert (threshold(MODEL), horizon_days(MODEL)) == (0.95, 28.0)
-    seen = seen_at(LOG, (START + 200) * DAY).here()
+    seen = seen_at(LOG, (START + 200) * DAY).here(MODEL)
     matrix = features(seen.states, seen.now, MODEL)
     told = champion(matrix, MODEL)
     np.testing.assert_array_equal(told.risk, matrix[Feature.P_NO_PURCHASE])
@@ -219,10 +219,11 @@ def test_with_a_scorecard_the_champion_is_the_scorecard():
         "thresholds": {"middle": 0.6, "high": 0.8},
     }
     assert "churn" not in document()
-    model = ScoringModel(parse({**document(), "churn": section}))
+    leaving = {"type": "silence", "days": 56}
+    model = ScoringModel(parse({**document(), "churn": section, "leaving": leaving}))
     assert isinstance(model.churn, ChurnScorecard)
     assert model.churn.calibration == Platt()
     assert (threshold(model), horizon_days(model)) == (0.6, 56.0)
-    seen = seen_at(LOG, (START + 200) * DAY, model).here()
+    seen = seen_at(LOG, (START + 200) * DAY, model).here(model)
     matrix = features(seen.states, seen.now, model)
     np.testing.assert_array_equal(champion(matrix, model).risk, matrix[Feature.CHURN_RISK])

@@ -86,6 +86,17 @@ TERM = SECTION["terms"][0]
 KNOTS = SECTION["calibration"]["knots"]
 
 
+def bent(*pairs):
+    curve = [{"at": at, "share": share} for at, share in pairs]
+    return {"terms": [{"input": "lapse", "weight": 1.0, "centre": 0.3, "curve": curve}]}
+
+
+def test_a_curve_becomes_the_terms_own():
+    pairs = ((-2.0, 0.0), (0.0, 0.3), (0.5, 0.3), (4, 1.0))
+    assert parsed(**bent(*pairs)).terms[0].curve == pairs
+    assert parsed().terms[0].curve == ()
+
+
 def knots(*pairs):
     return {"type": "isotonic", "knots": [{"log_odds": s, "risk": r} for s, r in pairs]}
 
@@ -99,6 +110,22 @@ def knots(*pairs):
         ({"terms": [{**TERM, "weight": "much"}]}, "churn.terms.0.weight"),
         ({"terms": [{**TERM, "weight": float("nan")}]}, "churn.terms.0.weight"),
         ({"terms": [{**TERM, "colour": 1}]}, "churn.terms.0.colour"),
+        (bent(), "churn.terms.0.curve"),
+        (bent((0.0, 0.0)), "churn.terms.0.curve"),
+        (bent((0.0, 0.0), (0.0, 1.0)), "a curve should rise in at, and not fall in share"),
+        (bent((1.0, 0.0), (0.0, 1.0)), "a curve should rise in at, and not fall in share"),
+        (bent((0.0, 0.0), (1.0, 0.6), (2.0, 0.5), (3.0, 1.0)), "not fall in share"),
+        (bent((0.0, 0.1), (1.0, 1.0)), "a curve's share should go from 0 to 1"),
+        (bent((0.0, 0.0), (1.0, 0.9)), "a curve's share should go from 0 to 1"),
+        (bent((0.0, 1.0), (1.0, 1.0)), "a curve's share should go from 0 to 1"),
+        (bent((0.0, -0.1), (1.0, 1.0)), "churn.terms.0.curve.0.share"),
+        (bent((0.0, 0.0), (1.0, 1.1)), "churn.terms.0.curve.1.share"),
+        (bent((0.0, 0.0), (1.0, float("nan")), (2.0, 1.0)), "churn.terms.0.curve.1.share"),
+        (bent((float("nan"), 0.0), (1.0, 1.0)), "churn.terms.0.curve.0.at"),
+        (bent((float("-inf"), 0.0), (1.0, 1.0)), "churn.terms.0.curve.0.at"),
+        (bent(("-1", 0.0), (1.0, 1.0)), "churn.terms.0.curve.0.at"),
+        ({"terms": [{**TERM, "curve": [[0.0, 0.0], [1.0, 1.0]]}]}, "churn.terms.0.curve.0"),
+        ({"terms": [{**TERM, "curve": {}}]}, "churn.terms.0.curve"),
         ({"horizon_days": 0}, "churn.horizon_days"),
         ({"base_rate": 1.0}, "churn.base_rate"),
         ({"points_to_double": 0.0}, "churn.points_to_double"),

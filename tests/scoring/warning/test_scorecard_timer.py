@@ -1,10 +1,11 @@
 """The scorecard's risk in silence, against an evaluation hour by hour."""
 
 from dataclasses import replace
+from operator import itemgetter
 
 import numpy as np
 import pytest
-from cases import MODEL, event, log, run
+from cases import MODEL, document, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,13 +14,17 @@ from scoring.churn import ChurnScorecard, Isotonic, Term
 from scoring.churn.inputs import BY_NAME, INPUTS
 from scoring.churn.reasons import by_rule
 from scoring.facts.kinds import Kind
-from scoring.feature import Feature
-from scoring.features import features
+from scoring.feature import Feature, InSilence
+from scoring.features import Known, features, known
 from scoring.model import ScoringModel
+from scoring.parameters import parse
 from scoring.rules import CHURN, RULES
 from scoring.step.outcome import score
-from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
+from scoring.warning import lifecycle
+from scoring.warning.lifecycle import HIGH, LOW, MIDDLE, known_from
 from scoring.warning.timers.crossing import first_crossing
+from scoring.warning.timers.scorecard import due
+from scoring.warning.timers.seen import Seen
 
 HOUR = 3_600.0
 SILENCE_ONLY = {"no_purchase": 0.8, "silence_in_gaps": 0.5}
@@ -96,6 +101,74 @@ def test_a_risk_that_rises_and_falls_is_warned_about_within_an_hour(days, interc
         return
     first = instants[min(firsts)]
     assert first - HOUR <= later["now"][0] <= first + HOUR
+
+
+HELD = [one for one in INPUTS if one.in_silence is not InSilence.FALLS]
+
+
+@st.composite
+def held_cards(draw):
+    """Scorecards of any inputs but troubles, weights of their signs, curves where they bend."""
+    inputs = draw(st.lists(st.sampled_from(HELD), min_size=1, max_size=6, unique=True))
+    terms = []
+    for one in inputs:
+        weight = draw(st.floats(0.0, 3.0)) * (one.churn_sign or draw(st.sampled_from([-1, 1])))
+        curve = ()
+        if one.bends:
+            between = draw(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8))
+            curve = tuple(zip(one.bends, [0.0, *sorted(between), 1.0], strict=True))
+        terms.append(Term(one, weight, draw(st.floats(-1.0, 1.0)), curve))
+    return terms, draw(st.floats(-6.0, 3.0))
+
+
+LIVES = st.lists(
+    st.tuples(
+        st.floats(0.0, 200.0),
+        st.sampled_from([Kind.PURCHASE, Kind.PURCHASE, Kind.COMPLAINT, Kind.SURVEY]),
+    ),
+    min_size=1,
+    max_size=15,
+)
+MODELS = st.sampled_from([28.0, 7.0, 180.0]).map(
+    lambda days: parse({**document(), "leaving": {"type": "silence", "days": days}})
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(held_cards(), LIVES, MODELS)
+def test_a_risk_of_held_signs_never_falls_in_silence_and_is_timed_to_the_second(card, life, base):
+    """Whatever the weights and curves are, as long as they have their inputs' meaning."""
+    terms, intercept = card
+    scorecard = ChurnScorecard(tuple(terms), intercept, 20.0, middle=0.4, high=0.7)
+    of = ScoringModel(replace(base, churn=scorecard))
+    events = log(
+        event(Kind.PURCHASE, 20_000),
+        *(event(kind, 20_000 + day, score=3) for day, kind in sorted(life, key=itemgetter(0))),
+    )
+    states, now = run(events, model=of).states, np.array([20_000.0 + max(life)[0]]) * DAY
+    ahead = np.concatenate([[0.0], np.geomspace(1e-5, 9_000.0, 600)]) * DAY
+    risk = exact_risk(states, now + ahead, of)
+    assert (np.diff(risk) >= -1e-9).all()
+    if states["level"][0, CHURN] == HIGH:
+        return
+    threshold = 0.4 if states["level"][0, CHURN] == LOW else 0.7
+    armed, earliest = timed(states, now, of)
+    if risk[-1] < threshold - 1e-9:
+        assert armed > now[0] + ahead[-1]
+        return
+    before, there = exact_risk(states, armed + np.array([-1.0, 0.0]), of)
+    assert there >= threshold - 1e-9
+    assert before < threshold or armed == earliest
+
+
+def timed(states, now, of):
+    """When the scorecard's timer rings, and the earliest instant at which it may."""
+    matrix, points = known(states, now, of)
+    seen = Seen(states, Known(matrix, points), lifecycle.values(matrix, of), now, of)
+    first = np.maximum(now, seen.begun + known_from(matrix, of) * DAY)
+    earliest = seen.cooled(CHURN, np.maximum(first, now + HOUR))
+    return due(seen, CHURN)[0], earliest[0]
 
 
 def test_a_risk_that_fades_eases_and_clears_in_silence():

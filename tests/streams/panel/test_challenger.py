@@ -221,6 +221,25 @@ def test_a_parameter_file_that_does_not_fit_the_one_in_use_is_refused(
     assert str(refused.value).startswith(f"challenger {file}: ")
 
 
+def test_a_parameter_file_that_foretells_something_else_is_refused(tmp_path: Path) -> None:
+    churn = {
+        "horizon_days": 28,
+        "base_rate": 0.5,
+        "points_to_double": 20.0,
+        "intercept": 0.0,
+        "terms": [{"input": "silence", "weight": 1.0, "centre": 3.0}],
+        "calibration": {"type": "none"},
+        "thresholds": {"middle": 0.6, "high": 0.8},
+    }
+    file = tmp_path / "other.json"
+    file.write_text(json.dumps(packaged(churn=churn, leaving={"type": "silence", "days": 28})))
+    with pytest.raises(ScoringError, match=r"leaving: expected .*partial.*got .*silence"):
+        load_challenger(file, MODEL)
+    same = {"type": "partial", "within_days": 28, "share": 0.0}
+    file.write_text(json.dumps(packaged(churn=churn, leaving=same)))
+    assert load_challenger(file, MODEL).threshold == 0.6
+
+
 def test_a_parameter_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text("{")

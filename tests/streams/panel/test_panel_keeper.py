@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fakes import MODEL, using
 from panel_fakes import Plain
-from panel_oracle import Expected, log_of
+from panel_oracle import Expected, ExpectedSilences, log_of
 from panel_stage import EVENTS, PLAN, Stage, played
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -26,14 +26,16 @@ def undisturbed() -> Stage:
     return asyncio.run(played(Plain()))
 
 
-def expected(closed: Iterable[float]) -> Expected:
+def expected(
+    closed: Iterable[float], of: type[Expected] = Expected, model: ScoringModel = MODEL
+) -> Expected:
     """What the panel's closed rounds should have found."""
     log = log_of(EVENTS)
     members = set(sample(log.customers, PLAN.share, PLAN.size).ids)
     rows = [row for row, customer in enumerate(log.customers) if customer in members]
     chosen = np.isin(log.rows, rows)
     own = log._replace(rows=log.rows[chosen], events=log.events[chosen])
-    made = Expected(own, MODEL, Plain().risk, 0.5)
+    made = of(own, model, Plain().risk, 0.5)
     for at in closed:
         made.add(at)
     return made
@@ -57,6 +59,31 @@ async def test_the_figures_are_those_computed_from_the_log(undisturbed: Stage) -
     share = last["disagreed"] / last["compared"]
     assert stage.shown("ebbwatch_panel_disagreement_ratio") == {("challenger",): share}
     assert stage.shown("ebbwatch_panel_customers") == {(): last["members"]}
+
+
+async def test_with_a_scorecard_a_silence_is_judged_by_its_own_end() -> None:
+    section = {
+        "horizon_days": 80,
+        "base_rate": 0.5,
+        "points_to_double": 20.0,
+        "intercept": -3.0,
+        "terms": [{"input": "silence", "weight": 1.0, "centre": 0.0}],
+        "calibration": {"type": "none"},
+        "thresholds": {"middle": 0.5, "high": 0.8},
+    }
+    leaving = {"type": "silence", "days": 80}
+    model = ScoringModel(parse({**read_document(None), "churn": section, "leaving": leaving}))
+    stage = Stage(Plain())
+    stage.in_use.current = using(model)
+    await stage.claim()
+    await stage.finish()
+    rounds = stage.panel.rounds
+    closed = rounds[rounds["status"] == 1]
+    should = expected(closed["at"].tolist(), ExpectedSilences, model)
+    outcomes = stage.shown("ebbwatch_panel_outcomes")
+    assert outcomes == {key: should.counts[key] for key in outcomes}
+    assert sum(outcomes.values()) == 2 * closed["members"].sum() > 500
+    assert 0.0 < stage.shown("ebbwatch_panel_precision_ratio")[("champion",)] < 1.0
 
 
 async def test_rounds_come_once_a_period_of_the_partitions_clock() -> None:

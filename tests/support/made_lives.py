@@ -3,7 +3,7 @@
 import numpy as np
 from cases import event, log
 
-from modelling.backtest import stretches
+from modelling.leaving import stretches
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
