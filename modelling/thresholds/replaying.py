@@ -1,0 +1,150 @@
+"""One threshold tried: the period replayed by the live step, and its warnings held to what came."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from modelling.backtest import Period, RulePerformance, Stretches, stretches
+from modelling.backtest.performance import rule_performance
+from modelling.backtest.raised import Raised, joined, raised
+from modelling.churn.file import HYSTERESIS
+from modelling.thresholds.choosing import ThresholdChoice
+from modelling.thresholds.economics import Economics, Ended, at_stake, tiers_of
+from scoring import ScoringError
+from scoring.arrays import NEVER, Bools, Floats
+from scoring.feature import Feature
+from scoring.features import features
+from scoring.model import ScoringModel
+from scoring.rules import CHURN, RULES
+from scoring.step.replay import EventLog, Replayed, replay
+from scoring.warning.lifecycle import LOW, MIDDLE, is_present
+
+CARD: Final = RULES[CHURN].name
+LOOKS: Final = 4  # instants of the period at which risks are looked at
+
+
+@dataclass(frozen=True)
+class ThresholdTrials:
+    """A period, and the model whose scorecard is tried on it.
+
+    Attributes:
+        log: nothing in it after the period.
+        model: with a scorecard, fitted to what came before the period if it is to tell anything.
+        period: what is judged.
+        days: N: who buys nothing for so long is lost.
+        lives: what became of the customers.
+        share: of the customers that the log holds, by which warnings are counted up.
+        economics: what warnings bring and cost, None where that is not known.
+    """
+
+    log: EventLog
+    model: ScoringModel
+    period: Period
+    days: float
+    lives: Stretches
+    share: float = 1.0
+    economics: Economics | None = None
+
+    @classmethod
+    def of(
+        cls,
+        log: EventLog,
+        model: ScoringModel,
+        period: Period,
+        days: float,
+        share: float = 1.0,
+        economics: Economics | None = None,
+    ) -> "ThresholdTrials":
+        """Cut a log at the period's end, and customers' lives at purchases.
+
+        Raises:
+            ScoringError: the model has no scorecard.
+        """
+        if model.churn is None:
+            expected = "a parameter file with a churn scorecard"
+            raise ScoringError(where="thresholds", expected=expected, got="none")
+        kept = log.before(float(np.nextafter(period.end, NEVER)))
+        lives = stretches(kept, days, period.end)
+        return cls(kept, model, period, days, lives, share, economics)
+
+    def risks(self) -> Floats:
+        """Risks of the customers at regular instants of the period, shape (n,)."""
+        dates = np.linspace(self.period.start, self.period.end, LOOKS).tolist()
+        until, stops = dates[-1], dates[:-1]
+        blocks = replay(self.log, self.model, until=until, stops=stops)
+        found = [_risks(one, self.model) for one in blocks if one.is_stop]
+        return np.concatenate([np.empty(0), *found])
+
+    def choice(self, threshold: float) -> ThresholdChoice:
+        """What warnings from a risk on would have been worth."""
+        model = at_threshold(self.model, threshold)
+        entries, values = self._raised(model)
+        performance = self._performance(entries, model)
+        per_day = performance.warnings / self.period.days / self.share
+        return ThresholdChoice(
+            threshold=threshold,
+            warnings_per_day=per_day,
+            precision=performance.precision,
+            recall=performance.recall,
+            lead_days=(performance.lead_days.quantiles or {}).get("0.5"),
+            profit=self._profit(entries, values),
+        )
+
+    def _raised(self, model: ScoringModel) -> tuple[Raised, Floats]:
+        kept, values = [joined([])], [np.empty(0)]
+        for entries, value in self._replayed(model):
+            kept.append(entries)
+            values.append(value)
+        return np.concatenate(kept), np.concatenate(values)
+
+    def _replayed(self, model: ScoringModel) -> Iterator[tuple[Raised, Floats]]:
+        """The scorecard's entries into band middle, and the value at stake at each."""
+        for one in replay(self.log, model, until=self.period.end):
+            entries = raised(one)
+            of_card = (entries["rule"] == CHURN) & (entries["band"] == MIDDLE)
+            warnings = one.outcome.warnings
+            entering = warnings[(warnings["before"] == LOW) & (warnings["rule"] == CHURN)]
+            yield entries[of_card], at_stake(entering["features"].T, model)
+
+    def _performance(self, entries: Raised, model: ScoringModel) -> RulePerformance:
+        found = rule_performance(joined([entries]), self.lives, self.period, self.days, model)
+        return next(one for one in found if (one.rule, one.band) == (CARD, "middle"))
+
+    def _profit(self, entries: Raised, values: Floats) -> float | None:
+        """A day, of all customers."""
+        if self.economics is None:
+            return None
+        profit = self.economics.profit(self._ended(entries, values))
+        return profit / self.period.days / self.share
+
+    def _ended(self, entries: Raised, values: Floats) -> Ended:
+        at = self.lives.at(entries["row"], entries["time"])
+        times, lost = entries["time"], self.lives.lost[at]
+        is_right: Bools = lost & (times < self.lives.instant[at])
+        is_known = lost | np.isfinite(self.lives.next[at])
+        is_first = np.zeros(len(at), np.bool_)
+        rightly = np.flatnonzero(is_right)
+        rightly = rightly[np.argsort(times[rightly], kind="stable")]
+        is_first[rightly[np.unique(at[rightly], return_index=True)[1]]] = True
+        kept = is_known & self.period.holds(times)
+        tiers = tiers_of(values, self.model)
+        return Ended(values[kept], tiers[kept], is_right[kept], is_first[kept])
+
+
+def at_threshold(model: ScoringModel, middle: float, high: float | None = None) -> ScoringModel:
+    """The model with its scorecard's bands begun elsewhere, and kept in proportion."""
+    card = model.churn
+    if card is None:
+        return model
+    top = middle if high is None else high
+    moved = replace(card, middle=middle, high=top, hysteresis=HYSTERESIS * middle)
+    return ScoringModel(replace(model.parameters, churn=moved))
+
+
+def _risks(one: Replayed, model: ScoringModel) -> Floats:
+    states = one.outcome.states[is_present(one.outcome.states)]
+    now = np.full(len(states), one.clock)
+    risks: Floats = features(states, now, model)[Feature.CHURN_RISK]
+    return risks
