@@ -62,9 +62,7 @@ class ThresholdTrials:
         Raises:
             ScoringError: the model has no scorecard.
         """
-        if model.churn is None:
-            expected = "a parameter file with a churn scorecard"
-            raise ScoringError(where="thresholds", expected=expected, got="none")
+        require_scorecard(model)
         kept = log.before(float(np.nextafter(period.end, NEVER)))
         lives = stretches(kept, days, period.end)
         return cls(kept, model, period, days, lives, share, economics)
@@ -131,6 +129,17 @@ class ThresholdTrials:
         kept = is_known & self.period.holds(times)
         tiers = tiers_of(values, self.model)
         return Ended(values[kept], tiers[kept], is_right[kept], is_first[kept])
+
+
+def require_scorecard(model: ScoringModel) -> None:
+    """Refuse a model of which no threshold can be tried.
+
+    Raises:
+        ScoringError: it has no scorecard.
+    """
+    if model.churn is None:
+        expected = "a parameter file with a churn scorecard, as fit-churn writes it"
+        raise ScoringError(where="thresholds", expected=expected, got="none")
 
 
 def at_threshold(model: ScoringModel, middle: float, high: float | None = None) -> ScoringModel:
