@@ -9,7 +9,6 @@ import numpy as np
 
 from scoring import ScoringError
 from scoring.arrays import Bools, Floats, Ints
-from scoring.feature import Feature
 from scoring.model import ScoringModel
 
 TIERS: Final = ("low", "middle", "high")  # of value at stake, cut where the segment value_tier is
@@ -98,24 +97,6 @@ def tiered(given: float | Mapping[str, float]) -> Tiered:
         raise ScoringError(where="tiers", expected=expected, got=", ".join(given))
     low, middle, high = (float(given[name]) for name in TIERS)
     return low, middle, high
-
-
-def at_stake(matrix: Floats, model: ScoringModel) -> Floats:
-    """CLV of purchases ahead as it was just after the last one, before the silence; minor units.
-
-    Fader, Hardie and Lee 2005, "RFM and CLV", at T = t_x.
-
-    Args:
-        matrix: features at the warning, shape (features, n).
-        model: whose models tell.
-
-    Returns:
-        Shape (n,).
-    """
-    x, t_x, spend = matrix[[Feature.FREQUENCY, Feature.RECENCY, Feature.EXPECTED_SPEND]]
-    alive = model.purchases.p_alive(x, t_x, t_x)
-    value: Floats = alive * model.discounted_ahead(x, t_x) * spend * model.margin
-    return value
 
 
 def tiers_of(value: Floats, model: ScoringModel) -> Ints:

@@ -11,14 +11,15 @@ from modelling.backtest.performance import rule_performance
 from modelling.backtest.raised import Raised, joined, raised
 from modelling.churn.file import HYSTERESIS
 from modelling.thresholds.choosing import ThresholdChoice
-from modelling.thresholds.economics import Economics, Ended, at_stake, tiers_of
+from modelling.thresholds.economics import Economics, Ended, tiers_of
 from scoring import ScoringError
-from scoring.arrays import NEVER, Bools, Floats
+from scoring.arrays import DAY, NEVER, Bools, Floats
+from scoring.facts.state import States, new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, RULES
-from scoring.step.replay import EventLog, Replayed, replay
+from scoring.step.replay import EventLog, Replayed, final_states, replay
 from scoring.warning.lifecycle import LOW, MIDDLE, is_present
 
 CARD: Final = RULES[CHURN].name
@@ -30,7 +31,10 @@ class ThresholdTrials:
     """A period, and the model whose scorecard is tried on it.
 
     Attributes:
-        log: nothing in it after the period.
+        log: events from `since` on, nothing in it after the period.
+        since: N days before the period, epoch seconds, from which on thresholds are replayed.
+        states: of all customers as of `since`, everybody due to be judged anew, as live when a
+            parameter file comes into force.
         model: with a scorecard, fitted to what came before the period if it is to tell anything.
         period: what is judged.
         days: N: who buys nothing for so long is lost.
@@ -40,6 +44,8 @@ class ThresholdTrials:
     """
 
     log: EventLog
+    since: float
+    states: States
     model: ScoringModel
     period: Period
     days: float
@@ -57,7 +63,10 @@ class ThresholdTrials:
         share: float = 1.0,
         economics: Economics | None = None,
     ) -> "ThresholdTrials":
-        """Cut a log at the period's end, and customers' lives at purchases.
+        """Cut a log at the period's end, customers' lives at purchases, and replay what is before.
+
+        A lapse in the period is of a silence that began N days before it at the earliest, so that
+        what is replayed but once raises no warning that counts.
 
         Raises:
             ScoringError: the model has no scorecard.
@@ -65,13 +74,15 @@ class ThresholdTrials:
         require_scorecard(model)
         kept = log.before(float(np.nextafter(period.end, NEVER)))
         lives = stretches(kept, days, period.end)
-        return cls(kept, model, period, days, lives, share, economics)
+        since = period.start - days * DAY
+        states, later = _as_of(kept, model, since)
+        return cls(later, since, states, model, period, days, lives, share, economics)
 
     def risks(self) -> Floats:
         """Risks of the customers at regular instants of the period, shape (n,)."""
         dates = np.linspace(self.period.start, self.period.end, LOOKS).tolist()
         until, stops = dates[-1], dates[:-1]
-        blocks = replay(self.log, self.model, until=until, stops=stops)
+        blocks = replay(self.log, self.model, until=until, stops=stops, states=self.states)
         found = [_risks(one, self.model) for one in blocks if one.is_stop]
         return np.concatenate([np.empty(0), *found])
 
@@ -99,12 +110,12 @@ class ThresholdTrials:
 
     def _replayed(self, model: ScoringModel) -> Iterator[tuple[Raised, Floats]]:
         """The scorecard's entries into band middle, and the value at stake at each."""
-        for one in replay(self.log, model, until=self.period.end):
+        for one in replay(self.log, model, until=self.period.end, states=self.states):
             entries = raised(one)
             of_card = (entries["rule"] == CHURN) & (entries["band"] == MIDDLE)
             warnings = one.outcome.warnings
             entering = warnings[(warnings["before"] == LOW) & (warnings["rule"] == CHURN)]
-            yield entries[of_card], at_stake(entering["features"].T, model)
+            yield entries[of_card], entering["features"][:, Feature.VALUE_AT_STAKE]
 
     def _performance(self, entries: Raised, model: ScoringModel) -> RulePerformance:
         found = rule_performance(joined([entries]), self.lives, self.period, self.days, model)
@@ -157,3 +168,14 @@ def _risks(one: Replayed, model: ScoringModel) -> Floats:
     now = np.full(len(states), one.clock)
     risks: Floats = features(states, now, model)[Feature.CHURN_RISK]
     return risks
+
+
+def _as_of(log: EventLog, model: ScoringModel, since: float) -> tuple[States, EventLog]:
+    """States at an instant, all due to be judged anew, and the events from then on."""
+    before = log.before(since)
+    at = len(before.events)
+    if not at:
+        return new_states(len(log.customers)), log
+    states = final_states(before, model, until=since)
+    states["armed_at"][is_present(states)] = since
+    return states, EventLog(log.customers, log.rows[at:], log.events[at:])

@@ -10,13 +10,14 @@ from modelling.backtest import Period
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
 from modelling.thresholds.replaying import ThresholdTrials
-from scoring.arrays import Floats
+from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog
 
 ROUND: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 QUANTILES: Final = np.linspace(0.4, 0.995, 12)  # of the risks
-MOST_EVENTS: Final = 400_000  # replayed at each threshold, above which some customers stand for all
+MOST_EVENTS: Final = 100_000  # replayed at each threshold, above which some customers stand for all
+MOST_RISK: Final = 0.95  # where risks of two fits are still about the same
 SAME: Final = 0.004  # risks nearer to each other are one threshold
 MUCH: Final = 0.5  # of what the recommended threshold reaches, below which a file's is much worse
 
@@ -79,7 +80,9 @@ def search(
     Raises:
         ScoringError: the model has no scorecard.
     """
-    share = min(1.0, most_events / max(len(log.events), 1))
+    since = period.start - days * DAY
+    events = len(log.events) - len(log.before(since).events)
+    share = min(1.0, most_events / max(events, 1))
     some = sampled(log, share)
     trials = ThresholdTrials.of(some, model, period, days, share, aim.economics)
     own = model.churn.middle if model.churn and tries_own else None
@@ -115,10 +118,10 @@ def thresholds_to_try(risks: Floats, also: Sequence[float] = ()) -> tuple[float,
     """
     quantiles = np.quantile(risks, QUANTILES).tolist() if len(risks) else []
     kept: list[float] = []
-    for one in (*also, *ROUND, *(round(one, 4) for one in quantiles)):
-        if 0.0 < one < 1.0 and all(abs(one - other) >= SAME for other in kept):
+    for one in (*ROUND, *(round(one, 4) for one in quantiles)):
+        if 0.0 < one <= MOST_RISK and all(abs(one - other) >= SAME for other in (*also, *kept)):
             kept.append(one)
-    return tuple(sorted(kept))
+    return tuple(sorted({*also, *kept}))
 
 
 def search_json(found: ThresholdSearch) -> dict[str, Any]:
