@@ -10,6 +10,7 @@ from modelling.churn.fit import ScorecardPlan
 from modelling.thresholds import Aim, ThresholdFit
 from scoring.parameters import Leaving
 
+HISTORY_STEP: Final = "history"
 LEAVING_STEP: Final = "leaving"
 PURCHASES: Final = "purchases"
 SCORECARD: Final = "scorecard"

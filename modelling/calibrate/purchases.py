@@ -37,8 +37,10 @@ class PurchaseFit:
         if self.found is None:
             return "No purchase model converges on this history; the base's is kept."
         ranked = ", ".join(f"{name} {error:.3f}" for name, error in self.errors.items())
-        by = f": it foretells days held out best, or next best ({ranked})" if ranked else ""
-        return f"{self.found.fits.asked.model} fitted{by}."
+        by = f", by mean absolute error on days held out: {ranked}" if ranked else ""
+        without = [name for name in MODELS if name not in self.errors]
+        none = f"; no maximum for {' and '.join(without)}" if without and ranked else ""
+        return f"{self.found.fits.asked.model}{by}{none}."
 
 
 def fit_purchases_by_holdout(

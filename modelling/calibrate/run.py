@@ -13,6 +13,7 @@ from modelling.calibrate.leaving import LeavingProposal, proposed, read_leaving
 from modelling.calibrate.needs import Need, needs
 from modelling.calibrate.outcome import (
     BACKTEST,
+    HISTORY_STEP,
     LEAVING_STEP,
     PURCHASES,
     SCORECARD,
@@ -76,11 +77,13 @@ class _Calibration:
         self, log: EventLog, request: CalibrationRequest, cleaning: Cleaning | None, say: Say
     ) -> None:
         self.log, self.request, self.cleaning, self.say = log, request, cleaning, say
-        self.base = prepared(request.base, request.currency, request.timezone)
+        base = prepared(request.base, request.currency, request.timezone)
+        self.base = {**base, "name": request.name}
         self.calendar = ScoringModel(parse(self.base)).calendar
         self.steps: list[CalibrationStep] = []
 
     def run(self, began: float) -> Calibrated:
+        self.history()
         leaving = self.leaving()
         days = leaving.silence_days or leaving.within
         missing = tuple(need for need in needs(self.log, days) if not need.is_met)
@@ -98,6 +101,14 @@ class _Calibration:
             aim=self.request.aim,
             seconds=time.perf_counter() - began,
         )
+
+    def history(self) -> None:
+        """What was read, and what was left out: rows of a wrong unit show here."""
+        first, last = (date_of(float(self.log.times[at]), self.calendar) for at in (0, -1))
+        used = f"{len(self.log.events):,} events, {first} to {last}."
+        left_out = dict(self.cleaning.left_out) if self.cleaning else {}
+        lost = [f"{count:,} rows left out as {why}." for why, count in left_out.items()]
+        self.step(HISTORY_STEP, " ".join((used, *lost)), is_done=True)
 
     def leaving(self) -> Leaving:
         """As asked for, else the base's, else proposed; written into the base."""
@@ -163,7 +174,7 @@ class _Calibration:
             return churn.found.document
         has_card = any(name in self.base for name in STALE)
         if has_card or purchases is None or purchases.found is None:
-            return sealed({**self.base, "name": self.request.name})
+            return sealed(self.base)
         return purchases.found.document
 
     def backtest(self, churn: ThresholdFit | None, days: float) -> BacktestRun | None:

@@ -38,7 +38,7 @@ def calibrate(
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Fit all to a history, choose thresholds, judge them out of time; write a parameter file."""
+    """Fit all to a history, or `kafka`, the input topics; judge it out of time; write a file."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.calibrate import document, page
     from modelling.calibrate import CalibrationRequest, parse_leaving
@@ -64,7 +64,7 @@ def calibrate(
     with telling(quiet=as_json) as say:
         say("Reading the history")
         book = Book.of(ScoringModel(parse(books)), Settings().rates_file)
-        read = reading.history(history, book)
+        read = reading.history_or_topics(history, book)
         found = calibrated(read.events(), request, read.cleaning, say)
     write_document(out, found.document)
     if report is not None:
