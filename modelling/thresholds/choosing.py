@@ -126,7 +126,7 @@ def _affordable(
     if within:
         return within, ()
     least = tried[-1]
-    note = f"Even at {least.threshold:.3g} there are {least.warnings_per_day:.2f} warnings a day."
+    note = f"Even at {least.threshold:.4g} there are {least.warnings_per_day:.2f} warnings a day."
     return [least], (note,)
 
 

@@ -10,7 +10,7 @@ def advice(found: ThresholdSearch, currency: str) -> str:
     best = found.recommended
     if best.at is None:
         return f"Warn of nobody. {best.why}"
-    return f"Take {best.middle:.3g}: {brings(best.at, currency)}. {best.why}"
+    return f"Take {best.middle:.4g}: {brings(best.at, currency)}. {best.why}"
 
 
 def brings(one: ThresholdChoice, currency: str) -> str:
@@ -39,7 +39,7 @@ def complaint(found: ThresholdSearch, currency: str) -> str | None:
     if found.own is None or not found.is_own_much_worse:
         return None
     return (
-        f"The file's own threshold, {found.own.threshold:.3g}, is much worse on this period: "
+        f"The file's own threshold, {found.own.threshold:.4g}, is much worse on this period: "
         f"{brings(found.own, currency)}."
     )
 

@@ -41,4 +41,4 @@ def _cells(one: ThresholdChoice, currency: str) -> list[str]:
     lead = "none" if one.lead_days is None else f"{one.lead_days:.0f} d"
     profit = [] if one.profit is None else [money(one.profit, currency).rsplit(maxsplit=1)[0]]
     shares = share(one.precision), share(one.recall)
-    return [f"{one.threshold:.3g}", f"{one.warnings_per_day:.2f}", *shares, lead, *profit]
+    return [f"{one.threshold:.4g}", f"{one.warnings_per_day:.2f}", *shares, lead, *profit]

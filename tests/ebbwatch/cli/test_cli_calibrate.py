@@ -84,9 +84,9 @@ def test_a_backtest_recommends_a_threshold_of_the_file(calibrated, history, tmp_
     found = json.loads(done.stdout)["recommended"]
     assert found["at"]["warnings_per_day"] <= 0.4
     assert found["own"]["threshold"] == told["churn"]["thresholds"]["middle"]
-    assert f"Take {found['middle']:.3g}: " in page.read_text()
+    assert f"Take {found['middle']:.4g}: " in page.read_text()
     said = run(asked, env={"COLUMNS": "200"}).stdout
-    assert f"Take {found['middle']:.3g}: " in said
+    assert f"Take {found['middle']:.4g}: " in said
 
 
 def test_people_read_the_answer_first(history, tmp_path):

@@ -72,7 +72,7 @@ def test_the_file_s_own_threshold_is_held_against_the_recommended(model):
     assert found.own.threshold == 0.97
     assert found.is_own_much_worse
     assert "much worse" in str(complaint(found, "USD"))
-    assert advice(found, "USD").startswith(f"Take {found.recommended.middle:.3g}: ")
+    assert advice(found, "USD").startswith(f"Take {found.recommended.middle:.4g}: ")
     good = search(
         LOG, at_threshold(model, found.recommended.middle), PERIOD, N, Aim(), tries_own=True
     )
