@@ -1,16 +1,16 @@
 """What a history would have to hold, and what it holds."""
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from modelling.backtest import stretches
 from modelling.churn.fit import LEAST_OF_A_KIND
+from modelling.thresholds.fitting import days_to_fit
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
+from scoring.parameters import Leaving
 from scoring.step.replay import EventLog
-
-HORIZONS: Final = 2.0  # of N days that a scorecard's fit takes: one behind a date, one before it
 
 
 class Need(NamedTuple):
@@ -41,19 +41,19 @@ class Need(NamedTuple):
         return f"{self.what}: {self.have:,.0f} of {self.need:,.0f}"
 
 
-def needs(log: EventLog, days: float) -> tuple[Need, ...]:
+def needs(log: EventLog, leaving: Leaving) -> tuple[Need, ...]:
     """What a churn scorecard takes, at the least.
 
     Args:
         log: the history, of at least one event.
-        days: N: who buys nothing for so long is lost.
+        leaving: what counts as leaving.
     """
     first, last = float(log.times[0]), float(log.times[-1])
-    lives = stretches(log, days, last)
+    lives = stretches(log, leaving.silence_days or leaving.within, last)
     lost = np.unique(lives.row[lives.lost]).size
     buyers = np.unique(log.rows[log.events["kind"] == Kind.PURCHASE]).size
     return (
-        Need("days of history", np.floor((last - first) / DAY), np.ceil(HORIZONS * days)),
+        Need("days of history", np.floor((last - first) / DAY), np.ceil(days_to_fit(leaving))),
         Need("customers who bought", buyers, 2 * LEAST_OF_A_KIND),
         Need("customers who were lost", lost, LEAST_OF_A_KIND),
     )

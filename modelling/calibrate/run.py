@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-
 from modelling.backtest.run import BacktestPlan, BacktestRun, backtest
 from modelling.calibrate.leaving import LeavingProposal, proposed, read_leaving
 from modelling.calibrate.needs import Need, needs
@@ -27,7 +25,6 @@ from modelling.calibrate.purchases import (
     fit_purchases_by_holdout,
     fitted_until,
 )
-from modelling.churn.labels import Labels
 from modelling.churn.run import ChurnRequest
 from modelling.fit.file import STALE, prepared
 from modelling.fit.run import FitRequest
@@ -37,7 +34,6 @@ from modelling.thresholds import ThresholdFit, fit_with_thresholds
 from modelling.thresholds.fitting import cut_of
 from modelling.thresholds.replaying import at_threshold
 from scoring import ScoringError
-from scoring.arrays import NEVER
 from scoring.facts.kinds import Kind
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving, parse, sealed
@@ -86,9 +82,9 @@ class _Calibration:
         self.history()
         leaving = self.leaving()
         days = leaving.silence_days or leaving.within
-        missing = tuple(need for need in needs(self.log, days) if not need.is_met)
+        missing = tuple(need for need in needs(self.log, leaving) if not need.is_met)
         purchases = self.purchases()
-        churn = self.scorecard(purchases, leaving, days, missing)
+        churn = self.scorecard(purchases, leaving, missing)
         document = self.document(purchases, churn)
         return Calibrated(
             document=document,
@@ -136,7 +132,6 @@ class _Calibration:
         self,
         purchases: PurchaseFit | None,
         leaving: Leaving,
-        days: float,
         missing: tuple[Need, ...],
     ) -> ThresholdFit | None:
         self.say("Fitting the scorecard and trying thresholds")
@@ -144,23 +139,20 @@ class _Calibration:
             lacking = "; ".join(need.words for need in missing)
             self.step(SCORECARD, f"{self.kept} Too little history: {lacking}.", is_done=False)
             return None
-        request = ChurnRequest(horizon_days=days, plan=self.request.plan)
+        request = ChurnRequest(leaving=leaving, plan=self.request.plan)
         over = purchases.found.document if purchases and purchases.found else self.base
-        labels = _closures(self.log) if leaving.silence_days is None and _closes(leaving) else None
-        early = self.early(purchases, days)
+        early = self.early(purchases, leaving)
         try:
-            found = fit_with_thresholds(
-                self.log, over, request, self.request.aim, labels, early=early
-            )
+            found = fit_with_thresholds(self.log, over, request, self.request.aim, early=early)
         except ScoringError as error:
             self.step(SCORECARD, f"{self.kept} It cannot be fitted: {error}.", is_done=False)
             return None
         self.step(SCORECARD, _fitted(found), is_done=found.search is not None)
         return found
 
-    def early(self, purchases: PurchaseFit | None, days: float) -> dict[str, Any] | None:
+    def early(self, purchases: PurchaseFit | None, leaving: Leaving) -> dict[str, Any] | None:
         """The file over which the history's first part is fitted."""
-        cut = cut_of(self.log, self.calendar, days)
+        cut = cut_of(self.log, self.calendar, leaving)
         if cut is None or purchases is None or purchases.found is None:
             return None
         last = date_of(cut.at, self.calendar) - timedelta(days=1)
@@ -217,19 +209,6 @@ def _proposed(found: LeavingProposal | None) -> tuple[dict[str, Any], str, bool]
         words = "Too few customers bought again to propose a number of days; it is the default."
         return LEAVING.model_dump(), words, False
     return found.section, f"Proposed: {found.words}", True
-
-
-def _closes(leaving: Leaving) -> bool:
-    parts = leaving.of if leaving.type == "first_of" else [leaving]
-    return any(part.type == "closure" for part in parts)
-
-
-def _closures(log: EventLog) -> Labels:
-    """Who closed the account, and when."""
-    closing = np.full(len(log.customers), NEVER)
-    at = np.flatnonzero(log.events["kind"] == Kind.ACCOUNT_CLOSED)
-    np.minimum.at(closing, log.rows[at], log.times[at])
-    return Labels(left_at=dict(zip(log.customers, closing.tolist(), strict=True)))
 
 
 def _fitted(found: ThresholdFit) -> str:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from modelling.churn.logistic import ChurnFitError
+from modelling.churn.regression.logistic import ChurnFitError
 from modelling.thresholds.economics import Economics
 
 LEAST_PRECISION: Final = 0.5  # every second warning is right

@@ -8,19 +8,24 @@ import numpy as np
 from modelling.backtest import Period
 from modelling.churn.file import HYSTERESIS
 from modelling.churn.labels import Labels
-from modelling.churn.logistic import ChurnFitError
-from modelling.churn.run import ChurnFitResult, ChurnRequest, fit_churn
+from modelling.churn.regression.logistic import ChurnFitError
+from modelling.churn.run import (
+    LEAST_BEFORE,
+    ChurnFitResult,
+    ChurnRequest,
+    fit_churn,
+    leaving_of,
+)
 from modelling.history.summary import date_of, day_number
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.search import ThresholdSearch, search
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
-from scoring.parameters import parse, sealed
+from scoring.parameters import Leaving, Silence, parse, sealed
 from scoring.step.replay import EventLog
 
 LAST_PART: Final = 1.0 / 3.0  # of the history, on which thresholds are tried
-HORIZONS: Final = 3.0  # of N days a history must hold: two to fit, one to judge
 DIGITS: Final = 6
 
 
@@ -72,8 +77,8 @@ def fit_with_thresholds(
         document: the parameter file's JSON value.
         request: what to fit; its budget is the aim's.
         aim: what thresholds are to achieve.
-        labels: who left. What a replay counts as lost is silence and closure, so with labels of the
-            bank's own thresholds are not tried.
+        labels: who left. What a replay counts as lost is silence and closure, so with labels, or
+            where no silence counts, thresholds are not tried.
         early: parameter file to fit the first part over; by default `document`.
 
     Raises:
@@ -81,35 +86,55 @@ def fit_with_thresholds(
     """
     asked = replace(request, warnings_per_day=aim.budget)
     found = fit_churn(log, document, asked, labels)
-    days = float(found.scorecard["horizon_days"])
-    if labels is not None:
-        return _untried(found, "The labels are the bank's own, and a replay judges by silence.")
+    leaving = leaving_of(document, request, labels)
+    if leaving.silence_days is None:
+        return _untried(found, "A replay tells lapses by silence, and none is said to count.")
     calendar = ScoringModel(parse(document)).calendar
-    cut = cut_of(log, calendar, days, request)
+    cut = cut_of(log, calendar, leaving, request)
     if cut is None:
-        return _untried(found, _short(log, days))
+        return _untried(found, _short(log, leaving))
     try:
-        first = _first_part(log, early or document, asked, cut, calendar)
+        over = early or document
+        first = _first_part(log, over, replace(asked, leaving=leaving), cut, calendar)
     except ChurnFitError as error:
         return _untried(found, f"The history's first part is too little to fit to: {error}.")
     model = ScoringModel(parse(first.document))
-    tried = search(log, model, cut.period, days, aim)
+    tried = search(log, model, cut.period, leaving.silence_days, aim)
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
 
 def cut_of(
-    log: EventLog, calendar: BookCalendar, days: float, request: ChurnRequest | None = None
+    log: EventLog, calendar: BookCalendar, leaving: Leaving, request: ChurnRequest | None = None
 ) -> Cut | None:
-    """Where to cut a history: at a midnight, two N before it and one after; None if too short."""
+    """Where to cut a history: at a midnight, N days and what a fit takes around; None if short."""
     if not len(log.events):
         return None
     first, end = float(log.times[0]), float(log.times[-1])
     if request is not None and request.until is not None:
         end = min(end, _midnight(calendar, day_number(request.until) + 1))
-    if end - first < HORIZONS * days * DAY:
+    if end - first < days_to_fit_and_judge(leaving) * DAY:
         return None
-    at = end - max(LAST_PART * (end - first), days * DAY)
+    at = end - max(LAST_PART * (end - first), leaving.within * DAY)
     return Cut(_midnight(calendar, int(calendar.day(np.array([at]))[0])), end)
+
+
+def days_to_fit(leaving: Leaving) -> float:
+    """Days of history that a scorecard takes: one look, what is before it, and what comes of it.
+
+    >>> days_to_fit(Silence(days=56.0))
+    84.0
+    """
+    is_silence = isinstance(leaving, Silence)
+    return leaving.within + (min(leaving.within, LEAST_BEFORE) if is_silence else leaving.within)
+
+
+def days_to_fit_and_judge(leaving: Leaving) -> float:
+    """Days of history that thresholds and a backtest out of time take, a day for the cut.
+
+    >>> days_to_fit_and_judge(Silence(days=56.0))
+    141.0
+    """
+    return days_to_fit(leaving) + leaving.within + 1.0
 
 
 def with_choice(found: ChurnFitResult, tried: ThresholdSearch) -> ChurnFitResult:
@@ -136,7 +161,7 @@ def _first_part(
     calendar: BookCalendar,
 ) -> ChurnFitResult:
     last = date_of(cut.at - 1.0, calendar)
-    days = request.horizon_days or parse(document).horizon_days
+    days = leaving_of(document, request).within
     dates = tuple(
         one for one in request.dates if _midnight(calendar, day_number(one)) + days * DAY <= cut.at
     )
@@ -150,9 +175,10 @@ def _untried(found: ChurnFitResult, why: str) -> ThresholdFit:
     return ThresholdFit(found, None, None, (note,))
 
 
-def _short(log: EventLog, days: float) -> str:
+def _short(log: EventLog, leaving: Leaving) -> str:
     held = (float(log.times[-1]) - float(log.times[0])) / DAY if len(log.events) else 0.0
-    return f"That takes {HORIZONS * days:.0f} days of history, and there are {held:.0f}."
+    takes = days_to_fit_and_judge(leaving)
+    return f"That takes {takes:.0f} days of history, and there are {held:.0f}."
 
 
 def _sample_note(tried: ThresholdSearch) -> tuple[str, ...]:

@@ -91,11 +91,11 @@ def test_a_backtest_recommends_a_threshold_of_the_file(calibrated, history, tmp_
 
 def test_people_read_the_answer_first(history, tmp_path):
     asked = ["calibrate", str(history), "--out", str(tmp_path / "bank.json")]
-    done = run([*asked, "--leaving", "silence:200"], env={"COLUMNS": "200"})
+    done = run([*asked, "--leaving", "silence:280"], env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("Is it worth it? This history cannot tell yet.")
-    assert "Missing: days of history: 299 of 400." in done.stdout
-    strict = run([*asked, "--leaving", "silence:200", "--strict"])
+    assert "Missing: days of history: 299 of 308." in done.stdout
+    strict = run([*asked, "--leaving", "silence:280", "--strict"])
     assert strict.exit_code == INCOMPLETE
 
 
@@ -130,7 +130,7 @@ def test_what_cannot_be_calibrated_is_refused_in_one_line(history, tmp_path, opt
 
 
 def test_a_file_that_cannot_be_written_is_told_in_one_line(history, tmp_path):
-    asked = ["calibrate", str(history), "--leaving", "silence:200", "--out", str(tmp_path)]
+    asked = ["calibrate", str(history), "--leaving", "silence:280", "--out", str(tmp_path)]
     done = run(asked)
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1

@@ -150,10 +150,10 @@ def test_people_read_points_ranking_and_thresholds_and_get_a_report(history, tmp
 
 
 def test_a_history_too_short_to_judge_by_takes_the_rate_and_says_so(history, tmp_path):
-    told, document = fitted(history, tmp_path, "--horizon-days", "140")
+    told, document = fitted(history, tmp_path, "--horizon-days", "190")
     assert told["thresholds"]["chosen_by"] == "rate"
     assert "choices" not in document["churn"]
-    assert "takes 420 days of history, and there are 399" in told["notes"][0]
+    assert "takes 409 days of history, and there are 399" in told["notes"][0]
 
 
 def test_costs_above_the_value_advise_to_warn_nobody(history, tmp_path):

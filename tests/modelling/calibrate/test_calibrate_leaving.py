@@ -60,8 +60,8 @@ def test_nothing_is_proposed_of_few_or_of_one_day():
 
 
 def test_what_a_history_lacks_is_told_by_have_and_need():
-    found = needs(bought_log(np.full(30, 100.0)), 56.0)
+    found = needs(bought_log(np.full(30, 50.0), days=50), Silence(days=56.0))
     told = {need.what: (need.have, need.need, need.is_met) for need in found}
-    assert told["days of history"][1:] == (112.0, False)
+    assert told["days of history"][1:] == (84.0, False)
     assert told["customers who bought"] == (30, 40, False)
     assert told["customers who were lost"] == (0, 20, False)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from modelling.churn.logistic import ChurnFitError
+from modelling.churn.regression.logistic import ChurnFitError
 from modelling.thresholds import NOBODY, Aim, Economics, ThresholdChoice, choose, tiered
 from modelling.thresholds.economics import Ended
 from scoring import ScoringError

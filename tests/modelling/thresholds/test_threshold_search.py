@@ -17,11 +17,11 @@ from modelling.thresholds.words import advice, complaint
 from scoring import ScoringError
 from scoring.arrays import DAY
 from scoring.model import ScoringModel
-from scoring.parameters import parse
+from scoring.parameters import Silence, parse
 
 N = 40.0
 PLAN = ScorecardPlan(calibration="platt", strengths=(1.0,), folds=2)
-REQUEST = ChurnRequest(horizon_days=N, plan=PLAN)
+REQUEST = ChurnRequest(leaving=Silence(days=N), plan=PLAN)
 PERIOD = Period((START + 200.0) * DAY, (START + 299.0) * DAY)
 
 
@@ -99,14 +99,14 @@ def test_without_a_scorecard_there_is_nothing_to_try():
 
 
 def test_a_history_is_cut_where_a_fit_and_its_judgement_both_have_their_days(model):
-    cut = cut_of(LOG, model.calendar, N)
+    cut = cut_of(LOG, model.calendar, Silence(days=N))
     assert cut is not None
-    assert cut.at - LOG.times[0] >= 2 * N * DAY - DAY
+    assert cut.at - LOG.times[0] >= (N + 28.0) * DAY
     assert cut.end - cut.at >= N * DAY
-    assert cut_of(LOG, model.calendar, 101.0) is None
-    assert cut_of(LOG.before(0.0), model.calendar, N) is None
+    assert cut_of(LOG, model.calendar, Silence(days=140.0)) is None
+    assert cut_of(LOG.before(0.0), model.calendar, Silence(days=N)) is None
     until = replace(REQUEST, until=date(1998, 1, 30))
-    earlier = cut_of(LOG, model.calendar, N, until)
+    earlier = cut_of(LOG, model.calendar, Silence(days=N), until)
     assert earlier is not None
     assert earlier.end < cut.end
 
