@@ -83,7 +83,7 @@ def backtest(
     tried = None
     if choosing.asks or recommend:
         period = found.result.period
-        tried = search(found.log, model, period, horizon_days, wanted, tries_own=True)
+        tried = search(found.log, model, period, found.result.days, wanted, tries_own=True)
     if report is not None:
         from modelling.backtest.report import write_backtest_report  # plots take a while to load
         from modelling.thresholds.report import choice_sections

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ebbwatch.cli.output import mark, table
 from ebbwatch.cli.pages.thresholds import search_page
-from modelling.backtest.run import backtest_json
+from modelling.backtest.as_json import backtest_json
 from modelling.calibrate.answer import answer
 from modelling.calibrate.outcome import Calibrated
 from modelling.thresholds.search import search_json
