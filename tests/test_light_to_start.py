@@ -23,6 +23,7 @@ NAMES = [
     *((first,) for first in GROUPS),
 ]
 READERS = (
+    ("calibrate", "nosuch.csv", "--out", "bank.json"),
     ("fit", "nosuch.csv", "--model", "bgnbd", "--out", "fitted.json"),
     ("fit-churn", "nosuch.csv", "--out", "churn.json"),
     ("features", "nosuch.csv", "--at", "2026-01-01", "--out", "features.csv"),
@@ -104,7 +105,7 @@ def test_the_extra_modelling_is_needed_by_no_part_of_the_worker_s_environment(mo
 
 
 def test_only_who_asks_for_a_report_imports_what_draws_it() -> None:
-    from_files = "import modelling.fit.file, modelling.churn.run, modelling.backtest.run"
+    from_files = "import modelling.fit.file, modelling.calibrate, modelling.backtest.run"
     assert not imported(from_files) & {"matplotlib", "jinja2"}
 
 

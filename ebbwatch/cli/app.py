@@ -17,6 +17,7 @@ from ebbwatch.cli import config, stack, topics
 from ebbwatch.cli.demo import demo
 from ebbwatch.cli.history.backfill import backfill
 from ebbwatch.cli.history.backtest import backtest
+from ebbwatch.cli.history.calibrate import calibrate
 from ebbwatch.cli.history.features import features
 from ebbwatch.cli.history.fit import fit
 from ebbwatch.cli.history.fit_churn import fit_churn
@@ -56,6 +57,7 @@ COMMANDS: Final = (
     produce,
     inspect,
     segments,
+    calibrate,
     fit,
     fit_churn,
     features,

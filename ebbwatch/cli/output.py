@@ -1,6 +1,8 @@
 """How every command speaks: for people on a terminal, as one JSON document for machines."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for 
 def console() -> Console:
     """Standard output, in colour on a terminal."""
     return Console(highlight=False, soft_wrap=False)
+
+
+@contextmanager
+def telling(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Tell on a terminal what is being done, beside what a command prints; elsewhere nothing.
+
+    Yields:
+        To be called with each thing that is begun.
+    """
+    told = Console(stderr=True, highlight=False)
+    if quiet or not told.is_terminal:
+        yield lambda _: None
+        return
+    with told.status("") as status:
+        yield lambda words: status.update(f"{words} …")
 
 
 def say_json(document: Any) -> None:  # noqa: ANN401 - any JSON value

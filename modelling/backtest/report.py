@@ -1,6 +1,6 @@
 """The report of a backtest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -27,16 +27,16 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType(
 SHOWN: Final = ("churn_risk", "silence", "days_since_last")
 
 
-def write_backtest_report(path: Path, run: BacktestRun) -> None:
-    """Write the report of a backtest as one HTML file.
+def write_backtest_report(path: Path, run: BacktestRun, more: Sequence[PageSection] = ()) -> None:
+    """Write the report of a backtest, more sections first, as one HTML file.
 
     Raises:
         OSError: It cannot be written.
     """
-    write(path, backtest_page(run))
+    write(path, backtest_page(run, more))
 
 
-def backtest_page(run: BacktestRun) -> Page:
+def backtest_page(run: BacktestRun, more: Sequence[PageSection] = ()) -> Page:
     """The report of a backtest."""
     first, last = (day(instant(at)) for at in run.result.period)
     customers = counted(run.result.customers, "customer")
@@ -51,6 +51,7 @@ def backtest_page(run: BacktestRun) -> Page:
         facts=_facts(run),
         sections=[
             *worth_sections(run),
+            *more,
             *thresholds_sections(run),
             *_over_time(run),
             *_leads(run),

@@ -9,7 +9,7 @@ import numpy as np
 from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.observations import Observations, observe
 from modelling.churn.regression.labelled import Labelled
-from modelling.churn.silences import Question, silences_labelled
+from modelling.churn.silences import SilenceQuestion, silences_labelled
 from modelling.churn.validation import validate
 from modelling.leaving import outcomes
 from scoring.arrays import DAY, Bools, Floats
@@ -99,7 +99,7 @@ def cross_validate(
     observed, churned = observed.rows(~np.isnan(answers)), answers[~np.isnan(answers)] == 1.0
     if isinstance(leaving, Silence):
         own = tuple(one for one in plan.inputs if one.name not in ELSEWHERE)
-        asked = Question(model, leaving.days, own, plan.seed)
+        asked = SilenceQuestion(model, leaving.days, own, plan.seed)
         labelled = silences_labelled(log, asked, ends)
         validated = validate(labelled, plan._replace(inputs=own))
     else:

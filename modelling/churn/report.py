@@ -1,7 +1,7 @@
 """The report of a churn scorecard."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -31,6 +31,8 @@ CHOSEN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "rate": "so that as large a share of the customers is flagged as was lost in the past",
         "budget": "so that the warnings keep within the budget a day",
+        "profit": "by the profit expected of warnings on days the fit had not seen",
+        "replay": "by what warnings were worth on days the fit had not seen",
     }
 )
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
@@ -41,16 +43,16 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def write_churn_report(path: Path, found: ChurnFitResult) -> None:
-    """Write the report of a churn scorecard as one HTML file.
+def write_churn_report(path: Path, found: ChurnFitResult, more: Sequence[PageSection] = ()) -> None:
+    """Write the report of a churn scorecard, and more sections, as one HTML file.
 
     Raises:
         OSError: It cannot be written.
     """
-    write(path, churn_page(found))
+    write(path, churn_page(found, more))
 
 
-def churn_page(found: ChurnFitResult) -> Page:
+def churn_page(found: ChurnFitResult, more: Sequence[PageSection] = ()) -> Page:
     """The report of a churn scorecard."""
     scorecard, fit = found.scorecard, found.scorecard["fit"]
     return Page(
@@ -69,6 +71,7 @@ def churn_page(found: ChurnFitResult) -> Page:
             _calibration(found),
             _points(scorecard),
             _thresholds(found),
+            *more,
         ],
         made_by=f"Ebbwatch · {parse(found.document).version}",
     )
@@ -126,14 +129,14 @@ def _lift_and_gain(found: ChurnFitResult) -> PageSection:
         "Left: how much more often each tenth is lost than all. Right: who acts on the riskiest "
         "first reaches that share of the lost; the grey line is acting at random."
     )
-    chart = Chart(ranking_charts.lift_and_gain("lift", tenths), caption)
+    chart = Chart(ranking_charts.lift_and_gain("card-lift", tenths), caption)
     lead = "A look is one customer on one of the dates; all looks are ranked together."
     return PageSection("Lift and gain", lead, [chart, tenths_table(tenths[SCORECARD])])
 
 
 def _calibration(found: ChurnFitResult) -> PageSection:
     curve = calibration_curve(found.cross_validation.risks, found.cross_validation.churned)
-    chart = ranking_charts.calibration("calibration", {"": curve})
+    chart = ranking_charts.calibration("card-calibration", {"": curve})
     blocks: list[Block] = [Chart(chart, ranking_charts.CALIBRATED), calibration_table(curve)]
     lead = CALIBRATIONS[found.scorecard["calibration"]["type"]]
     return PageSection("Do the risks mean what they say", lead, blocks)
@@ -171,9 +174,8 @@ def _left_out(left_out: dict[str, str]) -> Iterator[str]:
 def _thresholds(found: ChurnFitResult) -> PageSection:
     validated, limits = found.cross_validation, found.scorecard["thresholds"]
     lead = (
-        f"Chosen {CHOSEN[limits['chosen_by']]}, by the customers as they are at the history's "
-        "end; counted here are the looks. A band is kept until the risk has fallen "
-        f"{limits['hysteresis']:.3f} below its threshold."
+        f"Chosen {CHOSEN[limits['chosen_by']]}. Counted here are the looks. A band is kept until "
+        f"the risk has fallen {limits['hysteresis']:.3f} below its threshold."
     )
     caption = (
         "Looks by risk, the lost ones in blue. What is right of a line is warned of: the grey "

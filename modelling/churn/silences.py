@@ -85,7 +85,7 @@ def _some(of: Ints, most: int, random: np.random.Generator) -> Ints:
     return of if of.size <= most else np.sort(random.choice(of, most, replace=False))
 
 
-class Question(NamedTuple):
+class SilenceQuestion(NamedTuple):
     """What is asked of a history.
 
     Attributes:
@@ -103,7 +103,7 @@ class Question(NamedTuple):
     most: int = MOST
 
 
-def silences_labelled(log: EventLog, asked: Question, until: float) -> Labelled:
+def silences_labelled(log: EventLog, asked: SilenceQuestion, until: float) -> Labelled:
     """Label days of a history's silences with whether they came to N days.
 
     Args:
@@ -125,7 +125,7 @@ def silences_labelled(log: EventLog, asked: Question, until: float) -> Labelled:
     return labelled._replace(earlier=Earlier(_labelled(log, asked, before)[0], later))
 
 
-def _labelled(log: EventLog, asked: Question, until: float) -> tuple[Labelled, Floats]:
+def _labelled(log: EventLog, asked: SilenceQuestion, until: float) -> tuple[Labelled, Floats]:
     model, days, inputs, seed, most = asked
     log = log.before(until)
     lives = stretches(log, days, until)

@@ -120,13 +120,33 @@ class ChurnThresholds(Section):
     middle: Risk
     high: Risk
     hysteresis: NotNegative = 0.02
-    chosen_by: Literal["rate", "budget", "hand"] = "hand"
+    chosen_by: Literal["rate", "budget", "profit", "replay", "hand"] = "hand"
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.hysteresis < self.middle <= self.high:
             raise ValueError("thresholds should rise: hysteresis < middle <= high")
         return self
+
+
+class TriedThreshold(Section):
+    """What warnings from a risk on would have been worth; None where nothing is divided by.
+
+    Attributes:
+        threshold: Risk at which band middle would begin.
+        warnings_per_day: Of all customers.
+        precision: Share of the warnings that were right.
+        recall: Share of the lapses warned of.
+        lead_days: Median, from the first right warning to the lapse.
+        profit: A day, minor units of the book currency.
+    """
+
+    threshold: Risk
+    warnings_per_day: NotNegative
+    precision: Fraction | None
+    recall: Fraction | None
+    lead_days: NotNegative | None
+    profit: float | None
 
 
 class Interval(Section):
@@ -193,6 +213,7 @@ class ChurnSection(Section):
         terms: What is weighed, each input once.
         calibration: From raw log odds to risks.
         thresholds: Risks at which bands begin.
+        choices: What other thresholds would have cost, found by replay; not needed to run.
         fit: What is known of its quality; none of it is needed to run.
     """
 
@@ -203,6 +224,7 @@ class ChurnSection(Section):
     terms: Annotated[list[ChurnTerm], Field(min_length=1)]
     calibration: AnyCalibration
     thresholds: ChurnThresholds
+    choices: list[TriedThreshold] = Field(default_factory=list)
     fit: ChurnFit | None = None
 
     @field_validator("terms")

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.output import Json, console, say_json
 
 
+@chooses_thresholds
 @reads_history
 def backtest(
     *,
@@ -17,6 +19,13 @@ def backtest(
         Path | None, typer.Option(help="Parameter file; else that of the settings.")
     ] = None,
     history: HistoryOptions,
+    choosing: ThresholdOptions,
+    recommend: Annotated[
+        bool,
+        typer.Option(
+            "--recommend", help="Try thresholds of the scorecard, and tell which to take."
+        ),
+    ] = False,
     start: Annotated[
         str | None, typer.Option("--from", help="First day judged; those before are replayed.")
     ] = None,
@@ -45,8 +54,11 @@ def backtest(
     """Replay a history as a live worker would, and tell what its warnings were worth."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.backtest import backtest_json, page
+    from ebbwatch.cli.pages.thresholds import search_page
     from modelling.backtest import run as backtesting
     from modelling.history import Book, day_number, midnight, midnight_after
+    from modelling.thresholds.replaying import require_scorecard
+    from modelling.thresholds.search import search, search_json
     from streams.config import with_parameters
     from streams.parameters.file import load_model
 
@@ -61,11 +73,23 @@ def backtest(
         thresholds=backtesting.read_thresholds(thresholds or [], model),
         keeps_warnings=warnings is not None,
     )
+    currency = model.parameters.book_currency
+    wanted = aim(choosing, model.parameters.currency_exponent)
+    if choosing.asks or recommend:
+        require_scorecard(model)
     found = backtesting.backtest(reading.events(history, book, last), model, plan)
     if warnings is not None:
         backtesting.write_warnings(found, settings, warnings)
+    tried = None
+    if choosing.asks or recommend:
+        period = found.result.period
+        tried = search(found.log, model, period, found.result.days, wanted, tries_own=True)
     if report is not None:
         from modelling.backtest.report import write_backtest_report  # plots take a while to load
+        from modelling.thresholds.report import choice_sections
 
-        write_backtest_report(report, found)
-    say_json(backtest_json(found)) if as_json else console().print(page(found))
+        write_backtest_report(report, found, choice_sections(tried, currency))
+    if as_json:
+        say_json({**backtest_json(found), "recommended": tried and search_json(tried)})
+    else:
+        console().print(page(found), *search_page(tried, currency))

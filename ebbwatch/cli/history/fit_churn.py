@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.output import Json, check_folder, console, say_json
@@ -21,6 +22,7 @@ class CalibrationName(StrEnum):
     NONE = "none"
 
 
+@chooses_thresholds
 @reads_history
 def fit_churn(
     *,
@@ -35,19 +37,21 @@ def fit_churn(
     until: Annotated[
         str | None, typer.Option(help="Last day of the history to use; that of its last event.")
     ] = None,
+    leaving: Annotated[
+        str | None,
+        typer.Option(
+            help="What counts: silence:DAYS, closure:DAYS, partial:DAYS:SHARE, or several with "
+            "commas; else what the file says."
+        ),
+    ] = None,
     horizon_days: Annotated[
         float | None,
-        typer.Option(
-            min=1.0, max=36_500.0, help="N: who buys nothing for so long is lost; else the file's."
-        ),
+        typer.Option(min=1.0, max=36_500.0, help="The same as --leaving silence:N."),
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="CSV or Parquet file of customers and left_at, or left.")
     ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(help="Warnings a day that set the thresholds; else the churn rate does."),
-    ] = None,
+    choosing: ThresholdOptions,
     calibration: Annotated[
         CalibrationName, typer.Option(help="From the regression's odds to risks.")
     ] = CalibrationName.BEST,
@@ -64,12 +68,16 @@ def fit_churn(
     """Fit the churn scorecard to a history; write it into a parameter file."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.scorecard import document, page
+    from ebbwatch.cli.pages.thresholds import search_page
+    from modelling.calibrate.leaving import asked_leaving
     from modelling.churn import run as churning
     from modelling.churn.fit import ScorecardPlan
     from modelling.churn.labels import read_labels
     from modelling.history import Book
+    from modelling.thresholds import fit_with_thresholds
+    from modelling.thresholds.search import search_json
     from scoring.model import ScoringModel
-    from scoring.parameters import Silence, parse
+    from scoring.parameters import parse
     from streams.config import with_parameters
     from streams.parameters.file import read_document, write_document
 
@@ -79,21 +87,29 @@ def fit_churn(
     base = read_document(settings.parameters_file)
     model = ScoringModel(parse(base))
     request = churning.ChurnRequest(
-        leaving=None if horizon_days is None else Silence(days=horizon_days),
+        leaving=asked_leaving(leaving, horizon_days),
         until=day("--until", until),
         dates=tuple(day("--at", text) for text in at or []),
-        warnings_per_day=budget,
         points_to_double=points_to_double,
         plan=ScorecardPlan(monotone=not free_signs, calibration=calibration.value),
     )
+    currency, exponent = base["book_currency"], base["currency_exponent"]
+    wanted = aim(choosing, exponent)
     log = reading.events(history, Book.of(model, settings.rates_file), request.until)
     zone = model.calendar.zone
     given = read_labels(labels, zone, history.id_column) if labels else None
-    found = churning.fit_churn(log, base, request, given)
+    chosen = fit_with_thresholds(log, base, request, wanted, given)
+    found = chosen.found
     write_document(out, found.document)
     if report is not None:
         from modelling.churn.report import write_churn_report  # plots take a while to load
+        from modelling.thresholds.report import choice_sections
 
-        write_churn_report(report, found)
+        write_churn_report(report, found, choice_sections(chosen.search, currency, chosen.notes))
     result = document(found, out, time.perf_counter() - began)
-    say_json(result) if as_json else console().print(page(result))
+    result |= {"recommended": chosen.search and search_json(chosen.search)}
+    result |= {"notes": list(chosen.notes)}
+    if as_json:
+        say_json(result)
+    else:
+        console().print(*search_page(chosen.search, currency, chosen.notes), page(result))

@@ -58,31 +58,42 @@ def reads_history(command: Callable[..., None]) -> Callable[..., None]:
     >>> " ".join(inspect.signature(count).parameters)
     'by paths id_column time_column amount_column type_column column amount_unit as_json'
     """
+    return spread(command, "history", HistoryOptions)
+
+
+def spread(command: Callable[..., None], name: str, options: type[Any]) -> Callable[..., None]:
+    """Give a command options in the place of a parameter that holds them all.
+
+    Args:
+        command: takes the parameter, and all else by keyword too.
+        name: of the parameter.
+        options: dataclass whose fields are annotated as options.
+    """
     signature = inspect.signature(command)
 
     @functools.wraps(command)
-    def run(**given: Any) -> None:  # noqa: ANN401 - the command's own, and a history's
-        asked = {each.name: given.pop(each.name) for each in fields(HistoryOptions)}
-        command(history=HistoryOptions(**asked), **given)
+    def run(**given: Any) -> None:  # noqa: ANN401 - the command's own, and the options
+        asked = {each.name: given.pop(each.name) for each in fields(options)}
+        command(**{name: options(**asked)}, **given)
 
     shown: Any = run
     shown.__signature__ = signature.replace(
         parameters=[
             each
             for own in signature.parameters.values()
-            for each in (_parameters() if own.name == "history" else [own])
+            for each in (_parameters(options) if own.name == name else [own])
         ]
     )
     return run
 
 
-def _parameters() -> list[Parameter]:
-    hints = get_type_hints(HistoryOptions, include_extras=True)
+def _parameters(options: type[Any]) -> list[Parameter]:
+    hints = get_type_hints(options, include_extras=True)
     return [
         Parameter(
             each.name, Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name]
         )
-        for each in fields(HistoryOptions)
+        for each in fields(options)
     ]
 
 

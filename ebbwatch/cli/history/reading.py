@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from ebbwatch.cli.history.options import HistoryOptions
@@ -15,6 +17,7 @@ from scoring.parameters import parse
 from scoring.step.replay import EventLog
 from streams.config import Settings
 
+TOPICS: Final = "kafka"
 OTHERS: Final = tuple(field.name for field in fields(Columns))
 
 
@@ -22,6 +25,24 @@ def history(given: HistoryOptions, book: Book) -> History:
     """The rows that can be used, and what became of the others."""
     named = columns(given)
     return read_history(given.paths, book, columns=named, unit=given.amount_unit.value)
+
+
+def history_or_topics(given: HistoryOptions, book: Book) -> History:
+    """Files, or what the input topics still hold where `kafka` was typed.
+
+    Raises:
+        UserError: Files and topics were given both.
+    """
+    if TOPICS not in given.paths:
+        return history(given, book)
+    if len(given.paths) > 1:
+        raise UserError(f"HISTORY: expected files, or {TOPICS} alone, got both")
+    from modelling.history.topics import write_topics  # its client is for who asks for it
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder, f"{TOPICS}.jsonl")
+        write_topics(Settings(), file)
+        return read_history([file], book)
 
 
 def events(given: HistoryOptions, book: Book, until: date | None = None) -> EventLog:

@@ -14,7 +14,14 @@ from modelling.churn.run import ChurnFitResult
 from scoring.churn.inputs import BY_NAME
 from scoring.parameters import parse
 
-CHOSEN_BY: Final = MappingProxyType({"rate": "historic churn rate", "budget": "budget"})
+CHOSEN_BY: Final = MappingProxyType(
+    {
+        "rate": "historic churn rate",
+        "budget": "budget",
+        "profit": "expected profit, out of time",
+        "replay": "worth of warnings, out of time",
+    }
+)
 LEFT_OUT: Final = MappingProxyType(
     {
         "constant": "Left out, being the same for all",

@@ -70,7 +70,9 @@ def test_a_scorecard_is_fitted_and_written_into_a_file_that_workers_can_load(pla
     assert told["version"] == parameters.version
     assert [term["weight"] for term in told["terms"]] == [term.weight for term in card.terms]
     assert (card.middle, card.high) == (told["thresholds"]["middle"], told["thresholds"]["high"])
-    assert told["thresholds"]["chosen_by"] == "rate"
+    assert told["thresholds"]["chosen_by"] == "replay"
+    assert told["choices"] == document["churn"]["choices"]
+    assert told["thresholds"]["middle"] in [one["threshold"] for one in told["choices"]]
     assert told["fit"]["auc"]["value"] > 0.75
     assert told["fit"]["churned"] == pytest.approx(told["base_rate"] * told["fit"]["rows"])
     assert set(told["fit"]["baselines"]) == {"no_purchase", "days_since_last"}
@@ -144,7 +146,23 @@ def test_people_read_points_ranking_and_thresholds_and_get_a_report(history, tmp
     for words in ("points a unit", "scorecard, cross-validated", "days since last", "lost within"):
         assert words in done.stdout
     assert "Left out, being the same for all: " in done.stdout
-    assert "by the historic churn rate" in done.stdout
+    assert "by the worth of warnings, out of time" in done.stdout
+
+
+def test_a_history_too_short_to_judge_by_takes_the_rate_and_says_so(history, tmp_path):
+    told, document = fitted(history, tmp_path, "--horizon-days", "190")
+    assert told["thresholds"]["chosen_by"] == "rate"
+    assert "choices" not in document["churn"]
+    assert "takes 409 days of history, and there are 399" in told["notes"][0]
+
+
+def test_costs_above_the_value_advise_to_warn_nobody(history, tmp_path):
+    costs = ("--contact-cost", "50", "--value", "low=1,middle=1,high=2", "--keep-chance", "1")
+    told, document = fitted(history, tmp_path, *costs)
+    assert told["recommended"]["warns_nobody"]
+    assert told["thresholds"]["chosen_by"] == "profit"
+    assert document["churn"]["thresholds"]["middle"] > 0.999
+    assert all(one["profit"] < 0.0 for one in told["choices"])
 
 
 def labels_file(tmp_path, header, rows):
@@ -187,6 +205,13 @@ def test_labels_without_a_time_are_about_one_date(history, tmp_path):
         (("--at", day(390)), "dates: expected 28 days of history from"),
         (("--horizon-days", "300"), "labels: expected at least 20 who churned"),
         (("--budget", "0"), "budget: expected above 0 a day"),
+        (("--budget", "-3"), "budget: expected above 0 a day"),
+        (("--budget", "inf"), "budget: expected above 0 a day, and finite, got inf"),
+        (("--value", "10"), "profit: expected a cost of a contact or of an offer"),
+        (("--contact-cost", "x"), "--contact-cost: expected a figure, or low=FIGURE"),
+        (("--contact-cost", "low=1"), "tiers: expected a figure for each of low, middle, high"),
+        (("--contact-cost", "nan"), "contact-cost: expected from 0 on, finite, got nan"),
+        (("--contact-cost", "1", "--keep-chance", "2"), "keep-chance: expected from 0 to 1"),
         (("--horizon-days", "0"), "horizon-days"),
         (("--params", "/nowhere.json"), "/nowhere.json"),
         (("--labels", "/nowhere.csv"), "/nowhere.csv"),

@@ -84,6 +84,21 @@ def test_another_partition_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("configured")
+def test_what_topics_hold_is_a_history_to_calibrate_by(tmp_path: Path) -> None:
+    asked = ["calibrate", "kafka", "--out", str(tmp_path / "bank.json"), "--json"]
+    missing = run(asked)
+    assert (missing.exit_code, "kafka: expected topic" in missing.stderr) == (1, True)
+    run(["topics", "create"])
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(event) + "\n" for event in (PURCHASE, SURVEY)))
+    run(["produce", str(file)])
+    told = json.loads(run(asked).stdout)
+    assert "2 events, 2026-03-01 to 2026-03-02" in told["steps"][0]["words"]
+    assert told["answer"] == "This history cannot tell yet."
+    assert read_document(tmp_path / "bank.json")["name"] == "bank"
+
+
+@pytest.mark.usefixtures("configured")
 def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text("".join(json.dumps(event) + "\n\n" for event in (PURCHASE, SURVEY)))

@@ -9,7 +9,13 @@ from churn_cases import START, bought_log
 from made_lives import BUY, CLOSE, history
 from made_lives import START as BEGUN
 
-from modelling.churn.silences import SHORTEST, parts, silences_labelled, silent_days
+from modelling.churn.silences import (
+    SHORTEST,
+    SilenceQuestion,
+    parts,
+    silences_labelled,
+    silent_days,
+)
 from modelling.leaving import Fate, stretches
 from scoring.arrays import DAY
 from scoring.churn.inputs import INPUTS, values
@@ -106,7 +112,7 @@ def test_who_never_bought_and_who_closed_at_once_are_silent_on_no_day():
 
 def test_labels_are_the_silences_fates_and_inputs_those_of_a_replay():
     inputs = INPUTS[:6]
-    labelled = silences_labelled(LOG, MODEL, N, UNTIL, inputs, seed=2)
+    labelled = silences_labelled(LOG, SilenceQuestion(MODEL, N, inputs, seed=2), UNTIL)
     found = drawn(80_000, 2)
     fate, still_open = LIVES.fate[found.silences], labelled.undecided.silence >= 0
     assert (still_open == (fate == Fate.UNKNOWN)).all()
@@ -122,7 +128,7 @@ def test_labels_are_the_silences_fates_and_inputs_those_of_a_replay():
 
 def test_what_is_undecided_refers_to_the_customer_at_the_historys_end():
     inputs = INPUTS[:6]
-    labelled = silences_labelled(LOG, MODEL, N, UNTIL, inputs, most=600)
+    labelled = silences_labelled(LOG, SilenceQuestion(MODEL, N, inputs, most=600), UNTIL)
     silence, at_end, whole = labelled.undecided
     states = final_states(LOG, MODEL, until=UNTIL)
     matrix = features(states, np.full(len(states), UNTIL), MODEL)
@@ -137,8 +143,9 @@ def test_what_is_undecided_refers_to_the_customer_at_the_historys_end():
 
 def test_what_comes_after_the_end_is_not_learnt_from():
     end = (START + 300.0) * DAY
-    whole = silences_labelled(LOG, MODEL, N, end, INPUTS[:3], most=500)
-    cut = silences_labelled(LOG.before(end), MODEL, N, end, INPUTS[:3], most=500)
+    asked = SilenceQuestion(MODEL, N, INPUTS[:3], most=500)
+    whole = silences_labelled(LOG, asked, end)
+    cut = silences_labelled(LOG.before(end), asked, end)
     for one, other in zip(whole[:4], cut[:4], strict=True):
         assert one.tobytes() == other.tobytes()
     for one, other in zip(whole.undecided, cut.undecided, strict=True):

@@ -1,0 +1,144 @@
+"""A grid of thresholds tried on a period, and one of them recommended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from modelling.backtest import Period
+from modelling.thresholds.aim import Aim
+from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
+from modelling.thresholds.replaying import ThresholdTrials
+from scoring.arrays import DAY, Floats
+from scoring.model import ScoringModel
+from scoring.step.replay import EventLog
+
+ROUND: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+QUANTILES: Final = np.linspace(0.4, 0.995, 12)  # of the risks
+MOST_EVENTS: Final = 100_000  # replayed at each threshold, above which some customers stand for all
+MOST_RISK: Final = 0.95  # where risks of two fits are still about the same
+SAME: Final = 0.004  # risks nearer to each other are one threshold
+MUCH: Final = 0.5  # of what the recommended threshold reaches, below which a file's is much worse
+
+
+@dataclass(frozen=True)
+class ThresholdSearch:
+    """What trying thresholds found.
+
+    Attributes:
+        recommended: the choice.
+        tried: by rising threshold.
+        period: that was judged.
+        days: N: who bought nothing for so long was lost.
+        share: of the customers who were looked at.
+        customers: looked at.
+        own: what the model's own threshold brings, None unless asked for.
+    """
+
+    recommended: Recommended
+    tried: tuple[ThresholdChoice, ...]
+    period: Period
+    days: float
+    share: float
+    customers: int
+    own: ThresholdChoice | None = None
+
+    @property
+    def is_own_much_worse(self) -> bool:
+        """Whether the file's own threshold reaches less than half of the recommended one."""
+        at = self.recommended.at
+        if self.own is None:
+            return False
+        if self.own.profit is not None:
+            best = 0.0 if at is None else (at.profit or 0.0)
+            return self.own.profit < MUCH * best or (at is None and self.own.profit < 0.0)
+        return at is not None and self.own.f1 < MUCH * at.f1
+
+
+def search(
+    log: EventLog,
+    model: ScoringModel,
+    period: Period,
+    days: float,
+    aim: Aim,
+    *,
+    tries_own: bool = False,
+    most_events: int = MOST_EVENTS,
+) -> ThresholdSearch:
+    """Try thresholds on a period, each by a replay of its own, and choose one.
+
+    Args:
+        log: the history, of at least one event.
+        model: with a scorecard, best fitted to what came before the period.
+        period: what is judged; all before it is replayed as well.
+        days: N: who buys nothing for so long is lost.
+        aim: what the choice is to achieve.
+        tries_own: try the model's own threshold too.
+        most_events: above which a share of the customers is looked at.
+
+    Raises:
+        ScoringError: the model has no scorecard.
+    """
+    since = period.start - days * DAY
+    events = len(log.events) - len(log.before(since).events)
+    share = min(1.0, most_events / max(events, 1))
+    some = sampled(log, share)
+    trials = ThresholdTrials.of(some, model, period, days, share, aim.economics)
+    own = model.churn.middle if model.churn and tries_own else None
+    at = thresholds_to_try(trials.risks(), () if own is None else (own,))
+    tried = tuple(trials.choice(threshold) for threshold in at)
+    return ThresholdSearch(
+        recommended=choose(tried, aim),
+        tried=tried,
+        period=period,
+        days=days,
+        share=share,
+        customers=len(some.customers),
+        own=next((one for one in tried if one.threshold == own), None),
+    )
+
+
+def sampled(log: EventLog, share: float) -> EventLog:
+    """A share of a log's customers, drawn by lot, always the same ones; at least one."""
+    if share >= 1.0:
+        return log
+    count = len(log.customers)
+    lots = np.random.default_rng(0).permutation(count)
+    chosen = lots < max(round(share * count), 1)
+    (_, some), *_ = log.grouped(np.where(chosen, 0, 1), 2)
+    return some
+
+
+def thresholds_to_try(risks: Floats, also: Sequence[float] = ()) -> tuple[float, ...]:
+    """Tenths, and quantiles of the risks, rising, each apart from the other.
+
+    >>> thresholds_to_try(np.array([0.25, 0.25]), also=[0.301])
+    (0.1, 0.2, 0.25, 0.301, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    """
+    quantiles = np.quantile(risks, QUANTILES).tolist() if len(risks) else []
+    kept: list[float] = []
+    for one in (*ROUND, *(round(one, 4) for one in quantiles)):
+        if 0.0 < one <= MOST_RISK and all(abs(one - other) >= SAME for other in (*also, *kept)):
+            kept.append(one)
+    return tuple(sorted({*also, *kept}))
+
+
+def search_json(found: ThresholdSearch) -> dict[str, Any]:
+    """A search as a JSON value; profit a day in minor units."""
+    best = found.recommended
+    return {
+        "chosen_by": best.chosen_by,
+        "middle": best.middle,
+        "high": best.high,
+        "warns_nobody": best.warns_nobody,
+        "why": best.why,
+        "notes": list(best.notes),
+        "at": best.at and best.at._asdict(),
+        "own": found.own and found.own._asdict(),
+        "own_is_much_worse": found.is_own_much_worse,
+        "horizon_days": found.days,
+        "share": found.share,
+        "customers": found.customers,
+        "tried": [one._asdict() for one in found.tried],
+    }
