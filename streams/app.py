@@ -30,7 +30,7 @@ from streams.panel.board import PanelBoard
 from streams.panel.wiring import panel_keeper
 from streams.parameters.file import load_model
 from streams.parameters.in_use import InUse, Using
-from streams.parameters.reload import Reloader
+from streams.parameters.reload import Reloader, tell
 from streams.partition.ownership import Ownership, end_process, ended_by
 from streams.partition.services import Services
 from streams.probes import Probes
@@ -87,7 +87,7 @@ class Worker:
         self.settings, self.options = settings, ClientOptions(settings)
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
-        self.metrics.model.info({"version": self.in_use.current.version})
+        tell(self.in_use.current, self.metrics)
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model

@@ -1,5 +1,6 @@
 """Configuration: one frozen model, read once from `EBBWATCH_` variables and handed down."""
 
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     allowed_lateness: Annotated[float, Field(ge=0)] = 60.0
     future_tolerance: Annotated[float, Field(ge=0)] = 86_400.0
     parameters_file: Path | None = None
+    preset: Literal["cards", "cdnow"] = "cards"
     parameters_poll: Annotated[float, Field(ge=0)] = 5.0
     rates_file: Path | None = None
     challenger_file: Path | None = None
@@ -87,9 +89,20 @@ class Settings(BaseSettings):
         """Warning topic of a route."""
         return {"risk": self.risk_topic, "relationship": self.relationship_topic}[route]
 
+    @property
+    def parameters_source(self) -> Path:
+        """The parameter file: the bank's own, or the preset where there is none."""
+        return self.parameters_file or packaged(self.preset)
+
     def redacted(self) -> dict[str, object]:
         """Everything but secrets, for showing."""
         return self.model_dump(mode="json")
+
+
+def packaged(preset: str) -> Path:
+    """A packaged parameter file, with which a bank can start that has none of its own."""
+    with resources.as_file(resources.files("scoring.models").joinpath(f"{preset}.json")) as file:
+        return file
 
 
 def with_parameters(file: Path | None) -> Settings:

@@ -30,5 +30,5 @@ def segments(
         place = f"{settings.partitions} partitions under prefix {settings.redis_prefix}"
         raise UserError(f"portfolio: expected customers with a purchase in {place}, found none")
     if out is not None:
-        write_document(out, with_cut_points(read_document(settings.parameters_file), found))
+        write_document(out, with_cut_points(read_document(settings.parameters_source), found))
     say_json(document(found)) if as_json else console().print(page(found))

@@ -1,6 +1,7 @@
 """How the demo is configured: by itself, whatever the environment says."""
 
 import os
+from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
@@ -11,6 +12,7 @@ from ebbwatch.stack import Stack
 from streams.config import Settings
 
 PREFIX: Final = "EBBWATCH_"
+PARAMETERS: Final = Path(__file__).parent / "data" / "parameters.json"
 
 
 class DemoSettings(Settings):
@@ -38,6 +40,7 @@ def settings_for(stack: Stack) -> Settings:
         retention_days=-1,
         mode="replay",
         metrics_port=0,
+        parameters_file=PARAMETERS,
     )
 
 
@@ -49,6 +52,7 @@ def variables(settings: Settings) -> dict[str, str]:
         f"{PREFIX}PARTITIONS": str(settings.partitions),
         f"{PREFIX}MODE": settings.mode,
         f"{PREFIX}METRICS_PORT": str(settings.metrics_port),
+        f"{PREFIX}PARAMETERS_FILE": str(settings.parameters_file),
     }
 
 

@@ -26,7 +26,7 @@ SILENCE: Final = RULES[SLOT].name
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
 LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged
-REPLACED: Final = ("churn", "reference", "sha256")
+REPLACED: Final = ("churn", "preset", "reference", "sha256")
 
 
 @dataclass(frozen=True)

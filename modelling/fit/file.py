@@ -25,7 +25,7 @@ LEADING: Final = (
     "spend_model",
 )
 STALE: Final = ("churn", "reference")  # made over the models that are replaced
-REPLACED: Final = (*LEADING, *STALE, "fit", "sha256")
+REPLACED: Final = (*LEADING, *STALE, "fit", "preset", "sha256")
 LONGEST: Final = 1_000  # characters of a sentence in a parameter file
 
 

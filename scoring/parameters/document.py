@@ -47,6 +47,7 @@ class _File(Section):
     scorecard: Scorecard
     rules: dict[RuleName, RuleLimits] = Field(default_factory=dict)
     segments: SegmentCuts | None = None
+    preset: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     leaving: Leaving = LEAVING
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None
@@ -75,6 +76,8 @@ class Parameters:
         scorecard: How points become a risk.
         rules: Limits by rule name, read-only; the defaults of rules that the file does not name.
         segments: Cut points in minor units, None where customers are put into no segments.
+        preset: What a file that a bank can start with was made from instead of its own customers,
+            None for a bank's own.
         leaving: What counts as leaving.
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
@@ -96,6 +99,7 @@ class Parameters:
     scorecard: Scorecard
     rules: Mapping[str, RuleLimits]
     segments: SegmentCuts | None
+    preset: str | None = None
     leaving: Leaving = LEAVING
     churn: ChurnScorecard | None = None
     reference: Reference = field(default_factory=dict)
@@ -174,6 +178,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         scorecard=file.scorecard.scaled(minor_per_unit),
         rules=_limits(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
+        preset=file.preset,
         leaving=file.leaving,
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},

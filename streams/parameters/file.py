@@ -4,36 +4,34 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from scoring import ScoringError
 from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
-from streams.config import Settings
+from streams.config import Settings, packaged
 
 
 def load_model(settings: Settings) -> ScoringModel:
-    """Read the parameter file, or the packaged one fitted to CDNOW where none is named.
+    """Read the parameter file, or the preset where none is named.
 
     Raises:
         ScoringError: The file is no JSON, or says something that cannot be used.
         OSError: It cannot be read.
     """
-    return ScoringModel(parse(read_document(settings.parameters_file)))
+    return ScoringModel(parse(read_document(settings.parameters_source)))
 
 
 def read_document(file: Path | None) -> Any:  # noqa: ANN401 - any JSON value
-    """Read a parameter file's JSON value; None reads the packaged one.
+    """Read a parameter file's JSON value; None reads the packaged one fitted to CDNOW.
 
     Raises:
         ScoringError: The file is no JSON.
         OSError: It cannot be read.
     """
-    packaged = resources.files("scoring.models").joinpath("cdnow.json")
     try:
-        return json.loads((file or packaged).read_text(encoding="utf-8"))
+        return json.loads((file or packaged("cdnow")).read_text(encoding="utf-8"))
     except ValueError as error:
         raise ScoringError(where=str(file), expected="a JSON object", got=error) from error
 

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import structlog
@@ -19,6 +20,7 @@ from streams.config import Settings
 from streams.parameters.in_use import InUse, Using, basis_of, check_basis
 from streams.telemetry.metrics import Metrics
 
+CALIBRATE: Final = "make the bank's own by ebbwatch calibrate"
 log = structlog.get_logger()
 
 
@@ -71,7 +73,7 @@ class Reloader:
     def _use(self, using: Using) -> None:
         replaced, self._in_use.current = self._in_use.current, using
         self._metrics.reloads.labels("loaded").inc()
-        self._metrics.model.info({"version": using.version})
+        tell(using, self._metrics)
         log.info("parameters loaded", version=using.version, replaced=replaced.version)
 
     def _refuse(self, file: Path, error: Exception) -> None:
@@ -81,6 +83,15 @@ class Reloader:
         reason = " ".join(str(error).split()) or type(error).__name__
         in_use = self._in_use.current.version
         log.error("parameters refused", file=str(file), error=reason, in_use=in_use)
+
+
+def tell(using: Using, metrics: Metrics) -> None:
+    """Show what is in use, and say so where it is a preset: made from other people's customers."""
+    preset = using.model.parameters.preset
+    metrics.model.info({"version": using.version})
+    metrics.preset.set(preset is not None)
+    if preset is not None:
+        log.warning("parameters are a preset", version=using.version, preset=preset, next=CALIBRATE)
 
 
 def warmed(model: ScoringModel) -> ScoringModel:

@@ -110,6 +110,11 @@ class Metrics:
             registry=registry,
         )
         self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
+        self.preset = Gauge(
+            "ebbwatch_parameters_preset",
+            "1 while the parameters in use are a preset and not the bank's own.",
+            registry=registry,
+        )
 
     def dead_letter(self, topic: str, reason: str) -> None:
         """Count a record set aside."""

@@ -48,7 +48,11 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> F
 
 
 def _parameters(settings: Settings) -> str:
-    return f"{load_model(settings).parameters.version} ({settings.parameters_file or 'packaged'})"
+    parameters = load_model(settings).parameters
+    found = f"{parameters.version} ({settings.parameters_file or 'packaged'})"
+    if parameters.preset is None:
+        return found
+    return f"{found}; a preset, {parameters.preset}: make your own by ebbwatch calibrate"
 
 
 def _challenger(settings: Settings) -> str:

@@ -51,7 +51,7 @@ def calibrate(
     from streams.parameters.file import read_document, write_document
 
     check_folder(out, report)
-    prior = read_document(base)
+    prior = read_document(base or Settings().parameters_source)
     books = prepared(prior, currency, timezone)
     request = CalibrationRequest(
         base=prior,

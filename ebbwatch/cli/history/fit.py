@@ -73,12 +73,13 @@ def fit(
     from modelling.fit.data import FitWindow
     from modelling.fit.file import file_name, fit_file, prepared
     from modelling.fit.run import FitRequest
+    from streams.config import Settings
     from streams.parameters.file import read_document, write_document
 
     began = time.perf_counter()
     check_folder(out, report)
     window = FitWindow(until=day("--until", until), holdout=day("--holdout", holdout))
-    prior = read_document(base)
+    prior = read_document(base or Settings().parameters_source)
     request = FitRequest(
         model=PURCHASES.get(model),
         time_unit=time_unit.value,

@@ -84,7 +84,7 @@ def fit_churn(
     began = time.perf_counter()
     check_folder(out, report)
     settings = with_parameters(params)
-    base = read_document(settings.parameters_file)
+    base = read_document(settings.parameters_source)
     model = ScoringModel(parse(base))
     request = churning.ChurnRequest(
         leaving=asked_leaving(leaving, horizon_days),

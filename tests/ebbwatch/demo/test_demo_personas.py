@@ -8,6 +8,7 @@ from driving import warned
 
 from ebbwatch.demo.events.habits import Event
 from ebbwatch.demo.events.personas import END, PERSONAS, START, Persona
+from ebbwatch.demo.settings import PARAMETERS
 from scoring.model import ScoringModel
 from scoring.rules import RULES
 from scoring.step.outcome import Outcome
@@ -32,7 +33,7 @@ CLASSES = {
 
 @pytest.fixture(scope="module")
 def model() -> ScoringModel:
-    return load_model(Settings())
+    return load_model(Settings(parameters_file=PARAMETERS))
 
 
 def _named(persona: Persona) -> str:
