@@ -22,6 +22,7 @@ def test_a_file_that_does_not_say_counts_half_a_year_of_silence():
         (SILENT, Silence, 56, 56),
         (CLOSURE, Closure, 90, None),
         (PARTIAL, Partial, 28, None),
+        ({**PARTIAL, "share": 0.0}, Partial, 28, None),
         ({"type": "first_of", "of": [SILENT, CLOSURE]}, FirstOf, 90, 56),
         ({"type": "first_of", "of": [PARTIAL, CLOSURE]}, FirstOf, 90, None),
     ],
