@@ -1,3 +1,4 @@
+import os
 import uuid
 from collections.abc import Iterator
 from functools import lru_cache
@@ -12,6 +13,8 @@ from scoring.models.betageometric import BetaGeometric
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+# Most right values in the tests are those of CDNOW; the tests that are about presets say so.
+os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 
 SERVERS = {"stack", "own_stack"}  # the fixtures that are a real Kafka and Redis
 

@@ -15,7 +15,7 @@ from scoring.evaluation.distribution import Reference
 from scoring.models import GammaGamma, ParameterError, PurchaseModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
-from scoring.parameters.leaving import LEAVING, Leaving
+from scoring.parameters.leaving import LEAVING, Leaving, Silence
 from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
 from scoring.parameters.promise import Promise
 from scoring.parameters.provenance import FitSection
@@ -48,7 +48,7 @@ class _File(Section):
     rules: dict[RuleName, RuleLimits] = Field(default_factory=dict)
     segments: SegmentCuts | None = None
     preset: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    leaving: Leaving = LEAVING
+    leaving: Leaving | None = None
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None
     promise: Promise | None = None
@@ -179,11 +179,18 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         rules=_limits(file.rules),
         segments=file.segments and file.segments.scaled(minor_per_unit),
         preset=file.preset,
-        leaving=file.leaving,
+        leaving=_leaving(file),
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},
         promise=file.promise,
     )
+
+
+def _leaving(file: _File) -> Leaving:
+    """What counts as leaving: what the file says, else what its scorecard foretells."""
+    if file.leaving is not None:
+        return file.leaving
+    return LEAVING if file.churn is None else Silence(days=file.churn.horizon_days)
 
 
 def _limits(given: Mapping[str, RuleLimits]) -> Mapping[str, RuleLimits]:

@@ -1,0 +1,68 @@
+import json
+from typing import get_args
+
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from scoring.parameters import Silence
+from scoring.rules import SILENCE
+from streams.config import Settings, packaged
+from streams.parameters.file import load_model, write_document
+from streams.parameters.in_use import Using
+from streams.parameters.reload import tell
+from streams.telemetry.metrics import Metrics
+from streams.tools.check_config import _parameters
+
+PRESETS = get_args(Settings.model_fields["preset"].annotation)
+
+
+@pytest.fixture(params=PRESETS)
+def preset(request, monkeypatch):
+    monkeypatch.setenv("EBBWATCH_PRESET", request.param)
+    return request.param
+
+
+def test_every_preset_loads_and_says_what_it_was_made_from(preset):
+    parameters = load_model(Settings()).parameters
+    assert parameters.name == preset
+    assert parameters.preset.startswith("made from")
+
+
+def test_a_worker_without_a_file_runs_on_the_preset_for_cards(monkeypatch):
+    monkeypatch.delenv("EBBWATCH_PRESET")
+    model = load_model(Settings())
+    assert "simulated bank" in model.parameters.preset
+    assert model.churn is not None
+    assert model.leaving == Silence(days=60.0)
+    assert not model.raises[SILENCE]
+
+
+@pytest.mark.usefixtures("preset")
+def test_a_worker_on_a_preset_says_so_in_the_log_and_in_a_metric():
+    settings, metrics = Settings(), Metrics(CollectorRegistry())
+    with capture_logs() as logs:
+        tell(Using.of(settings, load_model(settings)), metrics)
+    assert metrics.registry.get_sample_value("ebbwatch_parameters_preset") == 1.0
+    assert [(one["event"], one["log_level"]) for one in logs] == [
+        ("parameters are a preset", "warning")
+    ]
+    assert "ebbwatch calibrate" in logs[0]["next"]
+
+
+def test_a_bank_s_own_file_is_taken_without_a_word(tmp_path):
+    own = json.loads(packaged("cards").read_text())
+    del own["preset"]
+    write_document(tmp_path / "own.json", own)
+    settings = Settings(parameters_file=tmp_path / "own.json")
+    metrics = Metrics(CollectorRegistry())
+    with capture_logs() as logs:
+        tell(Using.of(settings, load_model(settings)), metrics)
+    assert logs == []
+    assert metrics.registry.get_sample_value("ebbwatch_parameters_preset") == 0.0
+    assert "preset" not in _parameters(settings)
+
+
+@pytest.mark.usefixtures("preset")
+def test_config_check_says_so():
+    assert "make your own by ebbwatch calibrate" in _parameters(Settings())
