@@ -13,6 +13,7 @@ from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.labels import Labels
 from modelling.churn.observations import observe
 from modelling.churn.regression.logistic import ChurnFitError
+from modelling.churn.sampling import some_customers
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
 from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
@@ -83,8 +84,9 @@ def fit_churn(
     parse(document)
     base = {name: part for name, part in document.items() if name not in REPLACED}
     base["leaving"] = leaving_of(base, request, labels).model_dump()
-    task = _Task(log, ScoringModel(parse(base)), request)
-    gone_at = None if labels is None else labels.gone_at(log.customers, task.instants)
+    some, share = some_customers(log, seed=request.plan.seed)
+    task = _Task(some, ScoringModel(parse(base)), request, share)
+    gone_at = None if labels is None else labels.gone_at(some.customers, task.instants)
     validated = cross_validate(
         task.log, task.model, task.instants, task.leaving, request.plan, gone_at, task.end
     )
@@ -99,7 +101,7 @@ def fit_churn(
         "points_to_double": request.points_to_double,
         **weights_of(fitted),
         "thresholds": thresholds_of(thresholds, task.chosen_by),
-        "fit": fit_of(validated, fitted, request.plan, dates),
+        "fit": {**fit_of(validated, fitted, request.plan, dates), "share": share},
     }
     inputs = validated.observed.inputs
     names = [one.name for one in request.plan.inputs]
@@ -139,8 +141,10 @@ def leaving_of(
 class _Task:
     """A fit's dates, labels and thresholds."""
 
-    def __init__(self, log: EventLog, model: ScoringModel, request: ChurnRequest) -> None:
-        self.model, self.request = model, request
+    def __init__(
+        self, log: EventLog, model: ScoringModel, request: ChurnRequest, share: float
+    ) -> None:
+        self.model, self.request, self.share = model, request, share
         self.leaving, self.days = model.leaving, model.leaving.within
         self._check(log)
         last = model.calendar.day(log.times[-1:].copy())
@@ -173,7 +177,7 @@ class _Task:
             return by_rate(risks[~np.isnan(risks)], rate)
         weeks = np.arange(-BUDGET_WEEKS, 1, dtype=np.float64) * 7.0
         instants = (self.end + weeks * DAY).tolist()
-        return by_budget(self._risks(fitted, instants), weeks, budget)
+        return by_budget(self._risks(fitted, instants), weeks, budget * self.share)
 
     def _risks(self, fitted: FittedScorecard, instants: list[float]) -> Floats:
         """Risks at instants, shape (instants, customers), nan of who is not known."""

@@ -183,6 +183,7 @@ class ChurnFit(Section):
         brier: Brier score, cross-validated.
         baselines: By name.
         left_out: Inputs without weight, and why.
+        share: Of all customers, those that it was fitted to.
     """
 
     dates: Annotated[list[Day], Field(min_length=1)]
@@ -200,6 +201,7 @@ class ChurnFit(Section):
     brier: Fraction
     baselines: dict[RuleName, Baseline]
     left_out: dict[RuleName, Literal["constant", "sign"]]
+    share: Fraction = 1.0
 
 
 class ChurnSection(Section):
