@@ -24,8 +24,7 @@ from scoring.model import ScoringModel
 from scoring.parameters import Leaving, Silence
 from scoring.step.replay import EventLog
 
-# Not asked about silences: prices move, and the other two answer for H days from now instead.
-ELSEWHERE: Final = ("expected_spend", "no_purchase", "gone")
+ELSEWHERE: Final = ("expected_spend",)  # not asked about silences: prices move, and risks with them
 
 
 @dataclass(frozen=True)
