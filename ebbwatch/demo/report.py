@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from ebbwatch.demo.events.personas import PERSONAS, Persona
 from ebbwatch.demo.listener import Warned
 from ebbwatch.demo.progress import Reading
+from ebbwatch.demo.worth import Worth
 
 BANDS: Final = ("low", "middle", "high")
 
@@ -53,6 +54,7 @@ class Report(_Part):
         replay_seconds: from before the first to the last applied event.
         events_per_second: applied in `replay_seconds`.
         personas: outcome by customer id.
+        worth: warnings about silence beside a plain rule's, None where it was not asked for.
     """
 
     produced: int
@@ -65,6 +67,7 @@ class Report(_Part):
     replay_seconds: float
     events_per_second: float
     personas: dict[str, PersonaOutcome]
+    worth: Worth | None = None
 
 
 def report(
@@ -74,6 +77,7 @@ def report(
     *,
     seconds: float,
     replay_seconds: float,
+    worth: Worth | None = None,
 ) -> Report:
     """Sum up a run that has ended."""
     applied = progress.stepped - dead
@@ -88,6 +92,7 @@ def report(
         replay_seconds=round(replay_seconds, 2),
         events_per_second=round(applied / replay_seconds),
         personas={persona.name: outcome(persona, warnings) for persona in PERSONAS},
+        worth=worth,
     )
 
 

@@ -17,11 +17,13 @@ from ebbwatch.demo.replay import DemoReplay, Watcher, follow, write
 from ebbwatch.demo.report import Report, report
 from ebbwatch.demo.settings import settings_for
 from ebbwatch.demo.view.closing import grouped
+from ebbwatch.demo.worth import worth
 from ebbwatch.stack import Stack, running, start
 from ebbwatch.stack.control import discard
 from streams.broker.clients import ClientOptions
 from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
+from streams.parameters.file import load_model
 
 
 class View(Watcher, Protocol):
@@ -58,6 +60,7 @@ def run(view: View, *, keep: bool) -> Report:
             replayed.warnings,
             seconds=time.monotonic() - began,
             replay_seconds=replayed.seconds,
+            worth=worth(replayed.warnings, load_model(settings)),
         )
         view.finish(found, settings, stack.folder if keep else None)
     return found

@@ -27,6 +27,7 @@ def closing(found: Report, settings: Settings, kept: Path | None) -> RenderableT
     parts = (
         _headline(found),
         _warnings(found),
+        _worth(found),
         _personas(found),
         _next(settings, kept),
     )
@@ -68,6 +69,24 @@ def _warnings(found: Report) -> Table:
         grid.add_row(rule.replace("_", " "), *_figures(counts))
     grid.add_row("all", *_figures(found.warnings), style="bold")
     return grid
+
+
+def _worth(found: Report) -> Text:
+    worth = found.worth
+    if worth is None:
+        return Text("")
+    return Text.assemble(
+        "Silences of whom enough is at stake: ",
+        (grouped(worth.warnings), "bold"),
+        " warnings, ",
+        (f"{worth.mean_lead_days:.0f} days", "bold"),
+        " before they count as leaving, in the mean. ",
+        f"“Silent for {worth.plain_days:.0f} days” leads by as much and would have raised ",
+        (grouped(worth.plain_warnings), "bold"),
+        ". In no month were more than ",
+        (f"{worth.most_a_month:.1%}", "bold"),
+        " of the customers warned of.",
+    )
 
 
 def _figures(counts: dict[str, int]) -> list[str]:

@@ -80,6 +80,12 @@ def test_the_healthy_twins_raise_nothing(shown: dict[str, Any]) -> None:
         assert shown["personas"][name]["warnings"] == 0
 
 
+def test_they_are_few_enough_to_read_and_fewer_than_a_plain_rule_s(shown: dict[str, Any]) -> None:
+    found = shown["worth"]
+    assert 0.0 < found["most_a_month"] <= 0.02
+    assert 0 < found["warnings"] < found["plain_warnings"]
+
+
 def test_warnings_of_every_band_arrive(shown: dict[str, Any]) -> None:
     assert all(shown["warnings"][band] > 0 for band in ("low", "middle", "high"))
     by_rule = shown["warnings_by_rule"].values()
