@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
+from scipy.special import expit
 
 from scoring.arrays import DAY, Bools, Floats
 from scoring.churn import ChurnScorecard
@@ -18,6 +19,20 @@ from scoring.rules import CHURN, RULES
 
 OUT_OF_REACH: Final = 2.0  # of a probability
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
+
+
+class Chances(NamedTuple):
+    """Probabilities of customers by the purchase model.
+
+    Attributes:
+        alive: P(still active).
+        no_purchase: P(no purchase in the next H days).
+        lapse: P(this silence reaches the N days that count as leaving | it has lasted so long).
+    """
+
+    alive: Floats
+    no_purchase: Floats
+    lapse: Floats
 
 
 @dataclass(frozen=True)
@@ -87,13 +102,19 @@ class ScoringModel:
         """How far a silence, days, is through those N days, 0 to 1."""
         return np.minimum(silence / self.silence_days, 1.0)
 
-    def p_lapse(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
-        """P(this silence reaches N days | it has lasted age - t_x), by the purchase model.
+    def chances(self, x: Floats, t_x: Floats, age: Floats) -> "Chances":
+        """What the purchase model says of customers, shapes as given.
 
-        It rises in silence, as it falls with every purchase that may still come.
+        P(this silence reaches N days) rises in silence, as it falls with every purchase that may
+        still come.
         """
-        ahead = np.maximum(self.silence_days - (age - t_x), 0.0)
-        return self.purchases.p_no_purchase(x, t_x, age, ahead)
+        gone, horizon = self.purchases.log_odds_gone(x, t_x, age), np.array([self.horizon])
+        left = np.maximum(self.silence_days - (age - t_x), 0.0)
+        return Chances(
+            alive=expit(-gone),
+            no_purchase=self.purchases.p_quiet(gone, x, age, horizon),
+            lapse=self.purchases.p_quiet(gone, x, age, left),
+        )
 
     def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
         """Tenure, days, at which silence takes P(no purchase) to `threshold`; at least `low`."""

@@ -2,12 +2,14 @@
 
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
+PRESETS: Final = MappingProxyType({"cards": "scoring.parameters", "cdnow": "scoring.models"})
 SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
@@ -101,7 +103,8 @@ class Settings(BaseSettings):
 
 def packaged(preset: str) -> Path:
     """A packaged parameter file, with which a bank can start that has none of its own."""
-    with resources.as_file(resources.files("scoring.models").joinpath(f"{preset}.json")) as file:
+    package = PRESETS[preset]
+    with resources.as_file(resources.files(package).joinpath(f"{preset}.json")) as file:
         return file
 
 

@@ -101,9 +101,9 @@ def _purchasing(matrix: Floats, states: States, now: Floats, model: ScoringModel
     matrix[Feature.FREQUENCY], matrix[Feature.RECENCY], matrix[Feature.TENURE] = x, t_x, age
     matrix[Feature.DAYS_SINCE_LAST] = age - t_x
     matrix[Feature.USUAL_GAP] = t_x / np.maximum(x, 1.0)
-    matrix[Feature.P_ALIVE] = model.purchases.p_alive(x, t_x, age)
-    matrix[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
-    matrix[Feature.P_LAPSE] = model.p_lapse(x, t_x, age)
+    chances = model.chances(x, t_x, age)
+    matrix[Feature.P_ALIVE], matrix[Feature.P_NO_PURCHASE] = chances.alive, chances.no_purchase
+    matrix[Feature.P_LAPSE] = chances.lapse
     matrix[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
 
 

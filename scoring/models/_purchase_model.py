@@ -117,10 +117,16 @@ class PurchaseModel(ABC):
         a mixture of exponentials and so log-convex, and falls with the horizon.
         """
         x, T = column(x), column(T)
-        log_odds = self.log_odds_gone(x, column(t_x), T)
-        quiet = self.p_quiet_if_alive(x, T, column(horizon))
+        return self.p_quiet(self.log_odds_gone(x, column(t_x), T), x, T, column(horizon))
+
+    def p_quiet(self, log_odds_gone: Floats, x: Floats, T: Floats, horizon: Floats) -> Floats:
+        """Return `p_no_purchase` of whom `log_odds_gone` is known, over one horizon or each's own.
+
+        All of shape (n,): what a customer has to do with several horizons is worked out once.
+        """
+        quiet = self.p_quiet_if_alive(x, T, horizon)
         # Rounding may lift the sum of two complements above one by a unit in the last place.
-        total: Floats = np.minimum(expit(log_odds) + expit(-log_odds) * quiet, 1.0)
+        total: Floats = np.minimum(expit(log_odds_gone) + expit(-log_odds_gone) * quiet, 1.0)
         return total
 
     def expected_purchases(

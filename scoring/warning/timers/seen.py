@@ -108,9 +108,11 @@ def silent(begun: Floats, matrix: Floats, instants: Floats, model: ScoringModel)
     reached = matrix.copy() if model.churn is not None else np.empty_like(matrix)
     reached[Feature.FREQUENCY] = x
     reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
-    reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
-    if model.churn is not None:
-        reached[Feature.P_LAPSE] = model.p_lapse(x, t_x, age)
-        reached[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
-        reached[Feature.P_ALIVE] = model.purchases.p_alive(x, t_x, age)
+    if model.churn is None:
+        reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
+        return reached
+    chances = model.chances(x, t_x, age)
+    reached[Feature.P_NO_PURCHASE], reached[Feature.P_ALIVE] = chances.no_purchase, chances.alive
+    reached[Feature.P_LAPSE] = chances.lapse
+    reached[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
     return reached

@@ -120,7 +120,7 @@ def test_what_is_wrong_is_named(
     assert caught.value.expected
 
 
-OPTIONAL = {"rules", "segments", "churn", "fit", "sha256"}
+OPTIONAL = {"rules", "segments", "preset", "leaving", "churn", "fit", "sha256"}
 
 
 @pytest.mark.parametrize(
