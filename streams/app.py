@@ -87,7 +87,6 @@ class Worker:
         self.settings, self.options = settings, ClientOptions(settings)
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
-        tell(self.in_use.current, self.metrics)
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model
@@ -142,6 +141,7 @@ class Worker:
 
     async def start(self) -> None:
         """Connect and wire what needs a running loop; called before Faust's consumer starts."""
+        tell(self.in_use.current, self.metrics)
         self._producer = self.options.producer(max_request_size=1_000_000)
         await self._producer.start()
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
