@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from benchmarks.scoreboard.data import Case
-from modelling.backtest import Period
+from modelling.backtest import Period, with_thresholds
 from modelling.backtest.rivals import Changes, changed, together
 from modelling.backtest.rivals.levels import moves
 from modelling.simulation import LeavingReason, Truth
@@ -15,11 +15,13 @@ from modelling.simulation.run import customer_id
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import RULES
+from scoring.rules import CHURN, RULES
 from scoring.step.replay import replay
 from scoring.warning.lifecycle import MIDDLE
 
 EARLY: Final = 14.0  # days before the last purchase
+CHURN_FROM: Final = 0.3  # as the first of the thresholds that are held at equal lead
+CHURN_LIMITS: Final = {RULES[CHURN].name: (CHURN_FROM, 0.9)}
 KINDS: Final[Mapping[str, LeavingReason]] = {
     "sudden": LeavingReason.SUDDEN,
     "ebbing": LeavingReason.EBBING,
@@ -75,8 +77,9 @@ class RuleTruth:
 
 
 def against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> Iterator[RuleTruth]:
-    """Replay a bank by a parameter file's own thresholds; rules that never warned are left out."""
-    model, period = ScoringModel(parse(document)), Period(case.start, case.end)
+    """Replay a bank, `churn` warning from `CHURN_FROM` on; rules that never do are left out."""
+    own = ScoringModel(parse(document))
+    model, period = with_thresholds(own, CHURN_LIMITS), Period(case.start, case.end)
     log = case.log.before(float(np.nextafter(case.end, np.inf)))
     changes = together([changed(one) for one in replay(log, model, until=case.end)])
     number = {customer_id(each): row for row, each in enumerate(truth.customers.tolist())}
