@@ -47,9 +47,10 @@ TRUTH: Final = """\
 
 Synthetic: [the simulator](simulator.md)'s bank of {customers:,} customers, seed {seed},
 of whom it is known who leaves, how and since when. Rules have the thresholds of the fitted file,
-band middle, but `churn` warns from .3 on, as above. A warning is right if the customer's decline had begun. Beside each kind of leaver: the
-share warned of after the onset, or since before, of those whose decline began {days:g} days before
-the end or sooner, and the median days from the onset to the warning."""
+band middle, but `churn` warns from .3 on, as above. A warning is right if the customer's decline
+had begun. Beside each kind of leaver: the share warned of after the onset, or since before, of
+those whose decline began {days:g} days before the
+end or sooner, and the median days from the onset to the warning."""
 HEALTHY: Final = "Who stays, by trait: the share that a rule warned of at least once."
 EARLY: Final = "Ebbing leavers, warned of well before they stop:"
 
