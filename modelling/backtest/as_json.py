@@ -31,6 +31,7 @@ def backtest_json(run: BacktestRun) -> dict[str, Any]:
             {
                 "thresholds": thresholds_json(setting.thresholds),
                 "rules": [asdict(r) for r in setting.rules],
+                "defections": [asdict(one) for one in setting.defections],
             }
             for setting in result.settings
         ],

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from pydantic import ValidationError
 
+from modelling.backtest.defections import DefectionPerformance, defection_performance
 from modelling.backtest.performance import Period, RulePerformance, rule_performance
 from modelling.backtest.raised import Raised, joined, raised
 from modelling.backtest.rivals.comparison import Contest, EqualLead
@@ -46,11 +47,13 @@ class Setting:
         rules: performance of each rule and band.
         equal_lead: of each rule that was at band middle, by the file's own thresholds, or whose
             thresholds were asked for: beside plain rules that lead by as much.
+        defections: of each rule about a decline that warned, which by silence would score 0.
     """
 
     thresholds: RuleThresholds
     rules: tuple[RulePerformance, ...]
     equal_lead: tuple[EqualLead, ...]
+    defections: tuple[DefectionPerformance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,10 +149,12 @@ class Backtester:
         changes: list[Changes],
         model: ScoringModel,
     ) -> Setting:
-        rules = rule_performance(joined(entries), self.lives, self.period, self.days, model)
+        whole = joined(entries)
+        rules = rule_performance(whole, self.lives, self.period, self.days, model)
         shown = thresholds.keys() or {rule.name for rule in RULES}
         held = self._held(together(changes), model, shown)
-        return Setting(thresholds, rules, tuple(held))
+        declines = defection_performance(whole, self.log, self.period, model)
+        return Setting(thresholds, rules, tuple(held), declines)
 
     def _held(
         self, changes: Changes, model: ScoringModel, shown: Collection[str]

@@ -6,6 +6,7 @@ from typing import Final
 from modelling.backtest import ANY, RulePerformance, Setting
 from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Choice
+from modelling.backtest.defections import DefectionPerformance
 from modelling.backtest.run import BacktestRun
 from modelling.report.figures import bare_money, decimal, percent, whole
 from modelling.report.page import Block, Cell, Chart, PageSection, Table
@@ -27,15 +28,31 @@ def median_lead(one: RulePerformance) -> float | None:
     return one.lead_days.quantiles["0.5"] if one.lead_days.quantiles else None
 
 
+DEFECTIONS: Final = (
+    "Rules about declines do not foretell silence. Right is a warning after which activity stays "
+    "below the share of before that counts as partial defection; whose days are not over is left "
+    "out. A defection is warned of from its beginning on, until it is over."
+)
+
+
 def thresholds_sections(run: BacktestRun) -> Iterator[PageSection]:
     """What each rule's warnings were worth, by the file's thresholds and by others."""
     own, *others = run.result.settings
     lead = "Every rule that warned, and all of them together, with the thresholds of the file."
     rows = [_row(one, run) for one in own.rules if one.warnings or one.rule == ANY]
     yield PageSection("Warnings, by rule and threshold", lead, [Table(_columns(run), rows)])
+    if own.defections:
+        columns = ("Rule", "Warnings", "Precision", "Defections", "Recall")
+        rows = [_defection(one) for one in own.defections]
+        yield PageSection("Declines, by what they warn of", DEFECTIONS, [Table(columns, rows)])
     if others:
         lead = "The same history replayed with other thresholds; all else is as in the file."
         yield PageSection("Other thresholds", lead, list(_alternatives(run)))
+
+
+def _defection(one: DefectionPerformance) -> list[Cell]:
+    told = [whole(one.warnings), percent(one.precision), whole(one.defections), percent(one.recall)]
+    return [one.rule.replace("_", " "), *told]
 
 
 def _columns(run: BacktestRun) -> tuple[str, ...]:
