@@ -79,7 +79,8 @@ class RuleTruth:
 def against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> Iterator[RuleTruth]:
     """Replay a bank, `churn` warning from `CHURN_FROM` on; rules that never do are left out."""
     own = ScoringModel(parse(document))
-    model, period = with_thresholds(own, CHURN_LIMITS), Period(case.start, case.end)
+    model = with_thresholds(own, CHURN_LIMITS if own.churn else {})
+    period = Period(case.start, case.end)
     log = case.log.before(float(np.nextafter(case.end, np.inf)))
     changes = together([changed(one) for one in replay(log, model, until=case.end)])
     number = {customer_id(each): row for row, each in enumerate(truth.customers.tolist())}
