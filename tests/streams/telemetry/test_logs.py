@@ -69,7 +69,8 @@ def test_harmless_values_stay_as_they_are(lines: list[dict[str, Any]]) -> None:
 
 
 def test_no_card_number_is_logged_however_deep(lines: list[dict[str, Any]]) -> None:
-    assert "1111" not in json.dumps(lines)
+    told = [{name: part for name, part in line.items() if name != "timestamp"} for line in lines]
+    assert "1111" not in json.dumps(told)  # a microsecond may hold those digits
     assert lines[1]["text"] == lines[1]["number"] == lines[1]["raw"] == "****"
     assert lines[2]["found"] == {"a": ["****", {"b": ["****"]}], "****": 1}
     assert lines[2]["odd"] == "Exception(****)"
