@@ -40,10 +40,15 @@ class Term:
         """What it adds at values of the input, shape as given."""
         return self.weight * (self._bent(value) - self.centre)
 
+    @cached_property
+    def _bends(self) -> tuple[Floats, Floats]:
+        at, share = zip(*self.curve, strict=True)
+        return np.array(at), np.array(share)
+
     def _bent(self, value: Floats) -> Floats:
         if not self.curve:
             return value
-        at, share = (np.array(column) for column in zip(*self.curve, strict=True))
+        at, share = self._bends
         reached = share[np.minimum(np.searchsorted(at, value, side="right"), len(at) - 1)]
         # Rounding may lift a line's end above its point by a unit in the last place.
         bent: Floats = np.minimum(np.interp(value, at, share), reached)

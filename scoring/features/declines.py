@@ -4,9 +4,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Floats, Horizon
+from scoring.arrays import Floats, Horizon
 from scoring.facts.state import States, Sum
 from scoring.feature import Feature
+from scoring.features.rhythm import observed
 from scoring.model import ScoringModel
 
 MONTH: Final = 30.0  # days, the unit rates are told in
@@ -46,21 +47,18 @@ DECLINES: Final = (
 )
 
 
-def declines(matrix: Floats, states: States, model: ScoringModel) -> None:
+def declines(matrix: Floats, states: States, model: ScoringModel, windows: Floats) -> None:
     """Fill in the declines as of the last event, in place: silence has measures of its own.
 
     Args:
         matrix: features, shape (len(Feature), n), of which the rows in `DECLINES` are written.
         states: shape (n,).
         model: how fast sums are forgotten.
+        windows: days that the sums stand for, shape (horizons, n).
     """
     sums = states["sums"].T
-    observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
-    short, long = (
-        model.memory.windows(observed, Horizon.SHORT),
-        model.memory.windows(observed, Horizon.LONG),
-    )
-    spread = model.memory.squared_window(observed)
+    short, long = windows[Horizon.SHORT], windows[Horizon.LONG]
+    spread = model.memory.squared_window(observed(states))
     for of in DECLINES:
         usual, lately, squares = (sums[column] for column in of.sums)
         then, now, proven = of.features

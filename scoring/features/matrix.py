@@ -8,7 +8,7 @@ from scoring.arrays import DAY, Floats
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features.declines import declines
-from scoring.features.rhythm import rhythm
+from scoring.features.rhythm import rhythm, windows
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
 
@@ -55,8 +55,9 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     matrix = np.empty((len(Feature), len(states)))
     _purchasing(matrix, states, now, model)
     _value(matrix, states, now, model)
-    declines(matrix, states, model)
-    rhythm(matrix, states, model)
+    remembered = windows(states, model)
+    declines(matrix, states, model, remembered)
+    rhythm(matrix, states, model, remembered)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0

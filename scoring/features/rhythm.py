@@ -17,7 +17,23 @@ GAPS: Final = (
 )
 
 
-def rhythm(matrix: Floats, states: States, model: ScoringModel) -> None:
+def observed(states: States) -> Floats:
+    """Days from a customer's first event to the last, shape (n,)."""
+    days: Floats = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
+    return days
+
+
+def windows(states: States, model: ScoringModel) -> Floats:
+    """Days of activity that the decayed sums stand for as of the last event.
+
+    Returns:
+        Shape (horizons, n), in the order of `Horizon`.
+    """
+    days = observed(states)
+    return np.stack([model.memory.windows(days, horizon) for horizon in Horizon])
+
+
+def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats) -> None:
     """Fill in days between purchases to expect, and late purchase days, in place.
 
     A gap is the purchase model's prior, a gamma of shape r and rate alpha, updated by a decayed
@@ -27,11 +43,11 @@ def rhythm(matrix: Floats, states: States, model: ScoringModel) -> None:
         matrix: features, shape (len(Feature), n), of which the rows in `GAPS` and the late days
             are written.
         states: shape (n,).
-        model: the prior, and how fast sums are forgotten.
+        model: whose prior it is.
+        windows: days that the sums stand for, shape (horizons, n).
     """
     sums, prior = states["sums"].T, model.purchases
-    observed = np.maximum((states["last_event"] - states["first_event"]) / DAY, 0.0)
     for feature, column, horizon in GAPS:
-        window = model.memory.windows(observed, horizon)
-        matrix[feature] = (prior.alpha + window) / (prior.r + np.maximum(sums[column], 0.0))
+        window, bought = windows[horizon], np.maximum(sums[column], 0.0)
+        matrix[feature] = (prior.alpha + window) / (prior.r + bought)
     matrix[Feature.DAYS_LATELY] = np.bitwise_count(states["day_bits"] & LATELY)

@@ -155,9 +155,9 @@ class _Run:
     def _judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
         known_now = known(states, now, self.model)
         table = lifecycle.values(known_now.matrix, self.model)
-        may = lifecycle.may_raise(known_now.matrix, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, in_silence, may)
-        timers.arm(timers.Seen(states, known_now, table, now, self.model))
+        seen = timers.Seen(states, known_now, table, now, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may)
+        timers.arm(seen)
         clv = known_now.matrix[Feature.CLV]
         states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
         evaluated = Evaluated(rows, states, now, known_now, table)
