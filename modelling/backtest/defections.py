@@ -11,7 +11,7 @@ from modelling.leaving import outcomes
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
-from scoring.parameters import FirstOf, Leaving, Partial
+from scoring.parameters import Leaving, Partial
 from scoring.rules import HELD, RULES
 from scoring.step.replay import EventLog
 from scoring.warning.lifecycle import MIDDLE
@@ -50,8 +50,7 @@ class DefectionPerformance:
 
 def partial_of(leaving: Leaving) -> Partial:
     """The partial defection of a definition of leaving, the usual one where it has none."""
-    parts = leaving.of if isinstance(leaving, FirstOf) else [leaving]
-    return next((one for one in parts if isinstance(one, Partial)), USUAL)
+    return next((one for one in leaving.parts if isinstance(one, Partial)), USUAL)
 
 
 def defection_performance(

@@ -1,11 +1,11 @@
 """Whether customers left, asked at instants: one answer a definition of leaving."""
 
-from functools import singledispatchmethod
+from functools import cached_property, singledispatchmethod
 from typing import Final
 
 import numpy as np
 
-from modelling.leaving.stretches import Fate, Stretches, stretches
+from modelling.leaving.stretches import Fate, Stretches, closings, stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.kinds import Kind
@@ -82,10 +82,13 @@ class _Asked:
 
     @left.register
     def _(self, leaving: Partial) -> Floats:
-        ahead = self._activity(leaving, 0.0, leaving.within_days)
+        activity = _Activity.of(self.log, leaving.measure, self.calendar)
+        ends = self.instants + leaving.within_days * DAY
+        ahead = activity.between(self.rows, self.instants, ends)
         if not leaving.share:
             return self._answered(ahead <= 0.0, leaving.within_days, self._is_open)
-        level = self._activity(leaving, -leaving.level_days, 0.0)
+        since = self.instants - leaving.level_days * DAY
+        level = activity.between(self.rows, since, self.instants)
         usual = level * leaving.within_days / leaving.level_days
         known = self._is_open & (level > LEAST_LEVEL) & (self._known_for >= leaving.level_days)
         return self._answered(ahead < leaving.share * usual, leaving.within_days, known)
@@ -96,15 +99,10 @@ class _Asked:
         known, left = ~np.isnan(answers), (answers == 1.0).any(axis=0)
         return np.where(known.all(axis=0), left.astype(np.float64), np.nan)
 
-    @property
+    @cached_property
     def gone_at(self) -> Floats:
         """When each customer of the log left, or closed the account, inf who did not."""
-        if self._gone_at is not None:
-            return self._gone_at
-        closed = np.full(len(self.log.customers), np.inf)
-        at = np.flatnonzero(self.log.events["kind"] == Kind.ACCOUNT_CLOSED)
-        np.minimum.at(closed, self.log.rows[at], self.log.times[at])
-        return closed
+        return closings(self.log) if self._gone_at is None else self._gone_at
 
     @property
     def _is_open(self) -> Bools:
@@ -127,15 +125,9 @@ class _Asked:
         known = asked & (self.instants + days * DAY <= self.until)
         return np.where(known, left.astype(np.float64), np.nan)
 
-    def _activity(self, leaving: Partial, first: float, last: float) -> Floats:
-        """Spend, or different days of purchases, from `first` to `last` days after each instant."""
-        return _Activity.of(self.log, leaving.measure, self.calendar).between(
-            self.rows, self.instants + first * DAY, self.instants + last * DAY
-        )
-
 
 class _Activity:
-    """Running totals of activity by customer, in the order of time."""
+    """Running totals by customer, in the order of time: of spend, or of days with purchases."""
 
     def __init__(self, rows: Ints, times: Floats, amounts: Floats) -> None:
         order = np.lexsort((times, rows))

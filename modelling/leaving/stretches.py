@@ -85,7 +85,7 @@ def stretches(log: EventLog, days: float, until: float) -> Stretches:
     >>> [Fate(fate).name for fate in stretches(log, days=30.0, until=50.0 * DAY).fate]
     ['BOUGHT', 'BOUGHT', 'LOST']
     """
-    closing = _closing(log)
+    closing = closings(log)
     row, start = _starts(log, closing)
     is_last = np.diff(row, append=-1) != 0
     following = np.where(is_last, NEVER, np.append(start[1:], NEVER))
@@ -99,8 +99,8 @@ def stretches(log: EventLog, days: float, until: float) -> Stretches:
     return Stretches(row, start, following, fate, instant, closed_at)
 
 
-def _closing(log: EventLog) -> Floats:
-    """When each customer's account was closed first, inf for never."""
+def closings(log: EventLog) -> Floats:
+    """When each customer's account was closed first, inf for never, shape (customers,)."""
     closing = np.full(len(log.customers), NEVER)
     at = np.flatnonzero(log.events["kind"] == Kind.ACCOUNT_CLOSED)
     np.minimum.at(closing, log.rows[at], log.times[at])

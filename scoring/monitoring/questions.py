@@ -15,7 +15,7 @@ from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
 from scoring.facts.state import Count, States, Sum
 from scoring.features import decayed_sums
 from scoring.model import ScoringModel
-from scoring.parameters import Closure, FirstOf, Leaving, Partial, Silence
+from scoring.parameters import Closure, Leaving, Partial, Silence
 
 LEAST_LEVEL: Final = 1e-9  # purchase days in a window, below which there is no level to fall from
 
@@ -76,7 +76,7 @@ def arises(states: States, clock: float, model: ScoringModel) -> Bools:
         model: whose risk it is.
     """
     known = np.ones(len(states), np.bool_)
-    for one in _parts(foretold(model)):
+    for one in foretold(model).parts:
         if isinstance(one, Silence):
             last = model.calendar.midnight(states["last_day"].astype(np.int64))
             known &= last + one.days * DAY > clock
@@ -93,7 +93,7 @@ def ask(states: States, clock: float, model: ScoringModel) -> Asked:
     """
     table, count = (len(states), len(Question)), len(states)
     asked = Asked(np.zeros(table, np.int64), np.zeros(table, np.int64), np.zeros(count))
-    for one in _parts(foretold(model)):
+    for one in foretold(model).parts:
         question, last_day = _QUESTIONS[type(one)], days_on(clock, one.within, model)
         asked.answer[:, question], asked.last_day[:, question] = Answer.OPEN, last_day
         if isinstance(one, Silence):
@@ -127,10 +127,6 @@ def usual_days(states: States, clock: float, within: float, model: ScoringModel)
 _QUESTIONS: Final = MappingProxyType(
     {Silence: Question.SILENCE, Closure: Question.CLOSURE, Partial: Question.ACTIVITY}
 )
-
-
-def _parts(leaving: Leaving) -> tuple[Silence | Closure | Partial, ...]:
-    return tuple(leaving.of) if isinstance(leaving, FirstOf) else (leaving,)
 
 
 def _least(one: Partial, states: States, clock: float, model: ScoringModel) -> Floats:

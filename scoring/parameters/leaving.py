@@ -1,6 +1,6 @@
 """What counts as leaving: one definition for labels, scorecard, backtest and live figures."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, cast
 
 from pydantic import Field, model_validator
 
@@ -10,7 +10,21 @@ Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 USUAL: Final = 180.0  # days of silence that count as leaving where a file does not say
 
 
-class Silence(Section):
+class _Single(Section):
+    """One way to leave."""
+
+    @property
+    def silence_days(self) -> float | None:
+        """N, None where no silence counts."""
+        return None
+
+    @property
+    def parts(self) -> "tuple[Single, ...]":
+        """The ways to leave, each for itself."""
+        return (cast("Single", self),)
+
+
+class Silence(_Single):
     """No purchase for N days after one, or the account closed before.
 
     Attributes:
@@ -36,7 +50,7 @@ class Silence(Section):
         return f"buys nothing for {self.days:g} days or closes the account"
 
 
-class Closure(Section):
+class Closure(_Single):
     """The account closed, or the customer gone by the bank's own labels.
 
     Attributes:
@@ -52,17 +66,12 @@ class Closure(Section):
         return self.within_days
 
     @property
-    def silence_days(self) -> float | None:
-        """N, None where no silence counts."""
-        return None
-
-    @property
     def words(self) -> str:
         """For people, as in "lost is who ..."."""
         return f"closes the account within {self.within_days:g} days"
 
 
-class Partial(Section):
+class Partial(_Single):
     """In the days to come activity stays below a share of the customer's own earlier level.
 
     Attributes:
@@ -82,11 +91,6 @@ class Partial(Section):
     def within(self) -> float:
         """Days in which leaving shows at the latest."""
         return self.within_days
-
-    @property
-    def silence_days(self) -> float | None:
-        """N, None where no silence counts."""
-        return None
 
     @property
     def words(self) -> str:
@@ -123,6 +127,11 @@ class FirstOf(Section):
     def silence_days(self) -> float | None:
         """N, None where no silence counts."""
         return next((one.days for one in self.of if isinstance(one, Silence)), None)
+
+    @property
+    def parts(self) -> "tuple[Single, ...]":
+        """The ways to leave, each for itself."""
+        return tuple(self.of)
 
     @property
     def words(self) -> str:
