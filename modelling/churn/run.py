@@ -15,6 +15,7 @@ from modelling.churn.observations import observe
 from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.sampling import some_customers
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
+from modelling.churn.validation import telling
 from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
@@ -90,9 +91,7 @@ def fit_churn(
     validated = cross_validate(
         task.log, task.model, task.instants, task.leaving, request.plan, gone_at, task.end
     )
-    fitted = validated.fitted
-    if not fitted.terms:
-        raise ChurnFitError(where="fit", expected="an input that foretells churn", got="none")
+    fitted = telling(validated.fitted)
     thresholds = task.thresholds(fitted, validated.churn_rate)
     dates = [task.day(instant) for instant in task.instants]
     scorecard = {
@@ -136,6 +135,16 @@ def leaving_of(
         said = "leaving" in document
         leaving = parameters.leaving if said else Silence(days=parameters.horizon_days)
     return leaving if labels is None else Closure(type="closure", within_days=leaving.within)
+
+
+def days_before(leaving: Leaving) -> float:
+    """Days of history before a date: silences are learnt from wherever they lie.
+
+    >>> days_before(Silence(days=56.0))
+    28.0
+    """
+    is_silence = isinstance(leaving, Silence)
+    return min(leaving.within, LEAST_BEFORE) if is_silence else leaving.within
 
 
 class _Task:
@@ -201,15 +210,11 @@ class _Task:
         back = np.arange(MOST_DATES, 0, -1, dtype=np.float64) * (self.days * DAY)
         numbers = self.model.calendar.day(self.end - back)
         instants = self.model.calendar.midnight(numbers)
-        known = instants - float(self.log.times[0]) >= self.least * DAY
+        least = days_before(self.leaving)
+        known = instants - float(self.log.times[0]) >= least * DAY
         if not known.any():
-            expected = f"a history of at least {self.days + self.least:g} days, or dates to look at"
+            expected = f"a history of at least {self.days + least:g} days, or dates to look at"
             got = f"{(self.end - float(self.log.times[0])) / DAY:.0f} days"
             raise ChurnFitError(where="history", expected=expected, got=got)
         latest: list[float] = instants[known].tolist()
         return latest
-
-    @property
-    def least(self) -> float:
-        """Days of history before a date: silences are learnt from wherever they lie."""
-        return min(self.days, LEAST_BEFORE) if isinstance(self.leaving, Silence) else self.days

@@ -31,12 +31,22 @@ def some_customers(log: EventLog, most: int = MOST_EVENTS, seed: int = 0) -> tup
     """
     if len(log.events) <= most:
         return log, 1.0
+    some = sampled(log, most / len(log.events), seed)
+    return some, len(some.customers) / len(log.customers)
+
+
+def sampled(log: EventLog, share: float, seed: int = 0) -> EventLog:
+    """A share of a log's customers, drawn by lot; at least one.
+
+    Args:
+        log: the history.
+        share: of the customers, above 0.
+        seed: of the drawing; the same seed gives the same customers.
+    """
+    if share >= 1.0:
+        return log
     count = len(log.customers)
-    kept = max(round(count * most / len(log.events)), 1)
-    chosen = np.sort(np.random.default_rng(seed).choice(count, kept, replace=False))
-    place = np.full(count, -1, np.int64)
-    place[chosen] = np.arange(kept)
-    rows = place[log.rows]
-    at = np.flatnonzero(rows >= 0)
-    names = [log.customers[row] for row in chosen.tolist()]
-    return EventLog(names, rows[at], log.events.take(at)), kept / count
+    lots = np.random.default_rng(seed).permutation(count)
+    chosen = lots < max(round(share * count), 1)
+    (_, some), *_ = log.grouped(np.where(chosen, 0, 1), 2)
+    return some

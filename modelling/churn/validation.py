@@ -80,7 +80,15 @@ def fit_scorecard(labelled: Labelled, plan: ScorecardPlan) -> FittedScorecard:
         ChurnFitError: fewer than `LEAST_OF_A_KIND` customers churned or stayed, or no input tells
             them apart.
     """
-    fitted = validate(labelled, plan).fitted
+    return telling(validate(labelled, plan).fitted)
+
+
+def telling(fitted: FittedScorecard) -> FittedScorecard:
+    """Return a scorecard that tells customers apart.
+
+    Raises:
+        ChurnFitError: no input does.
+    """
     if not fitted.terms:
         raise ChurnFitError(where="fit", expected="an input that foretells churn", got="none")
     return fitted

@@ -10,9 +10,9 @@ from modelling.churn.file import HYSTERESIS
 from modelling.churn.labels import Labels
 from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.run import (
-    LEAST_BEFORE,
     ChurnFitResult,
     ChurnRequest,
+    days_before,
     fit_churn,
     leaving_of,
 )
@@ -22,7 +22,7 @@ from modelling.thresholds.search import ThresholdSearch, search
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
-from scoring.parameters import Leaving, Silence, parse, sealed
+from scoring.parameters import Leaving, parse, sealed
 from scoring.step.replay import EventLog
 
 LAST_PART: Final = 1.0 / 3.0  # of the history, on which thresholds are tried
@@ -121,16 +121,17 @@ def cut_of(
 def days_to_fit(leaving: Leaving) -> float:
     """Days of history that a scorecard takes: one look, what is before it, and what comes of it.
 
+    >>> from scoring.parameters import Silence
     >>> days_to_fit(Silence(days=56.0))
     84.0
     """
-    is_silence = isinstance(leaving, Silence)
-    return leaving.within + (min(leaving.within, LEAST_BEFORE) if is_silence else leaving.within)
+    return leaving.within + days_before(leaving)
 
 
 def days_to_fit_and_judge(leaving: Leaving) -> float:
     """Days of history that thresholds and a backtest out of time take, a day for the cut.
 
+    >>> from scoring.parameters import Silence
     >>> days_to_fit_and_judge(Silence(days=56.0))
     141.0
     """

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.backtest import Period
+from modelling.churn.sampling import sampled
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
 from modelling.thresholds.replaying import ThresholdTrials
@@ -97,17 +98,6 @@ def search(
         customers=len(some.customers),
         own=next((one for one in tried if one.threshold == own), None),
     )
-
-
-def sampled(log: EventLog, share: float) -> EventLog:
-    """A share of a log's customers, drawn by lot, always the same ones; at least one."""
-    if share >= 1.0:
-        return log
-    count = len(log.customers)
-    lots = np.random.default_rng(0).permutation(count)
-    chosen = lots < max(round(share * count), 1)
-    (_, some), *_ = log.grouped(np.where(chosen, 0, 1), 2)
-    return some
 
 
 def thresholds_to_try(risks: Floats, also: Sequence[float] = ()) -> tuple[float, ...]:

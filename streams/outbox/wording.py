@@ -170,9 +170,8 @@ def _settled_to_clear(f: Features, model: ScoringModel) -> str:
 
 
 def _churn(f: Features, model: ScoringModel) -> str:
-    card = model.churn
-    days = model.horizon if card is None else card.horizon_days
-    return f"{percent(f[Feature.CHURN_RISK]).capitalize()} likely to be lost within {_days(days)}."
+    days = _days(model.churn_horizon)
+    return f"{percent(f[Feature.CHURN_RISK]).capitalize()} likely to be lost within {days}."
 
 
 def _churn_to_clear(_f: Features, model: ScoringModel) -> str:
