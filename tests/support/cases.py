@@ -22,6 +22,19 @@ def document():
     return json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text())
 
 
+def churn_section(horizon_days, intercept=0.0, centre=0.0, middle=0.5):
+    """A churn scorecard of one term, the silence, as it stands in a parameter file."""
+    return {
+        "horizon_days": horizon_days,
+        "base_rate": 0.5,
+        "points_to_double": 20.0,
+        "intercept": intercept,
+        "terms": [{"input": "silence", "weight": 1.0, "centre": centre}],
+        "calibration": {"type": "none"},
+        "thresholds": {"middle": middle, "high": 0.8},
+    }
+
+
 MODEL = ScoringModel(parse(document()))
 
 

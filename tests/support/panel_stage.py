@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fakes import MODEL, FakeStore, FedByHand, services, using
 from panel_fakes import FakePanelStore
 from panel_oracle import spread_purchases
@@ -37,6 +38,24 @@ class Stage:
         self.in_use = InUse(using(MODEL))
         self.now: Callable[[], float] = lambda: 0.0
         self.sequencer = FedByHand(TOPICS, self._services())
+
+    async def finish_through_crashes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """To the end, though every third writing of the panel ends the worker before it."""
+        keep, calls = self.panels.keep, iter(range(10_000))
+
+        async def crashing(*call: Any) -> None:
+            if next(calls) % 3 == 2:
+                raise KeyError
+            await keep(*call)
+
+        monkeypatch.setattr(self.panels, "keep", crashing)
+        await self.claim()
+        while True:
+            try:
+                await self.finish()
+                break
+            except KeyError:
+                await self.claim(anew=True)
 
     def _services(self) -> Services:
         self.metrics = Metrics(CollectorRegistry())

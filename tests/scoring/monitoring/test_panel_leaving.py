@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from cases import document, event, log
+from cases import churn_section, document, event, log
 from panel_cases import START, advanced, all_seen, bought_log, rounds, seen_at
 
 from scoring.arrays import DAY
@@ -24,15 +24,7 @@ NOTHING = {"type": "partial", "within_days": 28, "share": 0.0}
 EITHER = {"type": "first_of", "of": [SILENT, GONE]}
 ANY = {"type": "first_of", "of": [LONG, GONE, HALF]}
 SPENT = {**HALF, "measure": "spend"}
-CARD = {
-    "horizon_days": 40,
-    "base_rate": 0.5,
-    "points_to_double": 20.0,
-    "intercept": -3.0,
-    "terms": [{"input": "silence", "weight": 1.0, "centre": 0.0}],
-    "calibration": {"type": "none"},
-    "thresholds": {"middle": 0.5, "high": 0.8},
-}
+CARD = churn_section(40, intercept=-3.0, centre=0.0, middle=0.5)
 WEEKLY = list(range(60, 400, 7))
 
 

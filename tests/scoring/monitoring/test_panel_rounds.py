@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from cases import MODEL, changed, document, event, log
+from cases import MODEL, changed, churn_section, document, event, log
 from panel_cases import (
     START,
     advanced,
@@ -209,15 +209,7 @@ def test_without_a_scorecard_the_champion_is_the_rule_of_silence():
 
 
 def test_with_a_scorecard_the_champion_is_the_scorecard():
-    section = {
-        "horizon_days": 56,
-        "base_rate": 0.5,
-        "points_to_double": 20.0,
-        "intercept": 0.0,
-        "terms": [{"input": "silence", "weight": 1.0, "centre": 3.0}],
-        "calibration": {"type": "none"},
-        "thresholds": {"middle": 0.6, "high": 0.8},
-    }
+    section = churn_section(56, intercept=0.0, centre=3.0, middle=0.6)
     assert "churn" not in document()
     leaving = {"type": "silence", "days": 56}
     model = ScoringModel(parse({**document(), "churn": section, "leaving": leaving}))

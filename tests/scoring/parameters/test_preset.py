@@ -1,5 +1,5 @@
 import pytest
-from cases import document
+from cases import churn_section, document
 
 from scoring.parameters import ParameterError, Silence, parse
 
@@ -21,13 +21,4 @@ def test_words_that_are_none_are_refused(wrong):
 
 
 def test_a_scorecard_without_a_definition_foretells_silence_of_its_horizon():
-    churn = {
-        "horizon_days": 56.0,
-        "base_rate": 0.1,
-        "points_to_double": 20.0,
-        "intercept": 0.0,
-        "terms": [{"input": "silence", "weight": 1.0, "centre": 0.0}],
-        "calibration": {"type": "none"},
-        "thresholds": {"middle": 0.5, "high": 0.8},
-    }
-    assert parse({**document(), "churn": churn}).leaving == Silence(days=56.0)
+    assert parse({**document(), "churn": churn_section(56.0)}).leaving == Silence(days=56.0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import churn_section
 from fakes import MODEL
 from onnx import NodeProto, TensorProto, helper
 from onnx_models import FLOAT, WIDTH, logistic, model_of
@@ -222,15 +223,7 @@ def test_a_parameter_file_that_does_not_fit_the_one_in_use_is_refused(
 
 
 def test_a_parameter_file_that_foretells_something_else_is_refused(tmp_path: Path) -> None:
-    churn = {
-        "horizon_days": 28,
-        "base_rate": 0.5,
-        "points_to_double": 20.0,
-        "intercept": 0.0,
-        "terms": [{"input": "silence", "weight": 1.0, "centre": 3.0}],
-        "calibration": {"type": "none"},
-        "thresholds": {"middle": 0.6, "high": 0.8},
-    }
+    churn = churn_section(28, intercept=0.0, centre=3.0, middle=0.6)
     file = tmp_path / "other.json"
     file.write_text(json.dumps(packaged(churn=churn, leaving={"type": "silence", "days": 28})))
     with pytest.raises(ScoringError, match=r"leaving: expected .*partial.*got .*silence"):

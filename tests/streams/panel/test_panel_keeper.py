@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import churn_section
 from fakes import MODEL, using
 from panel_fakes import Plain
 from panel_oracle import Expected, ExpectedSilences, log_of
@@ -62,15 +63,7 @@ async def test_the_figures_are_those_computed_from_the_log(undisturbed: Stage) -
 
 
 async def test_with_a_scorecard_a_silence_is_judged_by_its_own_end() -> None:
-    section = {
-        "horizon_days": 80,
-        "base_rate": 0.5,
-        "points_to_double": 20.0,
-        "intercept": -3.0,
-        "terms": [{"input": "silence", "weight": 1.0, "centre": 0.0}],
-        "calibration": {"type": "none"},
-        "thresholds": {"middle": 0.5, "high": 0.8},
-    }
+    section = churn_section(80, intercept=-3.0, centre=0.0, middle=0.5)
     leaving = {"type": "silence", "days": 80}
     model = ScoringModel(parse({**read_document(None), "churn": section, "leaving": leaving}))
     stage = Stage(Plain())
@@ -135,22 +128,7 @@ async def test_a_crash_before_the_panel_is_written_counts_nothing_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = Stage(Plain())
-    keep: Callable[..., Any] = stage.panels.keep
-    calls = iter(range(10_000))
-
-    async def crashing(*call: Any) -> None:
-        if next(calls) % 3 == 2:
-            raise KeyError
-        await keep(*call)
-
-    monkeypatch.setattr(stage.panels, "keep", crashing)
-    await stage.claim()
-    while True:
-        try:
-            await stage.finish()
-            break
-        except KeyError:
-            await stage.claim(anew=True)
+    await stage.finish_through_crashes(monkeypatch)
     rounds = stage.panel.rounds
     assert len(np.unique(rounds["at"])) == len(rounds)
     closed = rounds[rounds["status"] == 1]

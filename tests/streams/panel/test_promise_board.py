@@ -102,21 +102,7 @@ async def test_a_crash_before_the_panel_is_written_counts_no_outcome_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = stage_of(promising())
-    keep, calls = stage.panels.keep, iter(range(10_000))
-
-    async def crashing(*call: Any) -> None:
-        if next(calls) % 3 == 2:
-            raise KeyError
-        await keep(*call)
-
-    monkeypatch.setattr(stage.panels, "keep", crashing)
-    await stage.claim()
-    while True:
-        try:
-            await stage.finish()
-            break
-        except KeyError:
-            await stage.claim(anew=True)
+    await stage.finish_through_crashes(monkeypatch)
     panel = stage.panel
     told = panel.rounds["at"][panel.rounds["warned"].any(axis=1)]
     own = np.isin(panel.warned["week"], told // (7 * DAY))
