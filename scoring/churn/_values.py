@@ -87,7 +87,7 @@ def gap(feature: Feature) -> Value:
 
 def usual_gap(matrix: Floats, purchases: PurchaseModel) -> Floats:
     """Log of the days between purchases to expect by all of a customer's history."""
-    days = (purchases.alpha + matrix[Feature.RECENCY]) / (purchases.r + matrix[Feature.FREQUENCY])
+    days = purchases.buying.gap(matrix[Feature.FREQUENCY], matrix[Feature.RECENCY])
     logarithm: Floats = np.log(days)
     return logarithm
 
@@ -109,7 +109,7 @@ def gone(matrix: Floats, _: PurchaseModel) -> Floats:
 
 
 def silence_in_gaps(matrix: Floats, purchases: PurchaseModel) -> Floats:
-    """Silence over the gap to expect: purchases come at a rate of mean (r + x) / (alpha + t_x)."""
-    rate = (purchases.r + matrix[Feature.FREQUENCY]) / (purchases.alpha + matrix[Feature.RECENCY])
+    """Silence over the gap to expect: purchases come at a mean rate (r + x) / (alpha + t_x)."""
+    rate = purchases.buying.mean(matrix[Feature.FREQUENCY], matrix[Feature.RECENCY])
     gaps: Floats = np.log1p(matrix[Feature.DAYS_SINCE_LAST] * rate)
     return gaps

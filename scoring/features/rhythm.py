@@ -36,7 +36,7 @@ def windows(states: States, model: ScoringModel) -> Floats:
 def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats) -> None:
     """Fill in days between purchases to expect, and late purchase days, in place.
 
-    A gap is the purchase model's prior, a gamma of shape r and rate alpha, updated by a decayed
+    A gap is the purchase model's prior, its rates of buying, updated by a decayed
     count and the window it stands for. As of the last event: silence has measures of its own.
 
     Args:
@@ -46,8 +46,8 @@ def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats)
         model: whose prior it is.
         windows: days that the sums stand for, shape (horizons, n).
     """
-    sums, prior = states["sums"].T, model.purchases
+    sums, prior = states["sums"].T, model.purchases.buying
     for feature, column, horizon in GAPS:
         window, bought = windows[horizon], np.maximum(sums[column], 0.0)
-        matrix[feature] = (prior.alpha + window) / (prior.r + bought)
+        matrix[feature] = prior.gap(bought, window)
     matrix[Feature.DAYS_LATELY] = np.bitwise_count(states["day_bits"] & LATELY)

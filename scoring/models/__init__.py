@@ -10,14 +10,17 @@ from scoring.models._purchase_model import PurchaseModel, PurchasesAhead
 from scoring.models.bgnbd import BGNBD
 from scoring.models.clv import historic_clv, net_value, predictive_clv, present_value
 from scoring.models.gammagamma import GammaGamma, spend_correlation
+from scoring.models.limits import CoinLimit, DeathLimit, limit_model, limit_of
 from scoring.models.mbgnbd import MBGNBD
 from scoring.models.numerics.decay import decay_integral
 from scoring.models.paretonbd import ParetoNBD
-from scoring.models.purchase_table import PurchaseTable
+from scoring.models.parts.purchase_table import PurchaseTable
 
 __all__ = [
     "BGNBD",
     "MBGNBD",
+    "CoinLimit",
+    "DeathLimit",
     "Floats",
     "GammaGamma",
     "ParameterError",
@@ -27,6 +30,8 @@ __all__ = [
     "PurchasesAhead",
     "decay_integral",
     "historic_clv",
+    "limit_model",
+    "limit_of",
     "net_value",
     "predictive_clv",
     "present_value",

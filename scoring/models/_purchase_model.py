@@ -10,6 +10,7 @@ from scipy.special import expit
 
 from scoring.arrays import Floats
 from scoring.models._checks import column, require_above, require_fraction
+from scoring.models.parts.rates import Rates
 
 
 class PurchasesAhead(Protocol):
@@ -29,15 +30,14 @@ class PurchaseModel(ABC):
     are in the unit of ``alpha``. Arguments are arrays (or numbers) of broadcastable shapes; results
     are float64 of the broadcast shape and, element by element, the same bytes in whatever batch the
     element comes.
-
-    Attributes:
-        r: Shape of the gamma distributed purchase rates between customers.
-        alpha: Their scale, a time.
     """
 
     __slots__ = ()
-    r: float
-    alpha: float
+
+    @property
+    @abstractmethod
+    def buying(self) -> Rates:
+        """Rates of buying between customers."""
 
     @abstractmethod
     def rescaled(self, factor: float) -> Self:

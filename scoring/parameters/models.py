@@ -1,11 +1,24 @@
 """Sections of the purchase and the spend model, in the file's own units."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from scoring.models import BGNBD, MBGNBD, GammaGamma, ParetoNBD
+from scoring.models import (
+    BGNBD,
+    MBGNBD,
+    GammaGamma,
+    ParameterError,
+    ParetoNBD,
+    PurchaseModel,
+    limit_model,
+    limit_of,
+)
 from scoring.parameters._section import Positive, Section
+
+Kind = Literal["bgnbd", "mbgnbd", "paretonbd"]
+PARTS: Final = frozenset({"type", "limit"})
 
 
 class BGNBDSection(Section):
@@ -50,15 +63,74 @@ class ParetoNBDSection(Section):
         return ParetoNBD(self.r, self.alpha, self.s, self.beta).rescaled(days_per_unit)
 
 
+class LimitSection(Section):
+    """A limit of a purchase model, where a fit ran to the edge of its parameters.
+
+    Attributes:
+        type: Whose limit.
+        limit: What it is called, as its parameters have it.
+        r: Of buying, with `alpha`; or else `rate`.
+        alpha: A time.
+        rate: One rate of buying for all, per unit of time.
+        a: Of leaving after a purchase, with `b`; or else `leave_probability`.
+        b: See `a`.
+        s: Of leaving at any time, with `beta`; or else `leave_rate`.
+        beta: A time.
+        leave_probability: One probability of leaving after a purchase for all.
+        leave_rate: One rate of leaving for all, per unit of time.
+        leave_share: Of those who leave at once; the others never do.
+    """
+
+    type: Kind
+    limit: str
+    r: Positive | None = None
+    alpha: Positive | None = None
+    rate: Positive | None = None
+    a: Positive | None = None
+    b: Positive | None = None
+    s: Positive | None = None
+    beta: Positive | None = None
+    leave_probability: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    leave_rate: Positive | None = None
+    leave_share: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+
+    def model(self, days_per_unit: float) -> PurchaseModel:
+        """The model, in days."""
+        parameters = self.model_dump(exclude_none=True, exclude=set(PARTS))
+        return limit_model(self.type, parameters).rescaled(days_per_unit)
+
+    @model_validator(mode="after")
+    def _is_what_it_is_called(self) -> Self:
+        try:
+            called = limit_of(self.model(1.0))
+        except ParameterError as error:
+            raise ValueError(str(error)) from error
+        if self.limit != called:
+            raise ValueError(f'limit: expected "{called}", as its parameters have it')
+        return self
+
+
+def _tag(section: object) -> object:
+    """Which section an input is read as: by its limit, else its type."""
+    if not isinstance(section, Mapping):
+        return "bgnbd"
+    return _LIMIT if section.get("limit") is not None else section.get("type")
+
+
+_LIMIT: Final = "a limit"
 PurchaseSection = Annotated[
-    BGNBDSection | MBGNBDSection | ParetoNBDSection, Field(discriminator="type")
+    Annotated[BGNBDSection, Tag("bgnbd")]
+    | Annotated[MBGNBDSection, Tag("mbgnbd")]
+    | Annotated[ParetoNBDSection, Tag("paretonbd")]
+    | Annotated[LimitSection, Tag(_LIMIT)],
+    Discriminator(_tag),
 ]
-_TYPES: Final = frozenset({"bgnbd", "mbgnbd", "paretonbd"})
+_TAGS: Final = frozenset({"bgnbd", "mbgnbd", "paretonbd", _LIMIT})
 
 
 def model_place(loc: tuple[int | str, ...], kind: str) -> list[str]:
     """Return where in the file an error lies: pydantic names the type taken, and not `type`."""
-    place = [str(part) for part in loc if part not in _TYPES]
+    place = [str(part) for part in loc if part not in _TAGS]
     return [*place, "type"] if kind.startswith("union_tag") else place
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from purchase_models import CDNOW
+from purchase_models import CDNOW, MODELS
 
 from scoring.arrays import Floats
 from scoring.models import GammaGamma, PurchaseModel, PurchaseTable
@@ -39,7 +39,7 @@ SCORES: dict[str, Score] = {
     "spend": lambda x, t_x, _: SPEND.expected_spend(x, t_x),
     **{
         f"{kind} {name}": score
-        for kind, model in CDNOW.items()
+        for kind, model in MODELS.items()
         for name, score in of_model(model).items()
     },
 }

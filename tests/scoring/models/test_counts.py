@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from purchase_models import LIMITS
 
 from scoring.models import BGNBD, MBGNBD, ParetoNBD
 from scoring.models.counts import count_probabilities
@@ -9,6 +10,7 @@ MODELS = (
     BGNBD(0.243, 4.414, 0.793, 2.426),
     MBGNBD(0.525, 6.183, 0.891, 1.614),
     ParetoNBD(0.553, 10.578, 0.606, 11.669),
+    *(limit.rescaled(1.0 / 7.0) for limit in LIMITS.values()),
 )
 
 

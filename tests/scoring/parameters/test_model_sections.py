@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from cases import document
 
-from scoring.models import BGNBD, MBGNBD, ParetoNBD
+from scoring.models import BGNBD, MBGNBD, ParetoNBD, limit_model
 from scoring.parameters import ParameterError, parse
 
 BETA_GEOMETRIC = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
@@ -55,3 +55,69 @@ def test_what_is_wrong_with_a_purchase_model_is_named(section: object, where: st
         parse(with_model(section))
 
     assert caught.value.where == where
+
+
+ALIKE = "one rate of buying for all"
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "weeks", "days"),
+    [
+        ("bgnbd", "nobody leaves", {"r": 0.5, "alpha": 6.0}, {"r": 0.5, "alpha": 42.0}),
+        ("paretonbd", f"nobody leaves, {ALIKE}", {"rate": 0.7}, {"rate": 0.7 / 7.0}),
+        (
+            "mbgnbd",
+            "one probability of leaving for all",
+            {"r": 0.5, "alpha": 6.0, "leave_probability": 0.1},
+            {"r": 0.5, "alpha": 42.0, "leave_probability": 0.1},
+        ),
+        (
+            "paretonbd",
+            "one rate of leaving for all",
+            {"r": 0.5, "alpha": 6.0, "leave_rate": 0.7},
+            {"r": 0.5, "alpha": 42.0, "leave_rate": 0.7 / 7.0},
+        ),
+        (
+            "paretonbd",
+            ALIKE,
+            {"rate": 0.7, "s": 0.6, "beta": 11.0},
+            {"rate": 0.7 / 7.0, "s": 0.6, "beta": 77.0},
+        ),
+        ("bgnbd", ALIKE, {"rate": 7.0, "a": 1.0, "b": 2.0}, {"rate": 1.0, "a": 1.0, "b": 2.0}),
+        (
+            "bgnbd",
+            "some leave at once, the others never",
+            {"r": 0.5, "alpha": 6.0, "leave_share": 1.0},
+            {"r": 0.5, "alpha": 42.0, "leave_share": 1.0},
+        ),
+    ],
+)
+def test_a_limit_is_a_model_and_its_times_and_rates_become_days(
+    kind: str, limit: str, weeks: dict[str, float], days: dict[str, float]
+) -> None:
+    found = parse(with_model({"type": kind, "limit": limit, **weeks})).purchases
+    assert found == limit_model(kind, days)
+
+
+@pytest.mark.parametrize(
+    ("section", "where", "told"),
+    [
+        ({"limit": "nobody leaves", "rate": 0.7}, "purchase_model", ALIKE),
+        ({"limit": "nobody at all", "r": 0.5, "alpha": 6.0}, "purchase_model", "nobody leaves"),
+        ({"limit": "nobody leaves", "r": 0.5}, "purchase_model", "parameters alpha r | rate"),
+        ({"limit": "nobody leaves", **BETA_GEOMETRIC}, "purchase_model", "alike in buying"),
+        ({"limit": "nobody leaves", "rate": -1.0}, "purchase_model.rate", "greater than 0"),
+        ({"limit": "", "rate": 1.0, "leave_share": 2.0}, "purchase_model.leave_share", "less than"),
+        ({"limit": 3, "rate": 1.0}, "purchase_model.limit", "string"),
+        ({"limit": "nobody leaves", "rate": 1.0, "gamma": 1.0}, "purchase_model.gamma", "Extra"),
+        ({"limit": None, **BETA_GEOMETRIC}, "purchase_model.limit", "Extra inputs"),
+        ({"type": "nbd", "limit": "nobody leaves", "rate": 1.0}, "purchase_model.type", "bgnbd"),
+    ],
+)
+def test_what_is_wrong_with_a_limit_is_named(
+    section: dict[str, Any], where: str, told: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse(with_model({"type": "bgnbd", **section}))
+    assert caught.value.where == where
+    assert told in str(caught.value)

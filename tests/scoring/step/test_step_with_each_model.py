@@ -17,7 +17,30 @@ SECTIONS = {
         "type": "paretonbd", "r": 0.553277, "alpha": 10.577683, "s": 0.606240, "beta": 11.668735
     },
 }  # fmt: skip
+BUYING, ONE = {"r": 0.5, "alpha": 6.0}, {"rate": 0.7}
+LIMITS = {
+    "nbd": {"type": "bgnbd", "limit": "nobody leaves", **BUYING},
+    "poisson": {"type": "bgnbd", "limit": "nobody leaves, one rate of buying for all", **ONE},
+    "one coin": {
+        "type": "mbgnbd", "limit": "one probability of leaving for all", **BUYING,
+        "leave_probability": 0.1,
+    },
+    "one rate of buying": {
+        "type": "bgnbd", "limit": "one rate of buying for all", **ONE, "a": 0.9, "b": 2.0
+    },
+    "all alike": {
+        "type": "paretonbd", "limit": "one rate of leaving for all, one rate of buying for all",
+        **ONE, "leave_rate": 0.02,
+    },
+    "at once": {
+        "type": "bgnbd", "limit": "some leave at once, the others never", **BUYING,
+        "leave_share": 0.2,
+    },
+}  # fmt: skip
+SECTIONS |= LIMITS
 every_model = pytest.mark.parametrize("kind", SECTIONS)
+STAYING = {"nbd", "at once"}
+learns = pytest.mark.parametrize("kind", [kind for kind in SECTIONS if kind != "poisson"])
 
 
 def with_model(kind: str) -> ScoringModel:
@@ -35,14 +58,24 @@ def two_customers() -> tuple[np.ndarray, np.ndarray]:
     return events[order], rows[order]
 
 
-@every_model
+@learns
 def test_silence_is_warned_about_whatever_the_model(kind: str) -> None:
     model = with_model(kind)
     silent = run(*two_customers(), model=model, until=900)
 
-    assert (silent.warnings["row"] == 0).any()
+    row = int(kind in STAYING)  # of twelve purchases in two months more are expected still
+    assert (silent.warnings["row"] == row).any()
     at = features(silent.states, np.full(2, 900 * DAY), model)
-    assert (at[Feature.P_NO_PURCHASE] > 0.9).all()
+    assert at[Feature.P_NO_PURCHASE, 0] > 0.5
+    assert np.isfinite(at).all()
+
+
+def test_silence_tells_nothing_where_all_buy_at_one_rate_and_nobody_leaves() -> None:
+    model = with_model("poisson")
+    states = run(*two_customers(), model=model, until=900).states
+    at = features(states, np.full(2, 900 * DAY), model)
+    assert at[Feature.P_NO_PURCHASE] == pytest.approx(np.exp(-0.1 * 28.0), rel=1e-12)
+    assert (at[Feature.P_ALIVE] == 1.0).all()
     assert np.isfinite(at).all()
 
 
