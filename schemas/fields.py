@@ -45,10 +45,15 @@ Text = Annotated[
 Time = Annotated[datetime, IsoTime()]
 """An aware time of the years 1970 to 2100, from an ISO 8601 string."""
 
-EventId = Annotated[Id, Field(description="Id of this event, unique per producer.")]
+EventId = Annotated[Id, Field(description="Id of this event, unique per customer and source.")]
+SourceId = Annotated[
+    Id, Field(description="Who numbered this event, where several do: ids are unique per source.")
+]
 CustomerId = Annotated[Id, Field(description="Pseudonymous customer id; the record's key.")]
 EventTime = Annotated[Time, Field(description="When it happened: ISO 8601 with offset.")]
-ReversedId = Annotated[Id, Field(description="The event_id of the event it reverses.")]
+ReversedId = Annotated[
+    Id, Field(description="The event_id, of the same source, of the event it reverses.")
+]
 ReversedTime = Annotated[Time, Field(description="The event_time of the event it reverses.")]
 MerchantId = Annotated[Id, Field(description="Id of the merchant or the terminal's owner.")]
 InstalmentId = Annotated[Id, Field(description="Id of the instalment.")]

@@ -9,7 +9,8 @@ import numpy as np
 from modelling.history.cleaning import HistoryError
 from modelling.history.summary import Summary, date_of, day_number
 from scoring.facts.calendar import BookCalendar
-from scoring.facts.state import States, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import States
 from scoring.features import frequency, monetary_value, recency
 from streams.config import Settings
 from streams.store.opening import opened

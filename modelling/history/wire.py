@@ -34,7 +34,8 @@ def _lines(frame: pl.DataFrame, currency: str) -> pl.Series:
     names = {int(each): each.name.lower() for each in Kind}
     fixed = {int(each): _fragment(stand_ins(each)) for each in Kind}
     parts = [
-        *_quoted('{"event_id":', pl.col("event_id")),
+        *_quoted('{"event_id":', _id("event_id")),
+        _where(_has_source, pl.format(',"source":"{}"', _parted("event_id").list.first())),
         *_quoted(',"customer_id":', pl.col("customer_id")),
         *_quoted(',"event_time":', _instant("time")),
         *_quoted(',"type":', kind.replace_strict(names, return_dtype=pl.String)),
@@ -50,7 +51,7 @@ def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
     amount = pl.format(',"amount":{}', "amount")
     code = pl.lit(f',"currency":"{currency}"')
     category = pl.format(',"merchant_category":"{}"', _padded("category"))
-    back = pl.format(',"reverses":"{}"', "reverses")
+    back = pl.format(',"reverses":"{}"', _id("reverses"))
     when_back = pl.format(',"reversed_time":"{}"', _instant("reversed_time"))
     return [
         _where(kind.is_in(kinds_with("amount")), amount),
@@ -61,6 +62,18 @@ def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
         _where(kind.is_in(kinds_with("reverses")), back),
         _where(pl.col("reversed_time").is_not_null(), when_back),
     ]
+
+
+_has_source: Final = pl.col("event_id").str.contains(" ", literal=True)
+
+
+def _id(column: str) -> pl.Expr:
+    """An id without the source that it may stand behind."""
+    return _parted(column).list.last()
+
+
+def _parted(column: str) -> pl.Expr:
+    return pl.col(column).str.split(" ")
 
 
 def _where(applies: pl.Expr, text: pl.Expr) -> pl.Expr:

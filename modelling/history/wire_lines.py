@@ -20,6 +20,7 @@ WIRE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "amount": pl.Int64,
     "type": pl.String,
     "event_id": pl.String,
+    "source": pl.String,
     "currency": pl.String,
     "book_amount": pl.Int64,
     "merchant_category": pl.String,

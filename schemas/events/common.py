@@ -18,6 +18,7 @@ from schemas.fields import (
     EventId,
     EventTime,
     Sentiment,
+    SourceId,
     Touchpoint,
 )
 
@@ -30,6 +31,7 @@ class CustomerEvent(TypedDict):
     event_id: EventId
     customer_id: CustomerId
     event_time: EventTime
+    source: NotRequired[SourceId]
 
 
 class Money(CustomerEvent):

@@ -10,6 +10,7 @@ from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
 from scoring.facts.memory import Memory
+from scoring.facts.recent import is_remembered, remember
 from scoring.facts.state import CATEGORY_HORIZONS, DAYS_KEPT, SUM_HORIZONS, Count, Flag, States, Sum
 
 
@@ -35,11 +36,21 @@ def outcomes(states: States, events: Events, days: Ints) -> Ints:
     Returns:
         `Applied` codes, shape (n,).
     """
-    seen = (states["recent_ids"] == events["id"][:, None]).any(axis=1)
     behind = states["last_day"] - days
     late = is_purchase(events) & (states["purchase_days"] > 0) & (behind >= DAYS_KEPT)
     codes = np.where(late, int(Applied.TOO_LATE), int(Applied.APPLIED))
-    return np.where(seen, int(Applied.DUPLICATE), codes)
+    return np.where(is_remembered(states, events), int(Applied.DUPLICATE), codes)
+
+
+def count_duplicates(states: States, rows: Ints, codes: Ints) -> None:
+    """Count events that were applied before, in place: all that becomes of them.
+
+    Args:
+        states: of all customers.
+        rows: distinct rows of those with an event, shape (n,).
+        codes: what became of the events, as `outcomes` tells it, shape (n,).
+    """
+    states["counts"][rows[codes == Applied.DUPLICATE], Count.DUPLICATES] += 1
 
 
 def apply(
@@ -54,7 +65,7 @@ def apply(
         calendar: of the book.
         memory: how fast decayed sums are forgotten.
     """
-    _remember(states, events)
+    remember(states, events)
     _add_value(states, events, days, calendar)
     _add_day(states, days, is_purchase(events))
     _add_sums(states, events, memory)
@@ -68,11 +79,6 @@ def is_purchase(events: Events) -> Bools:
     """Which events are purchases."""
     flags: Bools = events["kind"] == Kind.PURCHASE
     return flags
-
-
-def _remember(states: States, events: Events) -> None:
-    states["recent_ids"][:, 1:] = states["recent_ids"][:, :-1].copy()
-    states["recent_ids"][:, 0] = events["id"]
 
 
 def _add_value(states: States, events: Events, days: Ints, calendar: BookCalendar) -> None:

@@ -17,7 +17,7 @@ EVENT: Final = np.dtype(
         ("sentiment", "<f4"),  # -1 to 1, 0 where none was scored
         ("time", "<f8"),  # epoch seconds
         ("amount", "<i8"),  # minor units of the book currency
-        ("id", "<u8"),  # hash of the event id
+        ("id", "<u8"),  # hash of the event id, within its source where one is named
         ("reverses", "<u8"),  # hash of the id of the event this one reverses, or 0
         ("reversed_time", "<f8"),  # when the reversed event happened, or `time`
     ]
@@ -44,3 +44,24 @@ def hash_ids(ids: Sequence[str] | Sequence[bytes]) -> Hashes:
         mixed = (mixed ^ words[:, column]) * _MULTIPLIER
         mixed ^= mixed >> _SHIFT
     return np.maximum(mixed, np.uint64(1))
+
+
+def within_sources(ids: Hashes, sources: Sequence[str]) -> Hashes:
+    """Hashes of ids that are unique per source: of two sources, one id is two.
+
+    Args:
+        ids: as `hash_ids` makes them, shape (n,).
+        sources: who numbered each, "" where that is not named, which leaves the hash as it is.
+
+    Returns:
+        Shape (n,), never 0.
+
+    >>> one = np.concatenate([hash_ids(["7"])] * 3)
+    >>> len(set(within_sources(one, ["", "cards", "branch"]).tolist()))
+    3
+    """
+    mixed = (ids * _MULTIPLIER) ^ hash_ids(sources)
+    mixed = (mixed ^ (mixed >> _SHIFT)) * _MULTIPLIER
+    mixed ^= mixed >> _SHIFT
+    named = np.array([bool(source) for source in sources])
+    return np.where(named, np.maximum(mixed, np.uint64(1)), ids)

@@ -1,11 +1,12 @@
-"""The per-customer state: one fixed-size packed record, so that thousands load and save as arrays.
+"""The per-customer state: one record of fixed fields, so that thousands are stepped as arrays.
 
 Facts are free of order (sums, maxima, bitmaps); the `Lifecycle` part depends on the order in which
 the partition applied its events. Times are epoch seconds (UTC), money is minor units of the book
-currency, days are calendar days since 1970-01-01 in the book's time zone.
+currency, days are calendar days since 1970-01-01 in the book's time zone. How it is stored is
+`scoring.facts.packing`'s.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum, IntFlag
 from types import MappingProxyType
 from typing import Final
@@ -13,13 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring import ScoringError
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 4
+VERSION: Final = 5
 DAYS_KEPT: Final = 64
-RECENT_IDS: Final = 8
+RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
 
 
@@ -82,7 +82,7 @@ class MoneyTotal(IntEnum):
 
 
 class Count(IntEnum):
-    """Columns of `counts`: how many events of a sort were applied."""
+    """Columns of `counts`: how many events of a sort were applied, or were not."""
 
     EVENTS = 0
     PURCHASES = 1
@@ -93,6 +93,7 @@ class Count(IntEnum):
     COMPLAINTS = 6
     VISITS = 7
     REFERRALS = 8
+    DUPLICATES = 9  # not applied
 
 
 class Flag(IntFlag):
@@ -123,34 +124,28 @@ STATE: Final = np.dtype(
         ("nps_at", "<f8"),
         ("survey", "u1"),
         ("nps", "u1"),
-        ("recent_ids", "<u8", (RECENT_IDS,)),
+        ("recent_low", "<u4", (RECENT_IDS,)),
+        ("recent_high", "u1", (RECENT_IDS,)),
         # Lifecycle: order-bound from here on.
-        ("level", "u1", (RULE_SLOTS,)),
-        ("sequence", "<u2", (RULE_SLOTS,)),
-        ("episode", "<u4", (RULE_SLOTS,)),
-        ("since", "<f8", (RULE_SLOTS,)),
-        ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
         ("armed_at", "<f8"),
         ("score_at", "<f8"),
         ("score_value", "<f8"),
         ("clv", "<f8"),
         ("clv_peak", "<f8"),
+        # A slot for each rule; stored are those up to the last that ever warned.
+        ("level", "u1", (RULE_SLOTS,)),
+        ("sequence", "<u2", (RULE_SLOTS,)),
+        ("episode", "<u4", (RULE_SLOTS,)),
+        ("since", "<f8", (RULE_SLOTS,)),
+        ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
     ]
 )
-
-
-# Layouts of earlier versions that may still be read, by version: the fields they had, as they were.
-OLDER: Final[dict[int, np.dtype[np.void]]] = {
-    3: np.dtype([(name, STATE[name]) for name in STATE.names or () if name != "severity"]),
-}
+SLOTTED: Final = ("level", "sequence", "episode", "since", "severity")
+RECENT: Final = ("recent_low", "recent_high")
 LIFECYCLE: Final = ("level", "sequence", "episode", "since", "severity", "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
 States = NDArray[np.void]
-
-
-class StateError(ScoringError):
-    """A packed state this program cannot read."""
 
 
 def new_states(count: int) -> States:
@@ -176,53 +171,3 @@ def raw(states: States) -> States:
     """View states without their fields, as which NumPy moves each whole."""
     view: States = states.view(f"V{STATE.itemsize}")
     return view
-
-
-def pack(states: States) -> list[bytes]:
-    """Pack states to one byte string each, `STATE.itemsize` long."""
-    blob, size = states.tobytes(), STATE.itemsize
-    return [blob[start : start + size] for start in range(0, len(blob), size)]
-
-
-def unpack(records: Sequence[bytes | None]) -> States:
-    """Unpack records, `None` becoming a new state; older versions are brought up to date.
-
-    Returns:
-        Writable structured array of shape (len(records),).
-
-    Raises:
-        StateError: a record has another size or version than this program knows.
-
-    >>> states = new_states(2)
-    >>> unpack([*pack(states)[:1], None]).tobytes() == states.tobytes()
-    True
-    """
-    fresh = new_states(1).tobytes()
-    current = [
-        fresh if record is None else _current(at, record) for at, record in enumerate(records)
-    ]
-    return np.frombuffer(bytearray(b"".join(current)), STATE)
-
-
-def _current(index: int, record: bytes) -> bytes:
-    version = int.from_bytes(record[:2], "little")
-    if version == VERSION and len(record) == STATE.itemsize:
-        return record
-    older = OLDER.get(version)
-    if older is not None and len(record) == older.itemsize:
-        return _migrated(np.frombuffer(record, older))
-    raise StateError(
-        where=f"state {index}",
-        expected=f"version {VERSION}, {STATE.itemsize} bytes",
-        got=f"version {version}, {len(record)} bytes",
-    )
-
-
-def _migrated(older: States) -> bytes:
-    """Carry over what the older version knew; what it did not begins as for a new customer."""
-    state = new_states(1)
-    for name in older.dtype.names or ():
-        if name != "version":
-            known = older[name]
-            state[name][tuple(slice(0, size) for size in known.shape)] = known
-    return state.tobytes()

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from scoring.evaluation.distribution import BINS
-from scoring.facts.state import StateError, States
+from scoring.facts.packing import StateError
+from scoring.facts.state import States
 from scoring.monitoring.drift import Drift
 from scoring.monitoring.questions import Question
 from scoring.monitoring.scores import CHALLENGER_SCORE, SCORES

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from scoring.arrays import Floats, Ints
-from scoring.facts.apply import Applied, apply, outcomes
+from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.state import STATE, States, new_states, raw
 from scoring.feature import Feature
 from scoring.features import measured
@@ -84,8 +84,10 @@ def _apply(states: States, log: EventLog, at: Ints, days: Ints, model: ScoringMo
     """Apply one event to each of some customers, in place."""
     rows = log.rows[at]
     own, events, on = states.take(rows), log.events.take(at), days[at]
-    good = np.flatnonzero(outcomes(own, events, on) == Applied.APPLIED)
+    codes = outcomes(own, events, on)
+    good = np.flatnonzero(codes == Applied.APPLIED)
     if good.size < rows.size:
+        count_duplicates(states, rows, codes)
         own, events, on, rows = own.take(good), events.take(good), on[good], rows[good]
     apply(own, events, on, model.calendar, model.memory)
     raw(states)[rows] = raw(own)

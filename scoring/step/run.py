@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
-from scoring.facts.apply import Applied, apply, outcomes
+from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
 from scoring.facts.state import States, raw
 from scoring.feature import Feature
@@ -110,6 +110,7 @@ class _Run:
         self.applied[turn] = codes
         good = np.flatnonzero(codes == Applied.APPLIED)
         if good.size < rows.size:
+            count_duplicates(self.states, rows, codes)
             states, events = states.take(good), events.take(good)
             days, rows = days[good], rows[good]
         apply(states, events, days, self.model.calendar, self.model.memory)

@@ -11,7 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from scoring.facts.categories import categories
-from scoring.facts.events import EVENT, Events, hash_ids
+from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
 from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.rates import RateTable
@@ -155,7 +155,7 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     events["kind"] = [KINDS[event["type"]] for event in wire]
     events["time"] = events["reversed_time"] = times
     events["amount"] = amounts
-    events["id"] = hash_ids([event["event_id"] for event in wire])
+    events["id"] = _ids(wire, "event_id")
     bought = np.flatnonzero(events["kind"] == Kind.PURCHASE)
     events["category"][bought] = categories(
         [wire[at]["merchant_category"] for at in bought.tolist()]
@@ -171,7 +171,13 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     return events
 
 
+def _ids(wire: Sequence[Event], field: str) -> Hashes:
+    ids = hash_ids([event[field] for event in wire])
+    sources = [event.get("source", "") for event in wire]
+    return within_sources(ids, sources) if any(sources) else ids
+
+
 def _reverse(events: Events, index: int, event: Event) -> None:
-    events["reverses"][index] = hash_ids([event["reverses"]])[0]
+    events["reverses"][index] = _ids([event], "reverses")[0]
     if "reversed_time" in event:
         events["reversed_time"][index] = event["reversed_time"].timestamp()

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import structlog
 
-from scoring.facts.state import StateError, unpack
+from scoring.facts.packing import StateError, unpack
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.monitoring import (

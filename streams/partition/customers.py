@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import NEVER, Floats
-from scoring.facts.state import States, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import States
 from streams.store import Load
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from scoring.arrays import NEVER
-from scoring.facts.state import pack
+from scoring.facts.packing import pack
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.run import step

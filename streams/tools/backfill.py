@@ -15,7 +15,8 @@ import numpy as np
 
 from scoring.arrays import NEVER
 from scoring.facts.apply import Applied
-from scoring.facts.state import VERSION, States, new_states, pack, raw
+from scoring.facts.packing import pack
+from scoring.facts.state import VERSION, States, new_states, raw
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.replay import EventLog, replay

@@ -9,7 +9,8 @@ import numpy as np
 
 from schemas import CustomerScore
 from scoring.arrays import DAY
-from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
 from scoring.model import ScoringModel
 from scoring.rules import RULES

@@ -11,7 +11,8 @@ from traces import as_messages, progress, run_undisturbed, states, write
 
 from ebbwatch.demo.events.cdnow import CUSTOMERS, FILE, ROWS, purchases
 from ebbwatch.stack import Stack
-from scoring.facts.state import Count, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import Count
 from scoring.feature import Feature
 from scoring.features import features
 from streams.parameters.file import load_model

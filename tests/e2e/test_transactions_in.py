@@ -10,7 +10,8 @@ from portfolio import DAY, START, purchase, visit
 from traces import samples, states
 
 from ebbwatch.stack import Stack
-from scoring.facts.state import Count, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import Count
 from streams.broker.clients import ClientOptions
 from streams.broker.message import partition_of
 from streams.config import Settings

@@ -15,7 +15,8 @@ from traces import as_messages, ends, is_done, read_all, states, with_redis
 
 from ebbwatch.stack import Stack
 from schemas.rejections import REASONS
-from scoring.facts.state import Count, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import Count
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
 from streams.config import Settings, dead_letter_topic

@@ -14,7 +14,8 @@ from kafka import KafkaConsumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 from redis.asyncio import Redis
 
-from scoring.facts.state import STATE, States, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import STATE, States
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.write import produce

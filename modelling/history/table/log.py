@@ -7,7 +7,14 @@ import polars as pl
 
 from scoring.arrays import Ints
 from scoring.facts.categories import TABLE
-from scoring.facts.events import EVENT, ID_BYTES, Events, Hashes, hash_ids
+from scoring.facts.events import (
+    EVENT,
+    ID_BYTES,
+    Events,
+    Hashes,
+    hash_ids,
+    within_sources,
+)
 from scoring.step.replay import EventLog
 
 AT_ONCE: Final = 50_000  # ids hashed together: they stay in the processor's cache
@@ -22,11 +29,27 @@ def event_log(frame: pl.DataFrame) -> EventLog:
 
 
 def hash_texts(texts: pl.Series) -> Hashes:
-    """`hash_ids` of a column of ids; 0 where there is none. Shape (len(texts),).
+    """`hash_ids` of a column of ids, within their sources; 0 where there is none.
+
+    Args:
+        texts: ids, or source and id with a space between them.
+
+    Returns:
+        Shape (len(texts),).
 
     >>> hash_texts(pl.Series(["a", None])).astype(bool).tolist()
     [True, False]
     """
+    if not texts.str.contains(" ", literal=True).any():
+        return _hashed(texts)
+    parts = texts.str.splitn(" ", 2).struct
+    first, second = parts[0], parts[1]
+    named = second.is_not_null()
+    sources = first.set(~named, "").to_list()
+    return within_sources(_hashed(second.fill_null(first)), sources)
+
+
+def _hashed(texts: pl.Series) -> Hashes:
     hashes = np.zeros(len(texts), np.uint64)
     for start in range(0, len(texts), AT_ONCE):
         part = texts.slice(start, AT_ONCE).fill_null("")

@@ -32,7 +32,14 @@ def ids(raw: Raw) -> Part:
     ]
     row = raw.frame["row"].cast(pl.String)
     named = event.fill_null(f"{raw.source.label}:" + row)
-    return Part({"customer_id": customer, "event_id": named}, checks)
+    return Part({"customer_id": customer, "event_id": within_source(raw, named)}, checks)
+
+
+def within_source(raw: Raw, ids: pl.Series) -> pl.Series:
+    """Ids as they are unique: of wire events that name their source, both, a space between them."""
+    if not raw.source.is_wire or raw.frame["source"].null_count() == raw.rows:
+        return ids
+    return (raw.text("source") + " ").fill_null("") + ids
 
 
 def kinds(raw: Raw) -> Part:
@@ -70,7 +77,10 @@ def reversals(raw: Raw, kind: Ints) -> Part:
         Check("bad_id", "reverses", ID_EXPECTED, unlike(reverses, ID_PATTERN)),
         Check("bad_time", "reversed_time", TIME, bad),
     ]
-    columns = {"reverses": reverses, "reversed_time": time.set(pl.Series(~is_reversal), None)}
+    columns = {
+        "reverses": within_source(raw, reverses),
+        "reversed_time": time.set(pl.Series(~is_reversal), None),
+    }
     return Part(columns, checks)
 
 

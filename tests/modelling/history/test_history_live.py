@@ -21,7 +21,7 @@ from modelling.history import (
     summarise,
     summarise_live,
 )
-from scoring.facts.state import pack
+from scoring.facts.packing import pack
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 from streams.broker.message import partition_of

@@ -161,3 +161,19 @@ def test_what_is_written_can_be_produced(tmp_path: Path) -> None:
     ((routed, refused),) = route_lines(Settings(), list(as_wire(found)), None)
     assert refused is None
     assert len(routed) == len(Kind)
+
+
+def test_ids_are_unique_per_source_as_they_are_in_the_stream(tmp_path: Path) -> None:
+    bought, refund = EXAMPLES["purchase"], EXAMPLES["refund"]
+    refund = {**refund, "reverses": bought["event_id"], "source": "cards"}
+    sent = [bought, {**bought, "source": "cards"}, {**bought, "source": "branch"}, bought, refund]
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(f"{json.dumps(event)}\n" for event in sent))
+    found = read_history([file], BOOK)
+    assert dict(found.cleaning.left_out) == {"duplicate": 1}
+    log = found.events()
+    written, _ = decoded(list(as_wire(found)))
+    assert written.tobytes() == log.events.tobytes()
+    streamed, _ = decoded([line for line in file.read_bytes().splitlines() if line])
+    assert sorted(set(streamed["id"].tolist())) == sorted(log.events["id"].tolist())
+    assert written["reverses"].max() == streamed["reverses"].max() == streamed["id"][1]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from panel_cases import bought_log, rounds
 
 from scoring.arrays import DAY
-from scoring.facts.state import StateError
+from scoring.facts.packing import StateError
 from scoring.monitoring import Drift, Panel, is_due, pack_panel, unpack_panel
 from scoring.monitoring.panel import HEAD
 

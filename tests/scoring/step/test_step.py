@@ -17,6 +17,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import (
     LIFECYCLE,
     LIFECYCLE_SCORES,
+    RECENT,
     STATE,
     Count,
     MoneyTotal,
@@ -157,20 +158,12 @@ def test_late_events_give_the_facts_of_the_ordered_log(days, random):
     shuffled = shuffled[order]
     a, b = run(ordered).states[0], run(shuffled).states[0]
     for name in STATE.names:
-        if name in ("recent_ids", *LIFECYCLE, *LIFECYCLE_SCORES):
+        if name in (*RECENT, *LIFECYCLE, *LIFECYCLE_SCORES):
             continue
         if name in ("sums", "categories"):
             assert b[name] == pytest.approx(a[name], rel=1e-9, abs=1e-12)
         else:
             assert a[name].tolist() == b[name].tolist(), name
-
-
-def test_a_duplicate_among_the_last_eight_ids_changes_nothing():
-    once = purchases(*range(20_000, 20_008))
-    twice = np.concatenate([once, once[:1]])
-    ended = run(twice)
-    assert ended.applied.tolist() == [Applied.APPLIED] * 8 + [Applied.DUPLICATE]
-    assert ended.states.tobytes() == run(once).states.tobytes()
 
 
 def test_a_purchase_older_than_the_days_kept_is_too_late_and_changes_nothing():

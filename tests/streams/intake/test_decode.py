@@ -188,3 +188,24 @@ def test_every_record_is_either_usable_or_dead(sorts: list[str]) -> None:
     alive = {*chunk.offsets.tolist()}
     assert sorted([*alive, *(d.record.offset for d in dead)]) == list(range(len(sorts)))
     assert chunk.end == len(sorts)
+
+
+def test_of_two_sources_one_event_id_is_two_and_one_of_a_source_reverses_its_own() -> None:
+    bought = EXAMPLES[0][2]
+    refund = {**TRANSACTION_EXAMPLES["refund"], "reverses": bought["event_id"]}
+    sent = [bought, {**bought, "source": "cards"}, {**bought, "source": "branch"}]
+    back = [refund, {**refund, "source": "cards"}]
+    records = [wire(made, at) for at, made in enumerate([*sent, *back])]
+    chunk, dead = decoder().decode(records)
+    assert dead == []
+    ids = chunk.events["id"].tolist()
+    assert len(set(ids[:3])) == 3
+    assert ids[0] == hash_ids([bought["event_id"]])[0]
+    assert chunk.events["reverses"][3:].tolist() == ids[:2]
+
+
+@pytest.mark.parametrize("name", ["", "two words", "x" * 65, "ä", 7, None])
+def test_a_source_is_an_id_like_any_other(name: Any) -> None:
+    made = {**EXAMPLES[0][2], "source": name}
+    _, dead = decoder().decode([wire(made)])
+    assert [each.rejection.where for each in dead] == ["source"]

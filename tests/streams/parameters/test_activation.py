@@ -20,7 +20,8 @@ from stream_events import TOPICS, event
 
 from schemas import EarlyWarning
 from scoring.facts.events import EVENT
-from scoring.facts.state import States, new_states, unpack
+from scoring.facts.packing import unpack
+from scoring.facts.state import States, new_states
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import parse

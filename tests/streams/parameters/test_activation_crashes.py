@@ -20,7 +20,7 @@ from reloaded import (
 )
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
 
-from scoring.facts.state import unpack
+from scoring.facts.packing import unpack
 from streams import retry
 from streams.parameters.in_use import InUse
 from streams.partition import sequencer as partition
