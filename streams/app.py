@@ -174,7 +174,9 @@ class Worker:
             BatchAdapter(Transaction),
             BatchAdapter(Interaction),
         )
-        decoders = (Decoder(adapter, rates, settings.future_tolerance) for adapter in adapters)
+        wall = time.time if settings.mode == "live" else None
+        tolerance = settings.future_tolerance
+        decoders = (Decoder(adapter, rates, tolerance, wall) for adapter in adapters)
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(
             store=self.store,

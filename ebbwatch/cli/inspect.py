@@ -26,11 +26,8 @@ def inspect(
     settings = Settings()
     try:
         found = asyncio.run(tool.inspect(settings, customer, _instant(at)))
-    except tool.TooEarlyError as error:
+    except (tool.TooEarlyError, tool.UnknownCustomerError) as error:
         raise UserError(str(error)) from error
-    if found is None:
-        place = f"{settings.partitions} partitions under prefix {settings.redis_prefix}"
-        raise UserError(f"{customer}: expected a customer with a state in {place}, found none")
     say_json(document(found)) if as_json else console().print(page(found))
 
 

@@ -1,6 +1,6 @@
 """From Kafka records to columns: validated as a batch, bad records set aside with their reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
@@ -36,11 +36,14 @@ class Decoder:
         adapter: validates the topic's events.
         rates: converts amounts to the book currency.
         future_tolerance: how far, in seconds, an event may lie after its record's timestamp.
+        wall: the present, which events may not lie beyond either, whatever their records' producer
+            takes the time to be; None in a replay.
     """
 
     adapter: BatchAdapter[Event]
     rates: RateTable
     future_tolerance: float
+    wall: Callable[[], float] | None = None
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
@@ -75,7 +78,7 @@ class Decoder:
         """Whether all rows are as they should be, found out for all at once."""
         keyed = [record.key for record in rows.records] == rows.customers
         stamps = np.array([record.timestamp for record in rows.records], np.float64)
-        latest = stamps / 1000.0 + self.future_tolerance
+        latest = self._latest(stamps)
         return keyed and None not in rows.amounts and bool((np.array(rows.times) <= latest).all())
 
     def _sifted(self, rows: "_Rows") -> "tuple[_Rows, list[Dead]]":
@@ -83,12 +86,16 @@ class Decoder:
         good, dead = [], []
         for row in zip(*rows, strict=True):
             record, event, customer, time, amount = row
-            latest = record.timestamp / 1000.0 + self.future_tolerance
+            latest = self._latest(record.timestamp)
             if customer == record.key and time <= latest and amount is not None:
                 good.append(row)
             else:
                 dead.append(Dead(record, self._refuse(record, event, amount)))
         return _Rows(*(list(column) for column in zip(*good, strict=True))) if good else NONE, dead
+
+    def _latest(self, timestamp: Any) -> Any:  # noqa: ANN401 - one or an array, milliseconds
+        present = np.inf if self.wall is None else self.wall()
+        return np.minimum(timestamp / 1000.0, present) + self.future_tolerance
 
     def _book_amount(self, event: Event) -> int | None:
         if "book_amount" in event:
@@ -106,7 +113,7 @@ class Decoder:
         if amount is None:
             expected = f"book_amount, or a rate to {self.rates.book_currency}"
             return rejection(0, "no_rate", "currency", expected, event["currency"])
-        latest = datetime.fromtimestamp(record.timestamp / 1000.0 + self.future_tolerance, UTC)
+        latest = datetime.fromtimestamp(float(self._latest(record.timestamp)), UTC)
         expected = f"a time up to {latest.isoformat()}"
         return rejection(0, "future_time", "event_time", expected, event["event_time"].isoformat())
 

@@ -1,5 +1,6 @@
 """What becomes of every event: counted by outcome, or set aside as a dead letter."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -11,27 +12,46 @@ from scoring.facts.kinds import Kind
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
 from streams.partition.services import Services
+from streams.store import SetAside
 
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
 class Accounts:
-    """Counts events and sets dead letters aside.
+    """Counts a partition's events and sets dead letters aside.
 
     Args:
         services: metrics, and where dead letters go.
+        set_aside: records set aside before, by reason.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, set_aside: Mapping[str, SetAside]) -> None:
         self._services = services
+        self._set_aside, self._news = dict(set_aside), set[str]()
+
+    @property
+    def news(self) -> dict[str, SetAside]:
+        """Records set aside so far, by the reasons for which more were than was committed."""
+        return {reason: self._set_aside[reason] for reason in self._news}
+
+    def committed(self) -> None:
+        """Take what is `news` as noted by the store."""
+        self._news.clear()
 
     async def set_aside(self, topic: str, dead: list[Dead]) -> None:
         """Set records of a topic aside; returns once that is acknowledged."""
         if not dead:
             return
         await self._services.dead_letters.send(dead)
-        for letter in dead:
-            self._services.metrics.dead_letter(topic, letter.rejection.reason)
+        for record, bad in dead:
+            self._services.metrics.dead_letter(topic, bad.reason)
+            self._services.set_aside_log.note(topic, bad)
+            before = self._set_aside.get(bad.reason)
+            count = before.records + 1 if before else 1
+            self._set_aside[bad.reason] = SetAside(
+                count, record.timestamp / 1000.0, bad.where, bad.expected, bad.got
+            )
+            self._news.add(bad.reason)
 
     async def set_aside_late(self, chunk: Chunk, applied: Ints) -> None:
         """Set aside what came too late to be applied; `applied` as a step returns it."""

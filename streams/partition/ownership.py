@@ -152,6 +152,7 @@ class Ownership:
             for number, owned in list(self.owned.items()):
                 with suppress(*AWAY):  # the next sample tries again; lag must show meanwhile
                     await self._show_counts(number, owned)
+            self._services.set_aside_log.tell()
             await asyncio.sleep(SAMPLE)
 
     def _show_lag(self, number: int, partition: Sequencer) -> None:

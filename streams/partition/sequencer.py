@@ -54,7 +54,7 @@ class Sequencer:
         self._epoch, self._sequence = claim.epoch, claim.sequence
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
-        self._accounts = Accounts(services)
+        self._accounts = Accounts(services, claim.set_aside)
         self._using, self._may_be_due = services.in_use.current, True
         if claim.activated is not None:
             parameters = self._using.model.parameters
@@ -224,6 +224,7 @@ class Sequencer:
                 outbox=self._using.messages.entries(outcome, of.customers),
                 histograms=changes(of.states, outcome.states),
                 activated=None if self._sequence else self._activated,
+                set_aside=self._accounts.news,
             )
         )
         self._services.metrics.timers.inc(outcome.timers)
@@ -232,6 +233,7 @@ class Sequencer:
     async def _commit(self, commit: Commit) -> None:
         with self._services.metrics.redis.labels("commit").time():
             await persist("commit", lambda: self._services.store.commit(self.number, commit))
+        self._accounts.committed()
         self._sequence += 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()
         for topic, offset in commit.offsets.items():

@@ -12,6 +12,7 @@ from streams.panel import PanelKeeper
 from streams.parameters.in_use import InUse
 from streams.store import Store
 from streams.telemetry.metrics import Metrics
+from streams.telemetry.set_aside import SetAsideLog
 
 AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
 
@@ -28,6 +29,7 @@ class Services:
         inbox_records: delivered records beyond which a topic is no longer fetched.
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
             replay, where events alone move it.
+        set_aside_log: tells of records set aside.
         panel: looks at customers now and then, to tell how good the models are; None does not.
         turns: taken by a partition for each batch, so that relays and probes have theirs too.
     """
@@ -41,6 +43,7 @@ class Services:
     batch_records: int
     inbox_records: int
     live_lateness: float | None
+    set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
     panel: PanelKeeper | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time

@@ -15,6 +15,7 @@ from streams.store.types import (
     Fenced,
     Load,
     Lost,
+    SetAside,
     Store,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "Load",
     "Lost",
     "RedisStore",
+    "SetAside",
     "Store",
 ]

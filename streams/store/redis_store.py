@@ -12,11 +12,10 @@ from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from streams.store.meta import read_claim, written
 from streams.store.slots import tag
 from streams.store.types import (
-    Activated,
     Activation,
-    Backfill,
     Claim,
     Commit,
     Entry,
@@ -24,10 +23,6 @@ from streams.store.types import (
     Load,
     Lost,
 )
-
-OFFSET = "offset:"
-BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
-ACTIVATED = ("parameters", "basis", "activated")  # likewise
 
 
 class PackingConnection(Connection):
@@ -168,33 +163,6 @@ class RedisStore:
         return {customer: state async for customer, state in slices}
 
 
-def read_claim(epoch: int, meta: dict[bytes, bytes]) -> Claim:
-    """Read a partition's meta hash."""
-    offsets = {
-        name.decode().removeprefix(OFFSET): int(value)
-        for name, value in meta.items()
-        if name.startswith(OFFSET.encode())
-    }
-    sequence, outbox = int(meta.get(b"sequence", 0)), int(meta.get(b"outbox", 0))
-    clock = float(meta.get(b"clock", 0.0))
-    loaded, activated = _read_backfill(meta), _read_activated(meta)
-    return Claim(epoch, sequence, clock, offsets, outbox, loaded, activated)
-
-
-def _read_backfill(meta: dict[bytes, bytes]) -> Backfill | None:
-    until, plan, left = (meta.get(name.encode()) for name in BACKFILL)
-    if until is None or plan is None or left is None:
-        return None
-    return Backfill(float(until), plan.decode(), int(left))
-
-
-def _read_activated(meta: dict[bytes, bytes]) -> Activated | None:
-    version, basis, clock = (meta.get(name.encode()) for name in ACTIVATED)
-    if version is None or basis is None or clock is None:
-        return None
-    return Activated(version.decode(), basis.decode(), float(clock))
-
-
 def _check(partition: int, of: Commit | Activation, answer: Sequence[bytes]) -> None:
     if answer[0] == b"FENCED":
         raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {answer[1]!r}")
@@ -203,13 +171,7 @@ def _check(partition: int, of: Commit | Activation, answer: Sequence[bytes]) -> 
 
 
 def _arguments(commit: Commit) -> list[Any]:
-    fields: dict[str, str | int] = {OFFSET + t: offset for t, offset in commit.offsets.items()}
-    if commit.backfill is not None:
-        until, plan, left = commit.backfill
-        fields |= dict(zip(BACKFILL, (repr(until), plan, str(left)), strict=True))
-    if commit.activated is not None:
-        version, basis, clock = commit.activated
-        fields |= dict(zip(ACTIVATED, (version, basis, repr(clock)), strict=True))
+    fields = written(commit)
     armed = {key: at for key, at in commit.armed.items() if at is not None}
     disarmed = [key for key, at in commit.armed.items() if at is None]
     return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 
@@ -41,6 +42,22 @@ class Activated(NamedTuple):
     clock: float
 
 
+class SetAside(NamedTuple):
+    """Records of a partition set aside for one reason, which no state knows of.
+
+    Attributes:
+        records: how many; one set aside again after a crash counts again.
+        last: the last one's own time, epoch seconds.
+        where, expected, got: what was wrong with it, as its dead letter says.
+    """
+
+    records: int
+    last: float
+    where: str
+    expected: str
+    got: str
+
+
 class Claim(NamedTuple):
     """What a new owner finds.
 
@@ -52,6 +69,7 @@ class Claim(NamedTuple):
         outbox: number of the last outbox entry.
         backfill: the history loaded from files, if any.
         activated: the parameters last scored with; None where that was never noted.
+        set_aside: records set aside so far, by reason.
     """
 
     epoch: int
@@ -61,6 +79,7 @@ class Claim(NamedTuple):
     outbox: int
     backfill: Backfill | None = None
     activated: Activated | None = None
+    set_aside: Mapping[str, SetAside] = MappingProxyType({})
 
 
 class Load(NamedTuple):
@@ -104,6 +123,7 @@ class Commit:
         histograms: increments of the running histograms by field.
         backfill: how far the loading of a history is with this; None leaves what is stored.
         activated: parameters that a partition begins with; None leaves what is stored.
+        set_aside: records set aside so far, by the reasons for which more were.
     """
 
     epoch: int
@@ -116,6 +136,7 @@ class Commit:
     histograms: Mapping[str, int] = field(default_factory=dict)
     backfill: Backfill | None = None
     activated: Activated | None = None
+    set_aside: Mapping[str, SetAside] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

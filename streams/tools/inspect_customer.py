@@ -23,6 +23,7 @@ from streams.outbox.wording import WORDS
 from streams.parameters.file import load_model
 from streams.store import Claim
 from streams.store.opening import opened
+from streams.tools.set_aside import NotUsed, of_customer, of_partition
 
 
 class TooEarlyError(ValueError):
@@ -58,6 +59,9 @@ class Customer:
         warnings: open ones.
         next_timer: when silence alone may change a level, None for never.
         scored_with: version of the parameters that the partition's workers last scored with.
+        set_aside: records of the customer among the partition's last dead letters; None where
+            they could not be read.
+        partition_set_aside: records of all its customers that were set aside.
     """
 
     customer_id: str
@@ -69,9 +73,40 @@ class Customer:
     warnings: tuple[OpenWarning, ...]
     next_timer: str | None
     scored_with: str | None
+    set_aside: tuple[NotUsed, ...] | None
+    partition_set_aside: tuple[NotUsed, ...]
 
 
-async def inspect(settings: Settings, customer: str, at: datetime | None) -> Customer | None:
+class UnknownCustomerError(LookupError):
+    """No state is held of a customer; what was set aside may tell why.
+
+    Attributes:
+        customer: the id asked for.
+        set_aside: as of `Customer`.
+        partition_set_aside: likewise.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        customer: str,
+        set_aside: tuple[NotUsed, ...] | None,
+        partition_set_aside: tuple[NotUsed, ...],
+    ) -> None:
+        place = f"{settings.partitions} partitions under prefix {settings.redis_prefix}"
+        told = f"{customer}: expected a customer with a state in {place}, found none"
+        for whose, all_of in (("their", set_aside), ("the partition's", partition_set_aside)):
+            told += "".join(
+                f"; {each.records} of {whose} records were set aside, {each.reason}, "
+                f"{each.where}: expected {each.expected}, got {each.got} ({each.help})"
+                for each in all_of or ()
+            )
+        super().__init__(told)
+        self.customer, self.set_aside = customer, set_aside
+        self.partition_set_aside = partition_set_aside
+
+
+async def inspect(settings: Settings, customer: str, at: datetime | None) -> Customer:
     """Read one customer's state from Redis and score it; nothing is changed.
 
     Args:
@@ -79,10 +114,8 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
         customer: The customer's id.
         at: The instant to score at; None takes the present, in replay mode the partition's clock.
 
-    Returns:
-        The customer, or None who is unknown.
-
     Raises:
+        UnknownCustomerError: nothing is held of the customer.
         TooEarlyError: `at` lies before the customer's last event.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
@@ -90,12 +123,14 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
     async with opened(settings) as store:
         packed = await store.state(number, customer.encode())
         claim = await store.peek(number)
+    refused = of_partition(claim.set_aside)
+    own = await of_customer(settings, customer, number) if refused else ()
     if packed is None:
-        return None
+        raise UnknownCustomerError(settings, customer, own, refused)
     present = claim.clock if settings.mode == "replay" else time.time()
     now = at.timestamp() if at else present
     view = _View(unpack([packed]), now, load_model(settings))
-    return view.customer(customer, number, claim)
+    return view.customer(customer, number, claim, own)
 
 
 @dataclass(frozen=True)
@@ -104,7 +139,9 @@ class _View:
     now: float
     model: ScoringModel
 
-    def customer(self, customer: str, number: int, claim: Claim) -> Customer:
+    def customer(
+        self, customer: str, number: int, claim: Claim, set_aside: tuple[NotUsed, ...] | None
+    ) -> Customer:
         last = float(self.states["last_event"][0])
         if self.now < last:
             expected = f"an instant from the last event on, {instant(last)}"
@@ -121,6 +158,8 @@ class _View:
             warnings=self._warnings(customer, row["features"]),
             next_timer=instant(float(self.states["armed_at"][0])),
             scored_with=claim.activated and claim.activated.version,
+            set_aside=set_aside,
+            partition_set_aside=of_partition(claim.set_aside),
         )
 
     def _warnings(self, customer: str, features: Any) -> tuple[OpenWarning, ...]:  # noqa: ANN401

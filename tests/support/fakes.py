@@ -39,6 +39,7 @@ from streams.store import (
     Fenced,
     Load,
     Lost,
+    SetAside,
 )
 from streams.telemetry.metrics import Metrics
 
@@ -63,6 +64,7 @@ class Part:
     histogram: dict[str, int] = field(default_factory=dict)
     backfill: Backfill | None = None
     activated: Activated | None = None
+    set_aside: dict[str, SetAside] = field(default_factory=dict)
     activations: list[Activation] = field(default_factory=list)
 
 
@@ -89,6 +91,7 @@ class FakeStore:
             part.number,
             part.backfill,
             part.activated,
+            dict(part.set_aside),
         )
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
@@ -107,6 +110,7 @@ class FakeStore:
         part.offsets.update(commit.offsets)
         part.backfill = commit.backfill or part.backfill
         part.activated = commit.activated or part.activated
+        part.set_aside.update(commit.set_aside)
         part.states.update(commit.states)
         for customer, at in commit.armed.items():
             part.due.pop(customer, None)

@@ -11,6 +11,7 @@ from rich.text import Text
 from schemas import Segments
 from streams.outbox.wording import money
 from streams.tools.inspect_customer import Customer, OpenWarning
+from streams.tools.set_aside import NotUsed
 
 COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
 
@@ -31,6 +32,7 @@ def page(found: Customer) -> Group:
         *_segments(score.segments),
         Text(""),
         *_warnings(found.warnings),
+        *_set_aside(found),
         Text(f"Next timer in silence: {_short(found.next_timer)}", style="dim"),
         Text(f"Parameters {_parameters(found)}, partition {found.partition}", style="dim"),
     )
@@ -70,9 +72,31 @@ def _history(found: Customer) -> dict[str, str]:
         "last purchase": facts["last_purchase_day"] or "none",
         "a purchase day's value": money(s.monetary_value, s.currency),
         "all purchases' value": money(facts["total_value"], s.currency),
-        "events": str(facts["counts"]["events"]),
+        "events": _events(facts["counts"]),
         "last survey, last NPS": f"{_given(facts['last_survey'])}, {_given(facts['last_nps'])}",
     }
+
+
+def _events(counts: dict[str, int]) -> str:
+    again = counts["duplicates"]
+    return f"{counts['events']}, {again} more were duplicates" if again else f"{counts['events']}"
+
+
+def _set_aside(found: Customer) -> list[Text]:
+    """What was refused of the customer's, or may have been."""
+    lines = [_refused("of this customer", each) for each in found.set_aside or ()]
+    if not lines:
+        partition = f"in partition {found.partition}, which is this customer's"
+        lines = [_refused(partition, each) for each in found.partition_set_aside]
+    return [*lines, Text("")] if lines else []
+
+
+def _refused(whose: str, each: NotUsed) -> Text:
+    return Text(
+        f"{each.records} records {whose} were set aside, the last {_short(each.last)}: "
+        f"{each.reason}, {each.where}: expected {each.expected}, got {each.got}. {each.help}",
+        style="yellow",
+    )
 
 
 def _segments(segments: Segments | None) -> list[Text]:

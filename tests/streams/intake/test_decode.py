@@ -123,6 +123,20 @@ def test_the_future_is_what_lies_after_the_records_own_time(ahead: float, *, ref
         assert found[0][4] == "2025-06-15T15:07:40.500000+00:00"
 
 
+@pytest.mark.parametrize(("stamped", "refused"), [(0.0, False), (400 * DAY, True)])
+def test_live_no_event_lies_beyond_the_present_whatever_its_producer_stamps(
+    stamped: float,
+    *,
+    refused: bool,
+) -> None:
+    made = {**EXAMPLES[0][2], "event_time": "2027-02-01T12:00:00Z"}
+    records = [wire(made, timestamp_ms=int((NOON + 400 * DAY) * 1000))]
+    live = Decoder(ADAPTERS["t"], RateTable("USD"), DAY, lambda: NOON + 400 * DAY - stamped)
+    found = rejected(records, live)
+    assert [reason for _, reason, *_ in found] == ["future_time"] * refused
+    assert rejected(records, decoder()) == []
+
+
 def test_an_amount_without_a_way_to_the_book_currency_is_refused() -> None:
     made = event("purchase", 0, currency="GBP")
     expected = ("no_rate", "currency", "book_amount, or a rate to USD", "GBP")

@@ -212,3 +212,18 @@ async def test_an_inbox_is_full_at_its_limit() -> None:
     sequencer.feed(TRANSACTIONS, 1)
     assert sequencer.partition.is_full(TRANSACTIONS)
     assert not sequencer.partition.is_full(INTERACTIONS)
+
+
+async def test_what_is_set_aside_is_counted_by_reason_with_the_commit_that_passes_it() -> None:
+    good, foreign = event("purchase", 1.0), event("purchase", 2.0, currency="AUD")
+    store, first = await sequenced([good, foreign, foreign, {**good, "type": "odd"}])
+    told = store.parts[0].set_aside
+    assert {reason: each.records for reason, each in told.items()} == {
+        "no_rate": 2,
+        "unknown_type": 1,
+    }
+    assert list(told["no_rate"][2:]) == ["currency", "book_amount, or a rate to USD", "AUD"]
+    first.topics[TRANSACTIONS] += records(TRANSACTIONS, [good] * 4 + [foreign])[4:]
+    await first.claim()  # another worker goes on counting
+    await first.finish()
+    assert store.parts[0].set_aside["no_rate"].records == 3

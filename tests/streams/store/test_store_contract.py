@@ -19,6 +19,7 @@ from streams.store import (
     Fenced,
     Lost,
     RedisStore,
+    SetAside,
     Store,
 )
 from streams.store.redis_store import connect
@@ -72,6 +73,19 @@ async def test_a_claim_bumps_the_epoch_and_finds_what_was_committed(store: Store
     offsets = {"a": 7, "b.c-d_e": 2**53}
     await store.commit(0, commit(0, clock=0.1 + 0.2, offsets=offsets, outbox=[entry(1), entry(2)]))
     assert await store.claim(0) == Claim(2, 1, 0.1 + 0.2, offsets, 2)
+
+
+async def test_what_was_set_aside_is_kept_by_reason_until_it_is_told_anew(store: Store) -> None:
+    await store.claim(0)
+    first = {"no_rate": SetAside(3, 1.5, "currency", "a rate to USD", "AUD")}
+    other = {"bad_id": SetAside(1, 2.5, "event_id", 'one of "a: b"', "ä\n")}
+    await store.commit(0, commit(0, set_aside=first))
+    await store.commit(0, commit(1, set_aside=other))
+    assert (await store.peek(0)).set_aside == {**first, **other}
+    more = {"no_rate": first["no_rate"]._replace(records=4)}
+    await store.commit(0, commit(2, set_aside=more))
+    assert (await store.claim(0)).set_aside == {**more, **other}
+    assert (await store.peek(1)).set_aside == {}
 
 
 async def test_partitions_know_nothing_of_each_other(store: Store) -> None:

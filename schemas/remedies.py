@@ -1,0 +1,39 @@
+"""What helps where a record cannot be used, by the reason code."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from schemas.rejections import Rejection
+
+_REMEDIES: Mapping[str, str] = MappingProxyType(
+    {
+        "no_rate": (
+            "name a CSV file of date,currency,rate in EBBWATCH_RATES_FILE, or send book_amount; if "
+            "{got} is the book's currency: ebbwatch parameters new --currency {got} --timezone "
+            "ZONE --out FILE, or ebbwatch calibrate, and EBBWATCH_PARAMETERS_FILE"
+        ),
+        "wrong_key": "key records by customer_id, as ebbwatch produce does",
+        "future_time": (
+            "look at the clock of who sends, and of who stamps the record; "
+            "EBBWATCH_FUTURE_TOLERANCE allows for more"
+        ),
+        "too_late": "load history by ebbwatch backfill, which reads it in order",
+        "naive_time": "send times with their offset from UTC",
+        "bad_time": "send times as ISO 8601 text; epoch numbers are not taken",
+        "not_json": "send one JSON object a record, in UTF-8",
+        "unknown_type": "schemas/json has the types of each topic",
+        "extra_field": "schemas/json has the fields of each type",
+        "missing_field": "schemas/json has the fields of each type",
+        "card_number": "send tokens, never card numbers; the value was not kept",
+    }
+)
+_OTHERWISE = "schemas/json has the fields and limits of each type"
+
+
+def remedy(rejection: Rejection) -> str:
+    """Say what helps.
+
+    >>> remedy(Rejection(0, "wrong_key", "key", "the customer id", "null"))
+    'key records by customer_id, as ebbwatch produce does'
+    """
+    return _REMEDIES.get(rejection.reason, _OTHERWISE).format(got=rejection.got)
