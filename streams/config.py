@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     risk_topic: TopicName = "bank.customer.warning.risk.v1"
     relationship_topic: TopicName = "bank.customer.warning.relationship.v1"
     score_topic: TopicName = "bank.customer.score.v1"
+    progress_topic: TopicName = "ebbwatch.produced.v1"
     partitions: Annotated[int, Field(ge=1, le=1024)] = 64
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     retention_days: Annotated[int, Field(ge=-1)] = 365

@@ -19,7 +19,9 @@ MENDABLE: Final = (
     "redis.exceptions:RedisError",
     "scoring:ScoringError",
     "streams.broker.topics:PartitionCountError",
+    "streams.tools.checked_lines:LineError",
     "streams.tools.produce_file:MissingTopicError",
+    "streams.tools.produce_file:OtherContentError",
 )
 EXTRAS: Final = MappingProxyType(
     {"jinja2": "modelling", "matplotlib": "modelling", "polars": "modelling"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka.admin import KafkaAdminClient
 
@@ -47,7 +47,7 @@ class TopicSpec:
 
 
 def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
-    """Describe all topics: inputs, their dead letters, warnings and scores.
+    """Describe all topics: inputs, their dead letters, warnings, scores, and how far files are.
 
     All have the same number of partitions, since one partition number is one writer's share of the
     customers on every topic.
@@ -66,9 +66,10 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
         *map(dead_letter_topic, inputs),
     )
     policies = {name: _retention(settings.retention_days) for name in kept}
-    policies[settings.score_topic] = {"cleanup.policy": "compact"}
-    if len(policies) <= len(kept):
-        raise ValueError(f"topics: expected distinct names, got {[*kept, settings.score_topic]}")
+    compacted = (settings.score_topic, settings.progress_topic)
+    policies |= {name: {"cleanup.policy": "compact"} for name in compacted}
+    if len(policies) < len(kept) + len(compacted):
+        raise ValueError(f"topics: expected distinct names, got {[*kept, *compacted]}")
     return tuple(_spec(settings, name, policy) for name, policy in policies.items())
 
 
@@ -94,6 +95,23 @@ def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -
         if missing:
             admin.create_topics(missing, wait_for_metadata=True)
         return list(missing)
+
+
+class TopicFound(NamedTuple):
+    """A topic as Kafka has it; one that is made anew has another id."""
+
+    partitions: int
+    id: str
+
+
+def find_topics(bootstrap: str, **security: Any) -> dict[str, TopicFound]:  # noqa: ANN401 the client's own options
+    """Find every topic but Kafka's internal ones.
+
+    Raises:
+        kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
+    """
+    with _admin(bootstrap, security) as admin:
+        return _topics(admin)
 
 
 def list_topics(bootstrap: str, **security: Any) -> dict[str, int]:  # noqa: ANN401 the client's own options
@@ -138,9 +156,13 @@ def _check(specs: Sequence[TopicSpec], existing: Mapping[str, int]) -> None:
 
 
 def _partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
-    topics = admin.describe_topics()
-    own = (topic for topic in topics if not topic["is_internal"])
-    return dict(sorted((topic["name"], len(topic["partitions"])) for topic in own))
+    return {name: found.partitions for name, found in _topics(admin).items()}
+
+
+def _topics(admin: KafkaAdminClient) -> dict[str, TopicFound]:
+    own = [topic for topic in admin.describe_topics() if not topic["is_internal"]]
+    found = {t["name"]: TopicFound(len(t["partitions"]), str(t["topic_id"])) for t in own}
+    return dict(sorted(found.items()))
 
 
 @contextmanager

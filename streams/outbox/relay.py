@@ -22,6 +22,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from streams.broker.clients import ClientOptions
 from streams.broker.headers import split_headers
 from streams.broker.message import Message
+from streams.broker.read import tail
 from streams.broker.write import write_batches
 from streams.retry import persist
 from streams.store import Entry, Store
@@ -170,15 +171,8 @@ class Relay:
 
     async def _tail(self, consumer: AIOKafkaConsumer, topic: str) -> list[int]:
         place = TopicPartition(topic, self._partition)
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        start = (await consumer.beginning_offsets([place]))[place]
-        consumer.seek(place, max(start, end - TAIL))
-        numbers: list[int] = []
-        while await consumer.position(place) < end:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                numbers += [n for r in records for n in self._numbers(r.headers)]
-        return numbers
+        found = tail(consumer, place, TAIL)
+        return [n async for record in found for n in self._numbers(record.headers)]
 
     def _numbers(self, headers: tuple[tuple[str, bytes], ...]) -> list[int]:
         named = [value.decode() for name, value in headers if name == NUMBER_HEADER]

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from aiokafka.errors import KafkaError as AIOKafkaError
 from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
@@ -17,6 +18,9 @@ from streams.parameters.in_use import check_basis
 from streams.store import Activated
 from streams.store.opening import opened
 from streams.store.redis_store import connect
+from streams.tools.currencies import told, without_rate
+
+AWAY: Final = (AIOKafkaError, KafkaError, OSError, RedisError)
 
 
 class Finding(NamedTuple):
@@ -36,6 +40,7 @@ def check_all(settings: Settings) -> list[Finding]:
         "redis": _redis,
         "states": _states,
         "kafka and topics": _topics,
+        "currencies": _currencies,
     }
     return [_tried(what, check, settings) for what, check in checks.items()]
 
@@ -43,7 +48,7 @@ def check_all(settings: Settings) -> list[Finding]:
 def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(what, ok=True, found=check(settings))
-    except (KafkaError, OSError, PartitionCountError, RedisError, ValueError) as error:
+    except (*AWAY, PartitionCountError, ValueError) as error:
         return Finding(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
 
 
@@ -63,6 +68,18 @@ def _challenger(settings: Settings) -> str:
 def _rates(settings: Settings) -> str:
     read_rates(settings.rates_file, load_model(settings).parameters.book_currency)
     return str(settings.rates_file or "none, the book currency only")
+
+
+def _currencies(settings: Settings) -> str:
+    """Look for amounts that cannot be converted, at what comes in and at what was set aside."""
+    book = load_model(settings).parameters.book_currency
+    rates = read_rates(settings.rates_file, book)
+    known = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
+    if settings.transaction_topic not in known:
+        return "nothing came in yet"
+    if counts := asyncio.run(without_rate(settings, rates)):
+        raise ValueError(told(counts, book))
+    return f"{book}, and what has a rate to it"
 
 
 def _redis(settings: Settings) -> str:

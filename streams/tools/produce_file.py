@@ -1,39 +1,28 @@
 """Writing a file's events to the input topics: each to the topic of its type, keyed by customer.
 
-Whether an event keeps its contract is the worker's to judge. Only what cannot be routed or keyed is
-refused here.
+The whole file is checked before anything of it is written. It is written in transactions, each of
+which also says how far the file is written: what a killed run left is gone on with, and a file that
+was written before is not written twice (`streams.tools.produced`).
 """
 
-import json
+import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Final
 
 from aiokafka import AIOKafkaProducer
 
 from streams.broker.clients import ClientOptions
-from streams.broker.message import Message
-from streams.broker.routing import topic_of
-from streams.broker.topics import list_topics
-from streams.broker.write import BATCH_BYTES, produce
+from streams.broker.message import Message, partition_of
+from streams.broker.topics import TopicFound, find_topics
+from streams.broker.write import BATCH_BYTES, produce, write_batches
 from streams.config import Settings
+from streams.intake.rates import RateTable
+from streams.tools.checked_lines import Checked, check, route_lines
+from streams.tools.produced import FileLines, Position, key_of, read_position
 
-AT_ONCE: Final = 20_000  # lines read before they are written
-
-
-class LineError(ValueError):
-    """A line that is no event; the events before it are written.
-
-    Attributes:
-        line: its number, from 1.
-        written: events written before it.
-    """
-
-    def __init__(self, line: int, expected: str, got: str, written: int = 0) -> None:
-        message = f"{line}: expected {expected}, got {got[:64]}; {written} events before it written"
-        super().__init__(message)
-        self.line, self.expected, self.got, self.written = line, expected, got, written
+AT_ONCE: Final = 20_000  # lines in a transaction
 
 
 class MissingTopicError(LookupError):
@@ -44,98 +33,137 @@ class MissingTopicError(LookupError):
         self.topic = topic
 
 
-Routed = tuple[str, Message]
+class OtherContentError(ValueError):
+    """A file begins as another one of which lines were written, and is another."""
+
+    def __init__(self, name: str, position: Position) -> None:
+        super().__init__(
+            f"{name}: {position.lines} lines of a file that began with the same line were written "
+            f"at {position.at}; expected those to stand here as they were, got others; --again "
+            "writes all of it, and workers know their customers' last 40 events"
+        )
+        self.position = position
 
 
-async def write_lines(
-    settings: Settings, lines: Iterable[bytes], topic: str | None
-) -> dict[str, int]:
-    """Write JSON lines; blank lines are skipped.
+@dataclass(frozen=True)
+class Produced:
+    """What became of a file.
 
-    Args:
-        settings: Name and reach the topics.
-        lines: One event each.
-        topic: Where all go; None sends each to the topic of its type.
-
-    Returns:
-        How many events were written, by topic.
-
-    Raises:
-        LineError: A line is not a JSON object with a customer, or of no known type.
-        MissingTopicError: A topic does not exist.
-        kafka.errors.KafkaError: Kafka cannot be reached, or refuses.
+    Attributes:
+        topics: events written, by topic.
+        before: lines an earlier run had written.
+        repeats: lines left out, since an earlier line has their customer, source and event id.
+        checked: what the file holds.
     """
-    partitions = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
-    written: Counter[str] = Counter()
-    producer = ClientOptions(settings).producer(max_batch_size=BATCH_BYTES)
-    await producer.start()
-    try:
-        for good, refused in route_lines(settings, lines, topic):
-            written += await _send(producer, good, partitions)
-            if refused is not None:
-                raise LineError(refused.line, refused.expected, refused.got, written.total())
-    finally:
-        await producer.stop()
-    return dict(written)
+
+    topics: Mapping[str, int]
+    before: int
+    repeats: int
+    checked: Checked
 
 
-async def _send(
-    producer: AIOKafkaProducer, routed: Iterable[Routed], partitions: Mapping[str, int]
-) -> Counter[str]:
-    by_topic: dict[str, list[Message]] = defaultdict(list)
-    for topic, message in routed:
-        by_topic[topic].append(message)
-    for topic in by_topic:
-        if topic not in partitions:
-            raise MissingTopicError(topic)
-    return Counter(
-        {
-            topic: await produce(producer, topic, messages, partitions[topic])
-            for topic, messages in by_topic.items()
-        }
-    )
+@dataclass(frozen=True)
+class FileWriter:
+    """Writes one file.
 
+    Attributes:
+        settings: name and reach the topics.
+        rates: by which workers are taken to convert amounts.
+        topic: where all lines go; None sends each to the topic of its type.
+        again: begin anew, whatever was written before.
+        unchecked: write also what workers would set aside.
+        tell: told what is being done.
+    """
 
-def route_lines(
-    settings: Settings, lines: Iterable[bytes], topic: str | None
-) -> Iterator[tuple[list[Routed], LineError | None]]:
-    """Cut the lines into stretches; the last ends before the line that is refused."""
-    numbered = enumerate(lines, start=1)
-    while stretch := list(islice(numbered, AT_ONCE)):
-        good, refused = _routed(settings, stretch, topic)
-        yield good, refused
-        if refused is not None:
-            return
+    settings: Settings
+    rates: RateTable
+    topic: str | None = None
+    again: bool = False
+    unchecked: bool = False
+    tell: Callable[[str], None] = lambda _: None
 
+    def write(self, file: BinaryIO, name: str) -> Produced:
+        """Write a file of JSON lines that can be sought in.
 
-def _routed(
-    settings: Settings, stretch: Iterable[tuple[int, bytes]], topic: str | None
-) -> tuple[list[Routed], LineError | None]:
-    good: list[Routed] = []
-    for number, line in stretch:
+        Raises:
+            LineError: a line cannot be used; nothing was written.
+            MissingTopicError: a topic does not exist; nothing was written.
+            OtherContentError: see there; nothing was written.
+            kafka.errors.KafkaError: Kafka cannot be reached, or refuses.
+        """
+        checked = check(
+            self.settings,
+            FileLines(file, self._told("checked")),
+            self.topic,
+            rates=self.rates,
+            unchecked=self.unchecked,
+        )
+        options = ClientOptions(self.settings)
+        found = find_topics(self.settings.kafka_bootstrap, **options.kafka_python())
+        for topic in (*checked.topics, self.settings.progress_topic):
+            if topic not in found:
+                raise MissingTopicError(topic)
+        if not checked.lines:
+            return Produced({}, 0, 0, checked)
+        return asyncio.run(self._write(file, name, checked, found))
+
+    async def _write(
+        self, file: BinaryIO, name: str, checked: Checked, found: Mapping[str, TopicFound]
+    ) -> Produced:
+        topics = (self.topic,) if self.topic else self.settings.input_topics
+        key = key_of(checked.first, [found[topic].id for topic in topics if topic in found])
+        options = ClientOptions(self.settings)
+        # The same file's earlier writer, if it lives, is fenced; what it left open is undone.
+        producer = options.producer(
+            transactional_id=f"{self.settings.group}-produce-{key.decode()}",
+            max_batch_size=BATCH_BYTES,
+        )
+        await producer.start()
         try:
-            good += [_route(settings, number, line, topic)] if line.strip() else []
-        except LineError as refused:
-            return good, refused
-    return good, None
+            place = self.settings.progress_topic, partition_of(key, self._partitions(found))
+            before = None if self.again else await read_position(options, *place, key)
+            reading = FileLines(file, self._told("written"), until=checked.size)
+            if before is not None and not reading.skip(before):
+                raise OtherContentError(name, before)
+            writing = _Writing(self, producer, found, place, key)
+            return await writing.all_of(reading, checked, before.lines if before else 0)
+        finally:
+            await producer.stop()
+
+    def _partitions(self, found: Mapping[str, TopicFound]) -> int:
+        return found[self.settings.progress_topic].partitions
+
+    def _told(self, what: str) -> Callable[[float, int], None]:
+        return lambda share, lines: self.tell(f"{share:.0%} {what}, {lines:,} lines")
 
 
-def _route(settings: Settings, number: int, line: bytes, topic: str | None) -> Routed:
-    event = _object(number, line)
-    customer = event.get("customer_id")
-    if not isinstance(customer, str) or not customer:
-        raise LineError(number, "a customer_id", f"{customer!r}")
-    place = topic or topic_of(event.get("type"), settings)
-    if place is None:
-        raise LineError(number, "a known type, or --topic", f"{event.get('type')!r}")
-    return place, Message(customer.encode(), line.strip())
+@dataclass(frozen=True)
+class _Writing:
+    """A file being written."""
 
+    of: FileWriter
+    producer: AIOKafkaProducer
+    found: Mapping[str, TopicFound]
+    place: tuple[str, int]
+    key: bytes
 
-def _object(number: int, line: bytes) -> dict[str, Any]:
-    try:
-        event = json.loads(line)
-    except ValueError as error:
-        raise LineError(number, "a JSON object", f"no JSON ({error})") from error
-    if not isinstance(event, dict):
-        raise LineError(number, "a JSON object", type(event).__name__)
-    return event
+    async def all_of(self, reading: FileLines, checked: Checked, before: int) -> Produced:
+        topics: Counter[str] = Counter()
+        at, repeats = before, 0
+        for routed in route_lines(self.of.settings, reading, self.of.topic, AT_ONCE):
+            kept = [each for n, each in enumerate(routed, at) if n not in checked.repeats]
+            repeats += len(routed) - len(kept)
+            at += len(routed)
+            by_topic: dict[str, list[Message]] = defaultdict(list)
+            for topic, message in kept:
+                by_topic[topic].append(message)
+            await self._transact(by_topic, replace(reading.position, lines=at))
+            topics.update({topic: len(messages) for topic, messages in by_topic.items()})
+        return Produced(dict(topics), before, repeats, checked)
+
+    async def _transact(self, by_topic: Mapping[str, list[Message]], position: Position) -> None:
+        async with self.producer.transaction():
+            for topic, messages in by_topic.items():
+                await produce(self.producer, topic, messages, self.found[topic].partitions)
+            note = Message(self.key, position.packed())
+            await write_batches(self.producer, *self.place, [note])

@@ -2,18 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import Rejection
 from schemas.remedies import remedy
 from streams.broker.clients import ClientOptions
+from streams.broker.read import tail
 from streams.config import Settings, dead_letter_topic
 from streams.store import SetAside
 
@@ -73,25 +73,14 @@ async def _letters(settings: Settings, customer: bytes, number: int) -> list[tup
         return [
             told
             for topic in settings.input_topics
-            async for record in _tail(consumer, TopicPartition(dead_letter_topic(topic), number))
+            async for record in tail(
+                consumer, TopicPartition(dead_letter_topic(topic), number), TAIL
+            )
             if record.key == customer
             for told in _told(record)
         ]
     finally:
         await consumer.stop()
-
-
-async def _tail(
-    consumer: AIOKafkaConsumer, place: TopicPartition
-) -> "AsyncIterator[ConsumerRecord[bytes | None, bytes | None]]":
-    consumer.assign([place])
-    end = (await consumer.end_offsets([place]))[place]
-    start = (await consumer.beginning_offsets([place]))[place]
-    consumer.seek(place, max(start, end - TAIL))
-    while await consumer.position(place) < end:
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            for record in records:
-                yield record
 
 
 def _told(record: "ConsumerRecord[bytes | None, bytes | None]") -> Iterator[tuple[str, SetAside]]:

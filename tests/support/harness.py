@@ -33,7 +33,7 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     """Settings whose topics, group and Redis keys nobody else has; the topics exist."""
     names = {
         f"{name}_topic": f"{prefix}{name}"
-        for name in ("transaction", "interaction", "risk", "relationship", "score")
+        for name in ("transaction", "interaction", "risk", "relationship", "score", "progress")
     }
     settings = Settings(
         kafka_bootstrap=stack.kafka_bootstrap,

@@ -43,7 +43,7 @@ SURVEY = {
 
 @pytest.fixture
 def configured(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("transaction", "interaction", "risk", "relationship", "score")
+    names = ("transaction", "interaction", "risk", "relationship", "score", "progress")
     topics = {f"EBBWATCH_{name.upper()}_TOPIC": topic_prefix + name for name in names}
     variables = {
         **topics,
@@ -64,7 +64,7 @@ def test_topics_are_missing_then_created_then_there() -> None:
     assert run(["topics", "list"]).exit_code == 1
     assert "topics missing" in run(["config", "check"]).output
     created = json.loads(run(["topics", "create", "--json"]).stdout)
-    assert (len(created["created"]), created["existing"], created["partitions"]) == (7, [], 3)
+    assert (len(created["created"]), created["existing"], created["partitions"]) == (8, [], 3)
     assert "exists, 3 partitions" in run(["topics", "create"]).output
     listed = run(["topics", "list", "--json"])
     assert listed.exit_code == 0
@@ -249,3 +249,32 @@ def test_a_stack_comes_up_tells_how_to_use_it_and_goes_down(tmp_path: Path) -> N
         down = run(["stack", "down", "--folder", folder])
     assert down.exit_code == 0
     assert status(Path(folder)) is None
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_currency_without_a_rate_is_warned_of_before_and_after_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["topics", "create"])
+    file, rates = tmp_path / "events.jsonl", tmp_path / "rates.csv"
+    abroad = {**PURCHASE, "currency": "AUD"}
+    file.write_text("".join(json.dumps({**abroad, "event_id": f"e{n}"}) + "\n" for n in range(3)))
+    said = run(["produce", str(file)])
+    assert said.exit_code == 0
+    assert "3 in AUD" in said.stderr
+    assert "ebbwatch parameters new --currency AUD" in said.stderr
+    assert "3 events written" in said.stdout
+    again = run(["produce", str(file), "--json"])
+    assert json.loads(again.stdout)["written"] == {}
+    assert json.loads(again.stdout)["written_before"] == 3
+    assert "3 lines were written before: nothing to write" in run(["produce", str(file)]).stdout
+    checked = run(["config", "check", "--json"])
+    assert checked.exit_code == 1
+    (found,) = [c for c in json.loads(checked.stdout)["checks"] if c["what"] == "currencies"]
+    assert "got 3 in AUD" in found["found"]
+    rates.write_text("date,currency,rate\n2026-01-01,AUD,0.65\n")
+    monkeypatch.setenv("EBBWATCH_RATES_FILE", str(rates))
+    assert run(["config", "check", "--json"]).exit_code == 0
+    assert run(["produce", str(file)]).stderr == ""
+    from_input = run(["produce", "-"], input=file.read_text())
+    assert "3 lines were written before" in from_input.stdout

@@ -19,6 +19,7 @@ def settings(topic_prefix: str) -> Settings:
         risk_topic=f"{topic_prefix}risk",
         relationship_topic=f"{topic_prefix}relationship",
         score_topic=f"{topic_prefix}score",
+        progress_topic=f"{topic_prefix}progress",
     )
 
 
@@ -33,7 +34,7 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
     assert {spec.partitions for spec in specs} == {3}
     dead = sorted(spec.name for spec in specs if spec.name.endswith(".dlq"))
     assert dead == [f"{topic_prefix}interaction.dlq", f"{topic_prefix}transaction.dlq"]
-    assert len(specs) == 7
+    assert len(specs) == 8
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,11 @@ def test_retention_is_in_days_and_nothing_or_less_keeps_everything(
     settings: Settings, days: int, milliseconds: str
 ) -> None:
     specs = topic_specs(changed(settings, retention_days=days))
-    kept = {spec.configs.get("retention.ms") for spec in specs if "score" not in spec.name}
+    kept = {
+        spec.configs.get("retention.ms")
+        for spec in specs
+        if "delete" in spec.configs["cleanup.policy"]
+    }
     assert kept == {milliseconds}
 
 
