@@ -24,7 +24,12 @@ MENDABLE: Final = (
     "streams.tools.produce_file:OtherContentError",
 )
 EXTRAS: Final = MappingProxyType(
-    {"jinja2": "modelling", "matplotlib": "modelling", "polars": "modelling"}
+    {
+        "fastexcel": "excel",
+        "jinja2": "modelling",
+        "matplotlib": "modelling",
+        "polars": "modelling",
+    }
 )
 
 

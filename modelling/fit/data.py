@@ -8,8 +8,8 @@ from typing import Final
 from modelling.fit.run import FitData
 from modelling.history import (
     Book,
-    Columns,
     HistoryError,
+    Layout,
     first_day,
     last_day,
     purchase_days,
@@ -18,7 +18,7 @@ from modelling.history import (
     summarise,
     summarise_live,
 )
-from modelling.history.table.amounts import MoneyUnit
+from modelling.history.reading import Say
 from scoring.step.replay import EventLog
 from streams.config import Settings
 
@@ -47,7 +47,11 @@ class FitWindow:
 
 
 def from_files(
-    history: Sequence[str], book: Book, columns: Columns, unit: MoneyUnit, window: FitWindow
+    history: Sequence[str],
+    book: Book,
+    layout: Layout,
+    window: FitWindow,
+    say: Say = lambda _: None,
 ) -> FitData:
     """Read files and sum them up.
 
@@ -55,7 +59,7 @@ def from_files(
         HistoryError: They cannot be read, or hold no purchase in the window.
     """
     end = window.holdout or window.until
-    found = read_history(history, book, columns=columns, unit=unit, until=end)
+    found = read_history(history, book, layout=layout, until=end, say=say)
     log = found.events()
     last = last_day(log, book.calendar)
     summary = summarise(log, book.calendar, window.until or last)
@@ -74,7 +78,7 @@ def from_files(
         log=log,
         later=later,
         holdout=window.holdout,
-        diagnostics=(*_short(log, last, window), *_without_amounts(columns)),
+        diagnostics=(*_short(log, last, window), *found.cleaning.notes),
     )
 
 
@@ -96,8 +100,3 @@ def _short(log: EventLog, last: date, window: FitWindow) -> Iterator[str]:
     for name, day in (("The window", window.until), ("The holdout", window.holdout)):
         if day is not None and day > last:
             yield f"{name} ends on {day}, but the last of {len(log.events)} events is of {last}."
-
-
-def _without_amounts(columns: Columns) -> Iterator[str]:
-    if columns.amount is None:
-        yield "The history has no amounts."

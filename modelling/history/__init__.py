@@ -6,7 +6,7 @@ left out with a reason and counted, never dropped in silence.
 
 from modelling.history.book import Book
 from modelling.history.cleaning import ROW_REASONS, Cleaning, HistoryError
-from modelling.history.columns import WIRE, Columns
+from modelling.history.layout import WIRE, Columns, Layout
 from modelling.history.live import Live, read_live, summarise_live
 from modelling.history.reading import History, midnight_after, read_events, read_history
 from modelling.history.summary import (
@@ -28,6 +28,7 @@ __all__ = [
     "Columns",
     "History",
     "HistoryError",
+    "Layout",
     "Live",
     "Summary",
     "as_wire",

@@ -1,14 +1,16 @@
 """What was left out of a history, and why: counted by reason, the first of each shown in full."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from schemas import REASONS, mask
+from modelling.history.shown import shown
+from schemas import REASONS
 from scoring import ScoringError
 from scoring.arrays import Bools, Ints
 
@@ -30,10 +32,16 @@ ROW_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "bad_merchant_category": "The merchant category is not 4 digits.",
         "bad_score": "The answer is none a survey or the promoter question allows.",
         "bad_sentiment": "The sentiment is no number from -1 to 1.",
+        "excluded": "An option asks to leave the row out.",
         "duplicate": "The customer has an earlier row of the same event id.",
+        "identical": "A row of another file is the same, and an option asks to count it once.",
         "after_until": "The event happened after the last day asked for.",
     }
 )
+
+
+# Left out because it was asked for, or stands elsewhere already: nothing is lost.
+KNOWN: Final = frozenset({"excluded", "duplicate", "identical", "after_until"})
 
 
 class HistoryError(ScoringError):
@@ -57,13 +65,28 @@ class Check(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """How many rows of a file were left out for a reason, and the first of them."""
+    """How many rows of a file were left out for a reason, and the first of them.
+
+    Attributes:
+        reason: key of `ROW_REASONS`, or a reason of the contract's.
+        how_many: rows.
+        where: file, row and column of the first.
+        expected: there.
+        got: there.
+        helps: what would read or leave out the rows; "" where nothing is known to.
+    """
 
     reason: str
     how_many: int
     where: str
     expected: str
     got: str
+    helps: str = ""
+
+    def told(self) -> str:
+        """The first of them, and what helps, in words."""
+        helps = f"; {self.helps}" if self.helps else ""
+        return f"{refusal(self)}{helps}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +101,10 @@ class Cleaning:
         zero_purchases: Of the events used, purchases of nothing, which count as purchases but not
             as spend.
         first: For each reason, where it occurred first, what was expected and what was there.
+        customers: Who have an event.
+        first_day: Of the events, in the book's time zone.
+        last_day: Likewise.
+        notes: What else to know before the figures are believed; sentences.
     """
 
     rows: int
@@ -86,6 +113,10 @@ class Cleaning:
     refunds: int
     zero_purchases: int
     first: Mapping[str, str] = field(default_factory=dict)
+    customers: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    notes: Sequence[str] = ()
 
     def counts(self) -> dict[str, int]:
         """All counts as one table: of a report or a parameter file."""
@@ -107,17 +138,47 @@ def first_failing(checks: Iterable[Check], rows: int) -> Ints:
     return codes
 
 
+def require_usable(rows: int, left_out: Sequence[LeftOut], allowed: float) -> None:
+    """Refuse a history that loses more than it may.
+
+    Args:
+        rows: read.
+        left_out: of them.
+        allowed: share of rows that may be unusable; those of `KNOWN` reasons are not.
+
+    Raises:
+        UnusableRowsError: It does.
+    """
+    lost = [each for each in left_out if each.reason not in KNOWN]
+    if sum(each.how_many for each in lost) > allowed * rows:
+        raise UnusableRowsError(rows, lost, allowed)
+
+
+class UnusableRowsError(HistoryError):
+    """More rows than may be cannot be used: each cause, how many rows, an example, what helps."""
+
+    def __init__(self, rows: int, lost: Sequence[LeftOut], allowed: float) -> None:
+        many = sum(each.how_many for each in lost)
+        share = f"{100.0 * many / rows:.2g}%" if many < rows else "all"
+        expected = f"at most {100.0 * allowed:g}% of rows that cannot be used (--allow-bad)"
+        got = f"{many} of {rows}, {share}"
+        super().__init__(where="HISTORY", expected=expected, got=got)
+        causes = [f"{each.how_many} {each.reason}: {each.told()}" for each in lost]
+        self.args = (f"{self}: {' | '.join(causes)}",)
+        self.left_out = tuple(lost)
+
+
 def tallied(left_out: Iterable[LeftOut]) -> tuple[dict[str, int], dict[str, str]]:
     """Counts by reason, and the first of each reason in words; in the order of `ROW_REASONS`."""
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
     for each in left_out:
         counts[each.reason] += each.how_many
-        first.setdefault(each.reason, str(refusal(each)))
+        first.setdefault(each.reason, each.told())
     order = [name for name in {**ROW_REASONS, **REASONS} if counts[name]]
     return {name: counts[name] for name in order}, {name: first[name] for name in order}
 
 
 def refusal(first: LeftOut) -> HistoryError:
-    """The error of a history that has nothing but rows left out; it never shows a card number."""
-    return HistoryError(where=first.where, expected=first.expected, got=mask(first.got))
+    """The error of a row that was left out; it never shows a card number."""
+    return HistoryError(where=first.where, expected=first.expected, got=shown(first.got))

@@ -1,4 +1,4 @@
-"""Finding a history's files, and reading the columns in use from one of them."""
+"""Finding a history's files, and naming what they hold."""
 
 import glob
 import hashlib
@@ -9,14 +9,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import polars as pl
-from polars.exceptions import PolarsError
-
 from modelling.history.cleaning import HistoryError
-from modelling.history.columns import Columns
 
 LINES: Final = (".jsonl", ".ndjson")
-TABLES: Final = (".parquet", ".csv", ".csv.gz")
+TABLES: Final = (".parquet", ".csv", ".csv.gz", ".tsv", ".txt", ".xlsx")
 _NAME_LENGTH: Final = 48  # leaves room for a row number in an id of 64 characters
 
 
@@ -47,39 +43,6 @@ def sources(history: Sequence[str | Path]) -> list[Source]:
     if not paths:
         raise HistoryError(where="HISTORY", expected="at least one file", got="none")
     return _labelled(list(dict.fromkeys(paths)))
-
-
-def read_table(source: Source, columns: Columns) -> pl.DataFrame:
-    """Read the columns in use, named as on the wire; a CSV file's are text.
-
-    Raises:
-        HistoryError: The file is damaged or empty, or lacks a column.
-    """
-    try:
-        frame = _lazily(source.path)
-        present = frame.collect_schema().names()
-        return frame.select(_selected(source.path, present, columns)).collect()
-    except (PolarsError, UnicodeDecodeError) as error:
-        expected = "a CSV or Parquet file that can be read"
-        reason = str(error).split("\n", 1)[0]
-        raise HistoryError(where=str(source.path), expected=expected, got=reason) from error
-
-
-def _lazily(path: Path) -> pl.LazyFrame:
-    if path.name.lower().endswith(".parquet"):
-        return pl.scan_parquet(path, glob=False)
-    return pl.scan_csv(path, infer_schema=False, glob=False)
-
-
-def _selected(path: Path, present: Sequence[str], columns: Columns) -> list[pl.Expr]:
-    missing = [name for name in columns.must_be_there().values() if name not in present]
-    if missing:
-        semicolons = len(present) == 1 and ";" in present[0]
-        got = f"columns {', '.join(present)}" if not semicolons else "columns parted by semicolons"
-        expected = f"comma-separated columns, one of them {missing[0]}"
-        raise HistoryError(where=str(path), expected=expected, got=got)
-    used = [(name, column) for name, column in columns.names().items() if column in present]
-    return [pl.col(column).alias(name) for name, column in used]
 
 
 def _found(given: str) -> list[Path]:

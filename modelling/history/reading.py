@@ -1,7 +1,7 @@
 """Reading a history: all its files as one table, cleaned and in the order a worker merges it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -10,20 +10,28 @@ import numpy as np
 import polars as pl
 
 from modelling.history.book import Book
-from modelling.history.cleaning import Cleaning, LeftOut, refusal, tallied
-from modelling.history.columns import WIRE, Columns
-from modelling.history.files import Source, read_table, sources
-from modelling.history.summary import day_number, midnight
-from modelling.history.table.amounts import MoneyUnit
+from modelling.history.cleaning import Cleaning, LeftOut, refusal, require_usable, tallied
+from modelling.history.files import Source, sources
+from modelling.history.layout import Layout
+from modelling.history.summary import date_of, day_number, midnight
 from modelling.history.table.checks import CheckedTable, checked
-from modelling.history.table.log import event_log
-from modelling.history.table.parts import REVERSALS, TRANSACTIONS
+from modelling.history.table.log import Customers, event_log
+from modelling.history.table.notes import STRAY, notes_on
+from modelling.history.table.opening import Opened, read_table
+from modelling.history.table.order import in_order
+from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Raw
+from modelling.history.table.repeats import identical_rows
 from modelling.history.table.times import utc
 from modelling.history.wire_lines import read_lines
 from scoring.arrays import Bools
 from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
+
+Say = Callable[[str], None]
+AS_IT_IS: Final = Layout()
+NO_AMOUNTS: Final = "The history has no amounts."
+ON_THE_WIRE: Final = Layout(unit="minor")
 
 
 class _After(NamedTuple):
@@ -35,6 +43,7 @@ class _After(NamedTuple):
 
 
 _DUPLICATE: Final = _After("duplicate", "event_id", "an event id of its own")
+_IDENTICAL: Final = _After("identical", "customer_id", "a row that no other file has")
 
 
 @dataclass(frozen=True)
@@ -46,67 +55,79 @@ class History:
             columns as `modelling.history.table.checks.SCHEMA`, and `file`, a number.
         cleaning: What was left out.
         book: The books it was read into.
+        customers: Those who have an event.
     """
 
     frame: pl.DataFrame
     cleaning: Cleaning
     book: Book
+    customers: Customers
 
     def events(self) -> EventLog:
         """The history as the core's columns."""
-        return event_log(self.frame)
+        return event_log(self.frame, self.customers)
 
 
 def read_history(
     history: Sequence[str | Path],
     book: Book,
     *,
-    columns: Columns = WIRE,
-    unit: MoneyUnit = "major",
+    layout: Layout = AS_IT_IS,
     until: date | None = None,
+    say: Say = lambda _: None,
 ) -> History:
-    """Read files, folders and glob patterns of .parquet, .csv, .csv.gz and .jsonl or .ndjson.
+    """Read files, folders and glob patterns of .parquet, .csv, .csv.gz, .xlsx and .jsonl.
 
-    Files of JSON lines hold wire events, amounts in minor units; `columns` and `unit` are about
-    the others.
+    Files of JSON lines hold wire events, amounts in minor units; the layout is about the others.
 
     Args:
         history: What to read, in order.
         book: Time zone, currency and rates.
-        columns: What tables call their columns.
-        unit: What tables' amounts count.
+        layout: How tables are written down.
         until: The last day of the book to keep; all by default.
+        say: Told what is being read.
 
     Raises:
-        HistoryError: A file cannot be read, or no row of the history can be used.
+        HistoryError: A file cannot be read, or too few rows of the history can be used.
         OSError: A file cannot be opened.
     """
     found = sources(history)
-    tables = [_read(source, book, columns, unit) for source in found]
-    frame = _together(tables)
+    tables = [_read(each, book, layout.of(each.path)) for each in _told(found, say)]
+    rows = sum(table.rows for table in tables)
     left_out = [each for table in tables for each in table.left_out]
+    require_usable(rows, left_out, layout.allow_bad)
+    frame = _together(tables)
     repeated = _repeated(frame, may_repeat=any(table.has_ids for table in tables))
     left_out += _left_out(frame, repeated, found, _DUPLICATE)
     frame = frame.filter(~repeated)
+    again = identical_rows(frame, [table.has_ids for table in tables])
+    notes = [] if any(table.has_amounts for table in tables) else [NO_AMOUNTS]
+    if layout.identical == "drop":
+        left_out += _left_out(frame, again, found, _IDENTICAL)
+        frame = frame.filter(~again)
+    elif again.any():
+        notes.append(_told_again(frame, again, found))
     late = _late(frame, book, until)
     left_out += _left_out(
         frame, late, found, _After("after_until", "time", f"a time up to {until}")
     )
     frame = frame.filter(~late)
-    kept = _in_order(frame, found)
-    return History(kept, _cleaning(kept, left_out, sum(table.rows for table in tables)), book)
+    kept = in_order(frame, found)
+    customers = Customers.of(kept["customer_id"])
+    cleaning = _cleaning(kept, left_out, rows, book, customers)
+    cleaning = replace(cleaning, notes=(*notes, *cleaning.notes))
+    return History(kept, cleaning, book, customers)
 
 
 def read_events(
     history: Sequence[str | Path],
     book: Book,
     *,
-    columns: Columns = WIRE,
-    unit: MoneyUnit = "major",
+    layout: Layout = AS_IT_IS,
     until: date | None = None,
 ) -> EventLog:
     """Read a history as the core's columns; see `read_history`."""
-    return read_history(history, book, columns=columns, unit=unit, until=until).events()
+    return read_history(history, book, layout=layout, until=until).events()
 
 
 def midnight_after(book: Book, day: date) -> float:
@@ -114,14 +135,31 @@ def midnight_after(book: Book, day: date) -> float:
     return midnight(day_number(day) + 1, book.calendar)
 
 
-def _read(source: Source, book: Book, columns: Columns, unit: MoneyUnit) -> CheckedTable:
+def _told(found: Sequence[Source], say: Say) -> Iterator[Source]:
+    for number, source in enumerate(found, start=1):
+        say(f"Reading {source.path.name}, {number} of {len(found)}")
+        yield source
+
+
+def _read(source: Source, book: Book, layout: Layout) -> CheckedTable:
     if not source.is_wire:
-        frame = read_table(source, columns).with_row_index("row", offset=1)
-        return checked(Raw(frame, source, columns, book, unit))
+        opened = read_table(source, layout)
+        table = checked(Raw(opened.frame, source, layout, book))
+        return table._replace(
+            rows=opened.rows, left_out=[*_excluded(source, opened), *table.left_out]
+        )
     lines = read_lines(source)
-    good = checked(Raw(lines.frame, source, WIRE, book, "minor"))
+    good = checked(Raw(lines.frame, source, ON_THE_WIRE, book))
     left_out = [*lines.left_out, *good.left_out]
-    return CheckedTable(good.frame, left_out, lines.rows, has_ids=True)
+    return good._replace(left_out=left_out, rows=lines.rows)
+
+
+def _excluded(source: Source, opened: Opened) -> list[LeftOut]:
+    expected = "a row that no option excludes"
+    return [
+        LeftOut("excluded", many, f"{source.path}: row {row}", expected, each.text)
+        for each, many, row in opened.excluded
+    ]
 
 
 def _together(tables: Sequence[CheckedTable]) -> pl.DataFrame:
@@ -143,7 +181,9 @@ def _repeated(frame: pl.DataFrame, *, may_repeat: bool) -> Bools:
 def _late(frame: pl.DataFrame, book: Book, until: date | None) -> Bools:
     if until is None:
         return np.zeros(frame.height, np.bool_)
-    return (frame["time"] >= midnight_after(book, until) * 1e6).to_numpy()
+    end = midnight_after(book, until)
+    late: Bools = (frame["time"] >= end * 1e6).to_numpy()
+    return late
 
 
 def _left_out(
@@ -157,34 +197,17 @@ def _left_out(
     return [LeftOut(why.reason, int(failing.sum()), where, why.expected, got)]
 
 
-def _in_order(frame: pl.DataFrame, found: Sequence[Source]) -> pl.DataFrame:
-    tables = [number for number, source in enumerate(found) if not source.is_wire]
-    named = _with_reversed_times(frame, pl.col("file").is_in(tables))
-    if named["time"].is_sorted() and named["kind"].is_in(TRANSACTIONS).all():
-        return named
+def _told_again(frame: pl.DataFrame, again: Bools, found: Sequence[Source]) -> str:
+    (first,) = _left_out(frame, again, found, _IDENTICAL)
     return (
-        named.with_columns(is_contact=~pl.col("kind").is_in(TRANSACTIONS))
-        .sort("time", "is_contact", maintain_order=True)
-        .drop("is_contact")
+        f"{first.how_many} rows stand in two files alike, the first at {Path(first.where).name}, "
+        "and count twice; --identical drop counts them once."
     )
 
 
-def _with_reversed_times(frame: pl.DataFrame, in_table: pl.Expr) -> pl.DataFrame:
-    """Where a table's refund tells only what it takes back, look up when that was.
-
-    Wire events stay as they are: a worker that read them would know no more.
-    """
-    asking = in_table & pl.col("reverses").is_not_null() & pl.col("reversed_time").is_null()
-    if not frame.select(asking.any()).item():
-        return frame
-    bought = frame.filter(pl.col("kind") == Kind.PURCHASE)
-    times = bought.select("customer_id", reverses="event_id", found="time")
-    joined = frame.join(times, on=["customer_id", "reverses"], how="left", maintain_order="left")
-    found = pl.when(asking).then(pl.coalesce("reversed_time", "found"))
-    return joined.with_columns(reversed_time=found.otherwise("reversed_time")).drop("found")
-
-
-def _cleaning(frame: pl.DataFrame, left_out: list[LeftOut], rows: int) -> Cleaning:
+def _cleaning(
+    frame: pl.DataFrame, left_out: list[LeftOut], rows: int, book: Book, customers: Customers
+) -> Cleaning:
     """Count.
 
     Raises:
@@ -192,8 +215,29 @@ def _cleaning(frame: pl.DataFrame, left_out: list[LeftOut], rows: int) -> Cleani
     """
     if frame.is_empty():
         nothing = LeftOut("", 0, "HISTORY", "at least one event", "none")
+        require_usable(rows, left_out, 0.0)
         raise refusal(left_out[0] if left_out else nothing)
     counts, first = tallied(left_out)
     refunds = frame["kind"].is_in(REVERSALS).sum()
     zero = ((frame["kind"] == Kind.PURCHASE) & (frame["amount"] == 0)).sum()
-    return Cleaning(rows, frame.height, counts, int(refunds), int(zero), first)
+    days = _days(frame, book)
+    return Cleaning(
+        rows=rows,
+        used=frame.height,
+        left_out=counts,
+        refunds=int(refunds),
+        zero_purchases=int(zero),
+        first=first,
+        customers=len(customers.ids),
+        first_day=days[0],
+        last_day=days[-1],
+        notes=tuple(notes_on(customers, days)),
+    )
+
+
+def _days(frame: pl.DataFrame, book: Book) -> tuple[date, date, date, date]:
+    """Of the first event, of the first and the last but one in a thousand, and of the last."""
+    stray = frame.height // STRAY
+    rows = (0, stray, frame.height - 1 - stray, frame.height - 1)
+    first, early, late, last = (date_of(frame["time"][row] / 1e6, book.calendar) for row in rows)
+    return first, early, late, last

@@ -32,11 +32,14 @@ class BookCalendar:
     zone: str
     _changes: Floats = field(init=False, repr=False, compare=False)
     _offsets: Floats = field(init=False, repr=False, compare=False)
+    _ends: Floats = field(init=False, repr=False, compare=False)  # of stretches, on their clock
 
     def __post_init__(self) -> None:
         changes, offsets = _offset_changes(self.zone)
         object.__setattr__(self, "_changes", np.array(changes))
         object.__setattr__(self, "_offsets", np.array(offsets))
+        ends = np.array([*changes[1:], np.inf]) + np.array(offsets)
+        object.__setattr__(self, "_ends", np.maximum.accumulate(ends))
 
     def day(self, instants: Floats) -> Ints:
         """Calendar day (days since 1970-01-01) in which each instant (epoch seconds) lies."""
@@ -45,10 +48,15 @@ class BookCalendar:
         return days
 
     def midnight(self, days: Ints) -> Floats:
-        """Instant (epoch seconds) at which each calendar day begins."""
+        """Instant (epoch seconds) at which each calendar day begins.
+
+        Where clocks strike midnight twice that is the first; where they skip it, the moment of the
+        skip. A day that a zone skipped whole begins where the next one does.
+        """
         local = (days * DAY).astype(np.float64)
-        guess = local - self._offset(local)
-        return local - self._offset(guess)
+        stretch = np.searchsorted(self._ends, local, side="right")
+        begins: Floats = np.maximum(local - self._offsets[stretch], self._changes[stretch])
+        return begins
 
     def _offset(self, instants: Floats) -> Floats:
         if self._offsets.size == 1:

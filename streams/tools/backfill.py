@@ -197,6 +197,7 @@ async def load(
     *,
     resume: bool = False,
     publish: bool = False,
+    on_slice: Callable[[Loaded], None] = lambda _: None,
 ) -> Loaded:
     """Load a history into the settings' Redis; see `Backfiller`.
 
@@ -207,7 +208,7 @@ async def load(
     """
     messages = Messages.of(settings, model) if publish else None
     async with opened(settings) as store:
-        backfiller = Backfiller(store, settings.partitions, model, messages)
+        backfiller = Backfiller(store, settings.partitions, model, messages, on_slice)
         return await backfiller.run(log, until, resume=resume)
 
 

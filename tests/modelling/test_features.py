@@ -8,7 +8,7 @@ from cases import MODEL
 from histories import BOOK, cdnow_sample, write
 
 from modelling.features import LABELS, check_target, point_in_time, write_table
-from modelling.history import Columns, HistoryError, read_events
+from modelling.history import Columns, HistoryError, Layout, read_events
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.step.replay import EventLog, final_states
@@ -24,7 +24,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> EventLog:
     file = tmp_path_factory.mktemp("log") / "sample.parquet"
     cdnow_sample().filter(pl.col("Kunde") < "0400").write_parquet(file)
     columns = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
-    return read_events([file], BOOK, columns=columns)
+    return read_events([file], BOOK, layout=Layout(columns=columns))
 
 
 def test_features_are_those_of_the_live_state(log: EventLog) -> None:

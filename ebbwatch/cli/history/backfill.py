@@ -10,7 +10,7 @@ import typer
 
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.one_line import UserError
-from ebbwatch.cli.output import Json, say_json
+from ebbwatch.cli.output import Json, say_json, telling
 
 
 @reads_history
@@ -37,7 +37,7 @@ def backfill(
 ) -> None:
     """Load a history into Redis as if it had been streamed; live streaming goes on from the cut."""
     from ebbwatch.cli.history import reading
-    from ebbwatch.cli.pages.backfill import document, page
+    from ebbwatch.cli.pages.backfill import document, page, progress
     from modelling.history import Book
     from streams.config import with_parameters
     from streams.parameters.file import load_model
@@ -48,13 +48,17 @@ def backfill(
     cut = _cut(until)
     settings = with_parameters(params)
     model = load_model(settings)
-    log = reading.events(history, Book.of(model, settings.rates_file))
-    try:
-        loaded = asyncio.run(load(settings, model, log, cut, resume=resume, publish=publish))
-    except (BackfillError, Fenced, Lost) as refused:
-        raise UserError(str(refused)) from refused
-    result = document(loaded, time.perf_counter() - began)
-    say_json(result) if as_json else typer.echo(page(result))
+    with telling(quiet=as_json) as say:
+        read = reading.history(history, Book.of(model, settings.rates_file), say=say)
+        log = read.events()
+        told = progress(len(log.customers), say)
+        loading = load(settings, model, log, cut, resume=resume, publish=publish, on_slice=told)
+        try:
+            loaded = asyncio.run(loading)
+        except (BackfillError, Fenced, Lost) as refused:
+            raise UserError(str(refused)) from refused
+    result = document(loaded, read.cleaning, time.perf_counter() - began)
+    say_json(result) if as_json else typer.echo(page(result, read.cleaning))
 
 
 def _cut(text: str) -> float:

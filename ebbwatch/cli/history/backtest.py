@@ -8,7 +8,7 @@ import typer
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.output import Json, console, say_json
+from ebbwatch.cli.output import Json, console, say_json, telling
 
 
 @chooses_thresholds
@@ -54,6 +54,7 @@ def backtest(
     """Replay a history as a live worker would, and tell what its warnings were worth."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.backtest import backtest_json, page
+    from ebbwatch.cli.pages.history import history_json, history_lines
     from ebbwatch.cli.pages.thresholds import search_page
     from modelling.backtest import run as backtesting
     from modelling.history import Book, day_number, midnight, midnight_after
@@ -77,7 +78,10 @@ def backtest(
     wanted = aim(choosing, model.parameters.currency_exponent)
     if choosing.asks or recommend:
         require_scorecard(model)
-    found = backtesting.backtest(reading.events(history, book, last), model, plan)
+    with telling(quiet=as_json) as say:
+        read = reading.history(history, book, last, say)
+        say("Replaying")
+        found = backtesting.backtest(read.events(), model, plan)
     if warnings is not None:
         backtesting.write_warnings(found, settings, warnings)
     tried = None
@@ -90,6 +94,8 @@ def backtest(
 
         write_backtest_report(report, found, choice_sections(tried, currency))
     if as_json:
-        say_json({**backtest_json(found), "recommended": tried and search_json(tried)})
+        told = {**backtest_json(found), "recommended": tried and search_json(tried)}
+        say_json({**told, "history": history_json(read.cleaning)})
     else:
         console().print(page(found), *search_page(tried, currency))
+        console().print("\n".join(history_lines(read.cleaning)), markup=False, style="dim")

@@ -41,6 +41,7 @@ def calibrate(
     """Fit all to a history, or `kafka`, the input topics; judge it out of time; write a file."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.calibrate import document, page
+    from ebbwatch.cli.pages.history import history_json, history_lines
     from modelling.calibrate import CalibrationRequest, parse_leaving
     from modelling.calibrate.run import calibrate as calibrated
     from modelling.fit.file import file_name, prepared
@@ -64,13 +65,17 @@ def calibrate(
     with telling(quiet=as_json) as say:
         say("Reading the history")
         book = Book.of(ScoringModel(parse(books)), Settings().rates_file)
-        read = reading.history_or_topics(history, book)
+        read = reading.history_or_topics(history, book, say)
         found = calibrated(read.events(), request, read.cleaning, say)
     write_document(out, found.document)
     if report is not None:
         from modelling.calibrate.report import write_calibration_report  # plots take a while
 
         write_calibration_report(report, found)
-    say_json(document(found, out)) if as_json else console().print(page(found, out))
+    if as_json:
+        say_json({**document(found, out), "history": history_json(read.cleaning)})
+    else:
+        console().print(page(found, out))
+        console().print("\n".join(history_lines(read.cleaning)), markup=False, style="dim")
     if strict and not found.is_complete:
         raise typer.Exit(INCOMPLETE)

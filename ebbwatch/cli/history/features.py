@@ -7,7 +7,7 @@ import typer
 
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.output import Json, check_folder, say_json
+from ebbwatch.cli.output import Json, check_folder, say_json, telling
 
 
 @reads_history
@@ -38,7 +38,8 @@ def features(
     asked = day("--at", at)
     settings = with_parameters(params)
     model = load_model(settings)
-    read = reading.history(history, Book.of(model, settings.rates_file))
+    with telling(quiet=as_json) as say:
+        read = reading.history(history, Book.of(model, settings.rates_file), say=say)
     days = horizon_days or round(model.parameters.horizon_days)
     table = point_in_time(read.events(), model, asked, days)
     write_table(table, out)

@@ -11,7 +11,7 @@ import typer
 
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.output import Json, check_folder, console, say_json
+from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 
 
 class ModelName(StrEnum):
@@ -88,7 +88,10 @@ def fit(
         name=file_name(name or out.stem),
         needs_spend=currency not in {None, prior["book_currency"]},
     )
-    found = fit_file(reading.purchases(history, request.base, window), request)
+    with telling(quiet=as_json) as say:
+        data = reading.purchases(history, request.base, window, say)
+        say("Fitting")
+        found = fit_file(data, request)
     write_document(out, found.document)
     if report is not None:
         from modelling.fit.report.page import write_fit_report  # plots take a while to load

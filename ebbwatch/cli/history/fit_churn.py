@@ -1,6 +1,7 @@
 """`ebbwatch fit-churn`."""
 
 import time
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.output import Json, check_folder, console, say_json
+from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 
 
 class CalibrationName(StrEnum):
@@ -51,6 +52,9 @@ def fit_churn(
     labels: Annotated[
         Path | None, typer.Option(help="CSV or Parquet file of customers and left_at, or left.")
     ] = None,
+    allow_unmatched: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of labels that may be of nobody.")
+    ] = 0.1,
     choosing: ThresholdOptions,
     calibration: Annotated[
         CalibrationName, typer.Option(help="From the regression's odds to risks.")
@@ -67,12 +71,13 @@ def fit_churn(
 ) -> None:
     """Fit the churn scorecard to a history; write it into a parameter file."""
     from ebbwatch.cli.history import reading
+    from ebbwatch.cli.pages.history import history_json, history_lines
     from ebbwatch.cli.pages.scorecard import document, page
     from ebbwatch.cli.pages.thresholds import search_page
     from modelling.calibrate.leaving import asked_leaving
     from modelling.churn import run as churning
     from modelling.churn.fit import ScorecardPlan
-    from modelling.churn.labels import read_labels
+    from modelling.churn.labels import match, read_labels
     from modelling.history import Book
     from modelling.thresholds import fit_with_thresholds
     from modelling.thresholds.search import search_json
@@ -95,10 +100,14 @@ def fit_churn(
     )
     currency, exponent = base["book_currency"], base["currency_exponent"]
     wanted = aim(choosing, exponent)
-    log = reading.events(history, Book.of(model, settings.rates_file), request.until)
-    zone = model.calendar.zone
-    given = read_labels(labels, zone, history.id_column) if labels else None
-    chosen = fit_with_thresholds(log, base, request, wanted, given)
+    with telling(quiet=as_json) as say:
+        read = reading.history(history, Book.of(model, settings.rates_file), request.until, say)
+        log, given, matched = read.events(), None, None
+        if labels is not None:
+            given = read_labels(labels, model.calendar.zone, reading.layout(history))
+            matched = match(given, log.customers, allow_unmatched)
+        say("Fitting")
+        chosen = fit_with_thresholds(log, base, request, wanted, given)
     found = chosen.found
     write_document(out, found.document)
     if report is not None:
@@ -108,8 +117,11 @@ def fit_churn(
         write_churn_report(report, found, choice_sections(chosen.search, currency, chosen.notes))
     result = document(found, out, time.perf_counter() - began)
     result |= {"recommended": chosen.search and search_json(chosen.search)}
-    result |= {"notes": list(chosen.notes)}
+    result |= {"notes": list(chosen.notes), "labels": matched and asdict(matched)}
+    result |= {"history": history_json(read.cleaning)}
     if as_json:
         say_json(result)
     else:
         console().print(*search_page(chosen.search, currency, chosen.notes), page(result))
+        lines = [*history_lines(read.cleaning), *(matched.sentences() if matched else [])]
+        console().print("\n".join(lines), markup=False, style="dim")

@@ -1,7 +1,7 @@
 """The history that options tell of, read."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,30 +11,31 @@ from ebbwatch.cli.history.options import HistoryOptions
 from ebbwatch.cli.one_line import UserError
 from modelling.fit.data import LIVE, FitWindow, from_files, from_live
 from modelling.fit.run import FitData
-from modelling.history import Book, Columns, History, read_events, read_history
+from modelling.history import Book, History, Layout, read_history
+from modelling.history.layout import beside, read_options
+from modelling.history.reading import Say
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.step.replay import EventLog
 from streams.config import Settings
 
 TOPICS: Final = "kafka"
-OTHERS: Final = tuple(field.name for field in fields(Columns))
 
 
-def history(given: HistoryOptions, book: Book) -> History:
-    """The rows that can be used, and what became of the others."""
-    named = columns(given)
-    return read_history(given.paths, book, columns=named, unit=given.amount_unit.value)
+def history(
+    given: HistoryOptions, book: Book, until: date | None = None, say: Say = lambda _: None
+) -> History:
+    """The rows that can be used, up to a day and with it, and what became of the others."""
+    return read_history(given.paths, book, layout=layout(given), until=until, say=say)
 
 
-def history_or_topics(given: HistoryOptions, book: Book) -> History:
+def history_or_topics(given: HistoryOptions, book: Book, say: Say = lambda _: None) -> History:
     """Files, or what the input topics still hold where `kafka` was typed.
 
     Raises:
         UserError: Files and topics were given both.
     """
     if TOPICS not in given.paths:
-        return history(given, book)
+        return history(given, book, say=say)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {TOPICS} alone, got both")
     from modelling.history.topics import write_topics  # its client is for who asks for it
@@ -45,54 +46,37 @@ def history_or_topics(given: HistoryOptions, book: Book) -> History:
         return read_history([file], book)
 
 
-def events(given: HistoryOptions, book: Book, until: date | None = None) -> EventLog:
-    """All events up to a day and with it, in the order in which a worker would apply them."""
-    named = columns(given)
-    return read_events(given.paths, book, columns=named, unit=given.amount_unit.value, until=until)
-
-
-def purchases(given: HistoryOptions, base: Mapping[str, Any], window: FitWindow) -> FitData:
+def purchases(
+    given: HistoryOptions, base: Mapping[str, Any], window: FitWindow, say: Say = lambda _: None
+) -> FitData:
     """What a model is fitted to: files, or a live system's state where `redis` was typed.
+
+    Counts of purchases are fitted without amounts too: a table may lack their column.
 
     Args:
         given: the options.
         base: parameter file whose books the history is read into.
         window: days to fit to, and to judge on.
+        say: told what is being read.
 
     Raises:
         UserError: Files and a live system were given both.
     """
-    settings, named = Settings(), columns(given)
+    settings = Settings()
     book = Book.of(ScoringModel(parse(base)), settings.rates_file)
     if LIVE not in given.paths:
-        return from_files(given.paths, book, named, given.amount_unit.value, window)
+        written = replace(layout(given), needs_amounts=False)
+        return from_files(given.paths, book, written, window, say)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {LIVE} alone, got both")
     return from_live(settings, book, window)
 
 
-def columns(given: HistoryOptions) -> Columns:
-    """What the history's columns are called.
-
-    >>> columns(HistoryOptions(paths=[], id_column="Cust", column=["score=Stars"])).must_be_there()
-    {'customer_id': 'Cust', 'event_time': 'event_time', 'amount': 'amount', 'score': 'Stars'}
+def layout(given: HistoryOptions) -> Layout:
+    """How the history is written down: as typed, else as an options file says, else as by default.
 
     Raises:
-        UserError: A further column is not of the form NAME=COLUMN.
+        HistoryError: An option cannot be what it is.
+        OSError: The options file cannot be read.
     """
-    named = {
-        "customer_id": given.id_column,
-        "event_time": given.time_column,
-        "amount": given.amount_column or None,
-        "type": given.type_column or None,
-    }
-    more = dict(_pair(each) for each in given.column or [])
-    return Columns(**{**named, **more})  # type: ignore[arg-type]
-
-
-def _pair(text: str) -> tuple[str, str | None]:
-    name, equals, column = text.partition("=")
-    if not equals or name not in OTHERS:
-        expected = f"NAME=COLUMN, the name one of {', '.join(OTHERS)}"
-        raise UserError(f"--column: expected {expected}, got {text}")
-    return name, column or None
+    return read_options(given.options or beside(given.paths), given.typed())

@@ -1,26 +1,43 @@
 """A backfill, as `ebbwatch backfill` tells of it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from ebbwatch.cli.pages.history import history_json, history_lines
+from modelling.history import Cleaning
 from streams.tools.backfill import Loaded
 
 
-def document(loaded: Loaded, seconds: float) -> dict[str, Any]:
-    """What was loaded as one JSON value; `seconds` are those of the whole command."""
+def document(loaded: Loaded, cleaning: Cleaning, seconds: float) -> dict[str, Any]:
+    """What was read and loaded as one JSON value; `seconds` are those of the whole command."""
     result = asdict(loaded)
     for name in ("until", "last_event"):
         result[name] = result[name] and datetime.fromtimestamp(result[name], UTC).isoformat()
-    return {**result, "seconds": round(seconds, 3)}
+    return {**result, "history": history_json(cleaning), "seconds": round(seconds, 3)}
 
 
-def page(result: dict[str, Any]) -> str:
-    """What was loaded for people, in a line."""
-    return (
+def page(result: dict[str, Any], cleaning: Cleaning) -> str:
+    """What was loaded for people, in a line, and what became of the history's rows."""
+    loaded = (
         f"{result['events']} events of {result['customers']} customers loaded into "
         f"{result['partitions']} partitions up to {result['until']}, the last one at "
         f"{result['last_event']}; {result['duplicates']} duplicates, "
         f"{result['too_late']} too late, {result['timers']} timers, {result['warnings']} warnings, "
         f"{result['published']} messages to publish; {result['seconds']:.1f} s"
     )
+    return "\n".join([loaded, *history_lines(cleaning)])
+
+
+def progress(customers: int, say: Callable[[str], None]) -> Callable[[Loaded], None]:
+    """Tells after each commit how many customers are loaded, and when all will be."""
+    began = time.perf_counter()
+
+    def told(loaded: Loaded) -> None:
+        share = loaded.customers / max(customers, 1)
+        left = (time.perf_counter() - began) * (1.0 / share - 1.0) if share else 0.0
+        say(f"Loading, {loaded.customers} of {customers} customers, {left:.0f} s to go")
+
+    return told

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.history import Cleaning
 
 
@@ -30,15 +31,14 @@ def document(
         "labelled": table["label_bought_nothing"].null_count() == 0,
         "parameters": version,
         "cleaning": cleaning.counts(),
+        "history": history_json(cleaning),
     }
 
 
 def page(result: dict[str, Any], cleaning: Cleaning) -> str:
-    """The same for people: a line, and one for each reason why rows were left out."""
+    """The same for people: a line, and what became of the history's rows."""
     days = result["horizon_days"]
     missing = f"no labels: the history ends within {days} days"
     ahead = f"{days} days ahead" if result["labelled"] else missing
     lines = [f"{result['out']}: {result['customers']} customers at {result['at']}, {ahead}"]
-    for reason, first in cleaning.first.items():
-        lines.append(f"{cleaning.left_out[reason]} rows left out as {reason}; first {first}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *history_lines(cleaning)])

@@ -7,6 +7,7 @@ from rich.console import Group
 from rich.text import Text
 
 from ebbwatch.cli.output import table
+from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.fit.file import FitResult, estimate
 
 
@@ -28,6 +29,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
         "window": provenance["window"],
         "cleaning": provenance["counts"],
         "left_out": dict(found.data.cleaning.first) if found.data.cleaning else {},
+        "history": history_json(found.data.cleaning),
         "holdout": provenance["holdout"],
         "out": str(out),
         "version": found.parameters.version,
@@ -71,9 +73,6 @@ def _notes(found: FitResult, result: dict[str, Any]) -> list[Text]:
     spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
     lowered = result["winsorised"]["customers"]
     capped = [f"{lowered} mean spends were lowered to {result['winsorised']['cap']:.2f}."]
-    left_out = [
-        f"{result['cleaning'][reason]} rows left out as {reason}; first {first}"
-        for reason, first in result["left_out"].items()
-    ]
-    notes = [*result["diagnostics"], *spend, *(capped if lowered else []), *left_out]
-    return [Text(note, style="dim") for note in notes]
+    notes = [*result["diagnostics"], *spend, *(capped if lowered else [])]
+    told = dict.fromkeys([*notes, *history_lines(found.data.cleaning)])
+    return [Text(note, style="dim") for note in told]

@@ -5,16 +5,18 @@ between two minor units goes to the nearer, from the middle to the even one.
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import HistoryError
+from modelling.history.layout import MoneyUnit, Numbers
+from modelling.history.layout.cells import BLANKS
+from modelling.history.layout.numbers import PLAIN
 from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools, Floats, Ints
 
-MoneyUnit = Literal["major", "minor"]
 # Up to MAX_AMOUNT a float of minor units is off by less than a hundredth, however it was scaled.
 _NEAR_HALF: Final = 0.01
 
@@ -35,7 +37,9 @@ class Minor(NamedTuple):
     too_large: Bools
 
 
-def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str) -> Minor:
+def minor_units(
+    amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str, numbers: Numbers = PLAIN
+) -> Minor:
     """Convert a column of amounts.
 
     Args:
@@ -43,6 +47,7 @@ def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str
         exponents: Minor units are 10^-exponent of the major unit; one an amount.
         unit: What the amounts count.
         where: File and column, for the error.
+        numbers: How text is to be read.
 
     Raises:
         HistoryError: The column's type holds no amounts.
@@ -51,7 +56,7 @@ def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str
     >>> minor_units(pl.Series(["0.29", "1.005", "7"]), exponents, "major", "amount").values.tolist()
     [29, 100, 7]
     """
-    readable = _readable(amounts, where)
+    readable = _readable(amounts, where, numbers)
     shifts = exponents if unit == "major" else np.zeros_like(exponents)
     scaled = _scaled(readable, shifts)
     present, too_large = _present(readable), np.abs(scaled) > MAX_AMOUNT
@@ -63,14 +68,24 @@ def minor_units(amounts: pl.Series, exponents: Ints, unit: MoneyUnit, where: str
     return Minor(values, ~present, bad, too_large)
 
 
-def _readable(amounts: pl.Series, where: str) -> pl.Series:
+def _readable(amounts: pl.Series, where: str, numbers: Numbers) -> pl.Series:
     """Whole numbers and floats as they are, all else as text to be read digit by digit."""
     kind = amounts.dtype
     if kind == pl.Float64 or kind.is_integer():
         return amounts
     if kind in {pl.String, pl.Null} or kind.is_numeric():
-        return amounts.cast(pl.String).str.strip_chars()
+        texts = amounts.cast(pl.String).str.strip_chars()
+        return _as_programs_write(texts, numbers) if amounts.dtype == pl.String else texts
     raise HistoryError(where=where, expected="amounts", got=f"values of type {kind}")
+
+
+def _as_programs_write(texts: pl.Series, numbers: Numbers) -> pl.Series:
+    if not numbers.is_plain:
+        return numbers.read(texts.set(texts.is_in(BLANKS), None))
+    strange = texts.is_not_null() & texts.cast(pl.Float64, strict=False).is_null()
+    if not strange.any():
+        return texts
+    return texts.scatter(strange.arg_true(), numbers.read(texts.filter(strange)))
 
 
 def _scaled(amounts: pl.Series, shifts: Ints) -> Floats:
@@ -83,7 +98,7 @@ def _scaled(amounts: pl.Series, shifts: Ints) -> Floats:
 def _present(amounts: pl.Series) -> Bools:
     """Empty text and not-a-number are no amounts."""
     if amounts.dtype == pl.String:
-        empty = amounts.str.to_lowercase().is_in(["", "nan"])
+        empty = amounts.is_in(BLANKS)
     else:
         empty = amounts.cast(pl.Float64).is_nan()
     there: Bools = (~empty.fill_null(value=True)).to_numpy()

@@ -2,10 +2,10 @@
 
 from typing import Final, NamedTuple
 
-import numpy as np
 import polars as pl
 
-from modelling.history.cleaning import Check, LeftOut, first_failing
+from modelling.history.cleaning import LeftOut, first_failing
+from modelling.history.table.left_out import left_out_rows
 from modelling.history.table.money import book_amounts
 from modelling.history.table.parts import (
     categories,
@@ -17,7 +17,6 @@ from modelling.history.table.parts import (
     sentiments,
 )
 from modelling.history.table.raw import Raw
-from scoring.arrays import Ints
 
 SCHEMA: Final = {
     "customer_id": pl.String,
@@ -42,12 +41,14 @@ class CheckedTable(NamedTuple):
         left_out: the others, by reason.
         rows: how many rows there were.
         has_ids: whether it has event ids, which may repeat.
+        has_amounts: whether it has amounts.
     """
 
     frame: pl.DataFrame
     left_out: list[LeftOut]
     rows: int
     has_ids: bool
+    has_amounts: bool
 
 
 def checked(raw: Raw) -> CheckedTable:
@@ -67,20 +68,5 @@ def checked(raw: Raw) -> CheckedTable:
     frame = pl.DataFrame({"row": raw.frame["row"], **columns})
     good = frame.filter(codes == 0) if codes.any() else frame
     typed = good.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-    return CheckedTable(typed, _left_out(raw, checks, codes), raw.rows, raw.has("event_id"))
-
-
-def _left_out(raw: Raw, checks: list[Check], codes: Ints) -> list[LeftOut]:
-    counts = np.bincount(codes, minlength=len(checks) + 1)
-    return [
-        _first(raw, check, int(counts[number]), int(np.argmax(codes == number)))
-        for number, check in enumerate(checks, start=1)
-        if counts[number]
-    ]
-
-
-def _first(raw: Raw, check: Check, count: int, at: int) -> LeftOut:
-    where = f"{raw.source.path}: row {raw.frame['row'][at]}, column {raw.named(check.column)}"
-    got = raw.column(check.column)[at]
-    shown = "nothing" if got is None else str(got)
-    return LeftOut(check.reason, count, where, check.expected, shown)
+    left_out = left_out_rows(raw, checks, codes)
+    return CheckedTable(typed, left_out, raw.rows, raw.has("event_id"), raw.has("amount"))

@@ -1,6 +1,6 @@
 """A cleaned history as the core's columns."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,11 +21,42 @@ AT_ONCE: Final = 50_000  # ids hashed together: they stay in the processor's cac
 PER_SECOND: Final = 1e6
 
 
-def event_log(frame: pl.DataFrame) -> EventLog:
-    """Turn a cleaned history into columns; customers by id, events as the frame has them."""
-    customers = frame["customer_id"].unique().sort()
-    ids: list[bytes] = customers.cast(pl.Binary).to_list()
-    return EventLog(ids, _rows(frame["customer_id"], customers), _events(frame))
+class Customers(NamedTuple):
+    """Who has events in a history.
+
+    Attributes:
+        ids: sorted, each once, shape (n,).
+        rows: index of each event's customer in them, shape (events,).
+    """
+
+    ids: pl.Series
+    rows: Ints
+
+    @classmethod
+    def of(cls, ids: pl.Series) -> "Customers":
+        """Number the customers of events.
+
+        >>> Customers.of(pl.Series(["b", "a", "b"])).rows.tolist()
+        [1, 0, 1]
+        """
+        coded = ids.cast(pl.Categorical(pl.Categories.random()))
+        once = coded.unique()
+        codes, names = once.to_physical().to_numpy(), once.cast(pl.String)
+        order = names.arg_sort().to_numpy()
+        place = np.zeros(int(codes.max(initial=0)) + 1, np.int64)
+        place[codes[order]] = np.arange(len(order))
+        return cls(names.gather(order), place[coded.to_physical().to_numpy()])
+
+    def events(self) -> Ints:
+        """How many events each has, shape (n,)."""
+        counts: Ints = np.bincount(self.rows, minlength=len(self.ids))
+        return counts
+
+
+def event_log(frame: pl.DataFrame, customers: Customers) -> EventLog:
+    """Turn a cleaned history into columns; events as the frame has them."""
+    ids: list[bytes] = customers.ids.cast(pl.Binary).to_list()
+    return EventLog(ids, customers.rows, _events(frame))
 
 
 def hash_texts(texts: pl.Series) -> Hashes:
@@ -57,13 +88,6 @@ def _hashed(texts: pl.Series) -> Hashes:
         packed: Any = np.frombuffer(joined.encode(), f"S{ID_BYTES}")
         hashes[start : start + AT_ONCE] = hash_ids(packed)
     return np.where(texts.is_null().to_numpy(), np.uint64(0), hashes)
-
-
-def _rows(ids: pl.Series, customers: pl.Series) -> Ints:
-    numbered = pl.DataFrame({"customer_id": customers}).with_row_index("number")
-    found = ids.to_frame().join(numbered, on="customer_id", how="left", maintain_order="left")
-    rows: Ints = found["number"].cast(pl.Int64).to_numpy()
-    return rows
 
 
 def _events(frame: pl.DataFrame) -> Events:

@@ -7,7 +7,7 @@ import polars as pl
 
 from modelling.history.cleaning import Check
 from modelling.history.contract import kinds_with
-from modelling.history.table.amounts import minor_units
+from modelling.history.table.amounts import Minor, minor_units
 from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Part, Raw, flags
 from modelling.history.table.times import utc
@@ -33,7 +33,7 @@ def book_amounts(raw: Raw, kind: Ints, time: pl.Series) -> Part:
         return Part({"kind": kind, "amount": np.zeros(raw.rows, np.int64)}, [])
     currency = raw.text("currency").fill_null(raw.book.currency)
     exponents, known = _exponents(currency)
-    own = minor_units(raw.column("amount"), exponents, raw.unit, raw.place("amount"))
+    own = _minor(raw, "amount", exponents)
     paying = np.isin(kind, PAYING)
     amounts, no_rate = _in_book(raw, currency, own.values, time, paying & known)
     signed = np.where((kind == Kind.PURCHASE) & (amounts < 0), int(Kind.REFUND), kind)
@@ -41,13 +41,23 @@ def book_amounts(raw: Raw, kind: Ints, time: pl.Series) -> Part:
     least = np.where(np.isin(signed, ZERO_ALLOWED), 0, 1)
     checks = [
         Check("missing_amount", "amount", _NUMBER, paying & own.missing),
-        Check("bad_amount", "amount", _WHOLE if raw.unit == "minor" else _NUMBER, paying & own.bad),
+        Check(
+            "bad_amount",
+            "amount",
+            _WHOLE if raw.layout.unit == "minor" else _NUMBER,
+            paying & own.bad,
+        ),
         Check("amount_out_of_range", "amount", _LIMIT, paying & own.too_large),
         Check("unknown_currency", "currency", _CODE, paying & ~known),
         Check("no_rate", "currency", f"book_amount, or a rate to {raw.book.currency}", no_rate),
         Check("non_positive_amount", "amount", "an amount above zero", paying & (sized < least)),
     ]
     return Part({"kind": signed, "amount": np.where(paying, sized, 0)}, checks)
+
+
+def _minor(raw: Raw, name: str, exponents: Ints) -> Minor:
+    layout = raw.layout
+    return minor_units(raw.column(name), exponents, layout.unit, raw.place(name), layout.numbers)
 
 
 def _exponents(currency: pl.Series) -> tuple[Ints, Bools]:
@@ -64,8 +74,7 @@ def _in_book(
     if not foreign.any():
         return own, no_rate
     exponents = np.full(raw.rows, raw.book.exponent)
-    column, place = raw.column("book_amount"), raw.place("book_amount")
-    booked = minor_units(column, exponents, raw.unit, place)
+    booked = _minor(raw, "book_amount", exponents)
     usable = ~(booked.missing | booked.bad | booked.too_large)
     amounts = np.where(foreign & usable, booked.values, own)
     for row in np.flatnonzero(foreign & ~usable).tolist():

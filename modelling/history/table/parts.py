@@ -7,9 +7,9 @@ import polars as pl
 
 from modelling.history.cleaning import Check
 from modelling.history.contract import kinds_with
+from modelling.history.layout.cells import BLANKS
 from modelling.history.table.raw import Part, Raw, flags, numbers, unlike
-from modelling.history.table.times import EXPECTED as TIME
-from modelling.history.table.times import microseconds
+from modelling.history.table.times import expected, microseconds
 from schemas import TRANSACTION_EXAMPLES
 from schemas.constraints import ID_EXPECTED, ID_PATTERN
 from scoring.arrays import Ints
@@ -48,18 +48,19 @@ def kinds(raw: Raw) -> Part:
         return Part({"kind": np.full(raw.rows, int(Kind.PURCHASE))}, [])
     names = raw.text("type").str.to_lowercase()
     kind: Ints = names.replace_strict(KINDS, default=-1, return_dtype=pl.Int64).to_numpy()
-    expected = "a type such as purchase, refund, repayment or app_session"
-    return Part({"kind": kind}, [Check("unknown_type", "type", expected, kind < 0)])
+    told = "a type such as purchase, refund, repayment or app_session"
+    return Part({"kind": kind}, [Check("unknown_type", "type", told, kind < 0)])
 
 
 def event_times(raw: Raw) -> Part:
     """Event times, microseconds since 1970."""
     given = raw.column("event_time")
-    time = microseconds(given, raw.book.calendar.zone, raw.place("event_time"))
+    time = _instants(raw, "event_time")
     missing = flags(given.is_null() if given.dtype != pl.String else _is_empty(given))
+    told = expected(raw.layout.times)
     checks = [
-        Check("missing_time", "event_time", TIME, missing),
-        Check("bad_time", "event_time", TIME, flags(time.is_null())),
+        Check("missing_time", "event_time", told, missing),
+        Check("bad_time", "event_time", told, flags(time.is_null())),
     ]
     return Part({"time": time}, checks)
 
@@ -71,11 +72,11 @@ def reversals(raw: Raw, kind: Ints) -> Part:
         return Part({"reverses": None, "reversed_time": None}, [])
     reverses = raw.text("reverses").fill_null(UNKNOWN).set(pl.Series(~is_reversal), None)
     given = raw.column("reversed_time")
-    time = microseconds(given, raw.book.calendar.zone, raw.place("reversed_time"))
+    time = _instants(raw, "reversed_time")
     bad = flags(time.is_null() & ~_is_empty(given.cast(pl.String))) & is_reversal
     checks = [
         Check("bad_id", "reverses", ID_EXPECTED, unlike(reverses, ID_PATTERN)),
-        Check("bad_time", "reversed_time", TIME, bad),
+        Check("bad_time", "reversed_time", expected(raw.layout.times), bad),
     ]
     columns = {
         "reverses": within_source(raw, reverses),
@@ -104,8 +105,8 @@ def scores(raw: Raw, kind: Ints) -> Part:
     given = numbers(raw.column("score"))
     lowest, highest = np.where(survey, [[1], [5]], [[0], [10]])
     good = (given >= lowest) & (given <= highest) & (given == np.rint(given))
-    expected = "1 to 5 for a survey, 0 to 10 for nps"
-    checks = [Check("bad_score", "score", expected, (survey | nps) & ~good)]
+    told = "1 to 5 for a survey, 0 to 10 for nps"
+    checks = [Check("bad_score", "score", told, (survey | nps) & ~good)]
     return Part({"score": np.where((survey | nps) & good, given, 0)}, checks)
 
 
@@ -122,4 +123,8 @@ def sentiments(raw: Raw, kind: Ints) -> Part:
 
 
 def _is_empty(texts: pl.Series) -> pl.Series:
-    return texts.is_null() | (texts.str.strip_chars() == "").fill_null(value=False)
+    return texts.is_null() | texts.str.strip_chars().is_in(BLANKS).fill_null(value=False)
+
+
+def _instants(raw: Raw, name: str) -> pl.Series:
+    return microseconds(raw.column(name), raw.zone, raw.place(name), raw.layout.times)

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from modelling.history.book import Book
-from modelling.history.cleaning import Check
-from modelling.history.columns import Columns
+from modelling.history.cleaning import Check, HistoryError
 from modelling.history.files import Source
-from modelling.history.table.amounts import MoneyUnit
+from modelling.history.layout import Layout
+from modelling.history.layout.cells import cleaned
 from scoring.arrays import Bools
 
 
@@ -22,16 +22,14 @@ class Raw:
     Attributes:
         frame: columns named as on the wire, and `row`, from 1.
         source: the file.
-        columns: what the file calls its columns.
+        layout: how the file is written down.
         book: the books it is read into.
-        unit: what its amounts count.
     """
 
     frame: pl.DataFrame
     source: Source
-    columns: Columns
+    layout: Layout
     book: Book
-    unit: MoneyUnit
 
     @cached_property
     def rows(self) -> int:
@@ -49,16 +47,32 @@ class Raw:
         return pl.repeat(None, self.rows, dtype=pl.String, eager=True)
 
     def text(self, name: str) -> pl.Series:
-        """A column as text without spaces around it, null where it is empty."""
+        """A column as text, cleaned as `layout.cells` has it, null where it is blank.
+
+        Raises:
+            HistoryError: Whole numbers came as floats that cannot tell them apart.
+        """
         column = self.column(name)
-        if column.dtype.is_float():  # whole numbers that share their column with gaps
-            column = _whole(column)
-        text = column.cast(pl.String).str.strip_chars()
-        return text.set(text == "", None)
+        if self.source.is_wire:  # the contract has checked it, and a worker takes it as it is
+            return column
+        text, inexact = cleaned(column)
+        if inexact is not None:
+            where = (
+                f"{self.source.path}: row {self.frame['row'][inexact]}, column {self.named(name)}"
+            )
+            expected = "whole numbers or text; a float merges neighbours from 2^53 on"
+            got = f"{column[inexact]!r} of type {column.dtype}; write the column anew as text"
+            raise HistoryError(where=where, expected=expected, got=got)
+        return text
 
     def named(self, name: str) -> str:
         """What the file calls a column."""
-        return self.columns.names().get(name, name)
+        return self.layout.columns.names().get(name, name)
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone of times that name none."""
+        return self.layout.times_in or self.book.calendar.zone
 
     def place(self, name: str) -> str:
         """File and column, for errors."""
@@ -100,9 +114,3 @@ def numbers(column: pl.Series) -> "np.ndarray[Any, np.dtype[np.float64]]":
     floats: np.ndarray[Any, np.dtype[np.float64]]
     floats = column.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()
     return floats
-
-
-def _whole(column: pl.Series) -> pl.Series:
-    whole = column.fill_nan(None).cast(pl.Int64, strict=False)
-    same = (whole == column.fill_nan(None)).fill_null(value=True)
-    return whole if bool(same.all()) else column

@@ -1,34 +1,54 @@
 """Times of a table as microseconds since 1970, whichever way they are written.
 
-Understood are dates, timestamps with a zone (converted), timestamps without one (in the book's time
-zone), ISO 8601 text of all three, and days written YYYYMMDD, as a number or as text. Other numbers
-are refused: whether they count seconds, milliseconds or days is anybody's guess. A date is its
-midnight in the book's time zone. Of an hour that the clock struck twice the first is taken; a time
-that the clock skipped is taken an hour later.
+Understood are dates, timestamps with a zone (converted), timestamps without one (in the file's time
+zone, else the book's), and text: ISO 8601 of all three and days written YYYYMMDD, as a number or
+as text, or the formats that the layout names instead. Other numbers are refused unless the layout
+says what they count: whether they are seconds, milliseconds or days is anybody's guess. A date is
+its midnight. Of an hour that the clock struck twice the first is taken; a time that the clock
+skipped is taken as much later as it skipped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from modelling.history.cleaning import HistoryError
+from modelling.history.layout.options import is_aware
+from modelling.history.layout.times import ISO, ISO_TIMES, PER_SECOND, Epoch, Times
 
-EXPECTED: Final = "a date or time of the years 1970 to 2100: ISO 8601 text, or YYYYMMDD"
+EXPECTED: Final = "a date or time of the years 1970 to 2100"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST: Final = 0
 END: Final = 4_133_980_800 * 1_000_000  # 2101-01-01
+PER_MICROSECOND: Final = 1_000_000
 _LOWEST, _HIGHEST = 1970_01_01, 2100_12_31
 
+Reader = Callable[[pl.Series], pl.Series]
 
-def microseconds(times: pl.Series, zone: str, where: str) -> pl.Series:
+
+def expected(times: Times) -> str:
+    """What a time should look like, in words.
+
+    >>> expected(Times(("%d/%m/%Y",)))
+    'a date or time of the years 1970 to 2100: %d/%m/%Y'
+    """
+    ways = ["ISO 8601 text, or YYYYMMDD" if each == ISO else each for each in times.formats]
+    counted = [f"a count of {times.epoch} since 1970"] if times.epoch else []
+    return f"{EXPECTED}: {', or '.join([*ways, *counted])}"
+
+
+def microseconds(times: pl.Series, zone: str, where: str, layout: Times = ISO_TIMES) -> pl.Series:
     """Convert a column of times.
 
     Args:
         times: Of any type that may hold times.
-        zone: IANA name of the book's time zone.
+        zone: IANA name of the zone of times that name none.
         where: File and column, for the error.
+        layout: How text and numbers are to be read.
 
     Returns:
         Int64 microseconds since 1970-01-01 UTC, null where there is no time or none understood.
@@ -40,9 +60,10 @@ def microseconds(times: pl.Series, zone: str, where: str) -> pl.Series:
     >>> microseconds(texts, "UTC", "column event_time").to_list()
     [86400000000, 172800000000, 0, None]
     """
-    read = _reader(times.dtype)
+    read = _reader(times.dtype, layout)
     if read is None:
-        raise HistoryError(where=where, expected=EXPECTED, got=f"values of type {times.dtype}")
+        told = f"values of type {times.dtype}"
+        raise HistoryError(where=where, expected=expected(layout), got=told)
     found = read(times, zone)
     return found.set(~found.is_between(FIRST, END - 1), None)
 
@@ -56,14 +77,16 @@ def utc(microseconds: int) -> datetime:
     return EPOCH + timedelta(microseconds=microseconds)
 
 
-def _reader(kind: pl.DataType) -> Callable[[pl.Series, str], pl.Series] | None:
+def _reader(kind: pl.DataType, layout: Times) -> Callable[[pl.Series, str], pl.Series] | None:
     if isinstance(kind, pl.Datetime):
         return _timestamps
     if kind == pl.Date:
         return _dates
     if kind in {pl.String, pl.Null}:
-        return _texts
-    return _numbers if kind.is_numeric() else None
+        return partial(_texts, layout=layout)
+    if not kind.is_numeric():
+        return None
+    return partial(_numbers, layout=layout)
 
 
 def _timestamps(times: pl.Series, zone: str) -> pl.Series:
@@ -77,16 +100,58 @@ def _dates(days: pl.Series, zone: str) -> pl.Series:
     return _from_local(days.cast(pl.Datetime("us")), zone)
 
 
-def _numbers(numbers: pl.Series, zone: str) -> pl.Series:
+def _numbers(numbers: pl.Series, zone: str, layout: Times) -> pl.Series:
+    if layout.epoch is not None:
+        return _counted(numbers, layout.epoch)
     whole = numbers.cast(pl.Int64, strict=False)
     is_day = (whole == numbers) & whole.is_between(_LOWEST, _HIGHEST)
-    return _texts(whole.set(~is_day, None).cast(pl.String), zone)
+    return _texts(whole.set(~is_day, None).cast(pl.String), zone, layout)
 
 
-def _texts(texts: pl.Series, zone: str) -> pl.Series:
+def _counted(numbers: pl.Series, epoch: Epoch) -> pl.Series:
+    per_second = PER_SECOND[epoch]
+    if numbers.dtype.is_integer() and per_second <= PER_MICROSECOND:
+        times = PER_MICROSECOND // per_second
+        bound = (1 << 62) // times  # beyond it the product would wrap around
+        fits = numbers.is_between(-bound, bound)
+        return numbers.cast(pl.Int64, strict=False).set(~fits, None) * times
+    if numbers.dtype.is_integer():
+        return numbers.cast(pl.Int64, strict=False) // (per_second // PER_MICROSECOND)
+    scaled = numbers.cast(pl.Float64) * (PER_MICROSECOND / per_second)
+    return scaled.round().cast(pl.Int64, strict=False)
+
+
+def _texts(texts: pl.Series, zone: str, layout: Times) -> pl.Series:
     """Try each way of writing on what the ones before did not understand."""
-    plain = texts.cast(pl.String).str.strip_chars().str.replace(" ", "T", literal=True)
-    found = pl.repeat(None, len(texts), dtype=pl.Int64, eager=True)
+    stripped = texts.cast(pl.String).str.strip_chars()
+    if layout.epoch is not None:
+        return _counted(stripped.cast(pl.Float64, strict=False), layout.epoch)
+    if layout.formats == (ISO,):
+        return _iso(stripped, zone)
+    ways = [
+        _iso(stripped, zone) if each == ISO else _formatted(stripped, each, zone)
+        for each in layout.formats
+    ]
+    return _agreed(ways)
+
+
+def _agreed(ways: list[pl.Series]) -> pl.Series:
+    """What the ways read that read anything; null where two read differently."""
+    found = ways[0]
+    for other in ways[1:]:
+        differ = (found != other).fill_null(value=False)
+        found = found.fill_null(other).set(differ, None)
+    return found
+
+
+def _formatted(texts: pl.Series, form: str, zone: str) -> pl.Series:
+    read = _aware(form) if is_aware(form) else _naive(form)
+    return _timestamps(read(texts), zone)
+
+
+def _iso(stripped: pl.Series, zone: str) -> pl.Series:
+    plain = stripped.str.replace(" ", "T", literal=True)
+    found = pl.repeat(None, len(plain), dtype=pl.Int64, eager=True)
     for read in _likely_first(plain):
         if not (found.is_null() & plain.is_not_null()).any():
             break
@@ -94,7 +159,7 @@ def _texts(texts: pl.Series, zone: str) -> pl.Series:
     return found
 
 
-def _likely_first(texts: pl.Series) -> "list[Callable[[pl.Series], pl.Series]]":
+def _likely_first(texts: pl.Series) -> list[Reader]:
     """All ways of writing, that of the column's first text in front."""
     ways = (_iso_days, _compact_days, *_NAIVE, *_AWARE)
     one = texts.drop_nulls().head(1)
@@ -114,11 +179,11 @@ def _compact_days(texts: pl.Series) -> pl.Series:
     return eight.str.to_date("%Y%m%d", strict=False)
 
 
-def _naive(form: str) -> Callable[[pl.Series], pl.Series]:
+def _naive(form: str) -> Reader:
     return lambda texts: texts.str.to_datetime(form, strict=False, time_unit="us")
 
 
-def _aware(form: str) -> Callable[[pl.Series], pl.Series]:
+def _aware(form: str) -> Reader:
     return lambda texts: texts.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
 
 
@@ -127,11 +192,16 @@ _AWARE: Final = (_aware("%Y-%m-%dT%H:%M:%S%.f%#z"), _aware("%Y-%m-%dT%H:%M%#z"))
 
 
 def _from_local(times: pl.Series, zone: str) -> pl.Series:
-    placed = _placed(times, zone)
-    if (placed.is_null() & times.is_not_null()).any():
-        placed = placed.fill_null(_placed(times.dt.offset_by("1h"), zone))
-    return placed.dt.epoch("us")
+    placed = times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    found = placed.dt.epoch("us")
+    skipped = times.filter(found.is_null() & times.is_not_null()).unique()
+    if skipped.is_empty():
+        return found
+    later = dict(_as_much_later(skipped, ZoneInfo(zone)))
+    return found.fill_null(times.replace_strict(later, default=None, return_dtype=pl.Int64))
 
 
-def _placed(times: pl.Series, zone: str) -> pl.Series:
-    return times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+def _as_much_later(skipped: pl.Series, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
+    """Where a clock would stand that had not skipped: of the offset before, as PEP 495 has it."""
+    for time in skipped.to_list():
+        yield time, (time.replace(tzinfo=zone) - EPOCH) // timedelta(microseconds=1)

@@ -231,7 +231,7 @@ def test_what_cannot_be_fitted_is_refused_in_one_line(history, tmp_path, options
         ("customer_id,left\na,1\nb,perhaps", "row 2, left: expected true or false, got perhaps"),
         ("customer_id,left\na,", "row 1, left: expected true or false"),
         ("customer_id,left_at\na,\nb,soon", "row 2, left_at: expected a date or time, or nothing"),
-        ("", "expected a CSV or Parquet file that can be read"),
+        ("", "expected a CSV file that can be read"),
     ],
 )
 def test_labels_that_cannot_be_used_are_refused_by_row(tmp_path, text, message):

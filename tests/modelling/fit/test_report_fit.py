@@ -18,7 +18,7 @@ from modelling.fit.report.page import fit_page, write_fit_report
 from modelling.fit.report.purchases import by_frequency, tracked
 from modelling.fit.report.value import customer_values
 from modelling.fit.run import FitRequest
-from modelling.history import Columns
+from modelling.history import Columns, Layout
 from modelling.report.page import html
 from scoring.model import ScoringModel
 from scoring.models import BGNBD, ParetoNBD
@@ -40,7 +40,7 @@ def data(tmp_path_factory):
     file = tmp_path_factory.mktemp("cdnow") / "<script>sample.csv"
     cdnow_sample().write_csv(file)
     window = FitWindow(until=UNTIL, holdout=HOLDOUT)
-    return from_files([str(file)], BOOK, COLUMNS, "major", window)
+    return from_files([str(file)], BOOK, Layout(columns=COLUMNS), window)
 
 
 @pytest.fixture(scope="module")

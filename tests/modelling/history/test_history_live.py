@@ -16,6 +16,7 @@ from ebbwatch.stack import Stack
 from modelling.history import (
     Columns,
     HistoryError,
+    Layout,
     read_events,
     read_live,
     summarise,
@@ -42,7 +43,7 @@ def settings(stack: Stack, topic_prefix: str) -> Settings:
 def log(tmp_path: Path) -> EventLog:
     cdnow_sample().write_csv(tmp_path / "sample.csv")
     columns = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
-    return read_events([tmp_path / "sample.csv"], BOOK, columns=columns)
+    return read_events([tmp_path / "sample.csv"], BOOK, layout=Layout(columns=columns))
 
 
 def fill(settings: Settings, log: EventLog, clock: float, model: ScoringModel) -> None:

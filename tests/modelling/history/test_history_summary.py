@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from modelling.history import (
     Columns,
+    Layout,
     first_day,
     last_day,
     midnight_after,
@@ -31,7 +32,7 @@ END = date(1997, 9, 30)
 def test_the_sample_of_cdnow_is_summed_up_as_published(tmp_path: Path) -> None:
     cdnow_sample().write_csv(tmp_path / "sample.csv")
     columns = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
-    log = read_events([tmp_path / "sample.csv"], BOOK, columns=columns)
+    log = read_events([tmp_path / "sample.csv"], BOOK, layout=Layout(columns=columns))
     found = summarise(log, BOOK.calendar, END)
     file = DATA / "cdnow_sample_cbs_exact.csv"
     expected = pl.read_csv(file, schema_overrides={"sid": pl.String}).sort("sid")

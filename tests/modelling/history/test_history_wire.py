@@ -9,7 +9,7 @@ from histories import BOOK, cdnow_sample, write
 from portfolio import portfolio
 from pydantic import Field
 
-from modelling.history import Columns, HistoryError, as_wire, read_history, stand_ins
+from modelling.history import Columns, HistoryError, Layout, as_wire, read_history, stand_ins
 from modelling.history.contract import required
 from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction, validate_batch
 from scoring.facts.kinds import Kind
@@ -78,7 +78,7 @@ def test_the_wire_reads_back_to_the_same_log_and_states(tmp_path: Path) -> None:
     file = tmp_path / "sample.parquet"
     cdnow_sample().head(1000).write_parquet(file)
     columns_ = Columns(customer_id="Kunde", event_time="Tag", amount="Betrag")
-    found = read_history([file], BOOK, columns=columns_)
+    found = read_history([file], BOOK, layout=Layout(columns=columns_))
     lines = list(as_wire(found))
     assert len(lines) == 1000
     again = read_history([write(tmp_path, b"\n".join(lines), "wire.jsonl")], BOOK).events()
