@@ -21,6 +21,7 @@ from ebbwatch.cli.history.calibrate import calibrate
 from ebbwatch.cli.history.features import features
 from ebbwatch.cli.history.fit import fit
 from ebbwatch.cli.history.fit_churn import fit_churn
+from ebbwatch.cli.history.look import look
 from ebbwatch.cli.history.simulate import simulate
 from ebbwatch.cli.inspect import inspect
 from ebbwatch.cli.one_line import OneLineErrors
@@ -57,6 +58,7 @@ COMMANDS: Final = (
     produce,
     inspect,
     segments,
+    look,
     calibrate,
     fit,
     fit_churn,

@@ -118,6 +118,11 @@ class Cleaning:
     last_day: date | None = None
     notes: Sequence[str] = ()
 
+    @property
+    def unusable(self) -> int:
+        """Rows left out that nobody asked to leave out, and that stand nowhere else."""
+        return sum(many for reason, many in self.left_out.items() if reason not in KNOWN)
+
     def counts(self) -> dict[str, int]:
         """All counts as one table: of a report or a parameter file."""
         counts = {"rows": self.rows, "used": self.used, **self.left_out}

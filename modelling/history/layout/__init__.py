@@ -7,7 +7,7 @@ from modelling.history.layout.columns import WIRE, Columns
 from modelling.history.layout.layout import Identical, Layout, MoneyUnit
 from modelling.history.layout.numbers import Numbers
 from modelling.history.layout.options import OPTIONS, layout_of
-from modelling.history.layout.options_file import OPTIONS_FILE, beside, read_options
+from modelling.history.layout.options_file import OPTIONS_FILE, beside, read_options, typed_over
 from modelling.history.layout.times import Epoch, Times
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "beside",
     "layout_of",
     "read_options",
+    "typed_over",
 ]

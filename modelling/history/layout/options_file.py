@@ -61,6 +61,19 @@ def read_options(file: Path | None, typed: Mapping[str, Any]) -> Layout:
     return replace(layout_of(together), files=files, told_by=file)
 
 
+def typed_over(file: Path | None, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of all files of a history: as typed, else as an options file says.
+
+    Raises:
+        HistoryError: the file or an option cannot be used.
+        OSError: the file cannot be opened.
+    """
+    read_options(file, typed)
+    whole = {} if file is None else _parsed(file)
+    whole.pop(FILES, None)
+    return {**_without_rivals(whole, typed), **typed}
+
+
 def _parsed(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))

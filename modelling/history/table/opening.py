@@ -19,6 +19,7 @@ from modelling.history.layout.filters import RowFilter
 from modelling.history.layout.numbers import UNREADABLE, Numbers
 
 UTF8: Final = "utf-8"
+UNDECODED: Final = "\ufffd"  # stands for what is not of the encoding
 _AT_ONCE: Final = 1 << 22  # bytes decoded together
 _SEPARATORS: Final = {";": "';'", "\t": "tab", "|": "'|'"}
 _OTHER: Final = "other: "  # before names of columns that only formula and filters look at
@@ -155,6 +156,9 @@ def _selected(path: Path, present: Sequence[str], layout: Layout) -> list[pl.Exp
 
 def _lacking(path: Path, column: str, present: Sequence[str], layout: Layout) -> HistoryError:
     """What helps where a column is missing: another separator, or its name."""
+    if any(UNDECODED in name for name in present):
+        got = _undecodable(path, layout.encoding)
+        return HistoryError(where=str(path), expected=f"text in {layout.encoding}", got=got)
     is_text = not path.name.lower().endswith((".parquet", ".xlsx"))
     other = next((told for sign, told in _SEPARATORS.items() if sign in present[0]), None)
     if is_text and len(present) == 1 and other is not None:

@@ -1,0 +1,178 @@
+"""A look at a history's files: columns, options, and what reading by them gives."""
+
+import codecs
+import gzip
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from modelling.history import Book, Cleaning, HistoryError, read_history
+from modelling.history.files import Source, sources
+from modelling.history.layout import Layout, layout_of
+from modelling.history.layout.cells import as_text
+from modelling.history.layout.options import DEFAULT_ALLOWED
+from modelling.history.summary import summarise
+from modelling.history.table.opening import opened
+from modelling.look.columns import ColumnLook, look_at_column
+from modelling.look.roles import Proposal, propose
+
+SAMPLE: Final = 200_000  # rows that columns are looked at in
+HEAD: Final = 1 << 16  # bytes that separators are counted in
+SEPARATORS: Final = (",", ";", "\t", "|")
+NAMES: Final = {"\t": "tab"}
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@dataclass(frozen=True)
+class FileLook:
+    """What is known of a history after a look.
+
+    Attributes:
+        path: the file whose columns were looked at.
+        columns: in the file's order.
+        sampled: in how many rows.
+        proposal: options, and questions.
+        cleaning: what reading by the options leaves out; None where they cannot read it.
+        purchase_days: of each customer who bought, shape (n,).
+        refused: why it cannot be read so; "" where it can.
+    """
+
+    path: Path
+    columns: list[ColumnLook]
+    sampled: int
+    proposal: Proposal
+    cleaning: Cleaning | None
+    purchase_days: "np.ndarray[Any, np.dtype[np.float64]]"
+    refused: str = ""
+
+
+def look_at(history: Sequence[str | Path], book: Book, given: Mapping[str, Any]) -> FileLook:
+    """Look at a history of tables.
+
+    Args:
+        history: files, folders or patterns; columns are those of the first file.
+        book: that it is read into.
+        given: options that were typed: they hold, whatever the file looks like.
+
+    Raises:
+        HistoryError: it cannot be opened, or holds wire events, which need no options.
+    """
+    first = sources(history)[0]
+    if first.is_wire:
+        got = "wire events, which need no options"
+        raise HistoryError(where=str(first.path), expected="a table", got=got)
+    opening = {**_opening(first, given), **given}
+    frame = _sample(first, layout_of(opening))
+    looks = [look_at_column(column) for column in frame]
+    proposal = propose(looks, _kinds(frame))
+    options = {**opening, **_without(proposal.options, given), **given}
+    found = proposal._replace(options=options)
+    if found.missing:
+        return FileLook(first.path, looks, frame.height, found, None, np.zeros(0))
+    return _read(history, book, FileLook(first.path, looks, frame.height, found, None, np.zeros(0)))
+
+
+def _without(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Amounts are named in one way: the typed one."""
+    rivals = {"amount": "amount-column", "amount-column": "amount"}
+    return {name: value for name, value in options.items() if rivals.get(name) not in given}
+
+
+def _read(history: Sequence[str | Path], book: Book, look: FileLook) -> FileLook:
+    """What reading gives; a share of bad rows that is told is allowed in the options."""
+    options = look.proposal.options
+    layout = replace(layout_of(options), allow_bad=1.0)
+    try:
+        read = read_history(history, book, layout=layout)
+    except HistoryError as error:
+        return replace(look, refused=str(error))
+    bad = read.cleaning.unusable / read.cleaning.rows
+    if bad > options.get("allow-bad", DEFAULT_ALLOWED):
+        allowed = min(np.ceil(100.0 * bad) / 100.0, 1.0)
+        told = f"{100.0 * bad:.1f}% of the rows cannot be used: may they be left out?"
+        asked = look.proposal._replace(
+            options={**options, "allow-bad": float(allowed)},
+            questions=[*look.proposal.questions, told],
+        )
+        look = replace(look, proposal=asked)
+    last = read.cleaning.last_day
+    summary = summarise(read.events(), book.calendar, last) if last else None
+    days = summary.x + 1.0 if summary else np.zeros(0)
+    return replace(look, cleaning=read.cleaning, purchase_days=days)
+
+
+def _sample(source: Source, layout: Layout) -> pl.DataFrame:
+    with opened(source.path, layout) as lazy:
+        return lazy.head(SAMPLE).collect()
+
+
+def _kinds(frame: pl.DataFrame) -> list[str] | None:
+    if "type" not in frame.columns:
+        return None
+    return as_text(frame["type"].cast(pl.String)).drop_nulls().unique().sort().to_list()
+
+
+def _opening(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Encoding and separator of a text file."""
+    name = source.path.name.lower()
+    if name.endswith((".parquet", ".xlsx")):
+        return {}
+    encoding = given.get("encoding") or _encoding(source.path)
+    text = _head(source.path).decode(encoding, "replace")
+    separator = _separator(text)
+    return {
+        **({} if encoding == "utf-8" else {"encoding": encoding}),
+        **({} if separator == "," else {"separator": NAMES.get(separator, separator)}),
+    }
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 if all of it is; else that of Windows, or where it has no such bytes Latin-1."""
+    if _head(path).startswith(_UTF16):
+        return "utf-16"
+    return next((each for each in ("utf-8", "cp1252") if _decodes(path, each)), "latin-1")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decode = codecs.getincrementaldecoder(encoding)().decode
+    try:
+        with _bytes(path) as coded:
+            while part := coded.read(HEAD):
+                decode(part)
+        decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _head(path: Path) -> bytes:
+    with _bytes(path) as coded:
+        head: bytes = coded.read(HEAD)
+    return head
+
+
+def _bytes(path: Path) -> Any:  # noqa: ANN401 - a file of bytes, packed or not
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+def _separator(text: str) -> str:
+    """The sign that parts the header into most, and most lines into as many."""
+    lines = [line for line in text.splitlines()[:50] if line.strip()]
+    if not lines:
+        return ","
+
+    def score(sign: str) -> tuple[int, int]:
+        counts = Counter(_outside_quotes(line).count(sign) for line in lines)
+        header = _outside_quotes(lines[0]).count(sign)
+        return counts[header] if header else 0, header
+
+    return max(SEPARATORS, key=score)
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])

@@ -1,0 +1,159 @@
+"""Which column is the customer, the time, the amount: by name, among those that could be."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from modelling.history.layout import WIRE
+from modelling.look.columns import ColumnLook
+from modelling.look.written import options_of
+from schemas import MINOR_UNITS
+from streams.intake.decode import KINDS
+
+_WHO: Final = "customer|client|cust|kunde|member|user|household"
+_WHAT: Final = "event|invoice|transaction|trans|txn|trx|booking|purchase|order|buchungs"
+_CUSTOMER: Final = (
+    rf"^({_WHO}|card ?holder|account|konto|iban)([ _.-]?(id|no|nr|number|key|code|ref))?$",
+    rf"({_WHO}|holder)",
+    r"(account|card|konto)",
+)
+_TIME: Final = (
+    rf"^({_WHAT})[ _.-]?(date|time|datetime|timestamp|day|tag|datum)$",
+    r"(date|time|datum|booked|posted|day|tag$|when|stamp)",
+)
+_AMOUNT: Final = (
+    r"^(amount|betrag|value|total|spend|sales|umsatz|wert|sum|revenue)$",
+    r"(amount|amt|betrag|umsatz|spend|sales|total|value|revenue|wert)",
+    r"(price|debit|charge)",
+)
+_QUANTITY: Final = r"^(quantity|qty|menge|units|count)$"
+_PRICE: Final = r"^(unit[ _.-]?price|price|preis|einzelpreis)$"
+_EVENT_ID: Final = r"^(event|transaction|trans|txn|trx)[ _.-]?(id|no|nr|number|ref)$"
+_TOO_MANY_BLANK: Final = 0.01
+
+
+class Proposal(NamedTuple):
+    """How a file would be read.
+
+    Attributes:
+        options: by name, as an options file has them.
+        questions: what cannot be told from the file.
+        alternatives: options that would stand in the place of the first of several.
+        missing: what has to be there and is not, in words; empty where all is.
+    """
+
+    options: dict[str, Any]
+    questions: list[str]
+    alternatives: list[dict[str, Any]]
+    missing: list[str]
+
+
+def propose(looks: Sequence[ColumnLook], kinds: Sequence[str] | None) -> Proposal:
+    """Choose columns, and the options that read them.
+
+    Args:
+        looks: the columns.
+        kinds: different cells of the column `type`; None where there is none.
+    """
+    found = Proposal({}, [], [], [])
+    time = _best(looks, _TIME, lambda one: bool(one.as_time))
+    rest = [one for one in looks if one is not time]
+    customer = _best(rest, _CUSTOMER, lambda one: one.different > 1 and one.blank < 1.0)
+    _name(found, "id", customer, WIRE.customer_id, "a column of customer ids")
+    _name(found, "time", time, WIRE.event_time, "a column of times")
+    if customer is not None and customer.blank > _TOO_MANY_BLANK:
+        found.options.setdefault("exclude", []).append(_blank(customer))
+    others = [one for one in rest if one is not customer]
+    _amounts(found, others)
+    _types(found, kinds)
+    _more(found, others)
+    if time is not None:
+        _ways(found, time.name, "time", time.as_time)
+    return found
+
+
+def _blank(column: ColumnLook) -> str:
+    named = column.name if re.fullmatch(r"[\w .-]+", column.name) else f'"{column.name}"'
+    return f"{named} is blank"
+
+
+def _name(found: Proposal, option: str, column: ColumnLook | None, default: str, what: str) -> None:
+    if column is None:
+        found.missing.append(f"{what}: name it by --{option}-column")
+    elif column.name != default:
+        found.options[f"{option}-column"] = column.name
+
+
+def _amounts(found: Proposal, others: Sequence[ColumnLook]) -> None:
+    numbers = [one for one in others if one.as_number and not any(one.as_time)]
+    quantity, price = (_named(numbers, pattern) for pattern in (_QUANTITY, _PRICE))
+    amount = _best(numbers, _AMOUNT[:2], lambda _: True)
+    if amount is None and quantity is not None and price is not None:
+        found.options["amount"] = " * ".join(_operand(one.name) for one in (quantity, price))
+        for one in (quantity, price):
+            _ways(found, one.name, "number", one.as_number)
+        return
+    amount = amount or _best(numbers, _AMOUNT, lambda _: True)
+    if amount is None:
+        found.options["amount-column"] = ""
+        found.questions.append("No column looks like amounts: purchases are counted alone.")
+        return
+    if amount.name != WIRE.amount:
+        found.options["amount-column"] = amount.name
+    _ways(found, amount.name, "number", amount.as_number)
+
+
+def _operand(name: str) -> str:
+    return name if re.fullmatch(r"[\w .]+", name) else f'"{name}"'
+
+
+def _types(found: Proposal, kinds: Sequence[str] | None) -> None:
+    if kinds is not None and not {each.lower() for each in kinds} & KINDS.keys():
+        found.options["type-column"] = ""
+        told = ", ".join(kinds[:3])
+        found.questions.append(f"Column type is no event type ({told}): all rows are purchases.")
+
+
+def _more(found: Proposal, others: Sequence[ColumnLook]) -> None:
+    event = _named(others, _EVENT_ID)
+    if event is not None and event.name != WIRE.event_id and event.blank == 0.0:
+        found.options["column"] = [f"event_id={event.name}"]
+    currency = next((one for one in others if one.name == WIRE.currency), None)
+    if currency is not None and not set(currency.examples) <= MINOR_UNITS.keys():
+        found.options.setdefault("column", []).append("currency=")
+
+
+def _ways(found: Proposal, name: str, what: str, ways: Sequence[str]) -> None:
+    """Take the one way there is; ask where there are several."""
+    if len(ways) > 1:
+        told = " or ".join(ways)
+        found.questions.append(f"Column {name} reads as a {what} by {told}: which is right?")
+        found.alternatives.extend(options_of(way) for way in ways[1:])
+    for option, values in options_of(ways[0]).items() if ways and ways[0] else ():
+        if option == "epoch":
+            found.options[option] = values[0]
+        else:
+            known = found.options.setdefault(option, [])
+            known.extend(value for value in values if value not in known)
+
+
+def _best(
+    looks: Sequence[ColumnLook], patterns: Sequence[str], fits: Callable[[ColumnLook], bool]
+) -> ColumnLook | None:
+    return next(_ranked([one for one in looks if fits(one)], patterns), None)
+
+
+def _ranked(looks: Sequence[ColumnLook], patterns: Sequence[str]) -> Iterator[ColumnLook]:
+    for pattern in patterns:
+        for one in looks:
+            if re.search(pattern, _words(one.name)):
+                yield one
+
+
+def _named(looks: Sequence[ColumnLook], pattern: str) -> ColumnLook | None:
+    return next(_ranked(looks, [pattern]), None)
+
+
+def _words(name: str) -> str:
+    """A name in small letters, its words parted: InvoiceDate is invoice_date."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()
