@@ -46,6 +46,10 @@ class Feature(IntEnum):
     GAP_MIDDLE = 37
     GAP_LONG = 38
     DAYS_LATELY = 39
+    DAYS_SINCE_VISIT = 40
+    VISIT_GAP_SHORT = 41
+    VISIT_GAP_MIDDLE = 42
+    VISIT_GAP_LONG = 43
 
 
 class InSilence(StrEnum):

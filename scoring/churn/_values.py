@@ -98,6 +98,13 @@ def silence_in_late_gaps(matrix: Floats, _: PurchaseModel) -> Floats:
     return gaps
 
 
+def visit_silence(matrix: Floats, _: PurchaseModel) -> Floats:
+    """Time since the last visit over the gap between visits to expect by the middle memory."""
+    days = matrix[Feature.DAYS_SINCE_VISIT]
+    gaps: Floats = np.log1p(days / matrix[Feature.VISIT_GAP_MIDDLE])
+    return gaps
+
+
 def no_purchase(matrix: Floats, _: PurchaseModel) -> Floats:
     """Log odds of P(no purchase within the model's horizon)."""
     return log_odds(matrix[Feature.P_NO_PURCHASE])

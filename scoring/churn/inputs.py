@@ -12,14 +12,16 @@ import numpy as np
 
 from scoring.arrays import Floats
 from scoring.churn._silence import SILENCE_INPUTS
-from scoring.churn._values import against, as_it_is, logarithm
+from scoring.churn._values import against, as_it_is, gap, logarithm, visit_silence
 from scoring.churn.input import Input
 from scoring.feature import Feature, InSilence
 from scoring.models import PurchaseModel
 
-_FALLS, _HELD = InSilence.FALLS, InSilence.HELD
+_RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
 _DECLINE: Final = "share of what was usual"
 _RATIO: Final = "e-fold"
+_GAPS: Final = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0)
+_VISIT_DAYS: Final = (0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 5.0)
 
 INPUTS: Final[tuple[Input, ...]] = (
     *SILENCE_INPUTS,
@@ -73,6 +75,34 @@ INPUTS: Final[tuple[Input, ...]] = (
         _HELD,
         -1,
         rule="engagement_decline",
+    ),
+    Input(
+        "visit_silence",
+        "time since the last visit over the gap to expect",
+        "e-fold of 1 + gaps",
+        visit_silence,
+        _RISES,
+        1,
+        bends=_GAPS,
+        rule="engagement_decline",
+    ),
+    Input(
+        "visit_gap_short",
+        "gap between visits to expect of very late",
+        "e-fold of days",
+        gap(Feature.VISIT_GAP_SHORT),
+        _HELD,
+        1,
+        bends=_VISIT_DAYS,
+        rule="engagement_decline",
+    ),
+    Input(
+        "visit_gap_long",
+        "gap between visits to expect over long",
+        "e-fold of days",
+        gap(Feature.VISIT_GAP_LONG),
+        _HELD,
+        0,
     ),
     Input(
         "spend_decline",

@@ -71,6 +71,9 @@ def apply(
     _add_sums(states, events, memory)
     _add_counts(states, events)
     _keep_answers(states, events)
+    visited = kinds.COUNT[events["kind"]] == Count.VISITS
+    latest = np.maximum(states["last_visit"], events["time"])
+    states["last_visit"] = np.where(visited, latest, states["last_visit"])
     closed = events["kind"] == Kind.ACCOUNT_CLOSED
     states["flags"] |= np.where(closed, int(Flag.CLOSED), 0).astype(np.uint16)
 

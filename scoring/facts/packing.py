@@ -127,7 +127,10 @@ def _older(*left_out: str) -> np.dtype[np.void]:
 
 
 # Layouts of earlier versions that may still be read, by version: the fields they had, as they were.
-OLDER: Final[dict[int, np.dtype[np.void]]] = {3: _older("severity"), 4: _older()}
+OLDER: Final[dict[int, np.dtype[np.void]]] = {
+    3: _older("last_visit", "severity"),
+    4: _older("last_visit"),
+}
 
 
 def _migrated(older: States) -> States:

@@ -120,6 +120,7 @@ STATE: Final = np.dtype(
         ("counts", "<u4", (len(Count),)),
         ("sums", "<f8", (len(Sum),)),
         ("categories", "<f8", (len(CATEGORY_HORIZONS), len(Category))),  # as `sums`, of spend
+        ("last_visit", "<f8"),
         ("survey_at", "<f8"),
         ("nps_at", "<f8"),
         ("survey", "u1"),
@@ -161,7 +162,7 @@ def new_states(count: int) -> States:
     states["version"] = VERSION
     states["armed_at"] = NEVER
     states["score_at"] = -NEVER
-    states["survey_at"] = states["nps_at"] = -NEVER
+    states["last_visit"] = states["survey_at"] = states["nps_at"] = -NEVER
     states["since"] = -NEVER
     states["severity"] = np.nan
     return states

@@ -8,7 +8,7 @@ from scoring.arrays import DAY, Floats
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features.declines import declines
-from scoring.features.rhythm import rhythm, windows
+from scoring.features.rhythm import rhythm, visits, windows
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
 
@@ -58,6 +58,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     remembered = windows(states, model)
     declines(matrix, states, model, remembered)
     rhythm(matrix, states, model, remembered)
+    visits(matrix, states, now, remembered)
     _troubles(matrix, decayed_sums(states, now, model))
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0

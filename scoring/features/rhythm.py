@@ -1,4 +1,4 @@
-"""How often a customer may be expected to buy, by what is remembered of late and over long."""
+"""How often a customer may be expected to buy and to visit, of late and over long."""
 
 from typing import Final
 
@@ -15,6 +15,13 @@ GAPS: Final = (
     (Feature.GAP_MIDDLE, Sum.COUNT_MIDDLE, Horizon.MIDDLE),
     (Feature.GAP_LONG, Sum.COUNT_LONG, Horizon.LONG),
 )
+VISIT_GAPS: Final = (
+    (Feature.VISIT_GAP_SHORT, Sum.VISITS_SHORT, Horizon.SHORT),
+    (Feature.VISIT_GAP_MIDDLE, Sum.VISITS_MIDDLE, Horizon.MIDDLE),
+    (Feature.VISIT_GAP_LONG, Sum.VISITS_LONG, Horizon.LONG),
+)
+# What is expected of whom nothing is known yet: half a visit in a fortnight, soon overruled.
+PRIOR_VISITS, PRIOR_DAYS = 0.5, 14.0
 
 
 def observed(states: States) -> Floats:
@@ -51,3 +58,24 @@ def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats)
         window, bought = windows[horizon], np.maximum(sums[column], 0.0)
         matrix[feature] = prior.gap(bought, window)
     matrix[Feature.DAYS_LATELY] = np.bitwise_count(states["day_bits"] & LATELY)
+
+
+def visits(matrix: Floats, states: States, now: Floats, windows: Floats) -> None:
+    """Fill in days since the last visit and between visits to expect, in place.
+
+    Who never visited is silent since the first event. Gaps are as those of purchases, as of the
+    last event.
+
+    Args:
+        matrix: features, shape (len(Feature), n), of which the rows in `VISIT_GAPS` and the days
+            since the last visit are written.
+        states: shape (n,).
+        now: epoch seconds, shape (n,).
+        windows: days that the sums stand for, shape (horizons, n).
+    """
+    sums, heard = states["sums"].T, states["last_visit"]
+    since = np.where(np.isfinite(heard), heard, states["first_event"])
+    matrix[Feature.DAYS_SINCE_VISIT] = np.maximum((now - since) / DAY, 0.0)
+    for feature, column, horizon in VISIT_GAPS:
+        visited = np.maximum(sums[column], 0.0)
+        matrix[feature] = (PRIOR_DAYS + windows[horizon]) / (PRIOR_VISITS + visited)
