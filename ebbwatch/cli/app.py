@@ -13,7 +13,6 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from ebbwatch.cli import config, stack, topics
 from ebbwatch.cli.demo import demo
 from ebbwatch.cli.history.backfill import backfill
 from ebbwatch.cli.history.backtest import backtest
@@ -28,6 +27,7 @@ from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
 from ebbwatch.cli.segments import segments
+from ebbwatch.cli.setting_up import config, parameters, stack, topics
 from ebbwatch.cli.worker import worker
 
 
@@ -77,6 +77,10 @@ GROUPS: Final = MappingProxyType(
         "stack": Group(
             "A real Kafka and a real Redis on this machine, without Docker.",
             {"up": stack.up, "down": stack.down, "status": stack.status},
+        ),
+        "parameters": Group(
+            "The parameter file that workers score with.",
+            {"new": parameters.new},
         ),
         "config": Group(
             "What is configured, and whether it works.",

@@ -17,6 +17,7 @@ from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
 from scoring.parameters.leaving import LEAVING, Leaving, Silence
 from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
+from scoring.parameters.origins import Origins, require_currency
 from scoring.parameters.promise import Promise
 from scoring.parameters.provenance import FitSection
 from scoring.parameters.reference import ReferenceSection
@@ -53,6 +54,7 @@ class _File(Section):
     reference: ReferenceSection | None = None
     promise: Promise | None = None
     fit: FitSection | None = None
+    origins: Origins = Field(default_factory=dict)
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
@@ -129,6 +131,7 @@ def parse(document: object) -> Parameters:
     if file.sha256 not in {None, found}:
         expected = f"{found}, as the rest of the file has it; it is damaged or was edited by hand"
         raise ParameterError(where="sha256", expected=expected, got=file.sha256)
+    require_currency(file.origins, file.book_currency)
     return _converted(file, found)
 
 
