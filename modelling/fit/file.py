@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
+from modelling.fit.choice import ModelChoice, Outcome, choose
 from modelling.fit.holdout import HoldoutResult, validate_on_holdout
-from modelling.fit.likelihood import Fitted
+from modelling.fit.likelihood import Fitted, PurchaseModelName
 from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit_models
 from schemas import MINOR_UNITS
 from scoring import ScoringError
+from scoring.model import ScoringModel
 from scoring.parameters import Parameters, parse, sealed
 
 LEADING: Final = (
@@ -39,6 +41,7 @@ class FitResult:
         data: What was fitted to.
         fits: What came of it.
         holdout: How the purchase model did on later days.
+        choice: Of the purchase model; None where one was asked for.
     """
 
     document: dict[str, Any]
@@ -46,6 +49,7 @@ class FitResult:
     data: FitData
     fits: Fits
     holdout: HoldoutResult | None
+    choice: ModelChoice | None = None
 
 
 def fit_file(data: FitData, request: FitRequest) -> FitResult:
@@ -55,12 +59,42 @@ def fit_file(data: FitData, request: FitRequest) -> FitResult:
         FitError: The model asked for has no maximum on these data.
         ScoringError: The base cannot be used for these data.
     """
+    if request.model == "auto":
+        return _chosen(data, request)
     fits = fit_models(data, request)
     document = _document(data, request, fits)
     holdout = _holdout(data, fits, parse(document))
     document["fit"]["holdout"] = holdout.section() if holdout else None
     whole = sealed(document)
     return FitResult(document=whole, parameters=parse(whole), data=data, fits=fits, holdout=holdout)
+
+
+def _chosen(data: FitData, request: FitRequest) -> FitResult:
+    """The file of the model that foretells later days best.
+
+    Raises:
+        FitError: None fits.
+    """
+    found: dict[tuple[int, str], FitResult] = {}
+
+    def fit(to: FitData, name: PurchaseModelName) -> Outcome:
+        made = found[id(to), name] = fit_file(to, replace(request, model=name))
+        if made.fits.purchases is None:
+            raise ValueError("expected a fit of purchases, got none")
+        return made.fits.purchases, made.holdout
+
+    choice = choose(data, ScoringModel(parse(request.base)).calendar, fit)
+    best = choice.tried[0]
+    if best.fitted is None:
+        return fit_file(data, replace(request, model=best.model))  # says why nothing fits
+    chosen = found[id(data), best.model]
+    document = {**chosen.document, "fit": {**chosen.document["fit"], **_tried(choice)}}
+    whole = sealed(document)
+    return replace(chosen, document=whole, parameters=parse(whole), choice=choice)
+
+
+def _tried(choice: ModelChoice) -> dict[str, Any]:
+    return {"chosen_by": choice.by, "tried": [each.told() for each in choice.tried]}
 
 
 def prepared(base: object, currency: str | None, timezone: str | None) -> dict[str, Any]:
@@ -107,7 +141,9 @@ def _document(data: FitData, request: FitRequest, fits: Fits) -> dict[str, Any]:
 def _purchase_model(request: FitRequest, fits: Fits) -> dict[str, Any]:
     if fits.purchases is None:
         return {name: request.base[name] for name in ("purchase_model", "time_unit")}
-    model = {"type": fits.purchases.model, **fits.purchases.parameters}
+    fitted = fits.purchases
+    limit = {"limit": fitted.limit.name} if fitted.limit else {}
+    model = {"type": fitted.model, **limit, **fitted.parameters}
     return {"purchase_model": model, "time_unit": request.time_unit}
 
 
@@ -153,6 +189,17 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
         "customers": fitted.customers,
         "cells": fitted.cells,
         "diagnostics": [sentence[:LONGEST] for sentence in fitted.diagnostics],
+        **limit_reached(fitted),
+    }
+
+
+def limit_reached(fitted: Fitted) -> dict[str, Any]:
+    """The limit that a fit ended in, as it is told; None in each place where it did not."""
+    limit = fitted.limit
+    return {
+        "limit": limit and limit.name,
+        "likelihood_ratio": limit and limit.likelihood_ratio,
+        "interior": limit and dict(limit.interior),
     }
 
 

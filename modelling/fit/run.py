@@ -56,22 +56,24 @@ class FitRequest:
     """How to fit.
 
     Attributes:
-        model: The purchase model, beside which spend is fitted too where there are amounts; None
-            fits spend alone.
+        model: The purchase model, beside which spend is fitted too where there are amounts; `auto`
+            takes the one that foretells later days best, None fits spend alone.
         time_unit: Of the parameters.
         winsorise: Mean spends above this quantile are lowered to it; 1 lowers none.
         base: Parameter file whose rules, horizons and all else the new one takes over, with the
             currency and time zone of the new one.
         name: Of the new file.
         needs_spend: The base's spend model will not do, as for another currency.
+        strict: A purchase model's limit is refused.
     """
 
-    model: PurchaseModelName | None
+    model: PurchaseModelName | Literal["auto"] | None
     time_unit: TimeUnit
     winsorise: float
     base: Mapping[str, Any]
     name: str
     needs_spend: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,8 @@ def capped(summary: Summary, exponent: int, quantile: float) -> Capped:
 def _purchases(summary: Summary, request: FitRequest) -> Fitted:
     unit = DAYS_PER_UNIT[request.time_unit]
     counted = cells(summary.x, summary.t_x / unit, summary.T / unit)
-    return fit_purchases(request.model or "bgnbd", counted)
+    name = "bgnbd" if request.model in {None, "auto"} else request.model
+    return fit_purchases(name, counted, strict=request.strict)  # type: ignore[arg-type]
 
 
 def _spend(summary: Summary, money: Capped, *, must: bool) -> tuple[Fitted | None, list[str]]:

@@ -21,6 +21,7 @@ from scoring.models.parts.death_model import DeathModel
 from scoring.models.parts.rates import GammaRates, OneRate, Rates, require_rates
 
 BUYING_ALIKE: Final = "one rate of buying for all"
+ALL_LEAVE: Final = "all leave as soon as they may"
 LEAVING_ALIKE: Final[Mapping[type, str]] = MappingProxyType(
     {
         Never: "nobody leaves",
@@ -188,8 +189,9 @@ def limit_of(model: PurchaseModel) -> str | None:
 
 def limit_name(buying: Rates, leaving: Coin | Rates) -> str:
     """What a limit of such parts is called; empty where neither is a limit."""
+    how = ALL_LEAVE if leaving == AtFirst(1.0) else LEAVING_ALIKE.get(type(leaving))
     alike = BUYING_ALIKE if isinstance(buying, OneRate) else ""
-    return ", ".join(filter(None, (LEAVING_ALIKE.get(type(leaving)), alike)))
+    return ", ".join(filter(None, (how, alike)))
 
 
 def _require_a_limit(buying: Rates, leaving: Coin | Rates) -> None:

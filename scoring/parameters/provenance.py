@@ -31,6 +31,9 @@ class ModelFit(Section):
         customers: Fitted to.
         cells: Distinct kinds of customers among them.
         diagnostics: What to know of the fit, sentences.
+        limit: What the limit is called that the likelihood rises to; None for a maximum inside.
+        likelihood_ratio: Twice the log-likelihood by which it exceeds the nearest interior point.
+        interior: Parameters of that point, where the search for a maximum ended.
     """
 
     model: ModelName
@@ -40,6 +43,29 @@ class ModelFit(Section):
     customers: Whole
     cells: Whole
     diagnostics: list[Sentence]
+    limit: Sentence | None = None
+    likelihood_ratio: NotNegative | None = None
+    interior: dict[RuleName, NotNegative] | None = None
+
+
+class TriedFit(Section):
+    """A purchase model that was tried where none was asked for.
+
+    Attributes:
+        model: Which one.
+        limit: The limit it ended in, None for a maximum inside its bounds.
+        parameters: In the units of the fit; empty where nothing fits.
+        log_likelihood: As of `ModelFit`; None where nothing fits.
+        mean_absolute_error: Of the purchases of a customer on days that a fit had not seen.
+        refused: Why nothing fits.
+    """
+
+    model: ModelName
+    limit: Sentence | None
+    parameters: dict[RuleName, NotNegative]
+    log_likelihood: float | None
+    mean_absolute_error: NotNegative | None
+    refused: Sentence | None
 
 
 class Winsorised(Section):
@@ -110,6 +136,8 @@ class FitSection(Section):
         winsorised: Mean spends lowered before the spend model was fitted.
         holdout: How the purchase model did; None where none was asked for.
         diagnostics: What to know of the whole, sentences.
+        chosen_by: What decided for the purchase model where none was asked for.
+        tried: The models that it was chosen of, the best first.
     """
 
     fitted_by: Sentence
@@ -124,3 +152,5 @@ class FitSection(Section):
     winsorised: Winsorised | None
     holdout: Holdout | None
     diagnostics: list[Sentence]
+    chosen_by: Sentence | None = None
+    tried: list[TriedFit] = Field(default_factory=list)

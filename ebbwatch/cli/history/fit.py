@@ -17,14 +17,17 @@ from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 class ModelName(StrEnum):
     """Models that can be fitted."""
 
+    AUTO = "auto"
     BGNBD = "bgnbd"
     MBGNBD = "mbgnbd"
     PARETONBD = "paretonbd"
     GAMMAGAMMA = "gammagamma"
 
 
-PURCHASES: Final[Mapping[ModelName, Literal["bgnbd", "mbgnbd", "paretonbd"]]] = MappingProxyType(
+PurchaseName = Literal["auto", "bgnbd", "mbgnbd", "paretonbd"]
+PURCHASES: Final[Mapping[ModelName, PurchaseName]] = MappingProxyType(
     {
+        ModelName.AUTO: "auto",
         ModelName.BGNBD: "bgnbd",
         ModelName.MBGNBD: "mbgnbd",
         ModelName.PARETONBD: "paretonbd",
@@ -42,9 +45,12 @@ class TimeUnit(StrEnum):
 @reads_history
 def fit(
     *,
-    model: Annotated[ModelName, typer.Option(help="What to fit.")],
     out: Annotated[Path, typer.Option(help="Where to write the parameter file.")],
     history: HistoryOptions,
+    model: Annotated[
+        ModelName,
+        typer.Option(help="What to fit; auto takes the one that foretells days held out best."),
+    ] = ModelName.AUTO,
     time_unit: Annotated[TimeUnit, typer.Option(help="Of the parameters.")] = TimeUnit.WEEK,
     until: Annotated[
         str | None, typer.Option(help="Last day to fit to; that of the last event by default.")
@@ -58,6 +64,9 @@ def fit(
             min=0.5, max=1.0, help="Lower mean spends above this quantile to it; 1: none."
         ),
     ] = 0.999,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a limit instead of writing it.")
+    ] = False,
     base: Annotated[
         Path | None, typer.Option(help="Parameter file to take all else from; else the packaged.")
     ] = None,
@@ -87,6 +96,7 @@ def fit(
         base=prepared(prior, currency, timezone),
         name=file_name(name or out.stem),
         needs_spend=currency not in {None, prior["book_currency"]},
+        strict=strict,
     )
     with telling(quiet=as_json) as say:
         data = reading.purchases(history, request.base, window, say)

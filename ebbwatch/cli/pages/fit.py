@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ebbwatch.cli.output import table
 from ebbwatch.cli.pages.history import history_json, history_lines
-from modelling.fit.file import FitResult, estimate
+from modelling.fit.file import FitResult, estimate, limit_reached
 
 
 def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
@@ -16,6 +16,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
     asked, provenance = found.fits.asked, found.document["fit"]
     return {
         "model": asked.model,
+        **limit_reached(asked),
         "parameters": dict(asked.parameters),
         "log_likelihood": asked.log_likelihood,
         "customers": asked.customers,
@@ -31,6 +32,8 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
         "left_out": dict(found.data.cleaning.first) if found.data.cleaning else {},
         "history": history_json(found.data.cleaning),
         "holdout": provenance["holdout"],
+        "chosen_by": provenance.get("chosen_by"),
+        "tried": provenance.get("tried", []),
         "out": str(out),
         "version": found.parameters.version,
     }
@@ -54,9 +57,26 @@ def _facts(found: FitResult, result: dict[str, Any]) -> list[Text]:
         f"{result['customers']} customers up to {window['until']}, {result['seconds']:.2f} s",
         f"{result['out']}: {result['version']}",
     ]
+    if result["tried"]:
+        facts.insert(0, chosen(result))
+    if result["limit"] is not None:
+        facts.insert(0, f"limit of {result['model']}: {result['limit']}")
     if found.holdout is not None:
-        facts.insert(2, _holdout(result["holdout"]))
+        facts.insert(-1, _holdout(result["holdout"]))
     return [Text(fact) for fact in facts]
+
+
+def chosen(result: dict[str, Any]) -> str:
+    """Which model was taken, and what it was held against."""
+    ranked = ", ".join(map(_one, result["tried"]))
+    return f"{result['model']} was taken by {result['chosen_by']}: {ranked}"
+
+
+def _one(each: dict[str, Any]) -> str:
+    if each["log_likelihood"] is None:
+        return f"{each['model']} does not fit"
+    told, error = f"{each['model']} {each['log_likelihood']:.1f}", each["mean_absolute_error"]
+    return told if error is None else f"{each['model']} {error:.4f}"
 
 
 def _holdout(holdout: dict[str, Any]) -> str:

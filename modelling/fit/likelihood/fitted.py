@@ -5,10 +5,31 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+from scipy.special import expit
 
 from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.search.highest import Found
 from modelling.fit.likelihood.search.runaway import described, meaning, runaway
+from modelling.fit.likelihood.search.starts import CHANCES
+from scoring.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """The limit that a likelihood rises to.
+
+    Attributes:
+        name: What it is called, such as `nobody leaves`.
+        likelihood_ratio: Twice the log-likelihood by which it exceeds the nearest interior point.
+        interior: Parameters of that point, where the search for a maximum ended, in the units of
+            the data given.
+        interior_log_likelihood: There.
+    """
+
+    name: str
+    likelihood_ratio: float
+    interior: Mapping[str, float]
+    interior_log_likelihood: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +51,7 @@ class Fitted:
         smallest_eigenvalue: Of the observed information on log parameters.
         condition: Its largest eigenvalue over its smallest.
         diagnostics: What a user should know, plain sentences.
+        limit: The limit of the model that this is; None for a maximum inside its bounds.
     """
 
     model: str
@@ -45,6 +67,7 @@ class Fitted:
     smallest_eigenvalue: float
     condition: float
     diagnostics: tuple[str, ...]
+    limit: LimitReached | None = None
 
     @classmethod
     def made(
@@ -57,6 +80,8 @@ class Fitted:
         constant: float,
         cells: int,
         diagnostics: tuple[str, ...] = (),
+        fixed: Mapping[str, float] | None = None,
+        limit: LimitReached | None = None,
     ) -> Self:
         """Put a search's end into the units given.
 
@@ -68,23 +93,26 @@ class Fitted:
             constant: Log-likelihood in the units given less that in the search's.
             cells: Evaluated.
             diagnostics: Sentences on the data.
+            fixed: Parameters that were not searched for.
+            limit: As of `Fitted`.
 
         Raises:
             FitError: That is no interior maximum.
         """
-        values = np.exp(found.summit.theta) * [units.get(name, 1.0) for name in names]
+        values, slopes = natural(found.summit.theta, names, units)
         parameters = dict(zip(names, values.tolist(), strict=True))
         log_likelihood = found.summit.value * found.customers + constant
         if not found.is_maximum:
-            raise _no_maximum(model, found, parameters, log_likelihood)
+            raise no_maximum(model, found, parameters, log_likelihood)
         relative = np.sqrt(np.diag(np.linalg.inv(found.summit.curvature * found.customers)))
-        errors = dict(zip(names, (values * relative).tolist(), strict=True))
+        errors = dict(zip(names, (slopes * relative).tolist(), strict=True))
+        given = dict(fixed or {})
         eigenvalues = found.summit.eigenvalues * found.customers
         return cls(
             model=model,
-            parameters=parameters,
+            parameters={**parameters, **given},
             log_likelihood=log_likelihood,
-            standard_errors=errors,
+            standard_errors={**errors, **dict.fromkeys(given, 0.0)},
             customers=round(found.customers),
             cells=cells,
             iterations=found.iterations,
@@ -94,6 +122,7 @@ class Fitted:
             smallest_eigenvalue=float(eigenvalues[0]),
             condition=float(eigenvalues[-1] / eigenvalues[0]),
             diagnostics=(*_loose(parameters, errors), *diagnostics),
+            limit=limit,
         )
 
 
@@ -106,9 +135,25 @@ def _loose(parameters: Mapping[str, float], errors: Mapping[str, float]) -> tupl
     )
 
 
-def _no_maximum(
+def natural(
+    theta: Floats, names: tuple[str, ...], units: Mapping[str, float]
+) -> tuple[Floats, Floats]:
+    """Parameters in the units given from what was searched over, and their slopes in that.
+
+    >>> natural(np.array([0.0, 0.0]), ("alpha", "leave_share"), {"alpha": 7.0})[0].tolist()
+    [7.0, 0.5]
+    """
+    chance = np.array([name in CHANCES for name in names])
+    unit = np.array([units.get(name, 1.0) for name in names])
+    share = expit(theta)
+    scaled = np.exp(np.where(chance, 0.0, theta)) * unit
+    return np.where(chance, share, scaled), np.where(chance, share * (1.0 - share), scaled)
+
+
+def no_maximum(
     model: str, found: Found, parameters: Mapping[str, float], log_likelihood: float
 ) -> FitError:
+    """The error of a search that ended in no interior maximum."""
     ways = runaway(tuple(parameters), found.summit, found.customers)
     return FitError(
         where=model,

@@ -8,22 +8,34 @@ import numpy as np
 from modelling.fit.likelihood.bgnbd import BGNBDLikelihood, MBGNBDLikelihood
 from modelling.fit.likelihood.cells import Cells
 from modelling.fit.likelihood.fit_error import FitError
-from modelling.fit.likelihood.fitted import Fitted
+from modelling.fit.likelihood.fitted import Fitted, LimitReached, natural, no_maximum
+from modelling.fit.likelihood.limits.highest_limit import WORTH, highest_limit
+from modelling.fit.likelihood.limits.likelihood import limit_likelihoods
 from modelling.fit.likelihood.paretonbd import ParetoNBDLikelihood
-from modelling.fit.likelihood.search.highest import Likelihood, highest
+from modelling.fit.likelihood.search.highest import Found, Likelihood, highest
 from modelling.fit.likelihood.search.starts import PurchaseModelName, given_starts, purchase_starts
+from scoring.models import limit_model, limit_of
 
 _LIKELIHOODS: Final[dict[PurchaseModelName, Callable[[Cells], Likelihood]]] = {
     "bgnbd": BGNBDLikelihood,
     "mbgnbd": MBGNBDLikelihood,
     "paretonbd": ParetoNBDLikelihood,
 }
+NAMES: Final[dict[PurchaseModelName, tuple[str, ...]]] = {
+    "bgnbd": BGNBDLikelihood.names,
+    "mbgnbd": MBGNBDLikelihood.names,
+    "paretonbd": ParetoNBDLikelihood.names,
+}
 
 
 def fit_purchases(
-    model: PurchaseModelName, cells: Cells, *, starts: Sequence[Mapping[str, float]] = ()
+    model: PurchaseModelName,
+    cells: Cells,
+    *,
+    starts: Sequence[Mapping[str, float]] = (),
+    strict: bool = False,
 ) -> Fitted:
-    """Fit a model of buying by maximum likelihood.
+    """Fit a model of buying by maximum likelihood, or the limit that the likelihood rises to.
 
     Times are divided by the mean tenure for the search, so the optimum does not depend on their
     unit; the log-likelihood is that of the unit given: in days it is that in weeks less log 7 for
@@ -33,10 +45,11 @@ def fit_purchases(
         model: Which one.
         cells: The customers.
         starts: Parameters to begin with beside those that are guessed, such as a former fit's.
+        strict: A limit is refused.
 
     Raises:
-        FitError: There are fewer than two customers, nobody bought again or tenures are 0, or the
-            likelihood has no interior maximum.
+        FitError: There are fewer than two customers, nobody bought again or tenures are 0; or the
+            likelihood has no interior maximum, and a limit is refused or is none of those known.
 
     Example:
         >>> from modelling.fit.likelihood.cells import cells
@@ -46,20 +59,51 @@ def fit_purchases(
     """
     _check(model, cells)
     unit = float(np.average(cells.T, weights=cells.weight))
-    units = {"alpha": unit, "beta": unit}
-    likelihood = _LIKELIHOODS[model](cells.scaled(unit))
-    places = [
-        *given_starts(starts, likelihood.names, units),
-        *purchase_starts(model, cells),
-    ]
+    units = {"alpha": unit, "beta": unit, "rate": 1.0 / unit, "leave_rate": 1.0 / unit}
+    scaled = cells.scaled(unit)
+    likelihood = _LIKELIHOODS[model](scaled)
+    places = [*given_starts(starts, NAMES[model], units), *purchase_starts(model, cells)]
+    found = highest(likelihood, places)
     constant = -float(cells.weight @ cells.x) * float(np.log(unit))
+    if strict or found.is_maximum:
+        return Fitted.made(
+            model, found, names=NAMES[model], units=units, constant=constant, cells=len(cells)
+        )
+    return _limit(model, scaled, found, units, constant)
+
+
+def _limit(
+    model: PurchaseModelName,
+    cells: Cells,
+    interior: Found,
+    units: Mapping[str, float],
+    constant: float,
+) -> Fitted:
+    """The limit that the search was on its way to.
+
+    Raises:
+        FitError: No limit is as high as the search came, so that it was on its way to none of them.
+    """
+    reached = interior.summit.value * interior.customers + constant
+    values, _ = natural(interior.summit.theta, NAMES[model], units)
+    point = dict(zip(NAMES[model], values.tolist(), strict=True))
+    likelihood, found = highest_limit(model, cells)
+    highest_of_all = found.summit.value * found.customers + constant
+    if highest_of_all < reached - WORTH:
+        raise no_maximum(model, interior, point, reached)
+    inside = natural(found.summit.theta, likelihood.names, units)[0].tolist()
+    parameters = {**dict(zip(likelihood.names, inside, strict=True)), **likelihood.fixed}
+    name = limit_of(limit_model(model, parameters)) or ""
+    ratio = 2.0 * (highest_of_all - reached)
     return Fitted.made(
         model,
-        highest(likelihood, places),
+        found,
         names=likelihood.names,
         units=units,
         constant=constant,
         cells=len(cells),
+        fixed=likelihood.fixed,
+        limit=LimitReached(name, max(ratio, 0.0), point, reached),
     )
 
 
@@ -71,7 +115,7 @@ def log_likelihood(
     Args:
         model: Which one.
         cells: The customers, times in the unit of ``parameters``.
-        parameters: By name, each a finite number above 0.
+        parameters: By name, each a finite number above 0: the model's, or those of a limit of it.
 
     Raises:
         FitError: A parameter is missing or cannot be.
@@ -81,8 +125,10 @@ def log_likelihood(
     >>> round(log_likelihood("bgnbd", cells([2], [30.43], [38.86]), parameters), 2)
     -9.46
     """
-    likelihood = _LIKELIHOODS[model](cells)
-    (theta,) = given_starts([parameters], likelihood.names, {})
+    limits = (each for each in limit_likelihoods(model, cells) if each.has(parameters))
+    likelihood: Likelihood = next(limits, None) or _LIKELIHOODS[model](cells)
+    names = getattr(likelihood, "names", NAMES[model])
+    (theta,) = given_starts([parameters], names, {})
     return likelihood(theta)[0] * likelihood.customers
 
 

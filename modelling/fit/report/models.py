@@ -26,6 +26,10 @@ MEANINGS: Final = MappingProxyType(
         "b": "with a: its mean is a / (a + b)",
         "s": "shape of the rates of stopping between customers",
         "beta": "their scale, a time; the mean rate is s / beta",
+        "rate": "purchases per unit of time, of every customer",
+        "leave_probability": "chance to stop after a purchase, of every customer",
+        "leave_rate": "rate of stopping per unit of time, of every customer",
+        "leave_share": "share of those who leave as soon as they may; the others never do",
         "p": "how alike one customer's purchases are",
         "q": "how alike the customers' mean purchases are",
         "v": "scale of the amounts; the mean purchase is p v / (q - 1)",
@@ -78,7 +82,8 @@ def _fitted(one: Fitted) -> list[Cell]:
 
 def _diagnostics(found: FitResult) -> list[str]:
     spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
-    own = (*found.fits.asked.diagnostics, *found.document["fit"]["diagnostics"], *spend)
+    asked, whole = found.fits.asked, found.document["fit"]["diagnostics"]
+    own = (*limit_words(asked), *asked.diagnostics, *whole, *spend)
     capped = found.fits.capped
     lowered = (
         f"{capped.customers} mean spends above the {capped.quantile:.2%} quantile were lowered to "
@@ -87,6 +92,18 @@ def _diagnostics(found: FitResult) -> list[str]:
         else ""
     )
     return [*own, *filter(None, [lowered])]
+
+
+def limit_words(fitted: Fitted) -> list[str]:
+    """What it means that a fit ended in a limit."""
+    if fitted.limit is None:
+        return []
+    words = (
+        f"The likelihood of the {NAMES[fitted.model]} rises to an edge of its parameters, so its "
+        f"limit there is the model: {fitted.limit.name}. Twice the log-likelihood is higher by "
+        f"{fitted.limit.likelihood_ratio:.3g} than at the nearest point inside."
+    )
+    return [words]
 
 
 def data_section(found: FitResult) -> PageSection:

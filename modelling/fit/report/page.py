@@ -56,6 +56,8 @@ def _facts(found: FitResult) -> list[Fact]:
         Fact("Repeat purchases", whole(int(summary.x.sum())), "days, in the fit's window"),
         Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
     ]
+    if found.fits.asked.limit is not None:
+        facts.append(Fact("Limit", found.fits.asked.limit.name, "of the model fitted"))
     if found.holdout is not None:
         holdout = found.holdout.section()
         note = f"{holdout['expected']:,.0f} expected in {holdout['days']} days"

@@ -10,7 +10,7 @@ from histories import COLUMNS, DATA, cdnow_sample, sample_files
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
-from scoring.models import BGNBD
+from scoring.models import BGNBD, limit_model
 from streams.config import Settings
 from streams.parameters.file import load_model, read_document
 
@@ -113,6 +113,27 @@ def test_the_holdout_is_foretold_as_in_the_paper(files: dict[str, str], tmp_path
     assert sum(each["customers"] for each in holdout["bins"]) == 2357
 
 
+def test_where_no_model_is_named_the_one_that_foretells_best_is_taken(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out.json"
+    held = fit(files["csv"], out, "--until", "1997-09-30", "--holdout", "1998-06-30", model="auto")
+    errors = {each["model"]: each["mean_absolute_error"] for each in held["tried"]}
+    assert errors.keys() == {"bgnbd", "mbgnbd", "paretonbd"}
+    assert errors[held["model"]] == min(errors.values()) == held["holdout"]["mean_absolute_error"]
+    assert list(errors.values()) == sorted(errors.values())
+    assert "1997-10-01 to 1998-06-30" in held["chosen_by"]
+    alone = fit(files["csv"], out, "--until", "1997-09-30", model=held["model"])
+    assert alone["parameters"] == held["parameters"]
+    assert (alone["tried"], alone["chosen_by"]) == ([], None)
+    inner = fit(files["csv"], out, "--until", "1997-09-30", model="auto")
+    assert "1997-07-26 to 1997-09-30" in inner["chosen_by"]
+    assert inner["holdout"] is None
+    document = json.loads(out.read_text())
+    assert document["fit"]["tried"] == inner["tried"]
+    assert all(each["log_likelihood"] < -9_500 for each in inner["tried"])
+
+
 def test_spend_alone_keeps_the_bases_purchase_model(files: dict[str, str], tmp_path: Path) -> None:
     base, out = tmp_path / "base.json", tmp_path / "out.json"
     fit(files["csv"], base, "--time-unit", "day", model="mbgnbd")
@@ -210,7 +231,6 @@ def test_what_cannot_be_done_is_one_line_and_writes_nothing(
         ("a,2024-01-01,5\nb,2024-01-02,5\n", "bgnbd: expected a customer who bought again"),
         ("a,2024-01-01,5\na,2024-01-02,5\n", "bgnbd: expected 2 customers or more"),
         ("a,2024-01-01,5\nb,2024-01-01,5\n", "bgnbd: expected a customer who bought again"),
-        ("".join(f"c{n},2024-01-{d:02d},5\n" for n in range(40) for d in (1, 8, 15, 22, 29)), ""),
     ],
 )
 def test_data_that_no_parameters_fit_are_an_honest_failure(
@@ -222,6 +242,41 @@ def test_data_that_no_parameters_fit_are_an_honest_failure(
     assert told in line
     assert "bgnbd" in line
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("log", "model", "limit"),
+    [
+        ("nobody-leaves", "bgnbd", "nobody leaves"),
+        ("nobody-leaves", "mbgnbd", "some leave at once, the others never"),
+        ("nobody-leaves", "paretonbd", "some leave at once, the others never"),
+        ("all-alike", "bgnbd", "one probability of leaving for all"),
+        ("all-alike", "mbgnbd", "one probability of leaving for all"),
+        ("all-alike", "paretonbd", "one rate of leaving for all"),
+        ("monthly-debit", "bgnbd", "nobody leaves, one rate of buying for all"),
+        ("monthly-debit", "mbgnbd", "nobody leaves, one rate of buying for all"),
+        ("monthly-debit", "paretonbd", "nobody leaves, one rate of buying for all"),
+    ],
+)
+def test_an_edge_of_the_likelihood_is_a_limit_and_a_model_and_strictly_refused(
+    tmp_path: Path, log: str, model: str, limit: str
+) -> None:
+    out, history = tmp_path / "out.json", str(DATA / "histories" / f"{log}.csv")
+    asked = ("fit", history, "--model", model, "--time-unit", "day", "--out", str(out))
+    assert f"{model}: expected a likelihood with an interior maximum" in refused(*asked, "--strict")
+    assert not out.exists()
+    told = json.loads(run(*asked, "--json").stdout)
+    assert (told["limit"], told["model"]) == (limit, model)
+    assert told["likelihood_ratio"] >= 0.0
+    assert told["interior"].keys() == set(NAMES[model])
+    document = json.loads(out.read_text())
+    section = {"type": model, "limit": limit, **told["parameters"]}
+    assert document["purchase_model"] == section
+    assert document["fit"]["purchases"]["limit"] == limit
+    parameters = load_model(Settings(parameters_file=out)).parameters
+    assert parameters.purchases == limit_model(model, told["parameters"])
+    shown = " ".join(run(*asked).stdout.split())
+    assert f"limit of {model}: {limit}" in shown
 
 
 @pytest.mark.parametrize("damage", [('"r": 0.2', '"r": 0.3'), ('"rows": 6919', '"rows": 6918')])

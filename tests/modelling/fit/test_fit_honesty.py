@@ -20,7 +20,7 @@ MODELS = tuple(LIKELIHOODS)
 
 def refusal(model, *columns):
     with pytest.raises(FitError) as caught:
-        fit_purchases(model, cells(*columns))
+        fit_purchases(model, cells(*columns), strict=True)
     return caught.value
 
 

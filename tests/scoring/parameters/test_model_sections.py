@@ -86,7 +86,7 @@ ALIKE = "one rate of buying for all"
         ("bgnbd", ALIKE, {"rate": 7.0, "a": 1.0, "b": 2.0}, {"rate": 1.0, "a": 1.0, "b": 2.0}),
         (
             "bgnbd",
-            "some leave at once, the others never",
+            "all leave as soon as they may",
             {"r": 0.5, "alpha": 6.0, "leave_share": 1.0},
             {"r": 0.5, "alpha": 42.0, "leave_share": 1.0},
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 
@@ -21,7 +21,6 @@ _NOISE: Final = 1e-11  # of a curvature by central differences
 class Likelihood(Protocol):
     """A log-likelihood per customer over log parameters."""
 
-    names: ClassVar[tuple[str, ...]]
     customers: float
 
     def __len__(self) -> int: ...

@@ -85,7 +85,7 @@ def polished(objective: Objective, summit: Summit) -> Summit:
     curvature = _central(objective, summit.theta)
     theta, value, gradient = summit.theta, summit.value, summit.gradient
     for _ in range(2 if summit.is_interior else 0):
-        following = theta + _uphill(curvature, gradient)
+        following = np.clip(theta + _uphill(curvature, gradient), -2.0 * BOX, 2.0 * BOX)
         raised, left = objective(following)
         if np.abs(left).max() >= np.abs(gradient).max():
             break

@@ -10,6 +10,7 @@ from modelling.fit.likelihood.fit_error import FitError
 from scoring.arrays import Floats
 
 PurchaseModelName = Literal["bgnbd", "mbgnbd", "paretonbd"]
+CHANCES: Final = frozenset({"leave_probability", "leave_share"})  # sought as log odds
 
 # Leaving: (a, b) of the coin, or (s, beta), beta in mean tenures; from early to hardly ever.
 _LEAVING: Final[dict[PurchaseModelName, tuple[tuple[float, float], ...]]] = {
@@ -40,7 +41,7 @@ def spend_starts() -> list[Floats]:
 def given_starts(
     starts: Sequence[Mapping[str, float]], names: Sequence[str], units: Mapping[str, float]
 ) -> list[Floats]:
-    """Log parameters in the data's unit of those that a caller proposes.
+    """What is searched over, in the data's unit, of parameters that a caller proposes.
 
     Raises:
         FitError: One lacks a parameter, or has none that is a finite number above 0.
@@ -55,5 +56,10 @@ def _given(
     if not ((values > 0.0) & (values < np.inf)).all():
         expected = f"{', '.join(names)}, finite numbers above 0"
         raise FitError(where=f"parameters[{number}]", expected=expected, got=dict(start))
+    chance = np.array([name in CHANCES for name in names])
+    if (values[chance] >= 1.0).any():
+        expected = f"{', '.join(CHANCES.intersection(names))} below 1"
+        raise FitError(where=f"parameters[{number}]", expected=expected, got=dict(start))
     logs: Floats = np.log(values)
+    logs[chance] -= np.log1p(-values[chance])
     return logs
