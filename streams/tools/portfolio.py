@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
@@ -87,4 +88,10 @@ def with_cut_points(document: Mapping[str, Any], found: PortfolioSnapshot) -> di
     cuts = {name: list(values) for name, values in found.cut_points().items()}
     for name in ("monetary_value", "clv"):
         cuts[name] = [round(cut / minor_per_unit, 6) for cut in cuts[name]]
-    return {**document, "segments": {**base, **cuts}}
+    origin = {
+        "made_from": f"the running histograms of {found.portfolio.customers} customers as of "
+        f"{datetime.fromtimestamp(found.clock, UTC).isoformat()}",
+        "currency": document["book_currency"],
+    }
+    origins = {**(document.get("origins") or {}), "segments": origin}
+    return {**document, "segments": {**base, **cuts}, "origins": origins}

@@ -72,14 +72,9 @@ def _history(found: Customer) -> dict[str, str]:
         "last purchase": facts["last_purchase_day"] or "none",
         "a purchase day's value": money(s.monetary_value, s.currency),
         "all purchases' value": money(facts["total_value"], s.currency),
-        "events": _events(facts["counts"]),
+        "events, duplicates": "{events}, {duplicates}".format(**facts["counts"]),
         "last survey, last NPS": f"{_given(facts['last_survey'])}, {_given(facts['last_nps'])}",
     }
-
-
-def _events(counts: dict[str, int]) -> str:
-    again = counts["duplicates"]
-    return f"{counts['events']}, {again} more were duplicates" if again else f"{counts['events']}"
 
 
 def _set_aside(found: Customer) -> list[Text]:
