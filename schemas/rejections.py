@@ -32,6 +32,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unknown_currency": "The currency is no ISO 4217 code with a minor unit.",
         "card_number": "A card number stands where none may.",
         "wrong_key": "The record's key is not the event's customer_id.",
+        "wrong_partition": "The record is not in the partition that its key belongs to.",
         "tombstone": "The record has no value.",
         "no_rate": "Neither book_amount nor a rate to the book currency is there.",
         "future_time": "The event time lies too far after the record's own time.",

@@ -13,6 +13,10 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
             "ZONE --out FILE, or ebbwatch calibrate, and EBBWATCH_PARAMETERS_FILE"
         ),
         "wrong_key": "key records by customer_id, as ebbwatch produce does",
+        "wrong_partition": (
+            "let the producer hash keys as Kafka's Java client does: partitioner=murmur2_random in "
+            "librdkafka (C, Python, Go, .NET, Node), whose default is another"
+        ),
         "future_time": (
             "look at the clock of who sends, and of who stamps the record; "
             "EBBWATCH_FUTURE_TOLERANCE allows for more"

@@ -176,7 +176,9 @@ class Worker:
         )
         wall = time.time if settings.mode == "live" else None
         tolerance = settings.future_tolerance
-        decoders = (Decoder(adapter, rates, tolerance, wall) for adapter in adapters)
+        decoders = (
+            Decoder(adapter, rates, tolerance, wall, settings.partitions) for adapter in adapters
+        )
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(
             store=self.store,

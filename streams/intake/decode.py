@@ -10,9 +10,11 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
+from scoring.arrays import Bools
 from scoring.facts.categories import categories
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
 from scoring.facts.kinds import Kind
+from streams.broker.message import partition_of, partitions_of
 from streams.intake.chunk import Chunk
 from streams.intake.rates import RateTable
 from streams.intake.records import Records
@@ -38,12 +40,15 @@ class Decoder:
         future_tolerance: how far, in seconds, an event may lie after its record's timestamp.
         wall: the present, which events may not lie beyond either, whatever their records' producer
             takes the time to be; None in a replay.
+        partitions: how many the topic has; a record elsewhere than where its key belongs is
+            refused, since nobody would find its customer's state. None does not look.
     """
 
     adapter: BatchAdapter[Event]
     rates: RateTable
     future_tolerance: float
     wall: Callable[[], float] | None = None
+    partitions: int | None = None
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
@@ -79,19 +84,28 @@ class Decoder:
         keyed = [record.key for record in rows.records] == rows.customers
         stamps = np.array([record.timestamp for record in rows.records], np.float64)
         latest = self._latest(stamps)
-        return keyed and None not in rows.amounts and bool((np.array(rows.times) <= latest).all())
+        in_place = (np.array(rows.times) <= latest) & self._at_home(rows)
+        return keyed and None not in rows.amounts and bool(in_place.all())
 
     def _sifted(self, rows: "_Rows") -> "tuple[_Rows, list[Dead]]":
         """The sound rows, and the others with what is wrong with each."""
         good, dead = [], []
-        for row in zip(*rows, strict=True):
+        at_home = self._at_home(rows).tolist()
+        for row, home in zip(zip(*rows, strict=True), at_home, strict=True):
             record, event, customer, time, amount = row
             latest = self._latest(record.timestamp)
-            if customer == record.key and time <= latest and amount is not None:
+            if customer == record.key and home and time <= latest and amount is not None:
                 good.append(row)
             else:
-                dead.append(Dead(record, self._refuse(record, event, amount)))
+                dead.append(Dead(record, self._refuse(record, event, amount, home=home)))
         return _Rows(*(list(column) for column in zip(*good, strict=True))) if good else NONE, dead
+
+    def _at_home(self, rows: "_Rows") -> Bools:
+        """Which records lie in the partition that their key belongs to."""
+        if self.partitions is None or not rows.records:
+            return np.ones(len(rows.records), np.bool_)
+        at_home: Bools = partitions_of(rows.customers, self.partitions) == rows.records[0].partition
+        return at_home
 
     def _latest(self, timestamp: Any) -> Any:  # noqa: ANN401 - one or an array, milliseconds
         present = np.inf if self.wall is None else self.wall()
@@ -106,10 +120,22 @@ class Decoder:
         day = event["event_time"].astimezone(UTC).date()
         return self.rates.convert(event.get("amount", 0), event["currency"], day)
 
-    def _refuse(self, record: Any, event: Event, amount: int | None) -> Rejection:  # noqa: ANN401
+    def _refuse(
+        self,
+        record: Any,  # noqa: ANN401
+        event: Event,
+        amount: int | None,
+        *,
+        home: bool,
+    ) -> Rejection:
         if event["customer_id"].encode() != record.key:
             expected = "the customer id as the record's key"
             return rejection(0, "wrong_key", "key", expected, _shown(record.key))
+        if not home:
+            key, count = record.key, self.partitions or 1
+            expected = f"partition {partition_of(key, count)}, by murmur2 of the key"
+            got = f"partition {record.partition}"
+            return rejection(0, "wrong_partition", "key", expected, got)
         if amount is None:
             expected = f"book_amount, or a rate to {self.rates.book_currency}"
             return rejection(0, "no_rate", "currency", expected, event["currency"])

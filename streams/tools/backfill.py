@@ -20,7 +20,7 @@ from scoring.facts.state import VERSION, States, new_states, raw
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.replay import EventLog, replay
-from streams.broker.message import partition_of
+from streams.broker.message import partitions_of
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.parameters.in_use import basis_of
@@ -119,9 +119,9 @@ class Backfiller:
     def _parts(self, past: EventLog) -> Iterator[tuple[int, EventLog]]:
         """The logs of the partitions, without customers who have no event yet."""
         nowhere = self.partitions
-        numbers = [partition_of(customer, self.partitions) for customer in past.customers]
+        numbers = partitions_of(past.customers, self.partitions)
         seen = np.bincount(past.rows, minlength=len(numbers)) > 0
-        group = np.where(seen, np.array(numbers, np.int64), nowhere)
+        group = np.where(seen, numbers, nowhere)
         parts = past.grouped(group, self.partitions + 1)
         return ((number, log) for number, (_, log) in enumerate(parts) if number != nowhere)
 

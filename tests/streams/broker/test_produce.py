@@ -14,7 +14,7 @@ from kafka.partitioner.default import murmur2
 from ebbwatch.stack import Stack
 from streams.broker import write as module
 from streams.broker.clients import ClientOptions
-from streams.broker.message import Message, partition_of
+from streams.broker.message import Message, partition_of, partitions_of
 from streams.broker.topics import TopicSpec, create_topics
 from streams.broker.write import produce
 from streams.config import Settings
@@ -29,6 +29,14 @@ def test_keys_go_where_aiokafka_and_kafka_python_send_them(key: bytes, partition
     found = partition_of(key, partitions)
     assert found == DefaultPartitioner()(key, numbers, numbers)
     assert found == (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=80).map(lambda key: key.rstrip(b"\0"))), st.integers(1, 1024))
+def test_many_keys_go_where_each_goes(keys: list[bytes], partitions: int) -> None:
+    assert partitions_of(keys, partitions).tolist() == [
+        partition_of(key, partitions) for key in keys
+    ]
 
 
 @pytest.fixture

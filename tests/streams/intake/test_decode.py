@@ -18,9 +18,11 @@ from schemas import (
     Interaction,
     Transaction,
 )
+from schemas.remedies import remedy
 from scoring.arrays import DAY
 from scoring.facts.events import hash_ids
 from scoring.facts.kinds import Kind
+from streams.broker.message import partition_of
 from streams.intake.decode import Decoder
 from streams.intake.rates import RateTable
 from streams.intake.records import Records
@@ -223,3 +225,26 @@ def test_a_source_is_an_id_like_any_other(name: Any) -> None:
     made = {**EXAMPLES[0][2], "source": name}
     _, dead = decoder().decode([wire(made)])
     assert [each.rejection.where for each in dead] == ["source"]
+
+
+def test_a_record_elsewhere_than_its_key_belongs_is_refused_and_told_of_librdkafka() -> None:
+    made = [{**EXAMPLES[0][2], "customer_id": f"c{n}"} for n in range(40)]
+    of = Decoder(ADAPTERS["t"], RateTable("USD"), DAY, partitions=4)
+    records = [wire(each, at, partition=2) for at, each in enumerate(made)]
+    chunk, dead = of.decode(records)
+    home = [partition_of(each["customer_id"].encode(), 4) for each in made]
+    assert [int(name[1:]) for name in chunk.customers] == [n for n in range(40) if home[n] == 2]
+    assert {each.rejection.reason for each in dead} == {"wrong_partition"}
+    assert [each.rejection.expected for each in dead] == [
+        f"partition {number}, by murmur2 of the key" for number in home if number != 2
+    ]
+    assert {each.rejection.got for each in dead} == {"partition 2"}
+    assert "murmur2_random" in remedy(dead[0].rejection)
+    assert decoder().decode(records)[1] == []
+
+
+@pytest.mark.parametrize("key", [b'"customer-7"', b"customer-7\0", b"\xef\xbb\xbfcustomer-7", b""])
+def test_a_key_as_other_serializers_write_it_is_refused_with_what_came(key: bytes) -> None:
+    of = Decoder(ADAPTERS["t"], RateTable("USD"), DAY, partitions=1)
+    (found,) = rejected([wire(EXAMPLES[0][2], key=key)], of)
+    assert found[1:3] == ("wrong_key", "key")
