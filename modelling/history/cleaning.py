@@ -71,7 +71,7 @@ class LeftOut(NamedTuple):
         reason: key of `ROW_REASONS`, or a reason of the contract's.
         how_many: rows.
         where: file, row and column of the first.
-        expected: there.
+        expected: there; "" where the row was asked to be left out.
         got: there.
         helps: what would read or leave out the rows; "" where nothing is known to.
     """
@@ -85,6 +85,8 @@ class LeftOut(NamedTuple):
 
     def told(self) -> str:
         """The first of them, and what helps, in words."""
+        if not self.expected:  # asked for: nothing was amiss
+            return f"{self.where}: {self.got}"
         helps = f"; {self.helps}" if self.helps else ""
         return f"{refusal(self)}{helps}"
 

@@ -155,9 +155,8 @@ def _read(source: Source, book: Book, layout: Layout) -> CheckedTable:
 
 
 def _excluded(source: Source, opened: Opened) -> list[LeftOut]:
-    expected = "a row that no option excludes"
     return [
-        LeftOut("excluded", many, f"{source.path}: row {row}", expected, each.text)
+        LeftOut("excluded", many, f"{source.path}: row {row}", "", each.text)
         for each, many, row in opened.excluded
     ]
 
@@ -181,8 +180,9 @@ def _repeated(frame: pl.DataFrame, *, may_repeat: bool) -> Bools:
 def _late(frame: pl.DataFrame, book: Book, until: date | None) -> Bools:
     if until is None:
         return np.zeros(frame.height, np.bool_)
-    end = midnight_after(book, until)
-    late: Bools = (frame["time"] >= end * 1e6).to_numpy()
+    # By the day that its clock showed: where clocks strike a midnight twice, instants are not told
+    # apart by one.
+    late: Bools = book.calendar.day(frame["time"].to_numpy() / 1e6) > day_number(until)
     return late
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import Bools, Floats, Ints
+from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import Events, Hashes
 from scoring.facts.kinds import VALUE, Kind
@@ -164,8 +164,9 @@ class _Firsts(NamedTuple):
 
 def _until(log: EventLog, calendar: BookCalendar, last: int) -> _Known:
     end = float(calendar.midnight(np.array([last + 1]))[0])
-    known = log.before(end)
-    at = np.flatnonzero(VALUE[known.events["kind"]] != 0)
+    known = log.before(end + DAY)  # of a midnight struck twice `end` is the first
+    in_time = calendar.day(known.events["time"]) <= last
+    at = np.flatnonzero((VALUE[known.events["kind"]] != 0) & in_time)
     events = known.events[["kind", "time", "amount", "id", "reverses", "reversed_time"]][at]
     bought, day = events["kind"] == Kind.PURCHASE, calendar.day(events["time"])
     value_day = np.where(bought, day, calendar.day(events["reversed_time"]))

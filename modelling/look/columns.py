@@ -1,6 +1,6 @@
 """What each column of a table holds, and what it could be."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -11,7 +11,7 @@ from modelling.history.table.hints import number_options, time_options
 from modelling.history.table.times import microseconds
 
 EXAMPLES: Final = 3
-MOST_READ: Final = 0.98  # share of cells that a way of writing has to read
+MOST_READ: Final = 0.9  # share of cells that have to be read
 
 
 class ColumnLook(NamedTuple):
@@ -61,32 +61,44 @@ def look_at_column(column: pl.Series) -> ColumnLook:
         examples=tuple(shown(each) for each in once.head(EXAMPLES).to_list()),
         blank=text.null_count() / max(len(text), 1),
         different=len(once),
-        as_time=tuple(_as_time(plain, once)),
-        as_number=tuple(_as_number(plain, once)),
+        as_time=tuple(_as_time(plain, text)),
+        as_number=tuple(_as_number(plain, text)),
     )
 
 
-def _as_time(column: pl.Series, once: pl.Series) -> Sequence[str]:
-    if column.dtype in {pl.Date, pl.Datetime}:
+def _as_time(column: pl.Series, text: pl.Series) -> Sequence[str]:
+    if isinstance(column.dtype, pl.Date | pl.Datetime):
         return [""]
-    if once.is_empty() or not (column.dtype == pl.String or column.dtype.is_integer()):
+    if not (column.dtype == pl.String or column.dtype.is_integer()):
         return []
-    rest = once.filter(microseconds(once, "UTC", "").is_null())
-    if rest.is_empty():
-        return [""]
-    found = time_options(rest, beside_iso=len(rest) < len(once))
-    if found or len(rest) > (1.0 - MOST_READ) * len(once):
-        return found
-    return [""]
+    return _ways(text, microseconds(text, "UTC", "").is_null(), _time_ways)
 
 
-def _as_number(column: pl.Series, once: pl.Series) -> Sequence[str]:
+def _as_number(column: pl.Series, text: pl.Series) -> Sequence[str]:
     if column.dtype.is_numeric():
         return [""]
-    if column.dtype != pl.String or once.is_empty():
+    if column.dtype != pl.String:
         return []
-    rest = once.filter(once.cast(pl.Float64, strict=False).is_null())
-    if len(rest) <= (1.0 - MOST_READ) * len(once):
-        return number_options(once, beside_plain=False) or [""]
-    whole = number_options(once, beside_plain=False)
-    return whole or number_options(rest, beside_plain=len(rest) < len(once))
+    return _ways(text, text.cast(pl.Float64, strict=False).is_null(), _number_ways)
+
+
+def _ways(
+    text: pl.Series, strange: pl.Series, ways: Callable[[pl.Series, bool], list[str]]
+) -> list[str]:
+    """What reads all cells, else those that are not read as they are; "" where most are."""
+    given = text.drop_nulls()
+    rest = text.filter(strange & text.is_not_null())
+    if given.is_empty():
+        return []
+    if rest.is_empty():
+        return [""]
+    found = ways(given, False) or ways(rest, len(rest) < len(given))
+    return found or ([""] if len(rest) <= (1.0 - MOST_READ) * len(given) else [])
+
+
+def _time_ways(texts: pl.Series, beside: bool) -> list[str]:  # noqa: FBT001
+    return time_options(texts, beside_iso=beside)
+
+
+def _number_ways(texts: pl.Series, beside: bool) -> list[str]:  # noqa: FBT001
+    return number_options(texts, beside_plain=beside)

@@ -21,7 +21,7 @@ from modelling.history.table.opening import opened
 from modelling.look.columns import ColumnLook, look_at_column
 from modelling.look.roles import Proposal, propose
 
-SAMPLE: Final = 200_000  # rows that columns are looked at in
+SAMPLE: Final = 1_000_000  # rows that columns are looked at in
 HEAD: Final = 1 << 16  # bytes that separators are counted in
 SEPARATORS: Final = (",", ";", "\t", "|")
 NAMES: Final = {"\t": "tab"}
@@ -69,7 +69,7 @@ def look_at(history: Sequence[str | Path], book: Book, given: Mapping[str, Any])
     opening = {**_opening(first, given), **given}
     frame = _sample(first, layout_of(opening))
     looks = [look_at_column(column) for column in frame]
-    proposal = propose(looks, _kinds(frame))
+    proposal = propose(looks, _kinds(frame), given)
     options = {**opening, **_without(proposal.options, given), **given}
     found = proposal._replace(options=options)
     if found.missing:

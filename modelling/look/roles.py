@@ -1,7 +1,7 @@
 """Which column is the customer, the time, the amount: by name, among those that could be."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from modelling.history.layout import WIRE
@@ -48,17 +48,25 @@ class Proposal(NamedTuple):
     missing: list[str]
 
 
-def propose(looks: Sequence[ColumnLook], kinds: Sequence[str] | None) -> Proposal:
+def propose(
+    looks: Sequence[ColumnLook], kinds: Sequence[str] | None, given: Mapping[str, Any]
+) -> Proposal:
     """Choose columns, and the options that read them.
 
     Args:
         looks: the columns.
         kinds: different cells of the column `type`; None where there is none.
+        given: options that were typed, which are not chosen.
     """
     found = Proposal({}, [], [], [])
-    time = _best(looks, _TIME, lambda one: bool(one.as_time))
+    named = {one.name: one for one in looks}
+    time = named.get(given.get("time-column", "")) or _best(
+        looks, _TIME, lambda one: bool(one.as_time)
+    )
     rest = [one for one in looks if one is not time]
-    customer = _best(rest, _CUSTOMER, lambda one: one.different > 1 and one.blank < 1.0)
+    customer = named.get(given.get("id-column", "")) or _best(
+        rest, _CUSTOMER, lambda one: one.different > 0
+    )
     _name(found, "id", customer, WIRE.customer_id, "a column of customer ids")
     _name(found, "time", time, WIRE.event_time, "a column of times")
     if customer is not None and customer.blank > _TOO_MANY_BLANK:

@@ -58,6 +58,16 @@ class BookCalendar:
         begins: Floats = np.maximum(local - self._offsets[stretch], self._changes[stretch])
         return begins
 
+    def local_offset(self, local: Floats) -> Floats:
+        """Offset from UTC, seconds, of times without one, each the seconds its clock shows.
+
+        Of a time that a clock struck twice it is that of the first; of one that it skipped, that
+        before the skip, so that the time counts on as if there had been none (PEP 495).
+        """
+        stretch = np.searchsorted(self._ends, local, side="right")
+        skipped = local - self._offsets[stretch] < self._changes[stretch]
+        return self._offsets[stretch - skipped]
+
     def _offset(self, instants: Floats) -> Floats:
         if self._offsets.size == 1:
             return np.full(np.shape(instants), self._offsets[0])

@@ -49,14 +49,14 @@ def shop_lines(lines: int, seed: int = 5) -> Iterator[str]:
     random = np.random.default_rng(seed)
     yield "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\r\n"
     # Customers buy at their own rates and stop by and by, as in every book.
-    rates = random.gamma(0.7, 1.0 / 20.0, max(lines // 60, 30))
+    rates = random.gamma(0.7, 1.0 / 5.0, max(lines // 120, 30))
     ends = random.exponential(160.0, len(rates))
-    invoice, made = 536_365, 0
+    invoice, made, nobodys = 536_365, 0, max(round(lines / 4 / 373), 1)
     for day in range(373):
         buying = np.flatnonzero((random.random(len(rates)) < rates) & (ends > day))
         for customer in [*buying.tolist(), None]:
             invoice += 1
-            many = int(random.integers(1, 12)) if customer is not None else 40
+            many = int(random.integers(1, 12)) if customer is not None else nobodys
             for _ in range(many):
                 yield _line(random, invoice, day, customer)
                 made += 1

@@ -24,7 +24,7 @@ from modelling.history.layout.numbers import Numbers
 _FORM: Final = re.compile(
     r"""^\s*(?:"(?P<quoted>[^"]+)"|(?P<column>.+?))\s*
     (?:(?P<blank>\bis(?:\ not)?\ blank)
-    |(?P<words>\b(?:starts|ends)\ with\b|\bcontains\b|!=|<=|>=|=|<|>)\s*(?P<value>.*?))\s*$""",
+    |(?P<words>\b(?:starts|ends)\ with\b|\bcontains\b|!=|<=|>=|==?|<|>)\s*(?P<value>.*?))\s*$""",
     re.VERBOSE,
 )
 _COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -98,7 +98,7 @@ def parse_filter(text: str, where: str = "--exclude") -> RowFilter:
     if found is None or (found["words"] and not found["value"]):
         raise HistoryError(where=where, expected=_EXPECTED, got=text)
     column = (found["quoted"] or found["column"]).strip()
-    how = " ".join((found["blank"] or found["words"]).split())
+    how = " ".join((found["blank"] or found["words"]).split()).replace("==", "=")
     return RowFilter(text, column, how, _value(found["value"] or "", how))
 
 

@@ -13,7 +13,7 @@ from modelling.history.layout.numbers import UNREADABLE, Numbers
 from modelling.history.layout.times import ISO, PER_SECOND, Epoch, Times
 from modelling.history.table.times import microseconds
 
-MOST: Final = 2_000  # different texts looked at
+FEW: Final = 1_000  # texts that a way is tried on before it is tried on all
 SINCE_1980: Final = 315_532_800_000_000
 LONGEST, MOST_SIGNS = 4, 4  # of currency signs and codes
 # Days and months stand in either order with the same signs: a history's own days have to tell.
@@ -41,7 +41,7 @@ class WrittenAlike(NamedTuple):
     Attributes:
         how_many: cells.
         first: index of the first one.
-        texts: different ones, some.
+        texts: different ones.
     """
 
     how_many: int
@@ -63,7 +63,7 @@ def kinds_of(texts: pl.Series, at: pl.Series, most: int) -> list[WrittenAlike]:
     """
     shape = pl.col("text").str.replace_all(r"\d+", "9").str.replace_all(r"\p{L}+", "a")
     frame = pl.DataFrame({"text": texts, "at": at}).with_columns(shape=shape)
-    first = (pl.len().alias("n"), pl.col("at").min(), pl.col("text").unique().head(MOST))
+    first = (pl.len().alias("n"), pl.col("at").min(), pl.col("text").unique())
     kinds = frame.group_by("shape").agg(first).sort(["n", "at"], descending=[True, False])
     rows = kinds.head(most).to_dicts()
     return [WrittenAlike(row["n"], row["at"], pl.Series(row["text"])) for row in rows]
@@ -77,7 +77,7 @@ def time_options(texts: pl.Series, *, beside_iso: bool) -> list[str]:
     >>> time_options(pl.Series(["1736129680000"]), beside_iso=False)
     ['--epoch ms']
     """
-    texts = texts.drop_nulls().unique().sort().head(MOST)
+    texts = texts.drop_nulls().unique()
     if texts.is_empty():
         return []
     first = f"--time-format {ISO} " if beside_iso else ""
@@ -93,14 +93,21 @@ def number_options(texts: pl.Series, *, beside_plain: bool) -> list[str]:
     >>> number_options(pl.Series(["1.234,56"]), beside_plain=True)
     ['--decimal . --decimal , --thousands .']
     """
-    texts = texts.drop_nulls().unique().sort().head(MOST)
-    found: dict[tuple[str | None, ...], str] = {}
+    texts = texts.drop_nulls().unique()
+    found: list[tuple[pl.Series, str]] = []
     signs = tuple(_signs(texts))
     for mark, parted in _WAYS:
-        read = tuple(Numbers((mark,), (parted,) if parted else (), signs).read(texts).to_list())
-        if UNREADABLE not in read and read not in found:
-            found[read] = _as_options(mark, parted, signs, beside_plain=beside_plain)
-    return [each for each in found.values() if each]
+        way = Numbers((mark,), (parted,) if parted else (), signs)
+        if _is_read(way, texts.head(FEW)) and _is_read(way, texts):
+            read = way.read(texts)
+            if not any(read.equals(other) for other, _ in found):
+                options = _as_options(mark, parted, signs, beside_plain=beside_plain)
+                found.append((read, options))
+    return [options for _, options in found if options]
+
+
+def _is_read(way: Numbers, texts: pl.Series) -> bool:
+    return not (way.read(texts) == UNREADABLE).any()
 
 
 def _as_options(mark: str, parted: str, signs: Sequence[str], *, beside_plain: bool) -> str:
@@ -138,10 +145,10 @@ def _counts(texts: pl.Series, epoch: Epoch) -> bool:
 
 
 def _formats(texts: pl.Series) -> list[str]:
-    one, found = texts.head(1), []
+    one, few, found = texts.head(1), texts.head(FEW), []
     for day, hour in product(_DAYS, _HOURS):
         form = Times((day + hour,))
-        if _reads(one, form) and _reads(texts, form):
+        if _reads(one, form) and _reads(few, form) and _reads(texts, form):
             found.append(day + hour)
     return found
 

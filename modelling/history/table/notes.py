@@ -12,7 +12,7 @@ DECADES: Final = 20  # years that few histories reach back
 STRAY: Final = 1_000  # one row in so many may lie far from all others without being believed
 FAR: Final = 5  # years
 LEAST_CUSTOMERS: Final = 20
-LARGE: Final = 0.05  # share of all rows that is suspicious of one customer
+LARGE, TIMES = 0.05, 10  # share of all rows, and of the mean, that is suspicious of a customer
 _DAYS: Final = 365.25
 
 
@@ -51,7 +51,7 @@ def _one_customer(customers: Customers) -> Iterator[str]:
     counts = customers.events()
     most = int(counts.argmax())
     share = counts[most] / counts.sum()
-    if len(counts) >= LEAST_CUSTOMERS and share > LARGE:
+    if len(counts) >= LEAST_CUSTOMERS and share > max(LARGE, TIMES / len(counts)):
         customer = shown(customers.ids[most])
         yield (
             f"One customer, {customer}, has {100.0 * share:.1f}% of all rows: if the id stands for "

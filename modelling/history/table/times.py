@@ -8,17 +8,18 @@ its midnight. Of an hour that the clock struck twice the first is taken; a time 
 skipped is taken as much later as it skipped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import HistoryError
 from modelling.history.layout.options import is_aware
 from modelling.history.layout.times import ISO, ISO_TIMES, PER_SECOND, Epoch, Times
+from scoring.facts.calendar import BookCalendar
 
 EXPECTED: Final = "a date or time of the years 1970 to 2100"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -192,16 +193,8 @@ _AWARE: Final = (_aware("%Y-%m-%dT%H:%M:%S%.f%#z"), _aware("%Y-%m-%dT%H:%M%#z"))
 
 
 def _from_local(times: pl.Series, zone: str) -> pl.Series:
-    placed = times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    found = placed.dt.epoch("us")
-    skipped = times.filter(found.is_null() & times.is_not_null()).unique()
-    if skipped.is_empty():
-        return found
-    later = dict(_as_much_later(skipped, ZoneInfo(zone)))
-    return found.fill_null(times.replace_strict(later, default=None, return_dtype=pl.Int64))
-
-
-def _as_much_later(skipped: pl.Series, zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:
-    """Where a clock would stand that had not skipped: of the offset before, as PEP 495 has it."""
-    for time in skipped.to_list():
-        yield time, (time.replace(tzinfo=zone) - EPOCH) // timedelta(microseconds=1)
+    """By the very calendar that days are counted in: libraries differ in their zones' history."""
+    local = times.dt.epoch("us")
+    seconds = local.fill_null(0).to_numpy() / PER_MICROSECOND
+    offsets = BookCalendar(zone).local_offset(seconds) * PER_MICROSECOND
+    return local - pl.Series(np.rint(offsets).astype(np.int64))

@@ -3,11 +3,15 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from histories import write
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelling.history import Book, read_history, summarise
 from modelling.history.cleaning import HistoryError
 from modelling.history.table.times import microseconds
+from scoring.facts.calendar import BookCalendar
+from streams.intake.rates import RateTable
 
 ZONE = "Europe/Zurich"
 MIDNIGHT = datetime(2024, 3, 1, tzinfo=ZoneInfo(ZONE))
@@ -112,3 +116,14 @@ def test_text_number_and_timestamp_agree(moment: datetime) -> None:
     assert seconds([moment], "UTC") == expected
     assert seconds([aware.isoformat()]) == expected
     assert seconds([moment.isoformat(sep=" ")], "UTC") == expected
+
+
+def test_the_hour_before_a_midnight_struck_twice_belongs_to_its_day(tmp_path) -> None:
+    book = Book(BookCalendar("America/St_Johns"), RateTable("USD"))
+    head = "customer_id,event_time,amount\n"
+    # At 00:01 of the 29th clocks went back to 23:01 of the 28th.
+    text = head + "a,2006-10-28T12:00:00Z,1\na,2006-10-29T03:00:00Z,1\na,2006-10-29T04:00:00Z,1\n"
+    found = read_history([write(tmp_path, text)], book, until=date(2006, 10, 28))
+    assert found.cleaning.left_out == {"after_until": 1}
+    whole = read_history([write(tmp_path, text)], book).events()
+    assert summarise(whole, book.calendar, date(2006, 10, 28)).total_value.tolist() == [200.0]
