@@ -12,7 +12,7 @@ from scoring.arrays import DAY, Bools, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
-from scoring.models import GammaGamma, ParameterError, PurchaseModel, PurchasesAhead
+from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
 from scoring.models.clv import present_value
 from scoring.parameters import Leaving, Parameters, RuleLimits
 from scoring.rules import CHURN, RULES
@@ -60,7 +60,7 @@ class ScoringModel:
         return self.parameters.purchases
 
     @cached_property
-    def spend(self) -> GammaGamma:
+    def spend(self) -> SpendModel:
         """The spend process, in minor units."""
         return self.parameters.spend
 

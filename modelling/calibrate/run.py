@@ -26,7 +26,7 @@ from modelling.calibrate.purchases import (
     fitted_until,
 )
 from modelling.churn.run import ChurnRequest
-from modelling.fit.file import STALE, prepared
+from modelling.fit.base import STALE, prepared
 from modelling.fit.run import FitRequest
 from modelling.history import Cleaning, HistoryError
 from modelling.history.summary import date_of
@@ -185,13 +185,14 @@ class _Calibration:
 
     def fit_request(self) -> FitRequest:
         given = self.request
+        own = given.base["book_currency"]
         return FitRequest(
             model="bgnbd",
             time_unit=self.base["time_unit"],
             winsorise=WINSORISE,
             base=self.base,
             name=given.name,
-            needs_spend=given.currency not in {None, given.base["book_currency"]},
+            segments=None if given.currency in {None, own} else given.base.get("segments"),
         )
 
     @property

@@ -1,19 +1,20 @@
 """The parameter file that comes of a fit: a base file with fitted models and their provenance."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from math import isnan
 from typing import Any, Final
 
+from modelling.fit.base import STALE, cut_points, origins, without_scorecard
 from modelling.fit.choice import ModelChoice, Outcome, choose
 from modelling.fit.holdout import HoldoutResult, validate_on_holdout
 from modelling.fit.likelihood import Fitted, PurchaseModelName
 from modelling.fit.run import SPEND, FitData, FitRequest, Fits, fit_models
-from schemas import MINOR_UNITS
-from scoring import ScoringError
 from scoring.model import ScoringModel
 from scoring.parameters import Parameters, parse, sealed
+from scoring.parameters.document import DAYS_PER_UNIT
 
 LEADING: Final = (
     "schema_version",
@@ -26,8 +27,7 @@ LEADING: Final = (
     "purchase_model",
     "spend_model",
 )
-STALE: Final = ("churn", "reference")  # made over the models that are replaced
-REPLACED: Final = (*LEADING, *STALE, "fit", "preset", "sha256")
+REPLACED: Final = (*LEADING, "fit", "origins", "preset", "sha256")
 LONGEST: Final = 1_000  # characters of a sentence in a parameter file
 
 
@@ -97,29 +97,6 @@ def _tried(choice: ModelChoice) -> dict[str, Any]:
     return {"chosen_by": choice.by, "tried": [each.told() for each in choice.tried]}
 
 
-def prepared(base: object, currency: str | None, timezone: str | None) -> dict[str, Any]:
-    """A base file made ready for a bank's own currency and time zone.
-
-    Cut points of segments are left out where the currency changes: they are amounts.
-
-    Raises:
-        ScoringError: The base, the currency or the time zone cannot be used.
-    """
-    parse(base)
-    document = dict(base) if isinstance(base, Mapping) else {}
-    if currency is not None and currency != document["book_currency"]:
-        if currency not in MINOR_UNITS:
-            expected = "an ISO 4217 code with a minor unit"
-            raise ScoringError(where="currency", expected=expected, got=currency)
-        document |= {"book_currency": currency, "currency_exponent": MINOR_UNITS[currency]}
-        document.pop("segments", None)
-    if timezone is not None:
-        document["book_timezone"] = timezone
-    document.pop("sha256", None)
-    parse(document)
-    return document
-
-
 def file_name(text: str) -> str:
     """A parameter file's name from a file's.
 
@@ -134,26 +111,58 @@ def _document(data: FitData, request: FitRequest, fits: Fits) -> dict[str, Any]:
     base = request.base
     models = {**_purchase_model(request, fits), **_spend_model(base, fits)}
     leading = {name: {**base, **models, "name": request.name}[name] for name in LEADING}
-    rest = {name: value for name, value in base.items() if name not in REPLACED}
-    return {**leading, **rest, "fit": _provenance(data, request, fits, models["time_unit"])}
+    own = without_scorecard(base).items()
+    rest = {name: value for name, value in own if name not in REPLACED}
+    document = {**leading, **rest}
+    anew = _anew(data, fits)
+    if request.segments is not None and fits.spend is not None:
+        document["segments"] = cut_points(document, data.summary, request.segments)
+        anew["segments"] = anew["spend_model"]
+    return {
+        **document,
+        "fit": _provenance(data, request, fits, models["time_unit"]),
+        "origins": origins(document, base, anew),
+    }
+
+
+def _anew(data: FitData, fits: Fits) -> dict[str, str]:
+    """Where the parts come from that were made anew."""
+    source = "the live system's states" if data.source == "redis" else "the bank's history"
+    words = f"{source} up to {data.summary.until}"
+    nothing = "nothing, as there are no amounts: each customer's own mean so far"
+    found = {"spend_model": words if fits.spend else nothing}
+    return found if fits.purchases is None else {**found, "purchase_model": words}
 
 
 def _purchase_model(request: FitRequest, fits: Fits) -> dict[str, Any]:
     if fits.purchases is None:
-        return {name: request.base[name] for name in ("purchase_model", "time_unit")}
+        return _kept(request)
     fitted = fits.purchases
     limit = {"limit": fitted.limit.name} if fitted.limit else {}
     model = {"type": fitted.model, **limit, **fitted.parameters}
     return {"purchase_model": model, "time_unit": request.time_unit}
 
 
+def _kept(request: FitRequest) -> dict[str, Any]:
+    """The base's model, in the unit of time asked for."""
+    base = request.base
+    factor = DAYS_PER_UNIT[base["time_unit"]] / DAYS_PER_UNIT[request.time_unit]
+    powers = {"alpha": 1, "beta": 1, "rate": -1, "leave_rate": -1}
+    model = {
+        name: value * factor ** powers[name] if name in powers else value
+        for name, value in base["purchase_model"].items()
+    }
+    return {"purchase_model": model, "time_unit": request.time_unit}
+
+
 def _spend_model(base: Mapping[str, Any], fits: Fits) -> dict[str, Any]:
     """In the base's unit of money, which its cut points are in too."""
     if fits.spend is None:
-        return {"spend_model": base["spend_model"]}
+        return {"spend_model": {"type": "own_mean"}}
     minor = 10.0 ** base["currency_exponent"] if base["money_unit"] == "minor" else 1.0
-    parameters = {**fits.spend.parameters, "v": fits.spend.parameters["v"] * minor}
-    return {"spend_model": {"type": SPEND, **parameters}}
+    amounts = {n: v * minor for n, v in fits.spend.parameters.items() if n in {"v", "mean"}}
+    limit = {"limit": fits.spend.limit.name} if fits.spend.limit else {}
+    return {"spend_model": {"type": SPEND, **limit, **fits.spend.parameters, **amounts}}
 
 
 def _provenance(data: FitData, request: FitRequest, fits: Fits, time_unit: str) -> dict[str, Any]:
@@ -174,7 +183,8 @@ def _provenance(data: FitData, request: FitRequest, fits: Fits, time_unit: str) 
         "winsorised": {"quantile": cap.quantile, "cap": cap.cap, "customers": cap.customers},
         "holdout": None,
         "diagnostics": [
-            sentence[:LONGEST] for sentence in (*fits.diagnostics, *_left_out(request))
+            sentence[:LONGEST]
+            for sentence in (*fits.diagnostics, *_left_out(request), *_not_fitted(request, fits))
         ],
     }
 
@@ -185,7 +195,7 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
         "model": fitted.model,
         "parameters": dict(fitted.parameters),
         "standard_errors": dict(fitted.standard_errors),
-        "log_likelihood": fitted.log_likelihood,
+        "log_likelihood": None if isnan(fitted.log_likelihood) else fitted.log_likelihood,
         "customers": fitted.customers,
         "cells": fitted.cells,
         "diagnostics": [sentence[:LONGEST] for sentence in fitted.diagnostics],
@@ -206,9 +216,26 @@ def limit_reached(fitted: Fitted) -> dict[str, Any]:
 def _left_out(request: FitRequest) -> list[str]:
     if not any(name in request.base for name in STALE):
         return []
-    return [
-        "The base's churn scorecard weighs other models' scores and is left out: run fit-churn."
-    ]
+    words = (
+        "The base's churn scorecard weighs other models' scores and is left out: run fit-churn. "
+        "Until then the rule silence warns."
+    )
+    return [words]
+
+
+def _not_fitted(request: FitRequest, fits: Fits) -> Iterator[str]:
+    """Parts of the base's that stay, and parts that stay without a model."""
+    if fits.purchases is None:
+        base = request.base
+        whose = base.get("preset") or f"of the file {base['name']}"
+        yield f"The purchase model was not fitted: it is the base's, {whose}."
+    if fits.spend is None:
+        yield (
+            "Spend was not fitted, as there are no amounts: each customer's expected spend is "
+            "their own mean so far, and nothing before they come back."
+        )
+        if request.segments is not None:
+            yield "Without amounts there are no cut points of segments in this currency."
 
 
 def _holdout(data: FitData, fits: Fits, parameters: Parameters) -> HoldoutResult | None:

@@ -15,6 +15,7 @@ from modelling.fit.likelihood import (
     cells,
     fit_purchases,
     fit_spend,
+    mean_spend,
 )
 from modelling.history import Cleaning, Summary
 from schemas import MINOR_UNITS
@@ -63,8 +64,9 @@ class FitRequest:
         base: Parameter file whose rules, horizons and all else the new one takes over, with the
             currency and time zone of the new one.
         name: Of the new file.
-        needs_spend: The base's spend model will not do, as for another currency.
-        strict: A purchase model's limit is refused.
+        strict: Limits are refused.
+        segments: Cut points to be made anew of the history where the base's cannot be kept, as in
+            another currency: what of those stays as it is; None keeps the base's.
     """
 
     model: PurchaseModelName | Literal["auto"] | None
@@ -72,8 +74,8 @@ class FitRequest:
     winsorise: float
     base: Mapping[str, Any]
     name: str
-    needs_spend: bool = False
     strict: bool = False
+    segments: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +101,7 @@ class Fits:
 
     Attributes:
         purchases: The purchase model's, None where only spend was fitted.
-        spend: The spend model's, None where it could not be fitted.
+        spend: The spend model's, or the population's mean; None where there are no amounts.
         capped: Mean spends the spend model was fitted to.
         diagnostics: What to know of the data and the whole, sentences.
         seconds: What the fits took.
@@ -130,12 +132,12 @@ def fit_models(data: FitData, request: FitRequest) -> Fits:
     exponent = MINOR_UNITS[request.base["book_currency"]]
     money = capped(data.summary, exponent, request.winsorise)
     purchases = None if request.model is None else _purchases(data.summary, request)
-    spend, trouble = _spend(data.summary, money, must=purchases is None or request.needs_spend)
+    spend = _spend(data.summary, money, request, exponent)
     return Fits(
         purchases=purchases,
         spend=spend,
         capped=money,
-        diagnostics=(*data.diagnostics, *trouble),
+        diagnostics=data.diagnostics,
         seconds=time.perf_counter() - began,
     )
 
@@ -162,18 +164,23 @@ def _purchases(summary: Summary, request: FitRequest) -> Fitted:
     return fit_purchases(name, counted, strict=request.strict)  # type: ignore[arg-type]
 
 
-def _spend(summary: Summary, money: Capped, *, must: bool) -> tuple[Fitted | None, list[str]]:
-    """The spend model, or why there is none.
+def _spend(summary: Summary, money: Capped, request: FitRequest, exponent: int) -> Fitted | None:
+    """The spend model, or the population's mean where none fits; None where there are no amounts.
 
     Raises:
-        FitError: There is none, and there must be.
+        FitError: None fits and a limit is refused, or nothing else was asked for and there are no
+            amounts.
     """
+    if not summary.total_value.any() and request.model is not None:
+        return None
     try:
-        return _with_a_mean(fit_spend(summary.x, money.values)), []
+        return _with_a_mean(fit_spend(summary.x, money.values))
     except FitError as error:
-        if must:
+        if request.strict:
             raise
-        return None, [f"The spend model is the base's, as none fits: {error}"]
+        first = summary.total_value - summary.x * summary.monetary_value
+        why = f"No model of spend: {error}"
+        return mean_spend(summary.x, money.values, first / 10.0**exponent, why)
 
 
 def _with_a_mean(fitted: Fitted) -> Fitted:

@@ -9,7 +9,13 @@ from scoring.models._checks import ParameterError
 from scoring.models._purchase_model import PurchaseModel, PurchasesAhead
 from scoring.models.bgnbd import BGNBD
 from scoring.models.clv import historic_clv, net_value, predictive_clv, present_value
-from scoring.models.gammagamma import GammaGamma, spend_correlation
+from scoring.models.gammagamma import (
+    GammaGamma,
+    OneMean,
+    OwnMean,
+    SpendModel,
+    spend_correlation,
+)
 from scoring.models.limits import CoinLimit, DeathLimit, limit_model, limit_of
 from scoring.models.mbgnbd import MBGNBD
 from scoring.models.numerics.decay import decay_integral
@@ -23,11 +29,14 @@ __all__ = [
     "DeathLimit",
     "Floats",
     "GammaGamma",
+    "OneMean",
+    "OwnMean",
     "ParameterError",
     "ParetoNBD",
     "PurchaseModel",
     "PurchaseTable",
     "PurchasesAhead",
+    "SpendModel",
     "decay_integral",
     "historic_clv",
     "limit_model",

@@ -1,6 +1,6 @@
 import math
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,21 @@ from scoring.arrays import Floats
 from scoring.models._checks import column, require_above
 
 _FEWEST: Final = 2
+
+
+class SpendModel(Protocol):
+    """A model of the mean value of a customer's purchases: `GammaGamma`, or a limit."""
+
+    def scaled(self, factor: float) -> Self:
+        """Return the same model for money counted in units ``factor`` times smaller."""
+
+    def expected_spend(self, x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> Floats:
+        """Return the expected mean value of a purchase.
+
+        Args:
+            x: Number of repeat purchases, >= 0; any shape.
+            monetary_value: Their mean value; ignored where ``x`` is 0.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,56 @@ class GammaGamma:
         total = x * column(monetary_value)
         mean: Floats = self.p * (self.v + total) / (self.p * x + (self.q - 1.0))
         return mean
+
+
+@dataclass(frozen=True, slots=True)
+class OneMean:
+    """Everybody spends the population's mean: `GammaGamma` as q and v run to infinity together.
+
+    Args:
+        mean: Mean value of a purchase, money.
+
+    Raises:
+        ParameterError: It is not a finite number above 0.
+
+    Example:
+        >>> OneMean(9.99).expected_spend([0, 2], [0.0, 22.35])
+        array([9.99, 9.99])
+    """
+
+    mean: float
+
+    def __post_init__(self) -> None:
+        require_above(0.0, "one_mean", mean=self.mean)
+
+    def scaled(self, factor: float) -> Self:
+        """Return the same for money counted in units ``factor`` times smaller."""
+        return type(self)(self.mean * factor)
+
+    def expected_spend(self, x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> Floats:
+        """Return the mean, of the arguments' broadcast shape."""
+        shape = np.broadcast_shapes(column(x).shape, column(monetary_value).shape)
+        return np.full(shape, self.mean)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMean:
+    """Everybody goes on spending their own mean so far; nothing is known of who never came back.
+
+    What is left where no history of amounts was there to fit a model to.
+
+    Example:
+        >>> OwnMean().expected_spend([0, 2], [0.0, 22.35])
+        array([ 0.  , 22.35])
+    """
+
+    def scaled(self, factor: float) -> Self:  # noqa: ARG002 - as of the other models
+        """Return the same."""
+        return self
+
+    def expected_spend(self, x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> Floats:
+        """Return ``monetary_value``, 0 where ``x`` is 0."""
+        return np.where(column(x) > 0.0, column(monetary_value), 0.0)
 
 
 def spend_correlation(x: npt.ArrayLike, monetary_value: npt.ArrayLike) -> float:

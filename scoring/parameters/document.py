@@ -12,11 +12,11 @@ from pydantic import Field, ValidationError
 
 from scoring.churn import ChurnScorecard
 from scoring.evaluation.distribution import Reference
-from scoring.models import GammaGamma, ParameterError, PurchaseModel
+from scoring.models import ParameterError, PurchaseModel, SpendModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
 from scoring.parameters.leaving import LEAVING, Leaving, Silence
-from scoring.parameters.models import GammaGammaSection, PurchaseSection, model_place
+from scoring.parameters.models import PurchaseSection, SpendSection, model_place
 from scoring.parameters.origins import Origins, require_currency
 from scoring.parameters.promise import Promise
 from scoring.parameters.provenance import FitSection
@@ -39,7 +39,7 @@ class _File(Section):
     book_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     book_timezone: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")]
     purchase_model: PurchaseSection
-    spend_model: GammaGammaSection
+    spend_model: SpendSection
     horizon_days: Days
     clv_horizon_days: Days
     annual_discount_rate: Fraction
@@ -89,7 +89,7 @@ class Parameters:
     name: str
     digest: str
     purchases: PurchaseModel
-    spend: GammaGamma
+    spend: SpendModel
     horizon_days: float
     clv_horizon_days: float
     discount_rate: float

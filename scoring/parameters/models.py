@@ -9,6 +9,8 @@ from scoring.models import (
     BGNBD,
     MBGNBD,
     GammaGamma,
+    OneMean,
+    OwnMean,
     ParameterError,
     ParetoNBD,
     PurchaseModel,
@@ -118,6 +120,7 @@ def _tag(section: object) -> object:
 
 
 _LIMIT: Final = "a limit"
+_ONE_MEAN: Final = "one mean"
 PurchaseSection = Annotated[
     Annotated[BGNBDSection, Tag("bgnbd")]
     | Annotated[MBGNBDSection, Tag("mbgnbd")]
@@ -125,7 +128,9 @@ PurchaseSection = Annotated[
     | Annotated[LimitSection, Tag(_LIMIT)],
     Discriminator(_tag),
 ]
-_TAGS: Final = frozenset({"bgnbd", "mbgnbd", "paretonbd", _LIMIT})
+_TAGS: Final = frozenset(
+    {"bgnbd", "mbgnbd", "paretonbd", _LIMIT, _ONE_MEAN, "gammagamma", "own_mean"}
+)
 
 
 def model_place(loc: tuple[int | str, ...], kind: str) -> list[str]:
@@ -145,3 +150,39 @@ class GammaGammaSection(Section):
     def model(self, minor_per_unit: float) -> GammaGamma:
         """The model, in minor units."""
         return GammaGamma(self.p, self.q, self.v).scaled(minor_per_unit)
+
+
+class OneMeanSection(Section):
+    """A limit of Gamma-Gamma: everybody spends `mean`, in the file's unit of money."""
+
+    type: Literal["gammagamma"]
+    limit: Literal["one mean for all"]
+    mean: Positive
+
+    def model(self, minor_per_unit: float) -> OneMean:
+        """The model, in minor units."""
+        return OneMean(self.mean).scaled(minor_per_unit)
+
+
+class OwnMeanSection(Section):
+    """No model of spend was fitted: everybody goes on spending their own mean so far."""
+
+    type: Literal["own_mean"]
+
+    def model(self, minor_per_unit: float) -> OwnMean:  # noqa: ARG002 - as of the other sections
+        """The model."""
+        return OwnMean()
+
+
+def _spend_tag(section: object) -> object:
+    if not isinstance(section, Mapping):
+        return "gammagamma"
+    return _ONE_MEAN if section.get("limit") is not None else section.get("type")
+
+
+SpendSection = Annotated[
+    Annotated[GammaGammaSection, Tag("gammagamma")]
+    | Annotated[OneMeanSection, Tag(_ONE_MEAN)]
+    | Annotated[OwnMeanSection, Tag("own_mean")],
+    Discriminator(_spend_tag),
+]

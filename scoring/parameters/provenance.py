@@ -27,7 +27,7 @@ class ModelFit(Section):
         model: Which one.
         parameters: In the units of the fit.
         standard_errors: Of the parameters, from the observed information.
-        log_likelihood: With all constants, in the units of the fit.
+        log_likelihood: With all constants, in the units of the fit; None of a mean.
         customers: Fitted to.
         cells: Distinct kinds of customers among them.
         diagnostics: What to know of the fit, sentences.
@@ -39,7 +39,7 @@ class ModelFit(Section):
     model: ModelName
     parameters: dict[RuleName, NotNegative]
     standard_errors: dict[RuleName, NotNegative]
-    log_likelihood: float
+    log_likelihood: float | None
     customers: Whole
     cells: Whole
     diagnostics: list[Sentence]

@@ -44,7 +44,8 @@ def calibrate(
     from ebbwatch.cli.pages.history import history_json, history_lines
     from modelling.calibrate import CalibrationRequest, parse_leaving
     from modelling.calibrate.run import calibrate as calibrated
-    from modelling.fit.file import file_name, prepared
+    from modelling.fit.base import prepared
+    from modelling.fit.file import file_name
     from modelling.history import Book
     from scoring.model import ScoringModel
     from scoring.parameters import parse

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -51,7 +51,9 @@ def fit(
         ModelName,
         typer.Option(help="What to fit; auto takes the one that foretells days held out best."),
     ] = ModelName.AUTO,
-    time_unit: Annotated[TimeUnit, typer.Option(help="Of the parameters.")] = TimeUnit.WEEK,
+    time_unit: Annotated[
+        TimeUnit | None, typer.Option(help="Of the parameters; week, or that of a model kept.")
+    ] = None,
     until: Annotated[
         str | None, typer.Option(help="Last day to fit to; that of the last event by default.")
     ] = None,
@@ -79,8 +81,9 @@ def fit(
     """Fit a model to a history, or to `redis`, a live system's state; write a parameter file."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.fit import document, page
+    from modelling.fit.base import prepared
     from modelling.fit.data import FitWindow
-    from modelling.fit.file import file_name, fit_file, prepared
+    from modelling.fit.file import file_name, fit_file
     from modelling.fit.run import FitRequest
     from streams.config import Settings
     from streams.parameters.file import read_document, write_document
@@ -91,12 +94,12 @@ def fit(
     prior = read_document(base or Settings().parameters_source)
     request = FitRequest(
         model=PURCHASES.get(model),
-        time_unit=time_unit.value,
+        time_unit=time_unit.value if time_unit else _unit(model, prior),
         winsorise=winsorise,
         base=prepared(prior, currency, timezone),
         name=file_name(name or out.stem),
-        needs_spend=currency not in {None, prior["book_currency"]},
         strict=strict,
+        segments=prior.get("segments") if currency not in {None, prior["book_currency"]} else None,
     )
     with telling(quiet=as_json) as say:
         data = reading.purchases(history, request.base, window, say)
@@ -109,3 +112,8 @@ def fit(
         write_fit_report(report, found)
     result = document(found, out, time.perf_counter() - began)
     say_json(result) if as_json else console().print(page(found, result))
+
+
+def _unit(model: ModelName, prior: Mapping[str, Any]) -> Literal["week", "day"]:
+    """A model that is kept keeps its unit."""
+    return prior["time_unit"] if model is ModelName.GAMMAGAMMA else "week"

@@ -22,7 +22,7 @@ def look(
 ) -> None:
     """Look at a file: its columns, the options that read it, and the command to type next."""
     from ebbwatch.cli.pages.look import document, options_file, page
-    from modelling.fit.file import prepared
+    from modelling.fit.base import prepared
     from modelling.history import Book
     from modelling.history.layout import OPTIONS_FILE, beside, typed_over
     from modelling.look import look_at

@@ -18,7 +18,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
         "model": asked.model,
         **limit_reached(asked),
         "parameters": dict(asked.parameters),
-        "log_likelihood": asked.log_likelihood,
+        "log_likelihood": estimate(asked)["log_likelihood"],
         "customers": asked.customers,
         "time_unit": provenance["time_unit"],
         "seconds": found.fits.seconds,
@@ -52,8 +52,10 @@ def page(found: FitResult, result: dict[str, Any]) -> Group:
 
 def _facts(found: FitResult, result: dict[str, Any]) -> list[Text]:
     window, unit = result["window"], result["time_unit"]
+    likely = result["log_likelihood"]
+    likelihood = "" if likely is None else f"log-likelihood {likely:.4f}, "
     facts = [
-        f"log-likelihood {result['log_likelihood']:.4f}, times in {unit}s, money in major units",
+        f"{likelihood}times in {unit}s, money in major units",
         f"{result['customers']} customers up to {window['until']}, {result['seconds']:.2f} s",
         f"{result['out']}: {result['version']}",
     ]
@@ -92,7 +94,8 @@ def _holdout(holdout: dict[str, Any]) -> str:
 def _notes(found: FitResult, result: dict[str, Any]) -> list[Text]:
     spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
     lowered = result["winsorised"]["customers"]
-    capped = [f"{lowered} mean spends were lowered to {result['winsorised']['cap']:.2f}."]
+    cap = result["winsorised"]["cap"]
+    capped = [f"{lowered} mean spends were lowered to {cap:.2f}."] if lowered else []
     notes = [*result["diagnostics"], *spend, *(capped if lowered else [])]
     told = dict.fromkeys([*notes, *history_lines(found.data.cleaning)])
     return [Text(note, style="dim") for note in told]

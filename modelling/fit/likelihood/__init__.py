@@ -8,7 +8,7 @@ from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.fitted import Fitted
 from modelling.fit.likelihood.purchases import fit_purchases, log_likelihood
 from modelling.fit.likelihood.search.starts import PurchaseModelName
-from modelling.fit.likelihood.spend import fit_spend
+from modelling.fit.likelihood.spend import fit_spend, mean_spend
 
 __all__ = [
     "Cells",
@@ -19,4 +19,5 @@ __all__ = [
     "fit_purchases",
     "fit_spend",
     "log_likelihood",
+    "mean_spend",
 ]

@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from modelling.fit.likelihood.cells import MOST, require
 from modelling.fit.likelihood.fit_error import FitError
-from modelling.fit.likelihood.fitted import Fitted
+from modelling.fit.likelihood.fitted import Fitted, LimitReached
 from modelling.fit.likelihood.gammagamma import GammaGammaLikelihood
 from modelling.fit.likelihood.search.highest import highest
 from modelling.fit.likelihood.search.starts import spend_starts
 from modelling.fit.likelihood.sums import dot
 from scoring.arrays import Floats
 
+ONE_MEAN: Final = "one mean for all"
 LARGEST: Final = 1e15  # spend, in any unit
 _MARKED: Final = 0.2  # a correlation beyond it biases the value of the frequent
 
@@ -46,6 +47,54 @@ def fit_spend(
     counts = (frequency >= 1.0) & (spend > 0.0) & (each > 0.0)
     frequency, spend, left_out = frequency[counts], spend[counts], float(each[~counts].sum())
     return _fit(frequency, spend, each[counts], left_out)
+
+
+def mean_spend(
+    x: npt.ArrayLike, monetary_value: npt.ArrayLike, first_value: npt.ArrayLike, why: str
+) -> Fitted:
+    """Return the population's mean in the place of a model, where none can be fitted or used.
+
+    It is the mean over customers of their mean spends, as Gamma-Gamma has it; where nobody came
+    back with a spend, that of the first purchases.
+
+    Args:
+        x: Frequency of each customer, shape (n,).
+        monetary_value: Mean value of a repeat purchase day, shape (n,).
+        first_value: Value of the first purchase day, shape (n,).
+        why: No model fits, or cannot be used; a sentence.
+
+    Raises:
+        FitError: Nobody has spent anything.
+
+    >>> mean_spend([0, 2], [0.0, 9.0], [5.0, 7.0], "All spend the same.").parameters
+    {'mean': 9.0}
+    """
+    frequency, spend = np.asarray(x, np.float64), np.asarray(monetary_value, np.float64)
+    came_back = spend[(frequency >= 1.0) & (spend > 0.0)]
+    first = np.asarray(first_value, np.float64)
+    spent = came_back if came_back.size else first[first > 0.0]
+    if not spent.size:
+        expected = "a purchase of some value"
+        raise FitError(where="gammagamma", expected=expected, got="none", advice=why)
+    whose = "who came back" if came_back.size else "at their first purchase, as nobody came back"
+    mean = float(spent.mean())
+    told = f"Spend is put at the mean of {spent.size:,} customers {whose}, {mean:,.2f}. {why}"
+    return Fitted(
+        model="gammagamma",
+        parameters={"mean": mean},
+        log_likelihood=float("nan"),
+        standard_errors={"mean": float(spent.std() / np.sqrt(spent.size))},
+        customers=int(spent.size),
+        cells=int(spent.size),
+        iterations=0,
+        evaluations=0,
+        starts=0,
+        gradient_norm=0.0,
+        smallest_eigenvalue=0.0,
+        condition=0.0,
+        diagnostics=(told,),
+        limit=LimitReached(ONE_MEAN, 0.0, {}, float("nan")),
+    )
 
 
 def _fit(x: Floats, spend: Floats, weight: Floats, left_out: float) -> Fitted:

@@ -1,5 +1,6 @@
 """What a fit found, and what it was made on."""
 
+from math import isnan
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ MEANINGS: Final = MappingProxyType(
         "leave_probability": "chance to stop after a purchase, of every customer",
         "leave_rate": "rate of stopping per unit of time, of every customer",
         "leave_share": "share of those who leave as soon as they may; the others never do",
+        "mean": "mean value of a purchase, of every customer",
         "p": "how alike one customer's purchases are",
         "q": "how alike the customers' mean purchases are",
         "v": "scale of the amounts; the mean purchase is p v / (q - 1)",
@@ -77,7 +79,8 @@ def _parameters(fitted: Fitted) -> list[list[Cell]]:
 
 def _fitted(one: Fitted) -> list[Cell]:
     counts = (one.customers, one.cells, one.iterations)
-    return [NAMES[one.model], decimal(one.log_likelihood, 4), *map(whole, counts)]
+    likelihood = None if isnan(one.log_likelihood) else one.log_likelihood
+    return [NAMES[one.model], decimal(likelihood, 4), *map(whole, counts)]
 
 
 def _diagnostics(found: FitResult) -> list[str]:
@@ -96,7 +99,7 @@ def _diagnostics(found: FitResult) -> list[str]:
 
 def limit_words(fitted: Fitted) -> list[str]:
     """What it means that a fit ended in a limit."""
-    if fitted.limit is None:
+    if fitted.limit is None or not fitted.limit.interior:
         return []
     words = (
         f"The likelihood of the {NAMES[fitted.model]} rises to an edge of its parameters, so its "

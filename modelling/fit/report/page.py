@@ -1,5 +1,6 @@
 """The report of a fit."""
 
+from math import isnan
 from pathlib import Path
 
 from modelling.fit.file import FitResult
@@ -54,8 +55,10 @@ def _facts(found: FitResult) -> list[Fact]:
     facts = [
         Fact("Customers", whole(len(summary.ids)), f"{_came_back(found)} of them came back"),
         Fact("Repeat purchases", whole(int(summary.x.sum())), "days, in the fit's window"),
-        Fact("Log-likelihood", decimal(found.fits.asked.log_likelihood, 1)),
     ]
+    likelihood = found.fits.asked.log_likelihood
+    if not isnan(likelihood):
+        facts.append(Fact("Log-likelihood", decimal(likelihood, 1)))
     if found.fits.asked.limit is not None:
         facts.append(Fact("Limit", found.fits.asked.limit.name, "of the model fitted"))
     if found.holdout is not None:

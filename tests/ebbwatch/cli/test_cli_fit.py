@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from scoring.models import BGNBD, limit_model
-from streams.config import Settings
+from streams.config import Settings, packaged
 from streams.parameters.file import load_model, read_document
 
 GOLDEN = json.loads((DATA / "golden_cdnow.json").read_text())["exact_cbs_and_worked_examples"]
@@ -67,7 +67,7 @@ def test_the_published_fits_come_out(
     shift = REPEATS * np.log(days) if model != "gammagamma" else 0.0
     assert told["log_likelihood"] == pytest.approx(EXACT[model]["LL"] - shift, abs=1e-5)
     assert told["customers"] == (946 if model == "gammagamma" else 2357)
-    assert (told["model"], told["time_unit"]) == (model, "week" if model == "gammagamma" else unit)
+    assert (told["model"], told["time_unit"]) == (model, unit)
     assert told["seconds"] > 0.0
     assert told["spend"]["parameters"]["v"] == pytest.approx(15.443524, rel=1e-4)
     assert load_model(Settings(parameters_file=out)).parameters.version == told["version"]
@@ -79,11 +79,11 @@ def test_the_file_has_the_bases_rules_and_where_the_fit_comes_from(
     out = tmp_path / "Bank 2026.json"
     told = fit(files["csv"], out, "--until", "1997-09-30", "--holdout", "1998-06-30")
     document, base = json.loads(out.read_text()), read_document(None)
-    for name in ("horizon_days", "rules", "scorecard", "half_lives_days", "margin"):
+    for name in ("horizon_days", "scorecard", "half_lives_days", "margin"):
         assert document[name] == base[name]
     assert document["name"] == "bank-2026"
     assert list(document)[:3] == ["schema_version", "name", "time_unit"]
-    assert list(document)[-2:] == ["fit", "sha256"]
+    assert list(document)[-3:] == ["fit", "origins", "sha256"]
     provenance = document["fit"]
     assert provenance["window"] == {"first_day": "1997-01-01", "until": "1997-09-30"}
     assert provenance["counts"] == {
@@ -127,7 +127,7 @@ def test_where_no_model_is_named_the_one_that_foretells_best_is_taken(
     assert alone["parameters"] == held["parameters"]
     assert (alone["tried"], alone["chosen_by"]) == ([], None)
     inner = fit(files["csv"], out, "--until", "1997-09-30", model="auto")
-    assert "1997-07-26 to 1997-09-30" in inner["chosen_by"]
+    assert "1997-07-25 to 1997-09-30" in inner["chosen_by"]
     assert inner["holdout"] is None
     document = json.loads(out.read_text())
     assert document["fit"]["tried"] == inner["tried"]
@@ -142,6 +142,13 @@ def test_spend_alone_keeps_the_bases_purchase_model(files: dict[str, str], tmp_p
     documents = [json.loads(file.read_text()) for file in (base, out)]
     assert documents[0]["purchase_model"] == documents[1]["purchase_model"]
     assert documents[1]["fit"]["purchases"] is None
+    assert documents[1]["origins"]["purchase_model"] == documents[0]["origins"]["purchase_model"]
+    assert any("purchase model was not fitted: it is the base's" in t for t in told["diagnostics"])
+    weeks = fit(files["csv"], out, "--base", str(base), "--time-unit", "week", model="gammagamma")
+    model = json.loads(out.read_text())["purchase_model"]
+    assert weeks["time_unit"] == "week"
+    assert model["alpha"] * 7.0 == pytest.approx(documents[0]["purchase_model"]["alpha"])
+    assert model["a"] == documents[0]["purchase_model"]["a"]
 
 
 def test_mean_spends_above_the_quantile_are_lowered(files: dict[str, str], tmp_path: Path) -> None:
@@ -162,7 +169,55 @@ def test_a_bank_has_its_own_currency_and_zone(tmp_path: Path) -> None:
     document = json.loads(out.read_text())
     assert (document["book_currency"], document["currency_exponent"]) == ("JPY", 0)
     assert document["book_timezone"] == "Asia/Tokyo"
-    assert "segments" not in document
+    cuts, base = document["segments"], read_document(None)["segments"]
+    assert cuts["monetary_value"] != base["monetary_value"]
+    assert cuts["tenure_days"] == base["tenure_days"]
+    assert document["origins"]["segments"]["currency"] == "JPY"
+    assert "history" in document["origins"]["segments"]["made_from"]
+    assert load_model(Settings(parameters_file=out)).parameters.segments is not None
+
+
+def test_no_part_of_another_currency_is_kept_and_each_says_where_it_comes_from(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    base, out = tmp_path / "base.json", tmp_path / "out.json"
+    fit(files["csv"], base)
+    document = json.loads(base.read_text())
+    assert set(document["origins"]) >= {"purchase_model", "spend_model", "rules", "segments"}
+    preset = read_document(Settings().parameters_source)
+    assert preset["preset"] in document["origins"]["rules"]["made_from"]
+    assert document["origins"]["purchase_model"]["made_from"].startswith("the bank's history up")
+    assert document["origins"]["spend_model"]["currency"] == "USD"
+    foreign = {**document, "book_currency": "EUR"}
+    foreign.pop("sha256")
+    (tmp_path / "foreign.json").write_text(json.dumps(foreign))
+    asked = ("fit", files["csv"], *COLUMNS, "--out", str(out))
+    assert "origins.spend_model" in refused(*asked, "--base", str(tmp_path / "foreign.json"))
+    told = fit(files["csv"], out, "--base", str(base), "--currency", "EUR")
+    converted = json.loads(out.read_text())
+    currencies = {each.get("currency", "EUR") for each in converted["origins"].values()}
+    assert currencies == {"EUR"}
+    assert converted["segments"]["clv"] != document["segments"]["clv"]
+    assert told["spend"]["parameters"]["v"] == converted["spend_model"]["v"]
+    document["scorecard"]["least_value"] = 40.0
+    document.pop("sha256")
+    base.write_text(json.dumps(document))
+    line = refused(*asked, "--base", str(base), "--currency", "EUR")
+    assert "scorecard.least_value of the base: expected an amount in EUR" in line
+
+
+def test_where_a_scorecard_is_left_out_silence_warns_again(
+    files: dict[str, str], tmp_path: Path
+) -> None:
+    cards, out = tmp_path / "cards.json", tmp_path / "out.json"
+    document = read_document(packaged("cards"))
+    assert document["rules"]["silence"]["raises"] is False
+    cards.write_text(json.dumps(document))
+    told = fit(files["csv"], out, "--base", str(cards))
+    made = json.loads(out.read_text())
+    assert "churn" not in made
+    assert made["rules"]["silence"].get("raises", True)
+    assert any("Until then the rule silence warns" in each for each in told["diagnostics"])
 
 
 def test_a_history_without_amounts_fits_buying_alone(files: dict[str, str], tmp_path: Path) -> None:
@@ -173,14 +228,52 @@ def test_a_history_without_amounts_fits_buying_alone(files: dict[str, str], tmp_
     told = json.loads(result.stdout)
     assert told["spend"] is None
     assert any("no amounts" in each for each in told["diagnostics"])
-    assert any("spend model is the base's" in each for each in told["diagnostics"])
-    assert json.loads(out.read_text())["spend_model"] == read_document(None)["spend_model"]
-    assert "expected 2 customers or more" in refused(
+    assert any("each customer's expected spend is their own mean" in t for t in told["diagnostics"])
+    assert json.loads(out.read_text())["spend_model"] == {"type": "own_mean"}
+    spend = load_model(Settings(parameters_file=out)).parameters.spend
+    assert spend.expected_spend([0, 2], [0.0, 1_500.0]).tolist() == [0.0, 1_500.0]
+    euros = (*asked, "--amount-column", "", "--model", "bgnbd", "--currency", "EUR")
+    told = json.loads(run(*euros, "--out", str(out), "--json").stdout)
+    assert any("no cut points of segments in this currency" in each for each in told["diagnostics"])
+    assert "segments" not in json.loads(out.read_text())
+    assert "expected a purchase of some value" in refused(
         *asked, "--amount-column", "", "--model", "gammagamma", "--out", str(out)
     )
-    assert "expected 2 customers or more" in refused(
-        *asked, "--amount-column", "", "--model", "bgnbd", "--currency", "EUR", "--out", str(out)
-    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "mean", "words"),
+    [
+        # All spend the same; nobody comes back; nobody but one does; a tail without a mean.
+        ([(c, d, 9.99) for c in range(30) for d in (1, 9 + c % 5, 20 + c % 7)], 9.99, "differ"),
+        ([(c, 1 + c, 10.0 * c) for c in range(1, 9)], 45.0, "nobody came back"),
+        ([(c, 1 + c, 5.0) for c in range(8)] + [(3, 20, 7.0)], 7.0, "2 customers or more"),
+        (
+            [(c, d, 1.5 ** min(c, 40)) for c in range(60) for d in (1, 9 + c % 5, 20 + c % 7)],
+            float(np.mean([1.5 ** min(c, 40) for c in range(60)])),
+            "No model of spend",
+        ),
+    ],
+)
+def test_where_no_model_of_spend_fits_it_is_the_populations_mean(
+    tmp_path: Path, rows: list[tuple[int, int, float]], mean: float, words: str
+) -> None:
+    history, out = tmp_path / "log.csv", tmp_path / "out.json"
+    lines = (f"c{customer},2024-01-{day:02d},{amount:.10g}" for customer, day, amount in rows)
+    history.write_text("\n".join(["customer_id,event_time,amount", *lines]))
+    asked = ("fit", str(history), "--model", "gammagamma", "--winsorise", "1", "--out", str(out))
+    told = json.loads(run(*asked, "--json").stdout)
+    assert told["limit"] == "one mean for all"
+    assert told["parameters"] == pytest.approx({"mean": mean})
+    assert told["log_likelihood"] is None
+    assert any(words in each and "put at the mean" in each for each in told["diagnostics"])
+    document = json.loads(out.read_text())
+    assert document["spend_model"] == {
+        "type": "gammagamma", "limit": "one mean for all", "mean": pytest.approx(mean)
+    }  # fmt: skip
+    assert document["fit"]["spend"]["limit"] == "one mean for all"
+    assert "mean" in run(*asked, "--report", str(tmp_path / "page.html")).stdout
+    assert "gammagamma: expected" in refused(*asked, "--strict")
 
 
 def test_people_are_told_what_was_fitted_and_left_out(

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from ebbwatch.cli.pages.fit import document
+from modelling.fit.base import prepared
 from modelling.fit.data import FitWindow, from_files
-from modelling.fit.file import fit_file, prepared
+from modelling.fit.file import fit_file
 from modelling.fit.holdout import HoldoutResult
 from modelling.fit.report.page import fit_page, write_fit_report
 from modelling.fit.report.purchases import by_frequency, tracked

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from cases import document
 
-from scoring.models import BGNBD, MBGNBD, ParetoNBD, limit_model
+from scoring.models import BGNBD, MBGNBD, OneMean, OwnMean, ParetoNBD, limit_model
 from scoring.parameters import ParameterError, parse
 
 BETA_GEOMETRIC = {"r": 0.5, "alpha": 6.0, "a": 0.9, "b": 1.6}
@@ -121,3 +121,32 @@ def test_what_is_wrong_with_a_limit_is_named(
         parse(with_model({"type": "bgnbd", **section}))
     assert caught.value.where == where
     assert told in str(caught.value)
+
+
+def with_spend(section: object) -> dict[str, Any]:
+    changed: dict[str, Any] = document()
+    changed["spend_model"] = section
+    return changed
+
+
+def test_spend_may_be_one_mean_or_each_customers_own() -> None:
+    one = {"type": "gammagamma", "limit": "one mean for all", "mean": 9.99}
+    assert parse(with_spend(one)).spend == OneMean(999.0)
+    assert parse(with_spend({"type": "own_mean"})).spend == OwnMean()
+
+
+@pytest.mark.parametrize(
+    ("section", "where"),
+    [
+        ({"type": "gammagamma", "limit": "one mean for all"}, "spend_model.mean"),
+        ({"type": "gammagamma", "limit": "one mean for all", "mean": 0.0}, "spend_model.mean"),
+        ({"type": "gammagamma", "limit": "all", "mean": 1.0}, "spend_model.limit"),
+        ({"type": "own_mean", "mean": 1.0}, "spend_model.mean"),
+        ({"type": "mean"}, "spend_model.type"),
+        (None, "spend_model"),
+    ],
+)
+def test_what_is_wrong_with_a_spend_model_is_named(section: object, where: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        parse(with_spend(section))
+    assert caught.value.where == where
