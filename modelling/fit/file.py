@@ -200,6 +200,7 @@ def estimate(fitted: Fitted) -> dict[str, Any]:
         "cells": fitted.cells,
         "diagnostics": [sentence[:LONGEST] for sentence in fitted.diagnostics],
         **limit_reached(fitted),
+        "prior": fitted.prior,
     }
 
 

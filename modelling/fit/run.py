@@ -65,6 +65,7 @@ class FitRequest:
             currency and time zone of the new one.
         name: Of the new file.
         strict: Limits are refused.
+        with_prior: Weak priors go in.
         segments: Cut points to be made anew of the history where the base's cannot be kept, as in
             another currency: what of those stays as it is; None keeps the base's.
     """
@@ -75,6 +76,7 @@ class FitRequest:
     base: Mapping[str, Any]
     name: str
     strict: bool = False
+    with_prior: bool = False
     segments: Mapping[str, Any] | None = None
 
 
@@ -161,7 +163,8 @@ def _purchases(summary: Summary, request: FitRequest) -> Fitted:
     unit = DAYS_PER_UNIT[request.time_unit]
     counted = cells(summary.x, summary.t_x / unit, summary.T / unit)
     name = "bgnbd" if request.model in {None, "auto"} else request.model
-    return fit_purchases(name, counted, strict=request.strict)  # type: ignore[arg-type]
+    day = 1.0 / unit if request.with_prior else None
+    return fit_purchases(name, counted, strict=request.strict, prior_day=day)  # type: ignore[arg-type]
 
 
 def _spend(summary: Summary, money: Capped, request: FitRequest, exponent: int) -> Fitted | None:
@@ -174,7 +177,7 @@ def _spend(summary: Summary, money: Capped, request: FitRequest, exponent: int) 
     if not summary.total_value.any() and request.model is not None:
         return None
     try:
-        return _with_a_mean(fit_spend(summary.x, money.values))
+        return _with_a_mean(fit_spend(summary.x, money.values, with_prior=request.with_prior))
     except FitError as error:
         if request.strict:
             raise

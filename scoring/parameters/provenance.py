@@ -20,6 +20,20 @@ class Window(Section):
     until: Day
 
 
+class BeliefSection(Section):
+    """What a weak prior believed of a quantity: normal on its logarithm.
+
+    Attributes:
+        median: Of it.
+        log_sd: Standard deviation of the logarithm.
+        per_day: Whether it is a rate per day.
+    """
+
+    median: NotNegative
+    log_sd: NotNegative
+    per_day: bool
+
+
 class ModelFit(Section):
     """How well a model was fitted.
 
@@ -34,6 +48,8 @@ class ModelFit(Section):
         limit: What the limit is called that the likelihood rises to; None for a maximum inside.
         likelihood_ratio: Twice the log-likelihood by which it exceeds the nearest interior point.
         interior: Parameters of that point, where the search for a maximum ended.
+        prior: Beliefs that went in by quantity, so that parameters are the posterior's mode and
+            errors its curvature's; None where there were none.
     """
 
     model: ModelName
@@ -46,6 +62,7 @@ class ModelFit(Section):
     limit: Sentence | None = None
     likelihood_ratio: NotNegative | None = None
     interior: dict[RuleName, NotNegative] | None = None
+    prior: dict[Annotated[str, Field(max_length=64)], BeliefSection] | None = None
 
 
 class TriedFit(Section):

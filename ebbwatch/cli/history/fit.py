@@ -66,6 +66,9 @@ def fit(
             min=0.5, max=1.0, help="Lower mean spends above this quantile to it; 1: none."
         ),
     ] = 0.999,
+    prior: Annotated[
+        bool, typer.Option("--prior", help="With weak priors, so that few customers will do.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a limit instead of writing it.")
     ] = False,
@@ -91,15 +94,18 @@ def fit(
     began = time.perf_counter()
     check_folder(out, report)
     window = FitWindow(until=day("--until", until), holdout=day("--holdout", holdout))
-    prior = read_document(base or Settings().parameters_source)
+    former = read_document(base or Settings().parameters_source)
     request = FitRequest(
         model=PURCHASES.get(model),
-        time_unit=time_unit.value if time_unit else _unit(model, prior),
+        time_unit=time_unit.value if time_unit else _unit(model, former),
         winsorise=winsorise,
-        base=prepared(prior, currency, timezone),
+        base=prepared(former, currency, timezone),
         name=file_name(name or out.stem),
         strict=strict,
-        segments=prior.get("segments") if currency not in {None, prior["book_currency"]} else None,
+        with_prior=prior,
+        segments=former.get("segments")
+        if currency not in {None, former["book_currency"]}
+        else None,
     )
     with telling(quiet=as_json) as say:
         data = reading.purchases(history, request.base, window, say)
@@ -114,6 +120,6 @@ def fit(
     say_json(result) if as_json else console().print(page(found, result))
 
 
-def _unit(model: ModelName, prior: Mapping[str, Any]) -> Literal["week", "day"]:
+def _unit(model: ModelName, former: Mapping[str, Any]) -> Literal["week", "day"]:
     """A model that is kept keeps its unit."""
-    return prior["time_unit"] if model is ModelName.GAMMAGAMMA else "week"
+    return former["time_unit"] if model is ModelName.GAMMAGAMMA else "week"

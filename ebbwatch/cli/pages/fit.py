@@ -17,6 +17,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
     return {
         "model": asked.model,
         **limit_reached(asked),
+        "prior": asked.prior,
         "parameters": dict(asked.parameters),
         "log_likelihood": estimate(asked)["log_likelihood"],
         "customers": asked.customers,
@@ -61,6 +62,8 @@ def _facts(found: FitResult, result: dict[str, Any]) -> list[Text]:
     ]
     if result["tried"]:
         facts.insert(0, chosen(result))
+    if result["prior"] is not None:
+        facts.insert(0, "with weak priors: values are the posterior's mode, errors its curvature's")
     if result["limit"] is not None:
         facts.insert(0, f"limit of {result['model']}: {result['limit']}")
     if found.holdout is not None:

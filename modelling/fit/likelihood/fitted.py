@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
 
 from modelling.fit.likelihood.fit_error import FitError
+from modelling.fit.likelihood.prior import WeakPrior
 from modelling.fit.likelihood.search.highest import Found
 from modelling.fit.likelihood.search.runaway import described, meaning, runaway
 from modelling.fit.likelihood.search.starts import CHANCES
@@ -52,6 +53,8 @@ class Fitted:
         condition: Its largest eigenvalue over its smallest.
         diagnostics: What a user should know, plain sentences.
         limit: The limit of the model that this is; None for a maximum inside its bounds.
+        prior: Beliefs that went in, so that this is the mode of the posterior, and its curvature
+            that of the errors; None where there were none.
     """
 
     model: str
@@ -68,6 +71,7 @@ class Fitted:
     condition: float
     diagnostics: tuple[str, ...]
     limit: LimitReached | None = None
+    prior: Mapping[str, Mapping[str, Any]] | None = None
 
     @classmethod
     def made(
@@ -82,6 +86,7 @@ class Fitted:
         diagnostics: tuple[str, ...] = (),
         fixed: Mapping[str, float] | None = None,
         limit: LimitReached | None = None,
+        prior: WeakPrior | None = None,
     ) -> Self:
         """Put a search's end into the units given.
 
@@ -95,6 +100,7 @@ class Fitted:
             diagnostics: Sentences on the data.
             fixed: Parameters that were not searched for.
             limit: As of `Fitted`.
+            prior: Beliefs beside the likelihood, which is told without them.
 
         Raises:
             FitError: That is no interior maximum.
@@ -102,6 +108,8 @@ class Fitted:
         values, slopes = natural(found.summit.theta, names, units)
         parameters = dict(zip(names, values.tolist(), strict=True))
         log_likelihood = found.summit.value * found.customers + constant
+        if prior is not None:
+            log_likelihood -= prior(found.summit.theta)[0]
         if not found.is_maximum:
             raise no_maximum(model, found, parameters, log_likelihood)
         relative = np.sqrt(np.diag(np.linalg.inv(found.summit.curvature * found.customers)))
@@ -123,6 +131,7 @@ class Fitted:
             condition=float(eigenvalues[-1] / eigenvalues[0]),
             diagnostics=(*_loose(parameters, errors), *diagnostics),
             limit=limit,
+            prior=None if prior is None else prior.told(),
         )
 
 

@@ -12,6 +12,7 @@ from modelling.fit.likelihood.fitted import Fitted, LimitReached, natural, no_ma
 from modelling.fit.likelihood.limits.highest_limit import WORTH, highest_limit
 from modelling.fit.likelihood.limits.likelihood import limit_likelihoods
 from modelling.fit.likelihood.paretonbd import ParetoNBDLikelihood
+from modelling.fit.likelihood.prior import Posterior, WeakPrior
 from modelling.fit.likelihood.search.highest import Found, Likelihood, highest
 from modelling.fit.likelihood.search.starts import PurchaseModelName, given_starts, purchase_starts
 from scoring.models import limit_model, limit_of
@@ -27,6 +28,9 @@ NAMES: Final[dict[PurchaseModelName, tuple[str, ...]]] = {
     "paretonbd": ParetoNBDLikelihood.names,
 }
 
+_SOME: Final = ("2 customers or more", "a customer")
+_WAY_ON: Final = ("Or fit with a weak prior: --prior.", "")
+
 
 def fit_purchases(
     model: PurchaseModelName,
@@ -34,6 +38,7 @@ def fit_purchases(
     *,
     starts: Sequence[Mapping[str, float]] = (),
     strict: bool = False,
+    prior_day: float | None = None,
 ) -> Fitted:
     """Fit a model of buying by maximum likelihood, or the limit that the likelihood rises to.
 
@@ -46,9 +51,12 @@ def fit_purchases(
         cells: The customers.
         starts: Parameters to begin with beside those that are guessed, such as a former fit's.
         strict: A limit is refused.
+        prior_day: A day in the cells' unit of time, for a weak prior, with which any customers have
+            a maximum; None for none.
 
     Raises:
-        FitError: There are fewer than two customers, nobody bought again or tenures are 0; or the
+        FitError: There are fewer than two customers or nobody bought again, and there is no prior;
+            tenures are 0; or the
             likelihood has no interior maximum, and a limit is refused or is none of those known.
 
     Example:
@@ -57,17 +65,24 @@ def fit_purchases(
         >>> fit_purchases("mbgnbd", ladder).customers
         8
     """
-    _check(model, cells)
+    _check(model, cells, alone=prior_day is not None)
     unit = float(np.average(cells.T, weights=cells.weight))
     units = {"alpha": unit, "beta": unit, "rate": 1.0 / unit, "leave_rate": 1.0 / unit}
     scaled = cells.scaled(unit)
     likelihood = _LIKELIHOODS[model](scaled)
+    prior = None if prior_day is None else WeakPrior(model, prior_day / unit)
     places = [*given_starts(starts, NAMES[model], units), *purchase_starts(model, cells)]
-    found = highest(likelihood, places)
+    found = highest(likelihood if prior is None else Posterior(likelihood, prior), places)
     constant = -float(cells.weight @ cells.x) * float(np.log(unit))
-    if strict or found.is_maximum:
+    if strict or prior is not None or found.is_maximum:
         return Fitted.made(
-            model, found, names=NAMES[model], units=units, constant=constant, cells=len(cells)
+            model,
+            found,
+            names=NAMES[model],
+            units=units,
+            constant=constant,
+            cells=len(cells),
+            prior=prior,
         )
     return _limit(model, scaled, found, units, constant)
 
@@ -132,15 +147,17 @@ def log_likelihood(
     return likelihood(theta)[0] * likelihood.customers
 
 
-def _check(model: PurchaseModelName, cells: Cells) -> None:
-    if cells.customers < 2:  # noqa: PLR2004 - one alone does not differ from others
-        raise FitError(where=model, expected="2 customers or more", got=cells.customers)
-    if not cells.x.any():
+def _check(model: PurchaseModelName, cells: Cells, *, alone: bool) -> None:
+    if cells.customers < 1 + (not alone):
+        raise FitError(
+            where=model, expected=_SOME[alone], got=cells.customers, advice=_WAY_ON[alone]
+        )
+    if not (cells.x.any() or alone):
         raise FitError(
             where=model,
             expected="a customer who bought again",
             got=f"{cells.customers} with x = 0",
-            advice="Without a repeat purchase r runs to 0. Observe for longer.",
+            advice=f"Without a repeat purchase r runs to 0. Observe for longer. {_WAY_ON[alone]}",
             log_likelihood=0.0,
             runaway={"r": "0"},
         )

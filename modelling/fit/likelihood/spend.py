@@ -9,6 +9,7 @@ from modelling.fit.likelihood.cells import MOST, require
 from modelling.fit.likelihood.fit_error import FitError
 from modelling.fit.likelihood.fitted import Fitted, LimitReached
 from modelling.fit.likelihood.gammagamma import GammaGammaLikelihood
+from modelling.fit.likelihood.prior import Posterior, WeakPrior
 from modelling.fit.likelihood.search.highest import highest
 from modelling.fit.likelihood.search.starts import spend_starts
 from modelling.fit.likelihood.sums import dot
@@ -20,7 +21,11 @@ _MARKED: Final = 0.2  # a correlation beyond it biases the value of the frequent
 
 
 def fit_spend(
-    x: npt.ArrayLike, monetary_value: npt.ArrayLike, weight: npt.ArrayLike | None = None
+    x: npt.ArrayLike,
+    monetary_value: npt.ArrayLike,
+    weight: npt.ArrayLike | None = None,
+    *,
+    with_prior: bool = False,
 ) -> Fitted:
     """Fit the Gamma-Gamma model of spend by maximum likelihood.
 
@@ -31,6 +36,7 @@ def fit_spend(
         x: Frequency of each customer, shape (n,).
         monetary_value: Mean value of a repeat purchase day, shape (n,), any unit.
         weight: Customers of each kind, shape (n,); 1 each unless given.
+        with_prior: A weak prior goes in, with which any spends have a maximum.
 
     Raises:
         FitError: A value cannot be, fewer than two customers count, or the likelihood has no
@@ -46,7 +52,8 @@ def fit_spend(
     _check(frequency, spend, each)
     counts = (frequency >= 1.0) & (spend > 0.0) & (each > 0.0)
     frequency, spend, left_out = frequency[counts], spend[counts], float(each[~counts].sum())
-    return _fit(frequency, spend, each[counts], left_out)
+    prior = WeakPrior("gammagamma") if with_prior else None
+    return _fit(frequency, spend, each[counts], left_out, prior)
 
 
 def mean_spend(
@@ -97,13 +104,16 @@ def mean_spend(
     )
 
 
-def _fit(x: Floats, spend: Floats, weight: Floats, left_out: float) -> Fitted:
-    _require_two_kinds(spend, weight)
+def _fit(
+    x: Floats, spend: Floats, weight: Floats, left_out: float, prior: WeakPrior | None
+) -> Fitted:
+    _require_two_kinds(spend, weight, alone=prior is not None)
     customers = float(weight.sum())
     # Not the mean, which a heavy tail takes far from where v is sought.
     unit = float(np.exp(np.average(np.log(spend), weights=weight)))
     likelihood = GammaGammaLikelihood(x, spend / unit, weight)
-    found = highest(likelihood, spend_starts())
+    sought = likelihood if prior is None else Posterior(likelihood, prior)
+    found = highest(sought, spend_starts())
     parameters = np.exp(found.summit.theta)
     diagnostics = (
         *_left_out(left_out),
@@ -118,6 +128,7 @@ def _fit(x: Floats, spend: Floats, weight: Floats, left_out: float) -> Fitted:
         constant=-customers * float(np.log(unit)),
         cells=len(x),
         diagnostics=diagnostics,
+        prior=prior,
     )
 
 
@@ -134,12 +145,12 @@ def _check(x: Floats, spend: Floats, weight: Floats) -> None:
     require(nothing | known, "monetary_value", expected, spend)
 
 
-def _require_two_kinds(spend: Floats, weight: Floats) -> None:
+def _require_two_kinds(spend: Floats, weight: Floats, *, alone: bool) -> None:
     customers = round(float(weight.sum()))
-    if customers < 2:  # noqa: PLR2004 - one alone does not differ from others
+    if customers < 1 + (not alone):
         expected = "2 customers or more with a repeat purchase and a mean spend above 0"
         raise FitError(where="gammagamma", expected=expected, got=customers)
-    if np.ptp(spend) == 0.0:
+    if np.ptp(spend) == 0.0 and not alone:
         raise FitError(
             where="gammagamma",
             expected="mean spends that differ",
@@ -176,8 +187,8 @@ def _relation(x: Floats, spend: Floats, weight: Floats) -> str:
 
 
 def _correlation(x: Floats, spend: Floats, weight: Floats) -> float:
-    """Pearson's, 0 where the frequency does not vary."""
-    if np.ptp(x) == 0.0:
+    """Pearson's, 0 where one of both does not vary."""
+    if np.ptp(x) == 0.0 or np.ptp(spend) == 0.0:
         return 0.0
     total = float(weight.sum())
     one, other = x - dot(weight, x) / total, spend - dot(weight, spend) / total

@@ -1,6 +1,6 @@
 """What a fit found, and what it was made on."""
 
-from math import isnan
+from math import exp, isnan
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -83,10 +83,32 @@ def _fitted(one: Fitted) -> list[Cell]:
     return [NAMES[one.model], decimal(likelihood, 4), *map(whole, counts)]
 
 
+def prior_words(fitted: Fitted) -> list[str]:
+    """What was believed before the data."""
+    if fitted.prior is None:
+        return []
+    beliefs = (
+        f"{name} about {each['median']:.3g}{' a day' if each['per_day'] else ''}, within a factor "
+        f"of {exp(2.0 * each['log_sd']):.0f}"
+        for name, each in fitted.prior.items()
+    )
+    words = (
+        f"A weak prior went into the {NAMES[fitted.model]}: {'; '.join(beliefs)}. Values are the "
+        "posterior's mode, errors its curvature's; the likelihood is told without it."
+    )
+    return [words]
+
+
 def _diagnostics(found: FitResult) -> list[str]:
     spend = found.fits.spend.diagnostics if found.fits.spend and found.fits.purchases else ()
     asked, whole = found.fits.asked, found.document["fit"]["diagnostics"]
-    own = (*limit_words(asked), *asked.diagnostics, *whole, *spend)
+    priors = [
+        words
+        for one in (found.fits.purchases, found.fits.spend)
+        if one
+        for words in prior_words(one)
+    ]
+    own = (*priors, *limit_words(asked), *asked.diagnostics, *whole, *spend)
     capped = found.fits.capped
     lowered = (
         f"{capped.customers} mean spends above the {capped.quantile:.2%} quantile were lowered to "

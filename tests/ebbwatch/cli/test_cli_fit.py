@@ -134,6 +134,22 @@ def test_where_no_model_is_named_the_one_that_foretells_best_is_taken(
     assert all(each["log_likelihood"] < -9_500 for each in inner["tried"])
 
 
+def test_with_a_prior_one_customer_will_do_and_the_file_says_so(tmp_path: Path) -> None:
+    history, out, page = tmp_path / "log.csv", tmp_path / "out.json", tmp_path / "page.html"
+    history.write_text("customer_id,event_time,amount\na,2024-01-01,5\na,2024-02-02,7\n")
+    asked = ("fit", str(history), "--model", "bgnbd", "--out", str(out))
+    assert "with a weak prior: --prior" in refused(*asked)
+    told = json.loads(run(*asked, "--prior", "--json").stdout)
+    assert told["prior"]["r / alpha"] == {"median": 1 / 30, "log_sd": 2.0, "per_day": True}
+    assert told["limit"] is None
+    document = json.loads(out.read_text())
+    assert document["fit"]["purchases"]["prior"] == told["prior"]
+    assert document["fit"]["spend"]["prior"]["q"]["median"] == 4.0
+    assert load_model(Settings(parameters_file=out)).parameters.version == told["version"]
+    assert "weak priors" in run(*asked, "--prior", "--report", str(page)).stdout
+    assert "A weak prior went into the BG/NBD" in page.read_text()
+
+
 def test_spend_alone_keeps_the_bases_purchase_model(files: dict[str, str], tmp_path: Path) -> None:
     base, out = tmp_path / "base.json", tmp_path / "out.json"
     fit(files["csv"], base, "--time-unit", "day", model="mbgnbd")

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from modelling.fit.likelihood import cells, fit_purchases, fit_spend
+from modelling.fit.likelihood.limits.likelihood import limit_likelihoods
+from modelling.fit.likelihood.search.highest import highest
 
 # Fader, Hardie and Lee 2005, table 2; BTYDplus; to more digits from the exact days, in weeks.
 NAMES = {"bgnbd": "r alpha a b", "mbgnbd": "r alpha a b", "paretonbd": "r alpha s beta"}
@@ -77,3 +79,12 @@ def test_cents_have_the_optimum_of_dollars(sample):
     assert cents.parameters["v"] == pytest.approx(dollars.parameters["v"] * 100.0, rel=1e-8)
     shift = 946 * math.log(100.0)
     assert cents.log_likelihood == pytest.approx(dollars.log_likelihood - shift, abs=1e-6)
+
+
+def test_the_limit_where_nobody_leaves_has_the_published_optimum(sample):
+    """The NBD in table 2 of Fader, Hardie and Lee 2005."""
+    limits = limit_likelihoods("bgnbd", cells(*sample[:3]))
+    (nbd,) = (each for each in limits if each.names == ("r", "alpha") and not each.fixed)
+    found = highest(nbd, nbd.starts())
+    assert np.exp(found.summit.theta) == pytest.approx([0.385, 12.072], abs=6e-3)
+    assert found.summit.value * found.customers == pytest.approx(-9763.7, abs=0.05)

@@ -24,7 +24,7 @@ _SPEND: Final = ((6.0, 4.0), (1.5, 2.0), (30.0, 8.0))
 
 def purchase_starts(model: PurchaseModelName, cells: Cells) -> list[Floats]:
     """Rates by the moments of the NBD, if nobody left early or half did, with ways of leaving."""
-    mean = float(np.average(cells.x, weights=cells.weight))
+    mean = max(float(np.average(cells.x, weights=cells.weight)), 0.5 / cells.customers)
     spread = float(np.average((cells.x - mean) ** 2, weights=cells.weight))
     r = float(np.clip(mean * mean / max(spread - mean, 1e-3 * mean), 0.1, 10.0))
     rates = (r / mean, 0.4 * r / mean)
