@@ -1,5 +1,6 @@
 """Errors a user can mend, told in one line on standard error."""
 
+import os
 import sys
 from types import MappingProxyType
 from typing import Any, Final
@@ -57,17 +58,22 @@ class OneLineErrors(TyperGroup):
         """Run the command."""
         try:
             return self._invoke(ctx)
+        except BrokenPipeError as error:  # whoever read has read enough, as `head` has
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - until the end
+            raise typer.Exit(FAILED) from error
         except mendable() as error:
             sys.stderr.write(f"ebbwatch: {one_line(error)}\n")
             raise typer.Exit(FAILED) from error
 
     def _invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # so that a broken pipe is found here, not when all is over
         except ModuleNotFoundError as error:
             if error.name is None or error.name not in EXTRAS:
                 raise
             raise MissingExtraError(error.name) from error
+        return result
 
 
 def mendable() -> tuple[type[Exception], ...]:

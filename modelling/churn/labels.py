@@ -15,7 +15,7 @@ from modelling.history.layout.cells import as_text, cleaned
 from modelling.history.shown import shown
 from modelling.history.table.ids import nearly_among
 from modelling.history.table.opening import opened
-from modelling.history.table.times import microseconds
+from modelling.history.table.times import EVER, microseconds
 from scoring.arrays import Floats
 
 PLAIN: Final = Layout()
@@ -168,7 +168,8 @@ def _ids(column: pl.Series, file: Path) -> list[str]:
 def _instants(column: pl.Series, zone: str, file: Path, layout: Times) -> list[float]:
     where = f"{file}: {column.name}"
     empty = as_text(column).is_null() if column.dtype == pl.String else column.is_null()
-    times = microseconds(column, zone, where, layout)
+    # Who left before the wire's first day has left, and 9999-12-31 is nobody's leaving.
+    times = microseconds(column, zone, where, layout, EVER)
     _require(times.is_not_null() | empty, column, file, "a date or time, or nothing")
     return [np.inf if time is None else time / 1e6 for time in times.to_list()]
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -107,6 +108,7 @@ class Cleaning:
         first_day: Of the events, in the book's time zone.
         last_day: Likewise.
         notes: What else to know before the figures are believed; sentences.
+        options_file: That told how the files are written down; None where none did.
     """
 
     rows: int
@@ -119,6 +121,7 @@ class Cleaning:
     first_day: date | None = None
     last_day: date | None = None
     notes: Sequence[str] = ()
+    options_file: Path | None = None
 
     @property
     def unusable(self) -> int:

@@ -115,7 +115,8 @@ def read_history(
     kept = in_order(frame, found)
     customers = Customers.of(kept["customer_id"])
     cleaning = _cleaning(kept, left_out, rows, book, customers)
-    cleaning = replace(cleaning, notes=(*notes, *cleaning.notes))
+    told = (*notes, *cleaning.notes)
+    cleaning = replace(cleaning, notes=told, options_file=layout.told_by)
     return History(kept, cleaning, book, customers)
 
 

@@ -23,6 +23,7 @@ def history_json(cleaning: Cleaning | None) -> dict[str, Any] | None:
         "first_day": cleaning.first_day and cleaning.first_day.isoformat(),
         "last_day": cleaning.last_day and cleaning.last_day.isoformat(),
         "notes": list(cleaning.notes),
+        "options_file": cleaning.options_file and str(cleaning.options_file),
     }
 
 
@@ -40,4 +41,5 @@ def history_lines(cleaning: Cleaning | None) -> list[str]:
     for reason, many in cleaning.left_out.items():
         first = cleaning.first.get(reason)
         told.append(f"{many} rows left out as {reason}" + (f"; first {first}" if first else ""))
-    return [*told, *cleaning.notes]
+    options = [f"Options of {cleaning.options_file}"] if cleaning.options_file else []
+    return [*told, *cleaning.notes, *options]

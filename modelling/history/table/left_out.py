@@ -11,6 +11,7 @@ from modelling.history.cleaning import Check, LeftOut
 from modelling.history.layout.cells import as_text
 from modelling.history.table.hints import WrittenAlike, kinds_of, number_options, time_options
 from modelling.history.table.raw import Raw
+from modelling.history.table.times import END, EVER, FIRST, microseconds
 from scoring.arrays import Bools, Ints
 
 KINDS: Final = 3  # told of one reason; rarer ones count with the last
@@ -51,9 +52,28 @@ def _helps(raw: Raw, check: Check, kind: WrittenAlike, *, some_good: bool) -> st
     if raw.source.is_wire:
         return ""
     reads = _reads(raw, check.reason, kind.texts, some_good=some_good)
-    return reads or _LEAVE.get(check.reason, "").format(
+    beyond = _beyond(kind.texts) if check.reason == "bad_time" else ""
+    return reads or (beyond or _LEAVE.get(check.reason, "")).format(
         column=raw.named(check.column), currency=raw.book.currency
     )
+
+
+def _time_helps(texts: pl.Series, some_good: bool) -> list[str]:  # noqa: FBT001
+    """Dates beyond the wire's are understood, but no event's; else how times may be written."""
+    times = microseconds(texts, "UTC", "", between=EVER)
+    if times.null_count() == 0 and not times.is_between(FIRST, END - 1).any():
+        return []
+    return time_options(texts, beside_iso=some_good)
+
+
+def _beyond(texts: pl.Series) -> str:
+    """A filter for dates that are understood, but beyond the wire's."""
+    times = microseconds(texts, "UTC", "", between=EVER)
+    if times.null_count() or not len(times):
+        return ""
+    early, late = (times < FIRST).all(), (times >= END).all()
+    bound = "< 1970-01-01" if early else "> 2100-12-31" if late else ""
+    return f"--exclude '{{column}} {bound}' leaves such rows out" if bound else ""
 
 
 def _reads(raw: Raw, reason: str, texts: pl.Series, *, some_good: bool) -> str:
@@ -66,7 +86,7 @@ def _reads(raw: Raw, reason: str, texts: pl.Series, *, some_good: bool) -> str:
 
 _READ: Final[Mapping[str, Callable[[pl.Series, bool], list[str]]]] = MappingProxyType(
     {
-        "bad_time": lambda texts, good: time_options(texts, beside_iso=good),
+        "bad_time": _time_helps,
         "bad_amount": lambda texts, good: number_options(texts, beside_plain=good),
     }
 )

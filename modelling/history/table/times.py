@@ -21,10 +21,11 @@ from modelling.history.layout.options import is_aware
 from modelling.history.layout.times import ISO, ISO_TIMES, PER_SECOND, Epoch, Times
 from scoring.facts.calendar import BookCalendar
 
-EXPECTED: Final = "a date or time of the years 1970 to 2100"
+EXPECTED: Final = "a date or time of the years 1970 to 2100"  # which the wire carries
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST: Final = 0
 END: Final = 4_133_980_800 * 1_000_000  # 2101-01-01
+EVER: Final = (-2_208_988_800 * 1_000_000, 253_402_300_800 * 1_000_000)  # 1900 to 9999
 PER_MICROSECOND: Final = 1_000_000
 _LOWEST, _HIGHEST = 1970_01_01, 2100_12_31
 
@@ -42,7 +43,13 @@ def expected(times: Times) -> str:
     return f"{EXPECTED}: {', or '.join([*ways, *counted])}"
 
 
-def microseconds(times: pl.Series, zone: str, where: str, layout: Times = ISO_TIMES) -> pl.Series:
+def microseconds(
+    times: pl.Series,
+    zone: str,
+    where: str,
+    layout: Times = ISO_TIMES,
+    between: tuple[int, int] = (FIRST, END),
+) -> pl.Series:
     """Convert a column of times.
 
     Args:
@@ -50,6 +57,7 @@ def microseconds(times: pl.Series, zone: str, where: str, layout: Times = ISO_TI
         zone: IANA name of the zone of times that name none.
         where: File and column, for the error.
         layout: How text and numbers are to be read.
+        between: Earliest time, and the one that all are before; microseconds since 1970.
 
     Returns:
         Int64 microseconds since 1970-01-01 UTC, null where there is no time or none understood.
@@ -66,7 +74,7 @@ def microseconds(times: pl.Series, zone: str, where: str, layout: Times = ISO_TI
         told = f"values of type {times.dtype}"
         raise HistoryError(where=where, expected=expected(layout), got=told)
     found = read(times, zone)
-    return found.set(~found.is_between(FIRST, END - 1), None)
+    return found.set(~found.is_between(between[0], between[1] - 1), None)
 
 
 def utc(microseconds: int) -> datetime:

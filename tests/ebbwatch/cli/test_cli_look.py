@@ -7,10 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from bank_exports import CUSTOMERS, HISTORY, ROWS, SHOP_OPTIONS, amounts, dates, plain, write_shop
-from histories import DATA, write
+from histories import BOOK, DATA, write
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
+from modelling.churn.labels import match, read_labels
+from modelling.history import read_events
 
 LABELS = DATA / "histories"
 KEYS = {"rows", "used", "left_out", "refunds", "zero_purchases", "customers", "first_day"}
@@ -203,10 +205,6 @@ def test_labels_of_a_float_column_match_ids_of_text(tmp_path: Path) -> None:
     labels = pl.read_csv(LABELS / "labels-trailing-space.csv", infer_schema=False)
     floats = pl.col("customer_id").str.strip_chars().cast(pl.Float64)
     labels.with_columns(floats).write_csv(tmp_path / "labels.csv")
-    from histories import BOOK  # noqa: PLC0415
-
-    from modelling.churn.labels import match, read_labels  # noqa: PLC0415
-    from modelling.history import read_events  # noqa: PLC0415
 
     log = read_events([tmp_path / "log.csv"], BOOK)
     assert match(read_labels(tmp_path / "labels.csv", "UTC"), log.customers, 0.0).matching == 211
@@ -220,3 +218,11 @@ def test_a_history_without_amounts_is_fitted_and_the_spend_told_as_not(tmp_path:
     assert found["customers"] == CUSTOMERS
     assert "The history has no amounts." in found["diagnostics"]
     assert found["spend"] is None
+
+
+def test_who_left_before_1970_has_left_and_9999_is_nobodys_leaving(tmp_path: Path) -> None:
+    file = write(tmp_path, "customer_id,left_at\na,1965-03-01\nb,9999-12-31\nc,\n", "labels.csv")
+    gone = read_labels(Path(file), "UTC").gone_at([b"a", b"b", b"c"], [0.0])
+    assert gone.tolist() == sorted(gone)
+    assert gone[0] < 0.0
+    assert gone[1] > 4e9

@@ -1,6 +1,8 @@
 """Commands that need no server, and how every command fails."""
 
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -153,3 +155,12 @@ def test_lines_are_read_in_stretches_and_routed_by_type() -> None:
 def test_a_topic_given_takes_all() -> None:
     ((routed,),) = route_lines(Settings(), [b'{"customer_id": "c", "type": "new"}'], "t")
     assert routed[0] == "t"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_reader_that_has_read_enough_ends_it_quietly(form: list[str]) -> None:
+    words = [sys.executable, "-m", "ebbwatch.cli", "config", "show", *form]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 1

@@ -512,3 +512,22 @@ def test_a_sheet_of_a_spreadsheet_is_read_and_another_refused_by_name(tmp_path: 
     assert "columns, one of them customer_id" in refusal(file)
     write(tmp_path, b"PK no book", "bad.xlsx")
     assert "expected a spreadsheet that can be read" in refusal(tmp_path / "bad.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("1969-12-31", "< 1970-01-01"), ("9999-12-31", "> 2100-12-31")]
+)
+def test_days_the_wire_cannot_carry_are_told_with_how_to_leave_them_out(
+    tmp_path: Path, day: str, told: str
+) -> None:
+    text = HEAD + f"a,{day},1\na,2025-01-06,1\n"
+    assert f"--exclude 'event_time {told}' leaves such rows out" in refusal(write(tmp_path, text))
+    kept = read(write(tmp_path, text), exclude=f"event_time {told}")
+    assert kept.cleaning.used == 1
+
+
+def test_a_leap_day_is_a_day(tmp_path: Path) -> None:
+    text = HEAD + "a,2024-02-29,1\na,2025-02-29,1\na,2000-02-29,1\na,1900-02-29,1\n"
+    found = read(write(tmp_path, text), allow_bad=1.0)
+    assert found.cleaning.left_out == {"bad_time": 2}
+    assert found.cleaning.first_day == date(2000, 2, 29)
