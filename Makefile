@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: help setup demo test quick check lint types imports bench scoreboard lock clean
+.PHONY: help setup demo test quick check warehouses lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -35,6 +35,10 @@ check: setup ## what CI runs: lint, format, types, imports, all tests with cover
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint types imports
 	$(TEST) --cov
 
+warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreSQL too
+	@tools/warehouses.sh
+	@$(BIN)/pytest -m warehouse
+
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -55,6 +59,7 @@ lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra modelling -c requirements.txt -o requirements-modelling.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) --group warehouses -c requirements-dev.txt -o requirements-warehouses.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 
 clean: ## stop the stack and remove everything that was made here

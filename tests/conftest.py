@@ -19,8 +19,13 @@ os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 SERVERS = {"stack", "own_stack"}  # the fixtures that are a real Kafka and Redis
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark who needs servers `integration` unless it says so itself, everybody else `unit`."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark who needs servers `integration` unless it says so itself, everybody else `unit`.
+
+    Warehouses have a target of their own, `make warehouses`, which installs what they need.
+    """
+    if "warehouse" not in config.option.markexpr:
+        items[:] = [item for item in items if item.get_closest_marker("warehouse") is None]
     for item in items:
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")

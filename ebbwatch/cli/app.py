@@ -22,6 +22,7 @@ from ebbwatch.cli.history.fit import fit
 from ebbwatch.cli.history.fit_churn import fit_churn
 from ebbwatch.cli.history.look import look
 from ebbwatch.cli.history.simulate import simulate
+from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.inspect import inspect
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
@@ -65,6 +66,7 @@ COMMANDS: Final = (
     features,
     backtest,
     backfill,
+    summary_sql,
     simulate,
     schemas,
 )

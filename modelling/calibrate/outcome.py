@@ -42,6 +42,7 @@ class CalibrationRequest:
         leaving: section of the parameter file; by default the base's, else proposed.
         currency, timezone: of the books; by default the base's.
         plan: of the scorecard's fit.
+        share: of all customers, drawn by lot, that the history holds.
     """
 
     base: dict[str, Any]
@@ -51,6 +52,7 @@ class CalibrationRequest:
     currency: str | None = None
     timezone: str | None = None
     plan: ScorecardPlan = field(default_factory=ScorecardPlan)
+    share: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

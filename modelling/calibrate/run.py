@@ -104,7 +104,8 @@ class _Calibration:
         used = f"{len(self.log.events):,} events, {first} to {last}."
         left_out = dict(self.cleaning.left_out) if self.cleaning else {}
         lost = [f"{count:,} rows left out as {why}." for why, count in left_out.items()]
-        self.step(HISTORY_STEP, " ".join((used, *lost)), is_done=True)
+        drawn = [] if self.request.share >= 1.0 else [f"They are of {self.drawn}."]
+        self.step(HISTORY_STEP, " ".join((used, *drawn, *lost)), is_done=True)
 
     def leaving(self) -> Leaving:
         """As asked for, else the base's, else proposed; written into the base."""
@@ -139,7 +140,7 @@ class _Calibration:
             lacking = "; ".join(need.words for need in missing)
             self.step(SCORECARD, f"{self.kept} Too little history: {lacking}.", is_done=False)
             return None
-        request = ChurnRequest(leaving=leaving, plan=self.request.plan)
+        request = ChurnRequest(leaving=leaving, plan=self.request.plan, share=self.request.share)
         over = purchases.found.document if purchases and purchases.found else self.base
         early = self.early(purchases, leaving)
         try:
@@ -179,7 +180,8 @@ class _Calibration:
         model = at_threshold(churn.early, best.middle, best.high)
         plan = BacktestPlan(start=period.start, end=period.end, days=days)
         first, last = (date_of(at, self.calendar) for at in period)
-        words = f"{first} to {last}, by a fit to what came before."
+        whose = "" if self.request.share >= 1.0 else f" Warnings counted are those of {self.drawn}."
+        words = f"{first} to {last}, by a fit to what came before.{whose}"
         self.step(BACKTEST, words, is_done=True)
         return backtest(self.log, model, plan)
 
@@ -194,6 +196,10 @@ class _Calibration:
             name=given.name,
             segments=None if given.currency in {None, own} else given.base.get("segments"),
         )
+
+    @property
+    def drawn(self) -> str:
+        return f"a share of {self.request.share:g} of the customers, drawn by lot"
 
     @property
     def kept(self) -> str:

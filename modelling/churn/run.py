@@ -44,6 +44,7 @@ class ChurnRequest:
         warnings_per_day: budget that sets the thresholds; by default the historic rate does.
         points_to_double: points that double the raw odds.
         plan: of the fit.
+        share: of all customers, drawn by lot, that the history holds.
     """
 
     leaving: Leaving | None = None
@@ -52,6 +53,7 @@ class ChurnRequest:
     warnings_per_day: float | None = None
     points_to_double: float = 20.0
     plan: ScorecardPlan = field(default_factory=ScorecardPlan)
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def fit_churn(
     parse(document)
     base = {name: part for name, part in document.items() if name not in REPLACED}
     base["leaving"] = leaving_of(base, request, labels).model_dump()
-    some, share = some_customers(log, seed=request.plan.seed)
+    some, drawn = some_customers(log, seed=request.plan.seed)
+    share = drawn * request.share
     task = _Task(some, ScoringModel(parse(base)), request, share)
     gone_at = None if labels is None else labels.gone_at(some.customers, task.instants)
     validated = cross_validate(

@@ -1,8 +1,9 @@
-"""What a fit is made on: files of history, or the state of a live system."""
+"""What a fit is made on: files of history, a warehouse's summary, or a live system's state."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from modelling.fit.run import FitData
@@ -19,7 +20,7 @@ from modelling.history import (
     summarise_live,
 )
 from modelling.history.reading import Say
-from scoring.step.replay import EventLog
+from modelling.warehouse import read_customers
 from streams.config import Settings
 
 LIVE: Final = "redis"
@@ -78,7 +79,40 @@ def from_files(
         log=log,
         later=later,
         holdout=window.holdout,
-        diagnostics=(*_short(log, last, window), *found.cleaning.notes),
+        diagnostics=(*_short(len(log.events), last, window), *found.cleaning.notes),
+    )
+
+
+def from_summary(path: Path, book: Book, window: FitWindow, allowed: float) -> FitData:
+    """Read the table of customers that a query of `modelling.warehouse` made.
+
+    Args:
+        path: Of the table.
+        book: The books of the parameter file.
+        window: Days asked for, where any are.
+        allowed: Share of the history's rows that may have been unusable.
+
+    Raises:
+        HistoryError: It is none, or of other books or other days than asked for.
+    """
+    summary, later, facts = read_customers(path, book, allowed)
+    days = (("--until", window.until, facts.until), ("--holdout", window.holdout, facts.holdout))
+    for option, asked, held in days:
+        if asked is not None and asked != held:
+            expected = f"{held or 'none'}, as the table was made with; query it anew"
+            raise HistoryError(where=option, expected=expected, got=str(asked))
+    made = FitWindow(until=facts.until, holdout=facts.holdout)
+    return FitData(
+        summary=summary,
+        source="warehouse",
+        first_day=facts.first_day,
+        cleaning=facts.cleaning,
+        later=later,
+        holdout=facts.holdout,
+        diagnostics=(
+            *_short(facts.cleaning.used, facts.last_day, made),
+            *facts.cleaning.notes,
+        ),
     )
 
 
@@ -95,8 +129,8 @@ def from_live(settings: Settings, book: Book, window: FitWindow) -> FitData:
     return FitData(summary=summary, source="redis")
 
 
-def _short(log: EventLog, last: date, window: FitWindow) -> Iterator[str]:
+def _short(events: int, last: date, window: FitWindow) -> Iterator[str]:
     """Windows that the history does not reach the end of."""
     for name, day in (("The window", window.until), ("The holdout", window.holdout)):
         if day is not None and day > last:
-            yield f"{name} ends on {day}, but the last of {len(log.events)} events is of {last}."
+            yield f"{name} ends on {day}, but the last of {events} events is of {last}."

@@ -36,14 +36,14 @@ class FitData:
         source: Where they come from.
         first_day: First day of the history, None where it is not known.
         cleaning: What was left out of files.
-        log: The history, None for a live system.
+        log: The history, None for a live system or a warehouse's summary.
         later: Purchase days of the log's customers after the window, for the holdout.
         holdout: The last day of the holdout, None where there is none.
         diagnostics: What to know of the data, sentences.
     """
 
     summary: Summary
-    source: Literal["files", "redis"]
+    source: Literal["files", "redis", "warehouse"]
     first_day: date | None = None
     cleaning: Cleaning | None = None
     log: EventLog | None = None

@@ -37,12 +37,13 @@ ROW_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "duplicate": "The customer has an earlier row of the same event id.",
         "identical": "A row of another file is the same, and an option asks to count it once.",
         "after_until": "The event happened after the last day asked for.",
+        "not_drawn": "The customer was not drawn by lot: some stand for all.",
     }
 )
 
 
 # Left out because it was asked for, or stands elsewhere already: nothing is lost.
-KNOWN: Final = frozenset({"excluded", "duplicate", "identical", "after_until"})
+KNOWN: Final = frozenset({"excluded", "duplicate", "identical", "after_until", "not_drawn"})
 
 
 class HistoryError(ScoringError):

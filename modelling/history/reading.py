@@ -56,12 +56,14 @@ class History:
         cleaning: What was left out.
         book: The books it was read into.
         customers: Those who have an event.
+        share: Of all customers, drawn by lot, that it holds.
     """
 
     frame: pl.DataFrame
     cleaning: Cleaning
     book: Book
     customers: Customers
+    share: float = 1.0
 
     def events(self) -> EventLog:
         """The history as the core's columns."""

@@ -99,7 +99,7 @@ def fit_with_thresholds(
     except ChurnFitError as error:
         return _untried(found, f"The history's first part is too little to fit to: {error}.")
     model = ScoringModel(parse(first.document))
-    tried = search(log, model, cut.period, leaving.silence_days, aim)
+    tried = search(log, model, cut.period, leaving.silence_days, aim, drawn=request.share)
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
 

@@ -65,6 +65,7 @@ def search(
     aim: Aim,
     *,
     tries_own: bool = False,
+    drawn: float = 1.0,
     most_events: int = MOST_EVENTS,
 ) -> ThresholdSearch:
     """Try thresholds on a period, each by a replay of its own, and choose one.
@@ -76,6 +77,7 @@ def search(
         days: N: who buys nothing for so long is lost.
         aim: what the choice is to achieve.
         tries_own: try the model's own threshold too.
+        drawn: share of all customers that the history holds.
         most_events: above which a share of the customers is looked at.
 
     Raises:
@@ -85,6 +87,7 @@ def search(
     events = len(log.events) - len(log.before(since).events)
     share = min(1.0, most_events / max(events, 1))
     some = sampled(log, share)
+    share *= drawn
     trials = ThresholdTrials.of(some, model, period, days, share, aim.economics)
     own = model.churn.middle if model.churn and tries_own else None
     at = thresholds_to_try(trials.risks(), () if own is None else (own,))

@@ -158,7 +158,7 @@ class FitSection(Section):
     """
 
     fitted_by: Sentence
-    source: Literal["files", "redis"]
+    source: Literal["files", "redis", "warehouse"]
     window: Window
     time_unit: Literal["day", "week"]
     money_unit: Literal["major", "minor"]

@@ -1,5 +1,6 @@
 """`ebbwatch calibrate`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -7,6 +8,7 @@ import typer
 
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.history.summaries import SummaryFile, alone
 from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 
 INCOMPLETE: Final = 3  # exit code of --strict where a step kept the base's section
@@ -18,6 +20,7 @@ def calibrate(
     *,
     out: Annotated[Path, typer.Option(help="Where to write the parameter file.")],
     history: HistoryOptions,
+    summary: SummaryFile = None,
     choosing: ThresholdOptions,
     leaving: Annotated[
         str | None,
@@ -66,7 +69,8 @@ def calibrate(
     with telling(quiet=as_json) as say:
         say("Reading the history")
         book = Book.of(ScoringModel(parse(books)), Settings().rates_file)
-        read = reading.history_or_topics(history, book, say)
+        read = reading.history_or_topics(history, book, say, alone(summary, history))
+        request = replace(request, share=read.share)
         found = calibrated(read.events(), request, read.cleaning, say)
     write_document(out, found.document)
     if report is not None:

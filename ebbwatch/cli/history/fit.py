@@ -11,6 +11,7 @@ import typer
 
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.history.summaries import SummaryFile, alone
 from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 
 
@@ -47,6 +48,7 @@ def fit(
     *,
     out: Annotated[Path, typer.Option(help="Where to write the parameter file.")],
     history: HistoryOptions,
+    summary: SummaryFile = None,
     model: Annotated[
         ModelName,
         typer.Option(help="What to fit; auto takes the one that foretells days held out best."),
@@ -85,7 +87,7 @@ def fit(
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.fit import document, page
     from modelling.fit.base import prepared
-    from modelling.fit.data import FitWindow
+    from modelling.fit.data import FitWindow, from_summary
     from modelling.fit.file import file_name, fit_file
     from modelling.fit.run import FitRequest
     from streams.config import Settings
@@ -108,7 +110,12 @@ def fit(
         else None,
     )
     with telling(quiet=as_json) as say:
-        data = reading.purchases(history, request.base, window, say)
+        table = alone(summary, history)
+        if table is None:
+            data = reading.purchases(history, request.base, window, say)
+        else:
+            allowed = reading.layout(history).allow_bad
+            data = from_summary(table, reading.book(request.base), window, allowed)
         say("Fitting")
         found = fit_file(data, request)
     write_document(out, found.document)

@@ -1,7 +1,7 @@
 """`ebbwatch fit-churn`."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ import typer
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.history.summaries import SummaryFile, alone
 from ebbwatch.cli.output import Json, check_folder, console, say_json, telling
 
 
@@ -63,6 +64,7 @@ def fit_churn(
         float, typer.Option(min=0.1, help="Points that double the odds.")
     ] = 20.0,
     history: HistoryOptions,
+    summary: SummaryFile = None,
     free_signs: Annotated[
         bool, typer.Option("--free-signs", help="Let inputs weigh against their meaning too.")
     ] = False,
@@ -101,13 +103,14 @@ def fit_churn(
     currency, exponent = base["book_currency"], base["currency_exponent"]
     wanted = aim(choosing, exponent)
     with telling(quiet=as_json) as say:
-        read = reading.history(history, Book.of(model, settings.rates_file), request.until, say)
+        book, table = Book.of(model, settings.rates_file), alone(summary, history)
+        read = reading.history(history, book, request.until, say, table)
         log, given, matched = read.events(), None, None
         if labels is not None:
             given = read_labels(labels, model.calendar.zone, reading.layout(history))
             matched = match(given, log.customers, allow_unmatched)
         say("Fitting")
-        chosen = fit_with_thresholds(log, base, request, wanted, given)
+        chosen = fit_with_thresholds(log, base, replace(request, share=read.share), wanted, given)
     found = chosen.found
     write_document(out, found.document)
     if report is not None:

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
 from inspect import Parameter
 from pathlib import Path
@@ -52,7 +52,7 @@ class HistoryOptions:
             metavar="HISTORY...",
             help="Parquet, CSV, XLSX or JSON lines of wire events: files, folders or patterns.",
         ),
-    ]
+    ] = field(default_factory=list)
     options: Annotated[
         Path | None,
         typer.Option(help="TOML file of the options below; else ebbwatch.toml beside the files."),
@@ -181,5 +181,7 @@ def _parameters(options: type[Any]) -> list[Parameter]:
     ]
 
 
-def _default(field: "Field[Any]") -> Any:  # noqa: ANN401 - an option's default
-    return Parameter.empty if field.default is MISSING else field.default
+def _default(one: "Field[Any]") -> Any:  # noqa: ANN401 - an option's default
+    if one.default_factory is not MISSING:
+        return one.default_factory()
+    return Parameter.empty if one.default is MISSING else one.default

@@ -14,6 +14,7 @@ from modelling.fit.run import FitData
 from modelling.history import Book, History, Layout, read_history
 from modelling.history.layout import beside, read_options
 from modelling.history.reading import Say
+from modelling.warehouse import read_lives
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.config import Settings
@@ -22,20 +23,36 @@ TOPICS: Final = "kafka"
 
 
 def history(
-    given: HistoryOptions, book: Book, until: date | None = None, say: Say = lambda _: None
+    given: HistoryOptions,
+    book: Book,
+    until: date | None = None,
+    say: Say = lambda _: None,
+    summary: Path | None = None,
 ) -> History:
-    """The rows that can be used, up to a day and with it, and what became of the others."""
+    """The rows that can be used, up to a day and with it, and what became of the others.
+
+    Args:
+        given: the options.
+        book: the books that the history is read into.
+        until: last day to read; the whole of a summary is.
+        say: told what is being read.
+        summary: table of customers' lives, in the place of files.
+    """
+    if summary is not None:
+        return read_lives(summary, book, layout(given).allow_bad)
     return read_history(given.paths, book, layout=layout(given), until=until, say=say)
 
 
-def history_or_topics(given: HistoryOptions, book: Book, say: Say = lambda _: None) -> History:
-    """Files, or what the input topics still hold where `kafka` was typed.
+def history_or_topics(
+    given: HistoryOptions, book: Book, say: Say = lambda _: None, summary: Path | None = None
+) -> History:
+    """Files or a summary, or what the input topics still hold where `kafka` was typed.
 
     Raises:
         UserError: Files and topics were given both.
     """
     if TOPICS not in given.paths:
-        return history(given, book, say=say)
+        return history(given, book, say=say, summary=summary)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {TOPICS} alone, got both")
     from modelling.history.topics import write_topics  # its client is for who asks for it
@@ -62,14 +79,17 @@ def purchases(
     Raises:
         UserError: Files and a live system were given both.
     """
-    settings = Settings()
-    book = Book.of(ScoringModel(parse(base)), settings.rates_file)
     if LIVE not in given.paths:
         written = replace(layout(given), needs_amounts=False)
-        return from_files(given.paths, book, written, window, say)
+        return from_files(given.paths, book(base), written, window, say)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {LIVE} alone, got both")
-    return from_live(settings, book, window)
+    return from_live(Settings(), book(base), window)
+
+
+def book(base: Mapping[str, Any]) -> Book:
+    """The books of a parameter file."""
+    return Book.of(ScoringModel(parse(base)), Settings().rates_file)
 
 
 def layout(given: HistoryOptions) -> Layout:

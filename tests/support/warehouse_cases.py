@@ -1,0 +1,145 @@
+"""Tables that a query sums up in a warehouse, and the files' path too: both say the same."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from warehouse_engines import TABLE, Warehouse
+
+from modelling.history import (
+    Book,
+    Columns,
+    History,
+    Layout,
+    Summary,
+    purchase_days,
+    read_history,
+    summarise,
+)
+from modelling.history.summary import last_day
+from modelling.warehouse import WarehouseQuery, read_customers, read_lives, summary_sql
+from scoring.facts.calendar import BookCalendar
+from streams.intake.rates import RateTable
+
+NONE = dict.fromkeys(
+    (
+        "type",
+        "event_id",
+        "currency",
+        "book_amount",
+        "merchant_category",
+        "score",
+        "sentiment",
+        "reverses",
+        "reversed_time",
+    )
+)
+PLAIN = Columns(**NONE)  # type: ignore[arg-type]
+WHOLE = Columns()
+
+
+@dataclass(frozen=True)
+class WarehouseCase:
+    """A table, and how it is to be read."""
+
+    table: pl.DataFrame
+    columns: Columns = PLAIN
+    options: dict[str, Any] = field(default_factory=dict)
+    currency: str = "USD"
+    zone: str = "UTC"
+
+    @property
+    def book(self) -> Book:
+        return Book(BookCalendar(self.zone), RateTable(self.currency))
+
+    def query(self, dialect: str, **options: Any) -> WarehouseQuery:
+        return WarehouseQuery(
+            dialect=dialect,  # type: ignore[arg-type]
+            table=TABLE,
+            columns=self.columns,
+            currency=self.currency,
+            zone=self.zone,
+            **{**self.options, **options},
+        )
+
+    def read(self, folder: Path, until: date | None = None) -> History:
+        """By the files' path."""
+        file = folder / "log.parquet"
+        self.table.write_parquet(file)
+        unit = self.options.get("unit", "major")
+        layout = Layout(columns=self.columns, unit=unit)
+        return read_history([file], self.book, layout=layout, until=until)
+
+    def agrees(self, run: Warehouse, dialect: str, folder: Path) -> None:
+        """Hold both queries to the files' path."""
+        query = self.query(dialect)
+        history = self.read(folder, query.last)
+        self._same_customers(
+            history, query, run(self.table, summary_sql(query, "customers"), folder / "c.parquet")
+        )
+        self._same_lives(
+            history, run(self.table, summary_sql(query, "lives"), folder / "l.parquet")
+        )
+
+    def _same_customers(self, history: History, query: WarehouseQuery, made: Path) -> None:
+        log = history.events()
+        until = query.until or last_day(log, self.book.calendar)
+        ours = summarise(log, self.book.calendar, until)
+        theirs = read_customers(made, self.book)
+        same_summary(theirs.summary, ours)
+        assert theirs.facts.cleaning == replace(history.cleaning, first={}, notes=())
+        if query.holdout is not None:
+            assert theirs.later is not None
+            later = purchase_days(log, self.book.calendar, until, query.holdout)
+            assert theirs.later.tolist() == later[ours.rows].tolist()
+
+    def _same_lives(self, history: History, made: Path) -> None:
+        lives = read_lives(made, self.book)
+        assert lives.cleaning == replace(history.cleaning, first={}, notes=())
+        named = "event_id" in self.columns.names()
+        ours, theirs = (comparable(one, named=named) for one in (history, lives))
+        assert theirs.equals(ours), (theirs, ours)
+
+
+def same_summary(one: Summary, other: Summary) -> None:
+    """Equal to the last bit."""
+    assert list(one.ids) == list(other.ids)
+    for name in ("x", "t_x", "T", "monetary_value", "total_value"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    assert one.until == other.until
+
+
+def comparable(history: History, *, named: bool) -> pl.DataFrame:
+    """A history's events in an order of their own, without what only the files' path knows."""
+    frame = history.frame.drop("row", "file")
+    if not named:
+        frame = frame.drop("event_id")
+    own = (
+        frame.with_columns(
+            event_id=pl.when(~pl.col("event_id").str.contains("^(log.parquet|summary):")).then(
+                "event_id"
+            )
+        )
+        if named
+        else frame
+    )
+    filled = own.with_columns(reversed_time=pl.coalesce("reversed_time", "time"))
+    return filled.sort(filled.columns)
+
+
+def local_times(zone: str, first: int, last: int) -> list[datetime]:
+    """Local times around every change of a zone's clocks, a quarter of an hour apart."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    info, found = ZoneInfo(zone), []
+    at = datetime(first, 1, 1, tzinfo=UTC)
+    while at < datetime(last, 1, 1, tzinfo=UTC):
+        after = at + timedelta(days=1)
+        if at.astimezone(info).utcoffset() != after.astimezone(info).utcoffset():
+            begin = at.astimezone(info).replace(tzinfo=None) - timedelta(hours=6)
+            found += [begin + timedelta(minutes=15 * n) for n in range(36 * 4)]
+        at = after
+    return sorted(set(found))
