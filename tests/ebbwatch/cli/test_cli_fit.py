@@ -257,6 +257,18 @@ def test_a_history_without_amounts_fits_buying_alone(files: dict[str, str], tmp_
     )
 
 
+def test_a_table_of_ids_and_dates_is_fitted_and_its_spend_told_as_not_fitted(
+    tmp_path: Path,
+) -> None:
+    out, history = tmp_path / "out.json", str(DATA / "histories" / "no-amounts.csv")
+    asked = ("fit", history, "--id-column", "cust", "--time-column", "date", "--out", str(out))
+    told = json.loads(run(*asked, "--json").stdout)
+    assert (told["customers"], told["spend"]) == (300, None)
+    assert any("Spend was not fitted, as there are no amounts" in t for t in told["diagnostics"])
+    assert json.loads(out.read_text())["spend_model"] == {"type": "own_mean"}
+    assert load_model(Settings(parameters_file=out)).parameters.version == told["version"]
+
+
 @pytest.mark.parametrize(
     ("rows", "mean", "words"),
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
-from modelling.fit.likelihood import FitError, fit_spend
+from modelling.fit.likelihood import FitError, fit_spend, mean_spend
 from modelling.fit.likelihood.gammagamma import GammaGammaLikelihood
 from modelling.fit.likelihood.spend import _relation
 
@@ -109,3 +109,16 @@ def test_customers_who_do_not_differ_are_said_so():
         fit_spend(x, rng.gamma(3.0 * x) / x)
     assert caught.value.runaway == {"q": "infinity", "v": "infinity"}
     assert "mean over all customers" in caught.value.advice
+
+
+def test_the_population_mean_is_that_of_who_came_back_else_of_first_purchases():
+    x, spend, first = [0, 1, 5, 3], [0.0, 4.0, 8.0, 0.0], [3.0, 9.0, 9.0, 9.0]
+    found = mean_spend(x, spend, first, "All alike.")
+    assert found.parameters == {"mean": 6.0}
+    assert found.standard_errors == {"mean": pytest.approx(2.0 / math.sqrt(2.0))}
+    assert found.diagnostics[0].endswith("2 customers who came back, 6.00. All alike.")
+    once = mean_spend([0, 0, 0], [0.0] * 3, [3.0, 0.0, 5.0], "Nobody.")
+    assert once.parameters == {"mean": 4.0}
+    assert "nobody came back" in once.diagnostics[0]
+    with pytest.raises(FitError, match="expected a purchase of some value, got none"):
+        mean_spend([0, 1], [0.0, 0.0], [0.0, 0.0], "Nothing.")

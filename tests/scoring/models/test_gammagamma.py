@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.models import GammaGamma, ParameterError, spend_correlation
+from scoring.models import GammaGamma, OneMean, OwnMean, ParameterError, spend_correlation
 
 models = st.builds(
     GammaGamma, p=st.floats(0.1, 50.0), q=st.floats(1.1, 50.0), v=st.floats(0.1, 1e5)
@@ -47,6 +47,23 @@ def test_parameters_out_of_range_are_refused_by_name(name: str, value: float) ->
 
     assert caught.value.where == f"gammagamma.{name}"
     assert caught.value.got is value
+
+
+def test_one_mean_is_gamma_gamma_as_q_and_v_run_to_infinity_together() -> None:
+    mean, far = 35.2, 1e13
+    near = GammaGamma(6.0, far, mean / 6.0 * far)
+    x, spend = np.array([0.0, 1.0, 40.0]), np.array([0.0, 12.0, 90.0])
+    limit = OneMean(mean).expected_spend(x, spend)
+    np.testing.assert_allclose(limit, near.expected_spend(x, spend), rtol=1e-9)
+    cents = OneMean(mean).scaled(100.0).expected_spend(x, 100.0 * spend)
+    np.testing.assert_allclose(cents, 100.0 * limit, rtol=1e-15)
+    with pytest.raises(ParameterError, match=r"one_mean\.mean"):
+        OneMean(math.inf)
+
+
+def test_without_a_model_everybody_goes_on_as_before() -> None:
+    own = OwnMean().scaled(100.0)
+    assert own.expected_spend([0.0, 2.0, 3.0], [7.0, 12.0, 0.0]).tolist() == [0.0, 12.0, 0.0]
 
 
 @pytest.mark.parametrize(("p", "peaks"), [(0.5, True), (1.0, True), (1.01, False), (6.25, False)])

@@ -1,5 +1,6 @@
 """Ways of leaving in a limit's log-likelihood: nobody, at once, by coins and by rates."""
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Final, Protocol
 
 import numpy as np
@@ -47,7 +48,7 @@ class Nobody:
         return LogTerms(np.full(len(cells), -np.inf), tuple(np.zeros((len(of_buying), len(cells)))))
 
 
-class _Coin:
+class _Coin(ABC):
     """Leaving after a purchase."""
 
     def __init__(self, cells: Cells, first_opportunities: int) -> None:
@@ -60,8 +61,9 @@ class _Coin:
         own = self.at_purchase(theta, cells.x + self._first)
         return LogTerms(own.value + silence.value, (*silence.slopes, *own.slopes))
 
+    @abstractmethod
     def at_purchase(self, theta: Floats, tosses: Floats) -> LogTerms:
-        raise NotImplementedError
+        """Return the log odds of having left with the last purchase, and their slopes."""
 
 
 class OwnCoins(_Coin):
@@ -136,7 +138,7 @@ class AllAtOnce(SomeAtOnce):
         return LogTerms(super().at_purchase(np.array([SURE]), tosses).value, ())
 
 
-class _Death:
+class _Death(ABC):
     """Leaving at any time."""
 
     def __init__(self, cells: Cells, first_opportunities: int) -> None:  # noqa: ARG002
@@ -156,11 +158,13 @@ class _Death:
         value = depth.value + own.value + np.log(np.maximum(whole, _TINY))
         return LogTerms(value, (*of_depth, *own.slopes))
 
+    @abstractmethod
     def path(self, theta: Floats, cells: Cells) -> tuple[Floats, Floats]:
-        raise NotImplementedError
+        """Return power and scale of the decay of P(not left) since t_x."""
 
+    @abstractmethod
     def death(self, theta: Floats, cells: Cells, lived: Floats, by_life: Floats) -> LogTerms:
-        raise NotImplementedError
+        """Return the log of the rate of leaving at t_x over P(not left by T), and its slopes."""
 
 
 class OwnDeaths(_Death):

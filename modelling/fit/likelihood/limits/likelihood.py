@@ -53,7 +53,6 @@ class LimitLikelihood:
         self._kinds = buying, leaving, first_opportunities
         self._buying, self._leaving = buying(cells), leaving(cells, first_opportunities)
         self._cut = len(self._buying.names)
-        self._leaves = leaving is not Nobody
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,7 +93,7 @@ class LimitLikelihood:
         living, by_buying = self._buying.living(of_buying)
         staying, by_leaving = self._leaving.staying(of_leaving)
         value, slopes = living + staying, np.concatenate([by_buying, by_leaving])
-        for start in range(0, len(self.cells) if self._leaves else 0, BLOCK):
+        for start in range(0, len(self.cells), BLOCK):
             rows = slice(start, start + BLOCK)
             part = Cells(*(column[rows] for column in self.cells.columns))
             odds = self._leaving.log_odds(of_leaving, self._buying, of_buying, part)
