@@ -40,4 +40,6 @@ def remedy(rejection: Rejection) -> str:
     >>> remedy(Rejection(0, "wrong_key", "key", "the customer id", "null"))
     'key records by customer_id, as ebbwatch produce does'
     """
-    return _REMEDIES.get(rejection.reason, _OTHERWISE).format(got=rejection.got)
+    is_time = rejection.where.endswith("_time") and rejection.reason == "wrong_type"
+    reason = "bad_time" if is_time else rejection.reason
+    return _REMEDIES.get(reason, _OTHERWISE).format(got=rejection.got)

@@ -31,11 +31,11 @@ class Conversion(NamedTuple):
     """How a preset's amounts become the bank's.
 
     Attributes:
-        factor: of the bank's major units for one of the preset's.
+        factor: of the bank's major units for one of the preset's; None where it is not known.
         words: where it comes from.
     """
 
-    factor: float
+    factor: float | None
     words: str
 
 
@@ -58,7 +58,11 @@ def new_document(
         expected = "an ISO 4217 code with a minor unit, such as AUD"
         raise ScoringError(where="--currency", expected=expected, got=currency)
     conversion = _conversion(document, currency, mean_purchase)
-    money = _converted(document, conversion.factor)
+    if conversion.factor is None:
+        document = _moneyless(document)
+        money = {"spend_model": document["spend_model"]}
+    else:
+        money = _converted(document, conversion.factor)
     origins = dict(_origins(document, money, currency, conversion))
     if "reference" in document:
         document["reference"] = _without_amounts(document["reference"])
@@ -90,9 +94,11 @@ def _conversion(
     if currency == own:
         return Conversion(1.0, "as they are")
     if currency not in known.per_usd or own != "USD":
-        expected = f"what a customer spends on a purchase day on average, in {currency}"
-        got = f"nothing, and no rate from {own} is packaged"
-        raise ScoringError(where="--mean-purchase", expected=expected, got=got)
+        return Conversion(
+            None,
+            f"left out, since no rate from {own} is packaged: each customer is taken to go on"
+            " spending their own mean so far; --mean-purchase would scale the preset's",
+        )
     rate = known.per_usd[currency]
     words = f"converted at {rate:g} {currency} a {own}, {known.words}, an order of magnitude"
     return Conversion(rate, words)
@@ -120,6 +126,13 @@ def _converted(document: Mapping[str, Any], factor: float) -> dict[str, Any]:
     if cuts:
         parts["segments"] = {**cuts, **{name: _all(cuts[name], factor) for name in CUTS}}
     return parts
+
+
+def _moneyless(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The preset without its amounts: no cut points of segments, and a customer's own mean."""
+    kept = {name: part for name, part in document.items() if name != "segments"}
+    card = {name: value for name, value in kept["scorecard"].items() if name != "least_value"}
+    return {**kept, "scorecard": card, "spend_model": {"type": "own_mean"}}
 
 
 def _all(amounts: Sequence[float], factor: float) -> list[float]:

@@ -75,6 +75,12 @@ def test_values_of_a_field_are_one_kind_and_no_flood_of_kinds_fills_the_memory()
     assert len(lines) == KINDS
 
 
+def test_a_time_as_a_number_is_told_to_be_text() -> None:
+    bad = rejection(0, "wrong_type", "event_time", "a valid string", 1_772_366_400_000)
+    assert "ISO 8601" in remedy(bad)
+    assert "ISO 8601" not in remedy(rejection(0, "wrong_type", "amount", "a valid integer", "1"))
+
+
 @pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_has_something_that_helps(reason: str) -> None:
     assert len(remedy(rejection(0, reason, "$", "this", "{that}"))) > 20

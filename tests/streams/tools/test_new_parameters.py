@@ -59,6 +59,17 @@ def test_what_customers_spend_goes_before_any_rate(preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+def test_without_a_rate_no_amount_of_the_preset_is_left(preset: str) -> None:
+    made = new_document(preset, "VND", "Asia/Ho_Chi_Minh")
+    parameters = parse(made)
+    assert parameters.spend.expected_spend([0, 2], [0.0, 70_000.0]).tolist() == [0.0, 70_000.0]
+    assert parameters.segments is None
+    assert parameters.scorecard.least_value == 0.0
+    assert "no rate from USD" in made["origins"]["spend_model"]["made_from"]
+    assert "segments" not in made["origins"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 def test_each_part_says_where_it_comes_from_and_nothing_of_another_bank_is_left_in_money(
     preset: str,
 ) -> None:
@@ -94,7 +105,6 @@ def test_a_part_made_in_another_currency_is_refused_by_name() -> None:
         ("aud", "UTC", None, "--currency: expected an ISO 4217 code"),
         ("XAU", "UTC", None, "--currency"),
         ("", "UTC", None, "--currency"),
-        ("VND", "UTC", None, "--mean-purchase: expected what a customer spends"),
         ("AUD", "UTC", 0.0, "--mean-purchase: expected an amount above 0 in AUD"),
         ("AUD", "UTC", -3.0, "--mean-purchase"),
         ("AUD", "UTC", float("nan"), "--mean-purchase"),
@@ -145,7 +155,7 @@ def test_the_command_writes_a_sealed_file_that_workers_load(tmp_path: Path) -> N
     [
         (["--preset", "gold"], "--preset: expected one of cards, cdnow, got gold"),
         (["--out", "/nowhere/bank.json"], "expected a file in a folder that exists"),
-        (["--currency", "VND"], "--mean-purchase"),
+        (["--currency", "VND", "--mean-purchase", "0"], "--mean-purchase"),
     ],
 )
 def test_a_wrong_option_is_told_in_one_line(changed: list[str], told: str, tmp_path: Path) -> None:
