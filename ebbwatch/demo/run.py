@@ -39,12 +39,13 @@ class View(Watcher, Protocol):
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(view: View, *, keep: bool) -> Report:
+def run(view: View, *, keep: bool, parameters: Path | None = None) -> Report:
     """Run the demo.
 
     Args:
         view: Told of every step.
         keep: Leave the stack running, with all the demo's data.
+        parameters: File to run on; the demo's own by default.
 
     Raises:
         StackError: Kafka or Redis did not start.
@@ -52,7 +53,7 @@ def run(view: View, *, keep: bool) -> Report:
     """
     began = time.monotonic()
     with ended_by_signals(), _stack(view, keep=keep) as stack:
-        settings = settings_for(stack)
+        settings = settings_for(stack, parameters)
         replayed = _replay(settings, stack.folder, view)
         found = report(
             replayed.progress,

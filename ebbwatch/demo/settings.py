@@ -31,8 +31,8 @@ class DemoSettings(Settings):
         return (init_settings,)
 
 
-def settings_for(stack: Stack) -> Settings:
-    """The demo's settings on a running stack."""
+def settings_for(stack: Stack, parameters: Path | None = None) -> Settings:
+    """The demo's settings on a running stack; its own parameters unless others are given."""
     return DemoSettings(
         kafka_bootstrap=stack.kafka_bootstrap,
         redis_url=SecretStr(stack.redis_url),
@@ -40,7 +40,7 @@ def settings_for(stack: Stack) -> Settings:
         retention_days=-1,
         mode="replay",
         metrics_port=0,
-        parameters_file=PARAMETERS,
+        parameters_file=parameters or PARAMETERS,
     )
 
 

@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from ebbwatch.demo.events.log import synthetic
+from streams.parameters.file import read_document, write_document
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
+# The NBD of Fader, Hardie and Lee 2005 on the sample of this log, weeks: nobody leaves.
+NBD = {"type": "bgnbd", "limit": "nobody leaves", "r": 0.385, "alpha": 12.072}
 COMMAND = [sys.executable, "-m", "ebbwatch.cli", "demo", "--json"]
 
 
@@ -164,3 +167,18 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_the_demo_runs_on_any_parameter_file_such_as_a_limits(tmp_path: Path) -> None:
+    base = {**read_document(None), "name": "nbd", "purchase_model": NBD}
+    write_document(tmp_path / "nbd.json", base)
+    command = [*COMMAND, "--params", str(tmp_path / "nbd.json")]
+    own = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, env=own, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["produced"] == found["applied"] == 69_659 + len(synthetic())
+    assert found["dead_lettered"] == 0
+    assert found["warnings_by_rule"]["silence"]["middle"] > 1_000
