@@ -100,7 +100,7 @@ def _command(
     words = [
         "ebbwatch fit",
         *map(shlex.quote, paths),
-        "--model bgnbd --out fitted.json --report fitted.html",
+        "--out fitted.json --report fitted.html",
         *(f"--{name} {shlex.quote(value)}" for name, value in books.items() if value),
         typed(options),
     ]
