@@ -23,11 +23,11 @@ from benchmarks.scoreboard.data import (
     complete_journey_sooner,
 )
 from benchmarks.scoreboard.equal import Held, held
-from benchmarks.scoreboard.files import fitted, fitted_any, with_churn
+from benchmarks.scoreboard.files import PARTLY, fitted, fitted_any, with_churn
 from benchmarks.scoreboard.holdout import expected
 from benchmarks.scoreboard.page import Results, page
 from benchmarks.scoreboard.ranking import ranked
-from benchmarks.scoreboard.truth import RuleTruth, against_truth
+from benchmarks.scoreboard.truth import RuleTruth, against_truth, partly_against_truth
 from benchmarks.scoreboard.warned import Warned, warned
 from modelling.simulation import Truth
 
@@ -85,7 +85,12 @@ class _Files:
         return list(thirds(case, self.of(case)))
 
     def against(self, truth: Truth) -> Callable[[Case], list[RuleTruth]]:
-        return lambda case: list(against_truth(case, truth, self.of(case)))
+        def rows(case: Case) -> list[RuleTruth]:
+            partly = with_churn(case, self.of(case), PARTLY)
+            of_silence = against_truth(case, truth, self.of(case))
+            return [*of_silence, *partly_against_truth(case, truth, partly)]
+
+        return rows
 
 
 def _options() -> argparse.Namespace:

@@ -9,10 +9,12 @@ from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
 from modelling.fit.likelihood import FitError, PurchaseModelName
 from modelling.fit.run import FitData, FitRequest
-from scoring.parameters import Silence
+from scoring.parameters import Leaving, Partial, Silence
 
 MODELS: Final[tuple[PurchaseModelName, ...]] = ("bgnbd", "mbgnbd", "paretonbd")
 TITLES: Final = {"bgnbd": "BG/NBD", "mbgnbd": "MBG/NBD", "paretonbd": "Pareto/NBD"}
+# Who ebbs away: beside it a healthy pause of two to four weeks leaves more than a quarter.
+PARTLY: Final = Partial(type="partial", within_days=56.0, share=0.25)
 WINSORISE: Final = 0.999  # what `fit` does unless asked otherwise
 
 
@@ -54,8 +56,16 @@ def fitted_any(case: Case) -> dict[str, Any]:
     return fitted(case, MODELS[-1])
 
 
-def with_churn(case: Case, document: dict[str, Any]) -> dict[str, Any]:
-    """The file with a churn scorecard and thresholds fitted to what is known."""
-    leaving = Silence(days=case.lapse_days)
-    request = churning.ChurnRequest(leaving=leaving, until=case.until)
+def with_churn(
+    case: Case, document: dict[str, Any], leaving: Leaving | None = None
+) -> dict[str, Any]:
+    """The file with a churn scorecard and thresholds fitted to what is known.
+
+    Args:
+        case: The log.
+        document: Its file.
+        leaving: What counts as leaving; the case's days of silence by default.
+    """
+    counts = leaving or Silence(days=case.lapse_days)
+    request = churning.ChurnRequest(leaving=counts, until=case.until)
     return churning.fit_churn(case.known, document, request).document

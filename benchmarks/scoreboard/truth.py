@@ -1,7 +1,7 @@
 """Every rule's warnings held against the truth of a made-up bank: who leaves, how, since when."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,7 +21,8 @@ from scoring.warning.lifecycle import MIDDLE
 
 EARLY: Final = 14.0  # days before the last purchase
 CHURN_FROM: Final = 0.3  # as the first of the thresholds that are held at equal lead
-CHURN_LIMITS: Final = {RULES[CHURN].name: (CHURN_FROM, 0.9)}
+PARTLY_FROM: Final = (0.1, 0.2, 0.3)
+HIGH: Final = 0.9
 KINDS: Final[Mapping[str, LeavingReason]] = {
     "sudden": LeavingReason.SUDDEN,
     "ebbing": LeavingReason.EBBING,
@@ -76,10 +77,12 @@ class RuleTruth:
     healthy: Mapping[str, float | None]
 
 
-def against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> Iterator[RuleTruth]:
-    """Replay a bank, `churn` warning from `CHURN_FROM` on; rules that never do are left out."""
+def against_truth(
+    case: Case, truth: Truth, document: dict[str, Any], churn_from: float = CHURN_FROM
+) -> Iterator[RuleTruth]:
+    """Replay a bank, `churn` warning from a risk on; rules that never do are left out."""
     own = ScoringModel(parse(document))
-    model = with_thresholds(own, CHURN_LIMITS if own.churn else {})
+    model = with_thresholds(own, {RULES[CHURN].name: (churn_from, HIGH)} if own.churn else {})
     period = Period(case.start, case.end)
     log = case.log.before(float(np.nextafter(case.end, np.inf)))
     changes = together([changed(one) for one in replay(log, model, until=case.end)])
@@ -91,6 +94,14 @@ def against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> Iterato
         judged = judge(rule.name, own, truth, period, case.lapse_days)
         if judged.warnings:
             yield judged
+
+
+def partly_against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> Iterator[RuleTruth]:
+    """The rule `churn` of a file that counts partial defection as leaving, from some risks on."""
+    for least in PARTLY_FROM:
+        for one in against_truth(case, truth, document, least):
+            if one.rule == RULES[CHURN].name:
+                yield replace(one, rule=f"churn, of partial defection, from {least:g}")
 
 
 def judge(rule: str, changes: Changes, truth: Truth, period: Period, days: float) -> RuleTruth:

@@ -1,5 +1,6 @@
-"""Rules about declines, held against what they warn of: partial defection, not silence."""
+"""Rules that warn of the days to come, held against what comes in them: defection, not silence."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,18 +8,15 @@ import numpy as np
 
 from modelling.backtest.performance import Period
 from modelling.backtest.raised import Raised
-from modelling.leaving import outcomes
-from scoring.arrays import DAY, Bools, Floats, Ints
-from scoring.facts.calendar import BookCalendar
+from modelling.leaving import Episodes, episodes, outcomes
+from scoring.arrays import Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving, Partial
-from scoring.rules import HELD, RULES
+from scoring.rules import CHURN, HELD, RULES
 from scoring.step.replay import EventLog
 from scoring.warning.lifecycle import MIDDLE
 
 USUAL: Final = Partial(type="partial", within_days=28.0, share=0.5, level_days=182.0)
-EVERY: Final = 7.0  # days between looks for defections, more where there are many customers
-MOST_LOOKS: Final = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def partial_of(leaving: Leaving) -> Partial:
 def defection_performance(
     raised: Raised, log: EventLog, period: Period, model: ScoringModel
 ) -> tuple[DefectionPerformance, ...]:
-    """Measure the rules about declines that warned in a period.
+    """Measure the rules about declines, and a scorecard of other leaving than silence.
 
     Args:
         raised: as `joined` orders them.
@@ -64,45 +62,37 @@ def defection_performance(
         period: what is judged.
         model: whose definition of leaving and calendar count.
     """
-    entered = raised[(raised["band"] == MIDDLE) & HELD[raised["rule"]]]
-    entered = entered[period.holds(entered["time"])]
+    entered = raised[(raised["band"] == MIDDLE) & period.holds(raised["time"])]
+    of_card = entered["rule"] == CHURN
+    declines = _judged(
+        entered[HELD[entered["rule"]]], partial_of(model.leaving), log, period, model
+    )
+    if model.leaving.silence_days is not None:
+        return tuple(declines)
+    return *declines, *_judged(entered[of_card], model.leaving, log, period, model)
+
+
+def _judged(
+    entered: Raised, leaving: Leaving, log: EventLog, period: Period, model: ScoringModel
+) -> Iterator[DefectionPerformance]:
+    """Rules that entered band middle in the period, by what comes after."""
     if not len(entered):
-        return ()
-    partial, calendar = partial_of(model.leaving), model.calendar
+        return
     # What is bought at the instant of a warning is known to it.
     after = np.nextafter(entered["time"], np.inf)
-    answers = outcomes(log, partial, entered["row"], after, period.end, calendar)
-    runs = _runs(log, period, partial, calendar)
-    slots = np.unique(entered["rule"]).tolist()
-    return tuple(
-        _performance(RULES[slot].name, entered[own], answers[own], runs)
-        for slot in slots
-        for own in [entered["rule"] == slot]
-    )
-
-
-def _runs(
-    log: EventLog, period: Period, partial: Partial, calendar: BookCalendar
-) -> tuple[Ints, Floats, Floats]:
-    """Customer, first look and end of each defection, ordered by customer, then time."""
-    customers, span = len(log.customers), period.days - partial.within_days
-    every = max(EVERY, span * customers / MOST_LOOKS)
-    looks = period.start + np.arange(0.0, max(span, 0.0), every) * DAY
-    rows = np.repeat(np.arange(customers), len(looks))
-    answers = outcomes(log, partial, rows, np.tile(looks, customers), period.end, calendar)
-    below = (answers == 1.0).reshape(customers, len(looks))
-    padded = np.pad(below, ((0, 0), (1, 1)))
-    row, first = np.nonzero(padded[:, 1:-1] & ~padded[:, :-2])
-    _, last = np.nonzero(padded[:, 1:-1] & ~padded[:, 2:])
-    return row, looks[first], looks[last] + partial.within_days * DAY
+    answers = outcomes(log, leaving, entered["row"], after, period.end, model.calendar)
+    runs = episodes(log, leaving, *period, model.calendar)
+    for slot in np.unique(entered["rule"]).tolist():
+        own = entered["rule"] == slot
+        yield _performance(RULES[slot].name, entered[own], answers[own], runs)
 
 
 def _performance(
-    rule: str, entered: Raised, answers: Floats, runs: tuple[Ints, Floats, Floats]
+    rule: str, entered: Raised, answers: Floats, runs: Episodes
 ) -> DefectionPerformance:
     known = ~np.isnan(answers)
     right, count = int((answers[known] == 1.0).sum()), int(known.sum())
-    warned, defections = int(_warned(entered, runs).sum()), len(runs[0])
+    warned, defections = int(runs.warned(entered["row"], entered["time"])[0].sum()), len(runs.row)
     return DefectionPerformance(
         rule=rule,
         warnings=count,
@@ -112,13 +102,3 @@ def _performance(
         warned=warned,
         recall=warned / defections if defections else None,
     )
-
-
-def _warned(entered: Raised, runs: tuple[Ints, Floats, Floats]) -> Bools:
-    """Which runs have an entry between their beginning and end."""
-    row, first, last = runs
-    # Complex numbers are ordered by their real part, then by the imaginary one.
-    keys = np.sort(entered["row"] + 1j * entered["time"])
-    begun, ended = np.searchsorted(keys, row + 1j * first), np.searchsorted(keys, row + 1j * last)
-    warned: Bools = ended > begun
-    return warned

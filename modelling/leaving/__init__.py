@@ -4,7 +4,8 @@ Here belong the labels that scorecards learn from and backtests judge by, made o
 definition. The definitions themselves are `scoring.parameters.leaving`.
 """
 
+from modelling.leaving.episodes import Episodes, episodes
 from modelling.leaving.outcomes import outcomes
 from modelling.leaving.stretches import Fate, Stretches, stretches
 
-__all__ = ["Fate", "Stretches", "outcomes", "stretches"]
+__all__ = ["Episodes", "Fate", "Stretches", "episodes", "outcomes", "stretches"]

@@ -28,10 +28,11 @@ BLOCK: Final = 1_024  # customers made together, which bounds the memory for wha
 
 
 class Block(NamedTuple):
-    """Some customers of the bank: their events, as a worker merges them, and the truth."""
+    """Some customers of the bank: their events, as a worker merges them, lives, and the truth."""
 
     rows: Happenings
     truth: Truth
+    lives: Lives
 
 
 def blocks(plan: SimulationPlan) -> Iterator[Block]:
@@ -83,7 +84,7 @@ def _block(
     rows = in_order(_numbered(_observed(np.concatenate([spent, *rest]), lives, days), count))
     truth = truth_of(lives, rows, first, days.origin, days.end)
     rows["customer"] += first
-    return Block(rows, truth)
+    return Block(rows, truth, lives)
 
 
 def _lives(rng: np.random.Generator, count: int, days: Days, plan: SimulationPlan) -> Lives:

@@ -77,8 +77,7 @@ def fit_with_thresholds(
         document: the parameter file's JSON value.
         request: what to fit; its budget is the aim's.
         aim: what thresholds are to achieve.
-        labels: who left. What a replay counts as lost is silence and closure, so with labels, or
-            where no silence counts, thresholds are not tried.
+        labels: who left. Thresholds are not tried with those that do not tell when.
         early: parameter file to fit the first part over; by default `document`.
 
     Raises:
@@ -87,19 +86,20 @@ def fit_with_thresholds(
     asked = replace(request, warnings_per_day=aim.budget)
     found = fit_churn(log, document, asked, labels)
     leaving = leaving_of(document, request, labels)
-    if leaving.silence_days is None:
-        return _untried(found, "A replay tells lapses by silence, and none is said to count.")
+    if labels is not None and labels.left_at is None:
+        return _untried(found, "The labels do not tell when customers left.")
     calendar = ScoringModel(parse(document)).calendar
     cut = cut_of(log, calendar, leaving, request)
     if cut is None:
         return _untried(found, _short(log, leaving))
     try:
         over = early or document
-        first = _first_part(log, over, replace(asked, leaving=leaving), cut, calendar)
+        early_on = replace(asked, leaving=leaving)
+        first = _first_part(log, over, early_on, cut, calendar, labels)
     except ChurnFitError as error:
         return _untried(found, f"The history's first part is too little to fit to: {error}.")
     model = ScoringModel(parse(first.document))
-    tried = search(log, model, cut.period, leaving.silence_days, aim, drawn=request.share)
+    tried = search(log, model, cut.period, leaving, aim, labels=labels, drawn=request.share)
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
 
@@ -160,13 +160,15 @@ def _first_part(
     request: ChurnRequest,
     cut: Cut,
     calendar: BookCalendar,
+    labels: Labels | None,
 ) -> ChurnFitResult:
     last = date_of(cut.at - 1.0, calendar)
     days = leaving_of(document, request).within
     dates = tuple(
         one for one in request.dates if _midnight(calendar, day_number(one)) + days * DAY <= cut.at
     )
-    return fit_churn(log.before(cut.at), document, replace(request, dates=dates, until=last))
+    asked = replace(request, dates=dates, until=last)
+    return fit_churn(log.before(cut.at), document, asked, labels)
 
 
 def _untried(found: ChurnFitResult, why: str) -> ThresholdFit:

@@ -6,23 +6,23 @@ from typing import Final
 
 import numpy as np
 
-from modelling.backtest import Period, RulePerformance, Stretches, stretches
-from modelling.backtest.performance import rule_performance
+from modelling.backtest import Period
 from modelling.backtest.raised import Raised, joined, raised
 from modelling.churn.file import HYSTERESIS
 from modelling.thresholds.choosing import ThresholdChoice
 from modelling.thresholds.economics import Economics, Ended, tiers_of
+from modelling.thresholds.verdicts import Verdicts, verdicts
 from scoring import ScoringError
-from scoring.arrays import DAY, NEVER, Bools, Floats
+from scoring.arrays import DAY, NEVER, Floats
 from scoring.facts.state import States, new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, RULES
+from scoring.parameters import Leaving
+from scoring.rules import CHURN
 from scoring.step.replay import EventLog, Replayed, final_states, replay
 from scoring.warning.lifecycle import LOW, MIDDLE, is_present
 
-CARD: Final = RULES[CHURN].name
 LOOKS: Final = 4  # instants of the period at which risks are looked at
 
 
@@ -32,13 +32,13 @@ class ThresholdTrials:
 
     Attributes:
         log: events from `since` on, nothing in it after the period.
-        since: N days before the period, epoch seconds, from which on thresholds are replayed.
+        since: as many days before the period as leaving takes to show, epoch seconds, from which on
+            thresholds are replayed.
         states: of all customers as of `since`, everybody due to be judged anew, as live when a
             parameter file comes into force.
         model: with a scorecard, fitted to what came before the period if it is to tell anything.
         period: what is judged.
-        days: N: who buys nothing for so long is lost.
-        lives: what became of the customers.
+        verdicts: what became of the customers.
         share: of the customers that the log holds, by which warnings are counted up.
         economics: what warnings bring and cost, None where that is not known.
     """
@@ -48,8 +48,7 @@ class ThresholdTrials:
     states: States
     model: ScoringModel
     period: Period
-    days: float
-    lives: Stretches
+    verdicts: Verdicts
     share: float = 1.0
     economics: Economics | None = None
 
@@ -59,11 +58,12 @@ class ThresholdTrials:
         log: EventLog,
         model: ScoringModel,
         period: Period,
-        days: float,
+        leaving: Leaving,
         share: float = 1.0,
         economics: Economics | None = None,
+        gone_at: Floats | None = None,
     ) -> "ThresholdTrials":
-        """Cut a log at the period's end, customers' lives at purchases, and replay what is before.
+        """Cut a log at the period's end, judge its customers, and replay what is before.
 
         A lapse in the period is of a silence that began N days before it at the earliest, so that
         what is replayed but once raises no warning that counts.
@@ -73,10 +73,10 @@ class ThresholdTrials:
         """
         require_scorecard(model)
         kept = log.before(float(np.nextafter(period.end, NEVER)))
-        lives = stretches(kept, days, period.end)
-        since = period.start - days * DAY
+        since = period.start - leaving.within * DAY
         states, later = _as_of(kept, model, since)
-        return cls(later, since, states, model, period, days, lives, share, economics)
+        judges = verdicts(kept, leaving, period, model.calendar, gone_at)
+        return cls(later, since, states, model, period, judges, share, economics)
 
     def risks(self) -> Floats:
         """Risks of the customers at regular instants of the period, shape (n,)."""
@@ -90,14 +90,14 @@ class ThresholdTrials:
         """What warnings from a risk on would have been worth."""
         model = at_threshold(self.model, threshold)
         entries, values = self._raised(model)
-        performance = self._performance(entries, model)
-        per_day = performance.warnings / self.period.days / self.share
+        worth = self.verdicts.worth(entries, model)
+        per_day = worth.warnings / self.period.days / self.share
         return ThresholdChoice(
             threshold=threshold,
             warnings_per_day=per_day,
-            precision=performance.precision,
-            recall=performance.recall,
-            lead_days=(performance.lead_days.quantiles or {}).get("0.5"),
+            precision=worth.precision,
+            recall=worth.recall,
+            lead_days=worth.lead_days,
             profit=self._profit(entries, values),
         )
 
@@ -117,10 +117,6 @@ class ThresholdTrials:
             entering = warnings[(warnings["before"] == LOW) & (warnings["rule"] == CHURN)]
             yield entries[of_card], entering["features"][:, Feature.VALUE_AT_STAKE]
 
-    def _performance(self, entries: Raised, model: ScoringModel) -> RulePerformance:
-        found = rule_performance(joined([entries]), self.lives, self.period, self.days, model)
-        return next(one for one in found if (one.rule, one.band) == (CARD, "middle"))
-
     def _profit(self, entries: Raised, values: Floats) -> float | None:
         """A day, of all customers."""
         if self.economics is None:
@@ -129,15 +125,8 @@ class ThresholdTrials:
         return profit / self.period.days / self.share
 
     def _ended(self, entries: Raised, values: Floats) -> Ended:
-        at = self.lives.at(entries["row"], entries["time"])
-        times, lost = entries["time"], self.lives.lost[at]
-        is_right: Bools = lost & (times < self.lives.instant[at])
-        is_known = lost | np.isfinite(self.lives.next[at])
-        is_first = np.zeros(len(at), np.bool_)
-        rightly = np.flatnonzero(is_right)
-        rightly = rightly[np.argsort(times[rightly], kind="stable")]
-        is_first[rightly[np.unique(at[rightly], return_index=True)[1]]] = True
-        kept = is_known & self.period.holds(times)
+        is_known, is_right, is_first = self.verdicts.endings(entries)
+        kept = is_known & self.period.holds(entries["time"])
         tiers = tiers_of(values, self.model)
         return Ended(values[kept], tiers[kept], is_right[kept], is_first[kept])
 

@@ -7,12 +7,14 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.backtest import Period
+from modelling.churn.labels import Labels
 from modelling.churn.sampling import sampled
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
 from modelling.thresholds.replaying import ThresholdTrials
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
+from scoring.parameters import Leaving
 from scoring.step.replay import EventLog
 
 ROUND: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -31,7 +33,7 @@ class ThresholdSearch:
         recommended: the choice.
         tried: by rising threshold.
         period: that was judged.
-        days: N: who bought nothing for so long was lost.
+        days: within which leaving shows.
         share: of the customers who were looked at.
         customers: looked at.
         own: what the model's own threshold brings, None unless asked for.
@@ -61,9 +63,10 @@ def search(
     log: EventLog,
     model: ScoringModel,
     period: Period,
-    days: float,
+    leaving: Leaving,
     aim: Aim,
     *,
+    labels: Labels | None = None,
     tries_own: bool = False,
     drawn: float = 1.0,
     most_events: int = MOST_EVENTS,
@@ -74,8 +77,9 @@ def search(
         log: the history, of at least one event.
         model: with a scorecard, best fitted to what came before the period.
         period: what is judged; all before it is replayed as well.
-        days: N: who buys nothing for so long is lost.
+        leaving: what counts, and is judged by.
         aim: what the choice is to achieve.
+        labels: who left, if that is not to be told from the history.
         tries_own: try the model's own threshold too.
         drawn: share of all customers that the history holds.
         most_events: above which a share of the customers is looked at.
@@ -83,12 +87,13 @@ def search(
     Raises:
         ScoringError: the model has no scorecard.
     """
-    since = period.start - days * DAY
+    since = period.start - leaving.within * DAY
     events = len(log.events) - len(log.before(since).events)
     share = min(1.0, most_events / max(events, 1))
     some = sampled(log, share)
     share *= drawn
-    trials = ThresholdTrials.of(some, model, period, days, share, aim.economics)
+    gone_at = None if labels is None else labels.gone_at(some.customers, [since])
+    trials = ThresholdTrials.of(some, model, period, leaving, share, aim.economics, gone_at)
     own = model.churn.middle if model.churn and tries_own else None
     at = thresholds_to_try(trials.risks(), () if own is None else (own,))
     tried = tuple(trials.choice(threshold) for threshold in at)
@@ -96,7 +101,7 @@ def search(
         recommended=choose(tried, aim),
         tried=tried,
         period=period,
-        days=days,
+        days=leaving.within,
         share=share,
         customers=len(some.customers),
         own=next((one for one in tried if one.threshold == own), None),

@@ -63,8 +63,9 @@ def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats)
 def visits(matrix: Floats, states: States, now: Floats, windows: Floats) -> None:
     """Fill in days since the last visit and between visits to expect, in place.
 
-    Who never visited is silent since the first event. Gaps are as those of purchases, as of the
-    last event.
+    Who never visited is not silent either, and has the prior's gaps: a history without visits says
+    nothing by them, least of all how long it is. Gaps are as those of purchases, as of the last
+    event.
 
     Args:
         matrix: features, shape (len(Feature), n), of which the rows in `VISIT_GAPS` and the days
@@ -73,9 +74,10 @@ def visits(matrix: Floats, states: States, now: Floats, windows: Floats) -> None
         now: epoch seconds, shape (n,).
         windows: days that the sums stand for, shape (horizons, n).
     """
-    sums, heard = states["sums"].T, states["last_visit"]
-    since = np.where(np.isfinite(heard), heard, states["first_event"])
+    sums, has_visited = states["sums"].T, np.isfinite(states["last_visit"])
+    since = np.where(has_visited, states["last_visit"], now)
     matrix[Feature.DAYS_SINCE_VISIT] = np.maximum((now - since) / DAY, 0.0)
     for feature, column, horizon in VISIT_GAPS:
         visited = np.maximum(sums[column], 0.0)
-        matrix[feature] = (PRIOR_DAYS + windows[horizon]) / (PRIOR_VISITS + visited)
+        days = PRIOR_DAYS + np.where(has_visited, windows[horizon], 0.0)
+        matrix[feature] = days / (PRIOR_VISITS + visited)

@@ -60,6 +60,7 @@ def backtest(
     from modelling.history import Book, day_number, midnight, midnight_after
     from modelling.thresholds.replaying import require_scorecard
     from modelling.thresholds.search import search, search_json
+    from scoring.parameters import Silence
     from streams.config import with_parameters
     from streams.parameters.file import load_model
 
@@ -87,7 +88,8 @@ def backtest(
     tried = None
     if choosing.asks or recommend:
         period = found.result.period
-        tried = search(found.log, model, period, found.result.days, wanted, tries_own=True)
+        leaving = model.leaving if horizon_days is None else Silence(days=horizon_days)
+        tried = search(found.log, model, period, leaving, wanted, tries_own=True)
     if report is not None:
         from modelling.backtest.report import write_backtest_report  # plots take a while to load
         from modelling.thresholds.report import choice_sections

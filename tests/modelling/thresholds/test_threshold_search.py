@@ -20,8 +20,9 @@ from scoring.model import ScoringModel
 from scoring.parameters import Silence, parse
 
 N = 40.0
+SILENCE = Silence(days=N)
 PLAN = ScorecardPlan(calibration="platt", strengths=(1.0,), folds=2)
-REQUEST = ChurnRequest(leaving=Silence(days=N), plan=PLAN)
+REQUEST = ChurnRequest(leaving=SILENCE, plan=PLAN)
 PERIOD = Period((START + 200.0) * DAY, (START + 299.0) * DAY)
 
 
@@ -40,7 +41,7 @@ def model():
 
 
 def test_a_threshold_tried_is_what_a_whole_backtest_finds(model):
-    trials = ThresholdTrials.of(LOG, model, PERIOD, N)
+    trials = ThresholdTrials.of(LOG, model, PERIOD, SILENCE)
     for threshold in (0.2, 0.6):
         found = trials.choice(threshold)
         whole = Backtester(LOG, at_threshold(model, threshold), PERIOD, N).run()
@@ -54,7 +55,7 @@ def test_a_threshold_tried_is_what_a_whole_backtest_finds(model):
 
 def test_profit_is_of_warnings_of_which_the_end_is_known(model):
     costs = Economics(tiered(100.0), tiered(50.0), tiered(0.5), tiered(1_000.0))
-    trials = ThresholdTrials.of(LOG, model, PERIOD, N, economics=costs)
+    trials = ThresholdTrials.of(LOG, model, PERIOD, SILENCE, economics=costs)
     own = Backtester(LOG, at_threshold(model, 0.5), PERIOD, N).run().settings[0].rules
     churn = next(one for one in own if (one.rule, one.band) == ("churn", "middle"))
     right, other = churn.right, churn.wrong + churn.late
@@ -67,14 +68,14 @@ def test_profit_is_of_warnings_of_which_the_end_is_known(model):
 
 def test_the_file_s_own_threshold_is_held_against_the_recommended(model):
     late = at_threshold(model, 0.97)
-    found = search(LOG, late, PERIOD, N, Aim(), tries_own=True)
+    found = search(LOG, late, PERIOD, SILENCE, Aim(), tries_own=True)
     assert found.own is not None
     assert found.own.threshold == 0.97
     assert found.is_own_much_worse
     assert "much worse" in str(complaint(found, "USD"))
     assert advice(found, "USD").startswith(f"Take {found.recommended.middle:.4g}: ")
     good = search(
-        LOG, at_threshold(model, found.recommended.middle), PERIOD, N, Aim(), tries_own=True
+        LOG, at_threshold(model, found.recommended.middle), PERIOD, SILENCE, Aim(), tries_own=True
     )
     assert not good.is_own_much_worse
     assert complaint(good, "USD") is None
@@ -82,8 +83,8 @@ def test_the_file_s_own_threshold_is_held_against_the_recommended(model):
 
 
 def test_a_large_log_is_tried_on_a_share_of_its_customers_and_counted_up(model):
-    whole = search(LOG, model, PERIOD, N, Aim())
-    some = search(LOG, model, PERIOD, N, Aim(), most_events=1_000)
+    whole = search(LOG, model, PERIOD, SILENCE, Aim())
+    some = search(LOG, model, PERIOD, SILENCE, Aim(), most_events=1_000)
     assert whole.share == 1.0 > some.share
     assert some.customers == round(some.share * len(LOG.customers))
     by_threshold = {one.threshold: one for one in whole.tried}
@@ -95,7 +96,7 @@ def test_a_large_log_is_tried_on_a_share_of_its_customers_and_counted_up(model):
 
 def test_without_a_scorecard_there_is_nothing_to_try():
     with pytest.raises(ScoringError, match="expected a parameter file with a churn scorecard"):
-        search(LOG, ScoringModel(parse(document())), PERIOD, N, Aim())
+        search(LOG, ScoringModel(parse(document())), PERIOD, SILENCE, Aim())
 
 
 def test_a_history_is_cut_where_a_fit_and_its_judgement_both_have_their_days(model):

@@ -42,7 +42,7 @@ def test_every_way_to_visit_counts(kind):
 
 @pytest.mark.parametrize("kind", [Kind.CAMPAIGN_SENT, Kind.FEE, Kind.COMPLAINT])
 def test_what_the_bank_does_and_what_is_no_visit_does_not(kind):
-    log = log_of(purchases(DAYS), visits(DAYS + 3, kind=kind))
+    log = log_of(visits(DAYS), visits(DAYS + 3, kind=kind))
     assert known(log, DAYS + 4)[Feature.DAYS_SINCE_VISIT].tolist() == [4.0]
 
 
@@ -70,10 +70,10 @@ def test_a_gap_between_visits_is_a_prior_updated_by_what_was_seen(feature, half_
     assert known(log, DAYS + 400)[feature] == pytest.approx(expected, rel=1e-9)
 
 
-def test_who_never_visited_has_long_gaps():
-    matrix = known(purchases(*(DAYS + np.arange(0.0, 400.0, 2.0))), DAYS + 400)
-    assert matrix[Feature.VISIT_GAP_LONG] > 100.0
-    assert matrix[Feature.DAYS_SINCE_VISIT] == 400.0
+def test_where_nobody_visits_visits_say_nothing():
+    short, long = (known(purchases(*(DAYS + np.arange(0.0, n, 2.0))), DAYS + n) for n in (9, 400))
+    for feature in (Feature.DAYS_SINCE_VISIT, Feature.VISIT_GAP_SHORT, Feature.VISIT_GAP_LONG):
+        assert short[feature].tolist() == long[feature].tolist(), feature
 
 
 def test_who_goes_on_visiting_in_a_silence_is_told_from_who_does_not():
