@@ -99,7 +99,8 @@ def fit_with_thresholds(
     except ChurnFitError as error:
         return _untried(found, f"The history's first part is too little to fit to: {error}.")
     model = ScoringModel(parse(first.document))
-    tried = search(log, model, cut.period, leaving, aim, labels=labels, drawn=request.share)
+    left_at = None if labels is None else labels.left_at
+    tried = search(log, model, cut.period, leaving, aim, left_at=left_at, drawn=request.share)
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
 

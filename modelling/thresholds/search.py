@@ -1,13 +1,12 @@
 """A grid of thresholds tried on a period, and one of them recommended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from modelling.backtest import Period
-from modelling.churn.labels import Labels
 from modelling.churn.sampling import sampled
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
@@ -66,7 +65,7 @@ def search(
     leaving: Leaving,
     aim: Aim,
     *,
-    labels: Labels | None = None,
+    left_at: Mapping[bytes, float] | None = None,
     tries_own: bool = False,
     drawn: float = 1.0,
     most_events: int = MOST_EVENTS,
@@ -79,7 +78,8 @@ def search(
         period: what is judged; all before it is replayed as well.
         leaving: what counts, and is judged by.
         aim: what the choice is to achieve.
-        labels: who left, if that is not to be told from the history.
+        left_at: by customer id when they left, epoch seconds, if that is not to be told from the
+            history; who is not in it stayed.
         tries_own: try the model's own threshold too.
         drawn: share of all customers that the history holds.
         most_events: above which a share of the customers is looked at.
@@ -92,7 +92,9 @@ def search(
     share = min(1.0, most_events / max(events, 1))
     some = sampled(log, share)
     share *= drawn
-    gone_at = None if labels is None else labels.gone_at(some.customers, [since])
+    gone_at = None
+    if left_at is not None:
+        gone_at = np.array([left_at.get(customer, np.inf) for customer in some.customers])
     trials = ThresholdTrials.of(some, model, period, leaving, share, aim.economics, gone_at)
     own = model.churn.middle if model.churn and tries_own else None
     at = thresholds_to_try(trials.risks(), () if own is None else (own,))
