@@ -46,7 +46,8 @@ def test_nobody_coming_back_sends_r_to_0(model):
     error = refusal(model, [0] * 50, [0] * 50, range(1, 51))
     assert error.runaway == {"r": "0"}
     assert error.log_likelihood == 0.0
-    assert str(error).endswith("Observe for longer.")
+    assert "Observe for longer." in str(error)
+    assert str(error).endswith("Or fit with a weak prior: --prior.")
 
 
 @pytest.mark.parametrize("model", MODELS)
