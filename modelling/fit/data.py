@@ -1,11 +1,15 @@
 """What a fit is made on: files of history, a warehouse's summary, or a live system's state."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryDirectory
+from typing import Final, NamedTuple
 
+import numpy as np
+
+from modelling.bulk.parts import PART, PIECE, HistoryParts
 from modelling.fit.run import FitData
 from modelling.history import (
     Book,
@@ -19,8 +23,12 @@ from modelling.history import (
     summarise,
     summarise_live,
 )
+from modelling.history.files import Source
 from modelling.history.reading import Say
+from modelling.history.summary import Summary, joined
 from modelling.warehouse import read_customers
+from scoring.arrays import Ints
+from scoring.step.replay import EventLog
 from streams.config import Settings
 
 LIVE: Final = "redis"
@@ -81,6 +89,71 @@ def from_files(
         holdout=window.holdout,
         diagnostics=(*_short(len(log.events), last, window), *found.cleaning.notes),
     )
+
+
+def from_parts(
+    found: Sequence[Source],
+    book: Book,
+    layout: Layout,
+    window: FitWindow,
+    say: Say = lambda _: None,
+    *,
+    piece: int = PIECE,
+    part: int = PART,
+) -> FitData:
+    """Read Parquet files of any size and sum them up, a part of the customers at a time.
+
+    What comes of it is what `from_files` makes, but for the history itself, which is not kept, and
+    notes that take all customers together.
+
+    Args:
+        found: The files.
+        book: The books they are read into.
+        layout: How they are written down.
+        window: Days to fit to, and to judge on.
+        say: Told how far it is.
+        piece: Rows read at once.
+        part: Rows of the customers summed up at once, about.
+
+    Raises:
+        HistoryError: They cannot be read, or hold no purchase in the window.
+    """
+    with TemporaryDirectory() as folder:
+        end = window.holdout or window.until
+        parts = HistoryParts(found, book, layout, Path(folder), end, say, piece, part)
+        summed = [_summed(log, book, window) for log in parts.logs()]
+        cleaning = parts.cleaning()
+    known = [one for one in summed if one.summary.ids]
+    last = cleaning.last_day
+    if not known or last is None:
+        expected = f"a purchase up to {window.until or last}"
+        raise HistoryError(where="HISTORY", expected=expected, got="none")
+    whole = joined([one.summary for one in known], window.until or last)
+    later = np.concatenate([one.later for one in known])[whole.rows]
+    return FitData(
+        summary=replace(whole, rows=np.arange(len(whole.ids))),
+        source="files",
+        first_day=cleaning.first_day,
+        cleaning=cleaning,
+        later=None if window.holdout is None else later,
+        holdout=window.holdout,
+        diagnostics=(*_short(cleaning.used, last, window), *cleaning.notes),
+    )
+
+
+class _Summed(NamedTuple):
+    """A part of the customers: their buying, and what they bought in the holdout."""
+
+    summary: Summary
+    later: Ints
+
+
+def _summed(log: EventLog, book: Book, window: FitWindow) -> _Summed:
+    summary = summarise(log, book.calendar, window.until or last_day(log, book.calendar))
+    if window.holdout is None:
+        return _Summed(summary, np.zeros(len(summary.ids), np.int64))
+    days = purchase_days(log, book.calendar, summary.until, window.holdout)
+    return _Summed(summary, days[summary.rows])
 
 
 def from_summary(path: Path, book: Book, window: FitWindow, allowed: float) -> FitData:

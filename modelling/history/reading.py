@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-import numpy as np
 import polars as pl
 
 from modelling.history.book import Book
@@ -18,32 +17,16 @@ from modelling.history.table.checks import CheckedTable, checked
 from modelling.history.table.log import Customers, event_log
 from modelling.history.table.notes import STRAY, notes_on
 from modelling.history.table.opening import Opened, read_table
-from modelling.history.table.order import in_order
 from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Raw
-from modelling.history.table.repeats import identical_rows
-from modelling.history.table.times import utc
+from modelling.history.table.repeats import sift
 from modelling.history.wire_lines import read_lines
-from scoring.arrays import Bools
 from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 Say = Callable[[str], None]
 AS_IT_IS: Final = Layout()
-NO_AMOUNTS: Final = "The history has no amounts."
 ON_THE_WIRE: Final = Layout(unit="minor")
-
-
-class _After(NamedTuple):
-    """A reason to leave out good rows once all are read."""
-
-    reason: str
-    shown: str
-    expected: str
-
-
-_DUPLICATE: Final = _After("duplicate", "event_id", "an event id of its own")
-_IDENTICAL: Final = _After("identical", "customer_id", "a row that no other file has")
 
 
 @dataclass(frozen=True)
@@ -94,29 +77,28 @@ def read_history(
         OSError: A file cannot be opened.
     """
     found = sources(history)
-    tables = [_read(each, book, layout.of(each.path)) for each in _told(found, say)]
+    tables = [read_piece(each, book, layout.of(each.path)) for each in _told(found, say)]
+    return assembled(tables, found, book, layout, until)
+
+
+def assembled(
+    tables: Sequence[CheckedTable],
+    found: Sequence[Source],
+    book: Book,
+    layout: Layout,
+    until: date | None = None,
+) -> History:
+    """Make a history of tables, one a file.
+
+    Raises:
+        HistoryError: Too few rows can be used.
+    """
     rows = sum(table.rows for table in tables)
     left_out = [each for table in tables for each in table.left_out]
     require_usable(rows, left_out, layout.allow_bad)
-    frame = _together(tables)
-    repeated = _repeated(frame, may_repeat=any(table.has_ids for table in tables))
-    left_out += _left_out(frame, repeated, found, _DUPLICATE)
-    frame = frame.filter(~repeated)
-    again = identical_rows(frame, [table.has_ids for table in tables])
-    notes = [] if any(table.has_amounts for table in tables) else [NO_AMOUNTS]
-    if layout.identical == "drop":
-        left_out += _left_out(frame, again, found, _IDENTICAL)
-        frame = frame.filter(~again)
-    elif again.any():
-        notes.append(_told_again(frame, again, found))
-    late = _late(frame, book, until)
-    left_out += _left_out(
-        frame, late, found, _After("after_until", "time", f"a time up to {until}")
-    )
-    frame = frame.filter(~late)
-    kept = in_order(frame, found)
+    kept, sifted, notes = sift(tables, found, book, layout, until)
     customers = Customers.of(kept["customer_id"])
-    cleaning = _cleaning(kept, left_out, rows, book, customers)
+    cleaning = _cleaning(kept, [*left_out, *sifted], rows, book, customers)
     told = (*notes, *cleaning.notes)
     cleaning = replace(cleaning, notes=told, options_file=layout.told_by)
     return History(kept, cleaning, book, customers)
@@ -144,9 +126,12 @@ def _told(found: Sequence[Source], say: Say) -> Iterator[Source]:
         yield source
 
 
-def _read(source: Source, book: Book, layout: Layout) -> CheckedTable:
+def read_piece(
+    source: Source, book: Book, layout: Layout, first: int = 0, rows: int | None = None
+) -> CheckedTable:
+    """The good rows of a file, or of a stretch of a table's rows, and what is wrong with others."""
     if not source.is_wire:
-        opened = read_table(source, layout)
+        opened = read_table(source, layout, first, rows)
         table = checked(Raw(opened.frame, source, layout, book))
         return table._replace(
             rows=opened.rows, left_out=[*_excluded(source, opened), *table.left_out]
@@ -162,50 +147,6 @@ def _excluded(source: Source, opened: Opened) -> list[LeftOut]:
         LeftOut("excluded", many, f"{source.path}: row {row}", "", each.text)
         for each, many, row in opened.excluded
     ]
-
-
-def _together(tables: Sequence[CheckedTable]) -> pl.DataFrame:
-    frames = [
-        table.frame.with_columns(file=pl.lit(number, pl.UInt32))
-        for number, table in enumerate(tables)
-    ]
-    return pl.concat(frames)
-
-
-def _repeated(frame: pl.DataFrame, *, may_repeat: bool) -> Bools:
-    """Which rows have a customer and event id that an earlier row has."""
-    if not may_repeat:
-        return np.zeros(frame.height, np.bool_)
-    first = frame.select(pl.struct("customer_id", "event_id").is_first_distinct()).to_series()
-    return (~first).to_numpy()
-
-
-def _late(frame: pl.DataFrame, book: Book, until: date | None) -> Bools:
-    if until is None:
-        return np.zeros(frame.height, np.bool_)
-    # By the day that its clock showed: where clocks strike a midnight twice, instants are not told
-    # apart by one.
-    late: Bools = book.calendar.day(frame["time"].to_numpy() / 1e6) > day_number(until)
-    return late
-
-
-def _left_out(
-    frame: pl.DataFrame, failing: Bools, found: Sequence[Source], why: _After
-) -> list[LeftOut]:
-    if not failing.any():
-        return []
-    first = frame.row(int(np.argmax(failing)), named=True)
-    where = f"{found[first['file']].path}: row {first['row']}"
-    got = utc(first["time"]).isoformat() if why.shown == "time" else first[why.shown]
-    return [LeftOut(why.reason, int(failing.sum()), where, why.expected, got)]
-
-
-def _told_again(frame: pl.DataFrame, again: Bools, found: Sequence[Source]) -> str:
-    (first,) = _left_out(frame, again, found, _IDENTICAL)
-    return (
-        f"{first.how_many} rows stand in two files alike, the first at {Path(first.where).name}, "
-        "and count twice; --identical drop counts them once."
-    )
 
 
 def _cleaning(

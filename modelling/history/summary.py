@@ -126,6 +126,30 @@ def summarise(log: EventLog, calendar: BookCalendar, until: date) -> Summary:
     )
 
 
+def joined(parts: Sequence[Summary], until: date) -> Summary:
+    """Summaries of different customers as one, T running to one day.
+
+    Args:
+        parts: One at least, each up to a day of its own, none after `until`.
+        until: The last day.
+
+    Returns:
+        The customers by id; `rows` are their places in the parts, one part after the other.
+    """
+    ids = np.array([one for part in parts for one in part.ids])
+    order = np.argsort(ids)
+    later = np.repeat([(until - one.until).days for one in parts], [len(one.ids) for one in parts])
+
+    def column(name: str) -> Floats:
+        together: Floats = np.concatenate([getattr(one, name) for one in parts])
+        return together[order]
+
+    names = ("x", "t_x", "T", "monetary_value", "total_value")
+    columns = {name: column(name) for name in names}
+    columns["T"] += later[order]
+    return Summary(ids=ids[order].tolist(), rows=order, until=until, **columns)
+
+
 def purchase_days(log: EventLog, calendar: BookCalendar, after: date, until: date) -> Ints:
     """Distinct purchase days in (after, until] of each of the log's customers, shape (customers,).
 

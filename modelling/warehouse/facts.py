@@ -10,7 +10,7 @@ import polars as pl
 
 from modelling.history import Cleaning, HistoryError
 from modelling.history.cleaning import KNOWN, ROW_REASONS
-from modelling.history.reading import NO_AMOUNTS
+from modelling.history.table.repeats import NO_AMOUNTS
 from modelling.warehouse.kept import COUNT
 from modelling.warehouse.query import VERSION, SummaryKind
 

@@ -1,5 +1,6 @@
 """Tables that a query sums up in a warehouse, and the files' path too: both say the same."""
 
+import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -143,3 +144,38 @@ def local_times(zone: str, first: int, last: int) -> list[datetime]:
             found += [begin + timedelta(minutes=15 * n) for n in range(36 * 4)]
         at = after
     return sorted(set(found))
+
+
+def hostile(rows: int) -> pl.DataFrame:
+    """Rows of all kinds and troubles: refunds that name a purchase, ids repeated, blanks."""
+    lots = random.Random(11)
+    types = ["purchase"] * 12 + ["refund"] * 3 + ["Purchase ", "chargeback", "repayment", "survey"]
+    types += ["nps", "chat", "declined", "account_closed", "nonsense", None, ""]
+    base, found = datetime(2024, 2, 20), []  # noqa: DTZ001 - the book's own clocks
+    for n in range(rows):
+        kind, customer = lots.choice(types), f"c{lots.randrange(25)}"
+        if n % 40 == 39:
+            found.append(found[-1])
+            continue
+        when = base + timedelta(minutes=lots.randrange(60 * 24 * 60))
+        found.append(
+            {
+                "customer_id": lots.choice([customer] * 30 + [None, "", f" {customer} ", "a b"]),
+                "event_time": when if lots.randrange(40) else None,
+                "amount": lots.choice(
+                    ["12.345", "20", "0", "7.5", "100.105"] * 5 + ["", "x", "-3.5"]
+                ),
+                "type": kind,
+                "event_id": lots.choice([f"e{n}"] * 20 + [None, "b/d!"]),
+                "currency": lots.choice(["CHF"] * 9 + [None, "EUR", "JPY", "??"]),
+                "book_amount": lots.choice(["11.005", None, "bad"]),
+                "merchant_category": lots.choice(["5411", "742", "", None, "x1", "54111"]),
+                "score": lots.choice(["1", "5", "10", "2.5", None, "11", "0"]),
+                "sentiment": lots.choice(["-0.5", "1", None, "2", "no"]),
+                "reverses": lots.choice([f"e{lots.randrange(rows)}"] * 9 + [None, "no such id"]),
+                "reversed_time": lots.choice([None] * 6 + [when - timedelta(days=3)]),
+            }
+        )
+    return pl.DataFrame(
+        found, schema_overrides={"reversed_time": pl.Datetime("us")}, infer_schema_length=None
+    )

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from ebbwatch.cli.history.options import HistoryOptions
 from ebbwatch.cli.one_line import UserError
-from modelling.fit.data import LIVE, FitWindow, from_files, from_live
+from modelling.bulk.parts import rows_of
+from modelling.fit.data import LIVE, FitWindow, from_files, from_live, from_parts
 from modelling.fit.run import FitData
 from modelling.history import Book, History, Layout, read_history
+from modelling.history.files import sources
 from modelling.history.layout import beside, read_options
 from modelling.history.reading import Say
 from modelling.warehouse import read_lives
@@ -20,6 +22,7 @@ from scoring.parameters import parse
 from streams.config import Settings
 
 TOPICS: Final = "kafka"
+MANY: Final = 10_000_000  # rows of Parquet, from which on a history is read in parts
 
 
 def history(
@@ -81,6 +84,9 @@ def purchases(
     """
     if LIVE not in given.paths:
         written = replace(layout(given), needs_amounts=False)
+        found = sources(given.paths)
+        if (rows_of(found) or 0) >= MANY:
+            return from_parts(found, book(base), written, window, say)
         return from_files(given.paths, book(base), written, window, say)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {LIVE} alone, got both")

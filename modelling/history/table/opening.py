@@ -40,21 +40,28 @@ class Opened(NamedTuple):
     excluded: list[tuple[RowFilter, int, int]]
 
 
-def read_table(source: Source, layout: Layout) -> Opened:
+def read_table(source: Source, layout: Layout, first: int = 0, rows: int | None = None) -> Opened:
     """Read the columns in use, named as on the wire; a CSV file's are text.
+
+    Args:
+        source: The file.
+        layout: How it is written down.
+        first: Row to begin with, from 0.
+        rows: How many to read; all by default.
 
     Raises:
         HistoryError: The file is damaged or empty, or lacks a column.
     """
     with opened(source.path, layout) as lazy:
         present = lazy.collect_schema().names()
-        frame = lazy.select(_selected(source.path, present, layout)).collect()
-    frame = frame.with_columns(_plain(frame)).with_row_index(_ROW, offset=1)
-    rows = frame.height
+        selected = lazy.select(_selected(source.path, present, layout))
+        frame = selected.slice(first, rows).collect()
+    frame = frame.with_columns(_plain(frame)).with_row_index(_ROW, offset=first + 1)
+    read = frame.height
     frame, excluded = _without(frame, layout)
     if layout.formula is not None:
         frame = frame.with_columns(_worked_out(frame, layout))
-    return Opened(frame.drop(f"{_OTHER}{each}" for each in layout.others()), rows, excluded)
+    return Opened(frame.drop(f"{_OTHER}{each}" for each in layout.others()), read, excluded)
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def test_every_bad_row_is_counted_with_the_first_of_its_kind_told(tmp_path: Path
     )
     found = read(tmp_path, text, until=date(2024, 12, 31))
     counts = found.cleaning.left_out
-    once = dict.fromkeys(ROW_REASONS.keys() - {"excluded", "identical"}, 1)
+    once = dict.fromkeys(ROW_REASONS.keys() - {"excluded", "identical", "not_drawn"}, 1)
     assert counts == {**once, "bad_id": 3, "bad_score": 2}
     assert found.cleaning.rows == 21
     assert found.cleaning.rows == found.cleaning.used + sum(counts.values())

@@ -1,6 +1,5 @@
 """What a query counts in a warehouse is what the files' path counts, on real engines."""
 
-import random
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +11,7 @@ import polars as pl
 import pytest
 import warehouse_engines as engines
 from histories import cdnow_sample
-from warehouse_cases import PLAIN, WHOLE, WarehouseCase, local_times
+from warehouse_cases import PLAIN, WHOLE, WarehouseCase, hostile, local_times
 from warehouse_engines import Warehouse, WarehouseRefusalError
 
 from modelling.bulk.lots import below, lot
@@ -148,41 +147,6 @@ def test_whole_numbers_decimals_and_gaps(warehouse: Any, tmp_path: Path) -> None
         }
     )
     agrees(WarehouseCase(table, options={"time_type": "date"}), warehouse, tmp_path)
-
-
-def hostile(rows: int) -> pl.DataFrame:
-    """Rows of all kinds and troubles: refunds that name a purchase, ids repeated, blanks."""
-    lots = random.Random(11)
-    types = ["purchase"] * 12 + ["refund"] * 3 + ["Purchase ", "chargeback", "repayment", "survey"]
-    types += ["nps", "chat", "declined", "account_closed", "nonsense", None, ""]
-    base, found = datetime(2024, 2, 20), []  # noqa: DTZ001 - the book's own clocks
-    for n in range(rows):
-        kind, customer = lots.choice(types), f"c{lots.randrange(25)}"
-        if n % 40 == 39:
-            found.append(found[-1])
-            continue
-        when = base + timedelta(minutes=lots.randrange(60 * 24 * 60))
-        found.append(
-            {
-                "customer_id": lots.choice([customer] * 30 + [None, "", f" {customer} ", "a b"]),
-                "event_time": when if lots.randrange(40) else None,
-                "amount": lots.choice(
-                    ["12.345", "20", "0", "7.5", "100.105"] * 5 + ["", "x", "-3.5"]
-                ),
-                "type": kind,
-                "event_id": lots.choice([f"e{n}"] * 20 + [None, "b/d!"]),
-                "currency": lots.choice(["CHF"] * 9 + [None, "EUR", "JPY", "??"]),
-                "book_amount": lots.choice(["11.005", None, "bad"]),
-                "merchant_category": lots.choice(["5411", "742", "", None, "x1", "54111"]),
-                "score": lots.choice(["1", "5", "10", "2.5", None, "11", "0"]),
-                "sentiment": lots.choice(["-0.5", "1", None, "2", "no"]),
-                "reverses": lots.choice([f"e{lots.randrange(rows)}"] * 9 + [None, "no such id"]),
-                "reversed_time": lots.choice([None] * 6 + [when - timedelta(days=3)]),
-            }
-        )
-    return pl.DataFrame(
-        found, schema_overrides={"reversed_time": pl.Datetime("us")}, infer_schema_length=None
-    )
 
 
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Santiago"])

@@ -1,0 +1,161 @@
+"""A history of more rows than memory holds, customer by customer: some of them at a time.
+
+Its tables are read a stretch of rows at a time, and each stretch's good rows are laid down in files
+by their customer. One part after the other is then a history of its own, whole for its customers.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import polars as pl
+
+from modelling.history import Book, Cleaning, Layout
+from modelling.history.cleaning import LeftOut, require_usable, tallied
+from modelling.history.files import Source
+from modelling.history.reading import read_piece
+from modelling.history.summary import date_of
+from modelling.history.table.checks import CheckedTable
+from modelling.history.table.log import Customers, event_log
+from modelling.history.table.parts import REVERSALS
+from modelling.history.table.repeats import sift
+from scoring.facts.kinds import Kind
+from scoring.step.replay import EventLog
+
+PIECE: Final = 1_000_000  # rows read at once
+PART: Final = 4_000_000  # rows of a part, about
+TABLE: Final = ".parquet"  # of which a stretch of rows is read without what is before it
+_COUNTED: Final = ("rows", "used", "refunds", "zero_purchases", "customers")
+Say = Callable[[str], None]
+
+
+def rows_of(found: Sequence[Source]) -> int | None:
+    """How many rows Parquet files have; None where there are others too."""
+    if not all(source.path.name.lower().endswith(TABLE) for source in found):
+        return None
+    return sum(_height(source) for source in found)
+
+
+@dataclass
+class HistoryParts:
+    """A history laid down in parts.
+
+    Attributes:
+        found: Parquet files.
+        book: books it is read into.
+        layout: how the tables are written down.
+        folder: empty, to lay the parts down in.
+        until: last day of the book to keep; all by default.
+        say: told how far it is.
+        piece: rows read at once.
+        part: rows of a part, about.
+    """
+
+    found: Sequence[Source]
+    book: Book
+    layout: Layout
+    folder: Path
+    until: date | None = None
+    say: Say = lambda _: None
+    piece: int = PIECE
+    part: int = PART
+    _tables: list[CheckedTable] = field(default_factory=list)
+    _left_out: list[LeftOut] = field(default_factory=list)
+    _notes: dict[str, None] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
+    _span: list[int] = field(default_factory=list)
+
+    def logs(self) -> Iterator[EventLog]:
+        """The parts' events, one part after the other.
+
+        Raises:
+            HistoryError: too few rows can be used.
+        """
+        heights = [_height(source) for source in self.found]
+        count = max(-(-sum(heights) // self.part), 1)
+        self._lay_down(heights, count)
+        for part in range(count):
+            self.say(f"Part {part + 1} of {count}")
+            pieces = sorted(self.folder.glob(f"{part}-*.arrow"))
+            if pieces:
+                frame = self._sifted(pl.concat([_read(piece) for piece in pieces]))
+                if not frame.is_empty():
+                    yield event_log(frame, Customers.of(frame["customer_id"]))
+
+    def cleaning(self) -> Cleaning:
+        """What became of all rows, once all parts were read."""
+        counts, first = tallied(self._left_out)
+        ends = (min(self._span), max(self._span)) if self._span else ()
+        days = [date_of(at / 1e6, self.book.calendar) for at in ends]
+        return Cleaning(
+            **self._counts,
+            left_out=counts,
+            first=first,
+            first_day=days[0] if days else None,
+            last_day=days[-1] if days else None,
+            notes=tuple(self._notes),
+            options_file=self.layout.told_by,
+        )
+
+    def _lay_down(self, heights: Sequence[int], count: int) -> None:
+        began, done = monotonic(), 0
+        for number, (source, height) in enumerate(zip(self.found, heights, strict=True)):
+            for first in range(0, max(height, 1), self.piece):
+                layout = self.layout.of(source.path)
+                read = read_piece(source, self.book, layout, first, self.piece)
+                self._left_out += read.left_out
+                self._counts["rows"] += read.rows
+                self._write(read.frame.with_columns(file=pl.lit(number, pl.UInt32)), first, count)
+                done += read.rows
+                self.say(_progress(done, sum(heights), monotonic() - began))
+            self._tables.append(read._replace(frame=read.frame.clear(), left_out=[], rows=0))
+        require_usable(self._counts["rows"], self._left_out, self.layout.allow_bad)
+
+    def _write(self, frame: pl.DataFrame, first: int, count: int) -> None:
+        number = 0 if frame.is_empty() else frame["file"][0]
+        part = (pl.col("customer_id").hash(seed=0) % count).alias("part")
+        for (key,), own in frame.with_columns(part).partition_by("part", as_dict=True).items():
+            name = f"{key}-{number:06d}-{first:012d}.arrow"
+            own.drop("part").write_ipc(self.folder / name, compression="lz4")
+
+    def _sifted(self, whole: pl.DataFrame) -> pl.DataFrame:
+        tables = [
+            table._replace(frame=whole.filter(pl.col("file") == number).drop("file"))
+            for number, table in enumerate(self._tables)
+        ]
+        frame, left_out, notes = sift(tables, self.found, self.book, self.layout, self.until)
+        self._left_out += left_out
+        self._notes |= dict.fromkeys(notes)
+        bought, nothing = pl.col("kind") == Kind.PURCHASE, pl.col("amount") == 0
+        counts = frame.select(
+            used=pl.len(),
+            refunds=pl.col("kind").is_in(REVERSALS).sum(),
+            zero_purchases=(bought & nothing).sum(),
+            customers=pl.col("customer_id").n_unique(),
+        ).row(0, named=True)
+        for name, many in counts.items():
+            self._counts[name] += many
+        self._span += [] if frame.is_empty() else [frame["time"][0], frame["time"][-1]]
+        return frame
+
+
+def _height(source: Source) -> int:
+    return int(pl.scan_parquet(source.path, glob=False).select(pl.len()).collect().item())
+
+
+def _read(piece: Path) -> pl.DataFrame:
+    return pl.read_ipc(piece)
+
+
+def _progress(done: int, rows: int, seconds: float) -> str:
+    """How far reading is, and about how long it takes yet.
+
+    >>> _progress(25, 100, 60.0)
+    'Reading: 25 of 100 rows, about 3 min to go'
+    """
+    left = (rows - done) / max(done, 1) * seconds
+    told = f"{left / 60.0:.0f} min" if left >= 60.0 else f"{left:.0f} s"  # noqa: PLR2004
+    return f"Reading: {done:,} of {rows:,} rows, about {told} to go"
