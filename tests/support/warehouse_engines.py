@@ -43,6 +43,7 @@ def duckdb(table: pl.DataFrame, sql: str, out: Path) -> Path:
 @contextmanager
 def spark() -> Iterator[Warehouse]:
     """A local Spark, the way of `duckdb`; it makes a folder of Parquet files."""
+    from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - installed by its own target
     from pyspark.errors import PySparkException  # noqa: PLC0415 - installed by its own target
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
@@ -64,7 +65,7 @@ def spark() -> Iterator[Warehouse]:
         session.read.parquet(str(source)).createOrReplaceTempView(TABLE)
         try:
             session.sql(sql).write.parquet(str(out))
-        except PySparkException as error:
+        except (PySparkException, Py4JJavaError) as error:  # the latter of several tasks at once
             raise WarehouseRefusalError(str(error)) from error
         return out
 
