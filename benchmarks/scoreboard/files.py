@@ -7,6 +7,7 @@ from typing import Any, Final
 from benchmarks.scoreboard.data import Case
 from modelling.churn import run as churning
 from modelling.fit import file as fitted_file
+from modelling.fit.base import prepared
 from modelling.fit.likelihood import FitError, PurchaseModelName
 from modelling.fit.run import FitData, FitRequest
 from scoring.parameters import Leaving, Partial, Silence
@@ -32,7 +33,7 @@ def fitted(
         FitError: The purchase model has no maximum on these data.
     """
     text = resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")
-    base = fitted_file.prepared(json.loads(text), None, None)
+    base = prepared(json.loads(text), None, None)
     if horizon_days is not None:
         base["horizon_days"] = horizon_days
     data = FitData(summary=case.summary, source="files", log=case.known)

@@ -65,6 +65,8 @@ def _pays(best: ThresholdChoice, found: Calibrated) -> Iterator[str]:
 
 def _optimism(found: Calibrated) -> str:
     words = "The models were fitted to the days before; of these days only the threshold was chosen"
+    if found.churn and found.churn.early is None:
+        words = "Models and threshold were fitted to these very days, which flatters them"
     search = found.churn.search if found.churn else None
     looked = "" if search is None or search.share >= 1.0 else ", on a sample of the customers"
     return f"{words}{looked}."

@@ -9,6 +9,7 @@ import numpy as np
 from modelling.churn.fit import FittedScorecard, ScorecardPlan
 from modelling.churn.observations import Observations, observe
 from modelling.churn.regression.labelled import Labelled
+from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.silences import SilenceQuestion, silences_labelled
 from modelling.churn.validation import validate
 from modelling.leaving import outcomes
@@ -108,9 +109,22 @@ def cross_validate(
     return _compared(validated.fitted, observed, churned, risks)
 
 
+def _require_both(churned: Bools) -> None:
+    """Refuse dates after which nobody left, or everybody.
+
+    Raises:
+        ChurnFitError: there is nothing to judge by.
+    """
+    lost = int(churned.sum())
+    if lost in {0, len(churned)}:
+        expected = "dates (--at) after which some customers left and some stayed"
+        raise ChurnFitError(where="dates", expected=expected, got=f"{lost} of {len(churned)} left")
+
+
 def _compared(
     fitted: FittedScorecard, observed: Observations, churned: Bools, risks: Floats
 ) -> CrossValidation:
+    _require_both(churned)
     plainer = {"no_purchase": observed.no_purchase, "days_since_last": observed.silence}
     who = observed.customers
     baselines = {

@@ -145,14 +145,18 @@ def _walked(
     earlier = labelled.earlier
     if earlier is None or plan.calibration == "none":
         return None
-    later = rows.where(earlier.later)
-    lost = later.churned > 0.5  # noqa: PLR2004 - fair rows are 0 or 1
-    if min(np.unique(later.customers[kind]).size for kind in (lost, ~lost)) < LEAST_OF_A_KIND:
+    later, known = rows.where(earlier.later), LearningRows.of(earlier.labelled, plan.inputs)
+    if not (_has_both(later) and _has_both(known)):
         return None
-    known = LearningRows.of(earlier.labelled, plan.inputs)
     regression, _ = known.settled(strength, basis.signs(plan.inputs, held))
     odds = regression.log_odds(later.columns)
     return calibrated("platt", odds, later.churned, later.weights)
+
+
+def _has_both(rows: LearningRows) -> bool:
+    """Whether enough customers are in rows of either kind."""
+    lost = rows.churned > 0.5  # noqa: PLR2004 - fair rows are 0 or 1
+    return min(np.unique(rows.customers[kind]).size for kind in (lost, ~lost)) >= LEAST_OF_A_KIND
 
 
 def cross_validated_risks(labelled: Labelled, plan: ScorecardPlan) -> Floats:

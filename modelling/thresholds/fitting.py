@@ -1,5 +1,6 @@
 """A scorecard fitted to all of a history, its thresholds chosen by one that saw its first part."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -48,7 +49,8 @@ class ThresholdFit:
     Attributes:
         found: the fit; its document has the thresholds, and what each tried would cost.
         search: what trying them found; None where the history did not allow it.
-        early: the model by which they were tried, fitted to the first part alone.
+        early: the model by which they were tried, fitted to the first part alone; None where they
+            were tried on days that the fit had seen.
         notes: why they were not tried, or what else to know; sentences.
     """
 
@@ -69,8 +71,9 @@ def fit_with_thresholds(
 ) -> ThresholdFit:
     """Fit the churn scorecard, and choose its thresholds by replaying days that a fit had not seen.
 
-    Where the history is too short for that, thresholds are those of `fit_churn`: by the historic
-    rate, or the budget.
+    Where the history is too short for that, the days are those that the fit had seen, and it is
+    said; where nobody leaves in these, thresholds are those of `fit_churn`: by the historic rate,
+    or the budget.
 
     Args:
         log: the history.
@@ -90,16 +93,17 @@ def fit_with_thresholds(
         return _untried(found, "The labels do not tell when customers left.")
     calendar = ScoringModel(parse(document)).calendar
     cut = cut_of(log, calendar, leaving, request)
+    left_at = None if labels is None else labels.left_at
     if cut is None:
-        return _untried(found, _short(log, leaving))
+        return _tried_on_seen(found, log, aim, left_at, request.share, _short(log, leaving))
     try:
         over = early or document
         early_on = replace(asked, leaving=leaving)
         first = _first_part(log, over, early_on, cut, calendar, labels)
     except ChurnFitError as error:
-        return _untried(found, f"The history's first part is too little to fit to: {error}.")
+        why = f"The history's first part is too little to fit to: {error}."
+        return _tried_on_seen(found, log, aim, left_at, request.share, why)
     model = ScoringModel(parse(first.document))
-    left_at = None if labels is None else labels.left_at
     tried = search(log, model, cut.period, leaving, aim, left_at=left_at, drawn=request.share)
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
@@ -170,6 +174,30 @@ def _first_part(
     )
     asked = replace(request, dates=dates, until=last)
     return fit_churn(log.before(cut.at), document, asked, labels)
+
+
+def _tried_on_seen(
+    found: ChurnFitResult,
+    log: EventLog,
+    aim: Aim,
+    left_at: Mapping[bytes, float] | None,
+    drawn: float,
+    why: str,
+) -> ThresholdFit:
+    """Thresholds tried on what the scorecard was fitted to, for want of other days.
+
+    A rate says nothing of silences: it can ask for a risk that is reached when all is over.
+    """
+    model = ScoringModel(parse(found.document))
+    begun = float(log.times[0]) + days_before(model.leaving) * DAY
+    period = Period(begun, float(log.times[-1]))
+    if period.days <= model.leaving.within:
+        return _untried(found, why)
+    tried = search(log, model, period, model.leaving, aim, left_at=left_at, drawn=drawn)
+    if not any(one.recall for one in tried.tried):
+        return _untried(found, why)
+    note = f"Thresholds were tried on days that the scorecard had seen, which flatters them. {why}"
+    return ThresholdFit(with_choice(found, tried), tried, None, (note, *_sample_note(tried)))
 
 
 def _untried(found: ChurnFitResult, why: str) -> ThresholdFit:

@@ -149,10 +149,13 @@ def test_people_read_points_ranking_and_thresholds_and_get_a_report(history, tmp
     assert "by the worth of warnings, out of time" in done.stdout
 
 
-def test_a_history_too_short_to_judge_by_takes_the_rate_and_says_so(history, tmp_path):
+def test_a_history_too_short_to_judge_by_tries_thresholds_on_what_it_was_fitted_to(
+    history, tmp_path
+):
     told, document = fitted(history, tmp_path, "--horizon-days", "190")
-    assert told["thresholds"]["chosen_by"] == "rate"
-    assert "choices" not in document["churn"]
+    assert told["thresholds"]["chosen_by"] == "replay"
+    assert document["churn"]["choices"]
+    assert "had seen, which flatters them" in told["notes"][0]
     assert "takes 409 days of history, and there are 399" in told["notes"][0]
 
 

@@ -16,8 +16,12 @@ from modelling.thresholds.search import sampled, search_json
 from modelling.thresholds.words import advice, complaint
 from scoring import ScoringError
 from scoring.arrays import DAY
+from scoring.facts.events import EVENT
+from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.parameters import Silence, parse
+from scoring.rules import CHURN
+from scoring.step.replay import EventLog, replay
 
 N = 40.0
 SILENCE = Silence(days=N)
@@ -129,6 +133,37 @@ def test_a_first_part_in_which_too_few_leave_falls_back_and_says_so():
     ends[:25] = 225.0  # all leave after the cut
     late = bought_log(ends, days=300)
     found = fit_with_thresholds(late, document(), REQUEST, Aim())
-    assert found.search is None
-    assert found.found.scorecard["thresholds"]["chosen_by"] == "rate"
+    assert found.early is None
+    assert found.found.scorecard["thresholds"]["chosen_by"] == "replay"
     assert "first part is too little to fit to" in found.notes[0]
+    assert "had seen" in found.notes[0]
+
+
+def test_who_pays_monthly_is_warned_of_once_a_month_is_missed():
+    """Nobody's silence says anything before the day of the month is over, by rate or risk."""
+    days = np.concatenate([np.arange(30) * 30.0 + at % 28 for at in range(120)])
+    rows = np.repeat(np.arange(120), 30)
+    stopped = (rows < 40) & (days > 400.0 + 10.0 * rows)
+    rows, days = rows[~stopped], days[~stopped]
+    order = np.argsort(days, kind="stable")
+    log = EventLog([b"m%d" % at for at in range(120)], rows[order], debits(days[order]))
+    request = ChurnRequest(leaving=Silence(days=45.0), plan=PLAN)
+    found = fit_with_thresholds(log, document(), request, Aim())
+    model = ScoringModel(parse(found.found.document))
+    entries = [
+        one
+        for block in replay(log, model, until=float(log.times[-1]))
+        for one in block.outcome.warnings
+        if one["rule"] == CHURN and one["before"] == 0
+    ]
+    silent = [one["features"][Feature.DAYS_SINCE_LAST] for one in entries]
+    assert len({one["row"] for one in entries}) == 40
+    assert 29.0 < min(silent) < max(silent) < 45.0
+
+
+def debits(days):
+    events = np.zeros(len(days), EVENT)
+    events["time"] = (START + days + 0.3) * DAY
+    events["amount"], events["reversed_time"] = 999, events["time"]
+    events["id"] = np.arange(1, len(days) + 1)
+    return events
