@@ -51,10 +51,11 @@ of whom it is known who leaves, how and since when. Rules have the thresholds of
 band middle, but `churn` warns from .3 on, as above. A warning is right if the customer's decline
 had begun. Beside each kind of leaver: the share warned of after the onset, or since before, of
 those whose decline began {days:g} days before the
-end or sooner, and the median days from the onset to the warning.
-
-The last rows are the rule `churn` of a file that counts as leaving who {partly}
-(`fit-churn --leaving` of that): it sees who ebbs while still buying, and warns of more who stay."""
+end or sooner, and the median days from the onset to the warning."""
+PARTLY_ROWS: Final = """\
+The last rows are the rule `churn` of a file that counts as leaving who {words}: it sees who ebbs
+while still buying, and warns of more who stay. How many can be caught at all: [the
+simulator](simulator.md#how-many-can-be-caught-at-all)."""
 HEALTHY: Final = "Who stays, by trait: the share that a rule warned of at least once."
 EARLY: Final = "Ebbing leavers, warned of well before they stop:"
 
@@ -84,9 +85,8 @@ def thirds_parts(thirds: Mapping[str, Sequence[Third]]) -> Iterator[str]:
 def truth_parts(rows: Sequence[RuleTruth], customers: int, seed: int, days: float) -> Iterator[str]:
     """Rules against the truth, nothing where no rule was held."""
     if rows:
-        yield textwrap.dedent(
-            TRUTH.format(customers=customers, seed=seed, days=days, partly=PARTLY.words)
-        )
+        yield textwrap.dedent(TRUTH.format(customers=customers, seed=seed, days=days))
+        yield textwrap.fill(PARTLY_ROWS.format(words=PARTLY.words), WIDTH, break_on_hyphens=False)
         yield held_tables.truth(rows)
         yield HEALTHY
         yield held_tables.healthy(rows)
