@@ -49,6 +49,11 @@ def test_no_import_is_hidden_from_the_contracts() -> None:
     assert hidden == []
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_no_name_of_a_class_stands_for_two_things() -> None:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in code()]
     public = Counter(

@@ -100,7 +100,7 @@ def silence_in_late_gaps(matrix: Floats, _: PurchaseModel) -> Floats:
 
 def visit_silence(matrix: Floats, _: PurchaseModel) -> Floats:
     """Time since the last visit over the gap between visits to expect by the middle memory."""
-    days = matrix[Feature.DAYS_SINCE_VISIT]
+    days = np.maximum(matrix[Feature.DAYS_SINCE_VISIT], 0.0)
     gaps: Floats = np.log1p(days / matrix[Feature.VISIT_GAP_MIDDLE])
     return gaps
 

@@ -63,9 +63,8 @@ def rhythm(matrix: Floats, states: States, model: ScoringModel, windows: Floats)
 def visits(matrix: Floats, states: States, now: Floats, windows: Floats) -> None:
     """Fill in days since the last visit and between visits to expect, in place.
 
-    Who never visited is not silent either, and has the prior's gaps: a history without visits says
-    nothing by them, least of all how long it is. Gaps are as those of purchases, as of the last
-    event.
+    Who never visited has -1 days, and the prior's gaps: a history without visits says nothing by
+    them, least of all how long it is. Gaps are as those of purchases, as of the last event.
 
     Args:
         matrix: features, shape (len(Feature), n), of which the rows in `VISIT_GAPS` and the days
@@ -76,7 +75,8 @@ def visits(matrix: Floats, states: States, now: Floats, windows: Floats) -> None
     """
     sums, has_visited = states["sums"].T, np.isfinite(states["last_visit"])
     since = np.where(has_visited, states["last_visit"], now)
-    matrix[Feature.DAYS_SINCE_VISIT] = np.maximum((now - since) / DAY, 0.0)
+    days = np.maximum((now - since) / DAY, 0.0)
+    matrix[Feature.DAYS_SINCE_VISIT] = np.where(has_visited, days, -1.0)
     for feature, column, horizon in VISIT_GAPS:
         visited = np.maximum(sums[column], 0.0)
         days = PRIOR_DAYS + np.where(has_visited, windows[horizon], 0.0)

@@ -19,9 +19,9 @@ class Later(NamedTuple):
 
     Attributes:
         instants: epoch seconds, shape (n,).
-        matrix: features at the instants, of which only those are right that move with silence by
-            the purchase model; the others are as they were, or anything where there is no
-            scorecard, shape (features, n).
+        matrix: features at the instants, of which only those are right that move with silence;
+            the others are as they were, or anything where there is no scorecard, shape
+            (features, n).
     """
 
     instants: Floats
@@ -115,4 +115,6 @@ def silent(begun: Floats, matrix: Floats, instants: Floats, model: ScoringModel)
     reached[Feature.P_NO_PURCHASE], reached[Feature.P_ALIVE] = chances.no_purchase, chances.alive
     reached[Feature.P_LAPSE] = chances.lapse
     reached[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
+    visited, passed = matrix[Feature.DAYS_SINCE_VISIT], age - matrix[Feature.TENURE]
+    reached[Feature.DAYS_SINCE_VISIT] = np.where(visited < 0.0, visited, visited + passed)
     return reached

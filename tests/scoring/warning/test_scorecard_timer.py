@@ -115,7 +115,8 @@ def held_cards(draw):
         weight = draw(st.floats(0.0, 3.0)) * (one.churn_sign or draw(st.sampled_from([-1, 1])))
         curve = ()
         if one.bends:
-            between = draw(st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8))
+            size = len(one.bends) - 2
+            between = draw(st.lists(st.floats(0.0, 1.0), min_size=size, max_size=size))
             curve = tuple(zip(one.bends, [0.0, *sorted(between), 1.0], strict=True))
         terms.append(Term(one, weight, draw(st.floats(-1.0, 1.0)), curve))
     return terms, draw(st.floats(-6.0, 3.0))
@@ -124,7 +125,7 @@ def held_cards(draw):
 LIVES = st.lists(
     st.tuples(
         st.floats(0.0, 200.0),
-        st.sampled_from([Kind.PURCHASE, Kind.PURCHASE, Kind.COMPLAINT, Kind.SURVEY]),
+        st.sampled_from([Kind.PURCHASE, Kind.PURCHASE, Kind.APP_SESSION, Kind.COMPLAINT]),
     ),
     min_size=1,
     max_size=15,
