@@ -20,9 +20,7 @@ from modelling.history.reading import read_piece
 from modelling.history.summary import date_of
 from modelling.history.table.checks import CheckedTable
 from modelling.history.table.log import Customers, event_log
-from modelling.history.table.parts import REVERSALS
 from modelling.history.table.repeats import sift
-from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 PIECE: Final = 1_000_000  # rows read at once
@@ -81,7 +79,7 @@ class HistoryParts:
             self.say(f"Part {part + 1} of {count}")
             pieces = sorted(self.folder.glob(f"{part}-*.arrow"))
             if pieces:
-                frame = self._sifted(pl.concat([_read(piece) for piece in pieces]))
+                frame = self._sifted(pl.concat([pl.read_ipc(piece) for piece in pieces]))
                 if not frame.is_empty():
                     yield event_log(frame, Customers.of(frame["customer_id"]))
 
@@ -126,28 +124,19 @@ class HistoryParts:
             table._replace(frame=whole.filter(pl.col("file") == number).drop("file"))
             for number, table in enumerate(self._tables)
         ]
-        frame, left_out, notes = sift(tables, self.found, self.book, self.layout, self.until)
-        self._left_out += left_out
-        self._notes |= dict.fromkeys(notes)
-        bought, nothing = pl.col("kind") == Kind.PURCHASE, pl.col("amount") == 0
-        counts = frame.select(
-            used=pl.len(),
-            refunds=pl.col("kind").is_in(REVERSALS).sum(),
-            zero_purchases=(bought & nothing).sum(),
-            customers=pl.col("customer_id").n_unique(),
-        ).row(0, named=True)
-        for name, many in counts.items():
+        kept = sift(tables, self.found, self.book, self.layout, self.until)
+        frame = kept.frame
+        self._left_out += kept.left_out
+        self._notes |= dict.fromkeys(kept.notes)
+        for name, many in kept.counts().items():
             self._counts[name] += many
+        self._counts["customers"] += frame["customer_id"].n_unique()
         self._span += [] if frame.is_empty() else [frame["time"][0], frame["time"][-1]]
         return frame
 
 
 def _height(source: Source) -> int:
     return int(pl.scan_parquet(source.path, glob=False).select(pl.len()).collect().item())
-
-
-def _read(piece: Path) -> pl.DataFrame:
-    return pl.read_ipc(piece)
 
 
 def _progress(done: int, rows: int, seconds: float) -> str:

@@ -17,11 +17,9 @@ from modelling.history.table.checks import CheckedTable, checked
 from modelling.history.table.log import Customers, event_log
 from modelling.history.table.notes import STRAY, notes_on
 from modelling.history.table.opening import Opened, read_table
-from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Raw
-from modelling.history.table.repeats import sift
+from modelling.history.table.repeats import Sifted, sift
 from modelling.history.wire_lines import read_lines
-from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
 
 Say = Callable[[str], None]
@@ -96,12 +94,12 @@ def assembled(
     rows = sum(table.rows for table in tables)
     left_out = [each for table in tables for each in table.left_out]
     require_usable(rows, left_out, layout.allow_bad)
-    kept, sifted, notes = sift(tables, found, book, layout, until)
-    customers = Customers.of(kept["customer_id"])
-    cleaning = _cleaning(kept, [*left_out, *sifted], rows, book, customers)
-    told = (*notes, *cleaning.notes)
+    kept = sift(tables, found, book, layout, until)
+    customers = Customers.of(kept.frame["customer_id"])
+    cleaning = _cleaning(kept, [*left_out, *kept.left_out], rows, book, customers)
+    told = (*kept.notes, *cleaning.notes)
     cleaning = replace(cleaning, notes=told, options_file=layout.told_by)
-    return History(kept, cleaning, book, customers)
+    return History(kept.frame, cleaning, book, customers)
 
 
 def read_events(
@@ -150,27 +148,25 @@ def _excluded(source: Source, opened: Opened) -> list[LeftOut]:
 
 
 def _cleaning(
-    frame: pl.DataFrame, left_out: list[LeftOut], rows: int, book: Book, customers: Customers
+    kept: Sifted, left_out: list[LeftOut], rows: int, book: Book, customers: Customers
 ) -> Cleaning:
     """Count.
 
     Raises:
         HistoryError: Nothing is left.
     """
-    if frame.is_empty():
+    if kept.frame.is_empty():
         nothing = LeftOut("", 0, "HISTORY", "at least one event", "none")
         require_usable(rows, left_out, 0.0)
         raise refusal(left_out[0] if left_out else nothing)
     counts, first = tallied(left_out)
-    refunds = frame["kind"].is_in(REVERSALS).sum()
-    zero = ((frame["kind"] == Kind.PURCHASE) & (frame["amount"] == 0)).sum()
-    days = _days(frame, book)
+    days, events = _days(kept.frame, book), kept.counts()
     return Cleaning(
         rows=rows,
-        used=frame.height,
+        used=events["used"],
         left_out=counts,
-        refunds=int(refunds),
-        zero_purchases=int(zero),
+        refunds=events["refunds"],
+        zero_purchases=events["zero_purchases"],
         first=first,
         customers=len(customers.ids),
         first_day=days[0],

@@ -71,9 +71,7 @@ def apply(
     _add_sums(states, events, memory)
     _add_counts(states, events)
     _keep_answers(states, events)
-    visited = kinds.COUNT[events["kind"]] == Count.VISITS
-    latest = np.maximum(states["last_visit"], events["time"])
-    states["last_visit"] = np.where(visited, latest, states["last_visit"])
+    _keep_last_visit(states, events)
     closed = events["kind"] == Kind.ACCOUNT_CLOSED
     states["flags"] |= np.where(closed, int(Flag.CLOSED), 0).astype(np.uint16)
 
@@ -184,3 +182,9 @@ def _keep_answers(states: States, events: Events) -> None:
         newer = given & ((events["time"] > states[at]) | tie)
         states[answer] = np.where(newer, events["score"], states[answer])
         states[at] = np.where(newer, events["time"], states[at])
+
+
+def _keep_last_visit(states: States, events: Events) -> None:
+    visited = kinds.COUNT[events["kind"]] == Count.VISITS
+    latest = np.maximum(states["last_visit"], events["time"])
+    states["last_visit"] = np.where(visited, latest, states["last_visit"])

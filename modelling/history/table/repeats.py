@@ -15,15 +15,15 @@ from modelling.history.layout import Layout
 from modelling.history.summary import day_number
 from modelling.history.table.checks import CheckedTable
 from modelling.history.table.order import in_order
+from modelling.history.table.parts import REVERSALS
 from modelling.history.table.times import utc
 from scoring.arrays import Bools
+from scoring.facts.kinds import Kind
 
 _SAME: Final = (
     "customer_id", "time", "kind", "amount", "reverses", "reversed_time", "category", "score",
     "sentiment", "named",
 )  # fmt: skip
-
-
 NO_AMOUNTS: Final = "The history has no amounts."
 
 
@@ -36,8 +36,6 @@ class _After(NamedTuple):
 
 
 _DUPLICATE: Final = _After("duplicate", "event_id", "an event id of its own")
-
-
 _IDENTICAL: Final = _After("identical", "customer_id", "a row that no other file has")
 
 
@@ -53,6 +51,16 @@ class Sifted(NamedTuple):
     frame: pl.DataFrame
     left_out: list[LeftOut]
     notes: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """The events, and some sorts of them, named as in `Cleaning`."""
+        bought, nothing = pl.col("kind") == Kind.PURCHASE, pl.col("amount") == 0
+        sorts = self.frame.select(
+            used=pl.len(),
+            refunds=pl.col("kind").is_in(REVERSALS).sum(),
+            zero_purchases=(bought & nothing).sum(),
+        )
+        return sorts.row(0, named=True)
 
 
 def sift(

@@ -128,18 +128,14 @@ def test_every_packaged_rate_is_of_a_known_currency_and_plausible() -> None:
     assert all(0.2 < rate < 50_000 for rate in rates.values())
 
 
+def asked_for_yen(out: Path) -> list[str]:
+    books = ["--currency", "JPY", "--timezone", "Asia/Tokyo"]
+    return ["parameters", "new", *books, "--out", str(out)]
+
+
 def test_the_command_writes_a_sealed_file_that_workers_load(tmp_path: Path) -> None:
     out = tmp_path / "bank.json"
-    asked = [
-        "parameters",
-        "new",
-        "--currency",
-        "JPY",
-        "--timezone",
-        "Asia/Tokyo",
-        "--out",
-        str(out),
-    ]
+    asked = asked_for_yen(out)
     told = run(asked)
     assert told.exit_code == 0
     assert "EBBWATCH_PARAMETERS_FILE" in told.stdout
@@ -160,16 +156,7 @@ def test_the_command_writes_a_sealed_file_that_workers_load(tmp_path: Path) -> N
 )
 def test_a_wrong_option_is_told_in_one_line(changed: list[str], told: str, tmp_path: Path) -> None:
     out = tmp_path / "bank.json"
-    asked = [
-        "parameters",
-        "new",
-        "--currency",
-        "JPY",
-        "--timezone",
-        "Asia/Tokyo",
-        "--out",
-        str(out),
-    ]
+    asked = asked_for_yen(out)
     refused = run([*asked, *changed])
     assert refused.exit_code == 1
     assert told in refused.stderr
