@@ -1,0 +1,123 @@
+"""The suite's customers: a portfolio's lives, and what else a bank's log holds."""
+
+from collections.abc import Iterator
+from itertools import count, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from judge.facts import instant
+from portfolio import DAY, START, Log, at, portfolio, purchase, visit
+
+Event = dict[str, Any]
+LATER = START + 600.0 * DAY  # behind everything that `lives` deals
+REGULARLY = 182  # events of a regular, of each sort
+CODES = ("5411", "5812", "4511", "5541", "5311", "7832", "4900", "0000")
+
+
+class Odds(NamedTuple):
+    """Chances, one an event."""
+
+    again: float = 0.01  # of being sent twice
+    refund: float = 0.03
+    fee: float = 0.01
+    nps: float = 0.03
+    closed: float = 0.002
+    too_late: float = 0.002
+
+
+def lives(customers: int, seed: int, per_customer: float = 14.0, regulars: int = 8) -> Log:
+    """Deal lives whose events need every way of being counted, and of not being counted.
+
+    Args:
+        customers: of a portfolio.
+        seed: of everything.
+        per_customer: their mean number of events.
+        regulars: customers beside them who come every other day for months, then hardly any more.
+    """
+    rng = np.random.default_rng(seed)
+    log = portfolio(customers, seed, per_customer)
+    transactions = [each for event in log.transactions for each in _told(rng, event)]
+    interactions = [each for event in log.interactions for each in _felt(rng, event)]
+    for number in range(regulars):
+        name = f"regular-{number:03d}"
+        amounts = rng.integers(1_000, 5_000, REGULARLY).tolist()
+        moments = [_ebbing(rng), _ebbing(rng)]
+        transactions += map(purchase, repeat(name), count(), moments[0], amounts)
+        interactions += map(visit, repeat(name), count(), moments[1])
+    return Log(_merged(transactions), _merged(interactions))
+
+
+def purchases_later(seed: int, customers: int, start: int, size: int) -> list[Event]:
+    """Purchases after `lives`, one an hour and a half, some of whom ebbed long ago coming back."""
+    rng = np.random.default_rng((seed, start))
+    names = rng.integers(0, customers, size).tolist()
+    amounts = rng.integers(0, 20_000, size).tolist()
+    return [
+        purchase(f"customer-{name:06d}", 1_000_000 + start + place, _moment(start + place), amount)
+        for place, (name, amount) in enumerate(zip(names, amounts, strict=True))
+    ]
+
+
+def _ebbing(rng: np.random.Generator) -> list[float]:
+    """Moments of a rhythm that slows down and recovers."""
+    gaps = rng.exponential(1.0, REGULARLY) * np.repeat([1.5, 12.0, 1.2], [110, 12, 60])
+    return (START + rng.uniform(0.0, 60.0) * DAY + np.cumsum(gaps * DAY).round(3)).tolist()
+
+
+def _merged(events: list[Event]) -> list[Event]:
+    """Events in the order in which they arrive: by the latest instant told of so far."""
+    times = np.array([instant(event["event_time"]) for event in events])
+    arrived = times.copy()
+    own = np.array([event["customer_id"].startswith("regular") for event in events])
+    arrived[~own] = np.maximum.accumulate(times[~own])
+    return [events[place] for place in np.argsort(arrived, kind="stable").tolist()]
+
+
+def _moment(number: int) -> float:
+    return LATER + 5_400.0 * number + number % 7 / 8
+
+
+def _told(rng: np.random.Generator, event: Event) -> Iterator[Event]:
+    odds, draw = Odds(), rng.random(5).tolist()
+    if event["type"] == "purchase":
+        event = {**event, "merchant_category": str(rng.choice(CODES))}
+    yield event
+    if draw[0] < odds.again:
+        yield event
+    seconds = instant(event["event_time"])
+    if event["type"] == "purchase" and event["amount"] and draw[1] < odds.refund:
+        yield {
+            **_common(event, "refund", seconds + 3_600.0),
+            "amount": event["amount"],
+            "currency": "USD",
+            "card_id": event["card_id"],
+            "reverses": event["event_id"],
+            "reversed_time": event["event_time"],
+        }
+    if draw[2] < odds.fee:
+        yield {**_common(event, "fee", seconds + 60.0), "amount": 500, "currency": "USD"}
+    if draw[3] < odds.too_late:
+        yield {
+            **event,
+            "event_id": f"{event['event_id']}:late",
+            "event_time": at(seconds - 80 * DAY),
+        }
+
+
+def _felt(rng: np.random.Generator, event: Event) -> Iterator[Event]:
+    odds, draw = Odds(), rng.random(2).tolist()
+    yield event
+    seconds = instant(event["event_time"])
+    if draw[0] < odds.nps:
+        yield {**_common(event, "nps", seconds + 30.0), "score": int(rng.integers(0, 11))}
+    if draw[1] < odds.closed:
+        yield _common(event, "account_closed", seconds + 90.0)
+
+
+def _common(event: Event, kind: str, seconds: float) -> Event:
+    return {
+        "event_id": f"{event['event_id']}:{kind}",
+        "customer_id": event["customer_id"],
+        "event_time": at(seconds),
+        "type": kind,
+    }

@@ -1,0 +1,116 @@
+"""The states as they lie in Redis, read without the product: bytes after a layout of our own."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from redis import Redis
+
+from judge.facts import COUNTS, DAYS_KEPT, MONEY, SUMS
+from judge.laws import LONG, MIDDLING, RULES
+from judge.life import Life
+
+VERSION, SLOTS = 5, 16
+HEAD = [
+    ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
+    ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
+    ("total_value", "<i8"), ("first_day_value", "<i8"), ("first_id", "<u8"),
+    ("first_purchase", "<f8"), ("money", "<i8", (8,)), ("counts", "<u4", (10,)),
+    ("sums", "<f8", (15,)), ("categories", "<f8", (2, 8)), ("last_visit", "<f8"),
+    ("survey_at", "<f8"), ("nps_at", "<f8"), ("survey", "u1"), ("nps", "u1"),
+    ("recent_low", "<u4", (40,)), ("recent_high", "u1", (40,)),
+    ("armed_at", "<f8"), ("score_at", "<f8"), ("score_value", "<f8"), ("clv", "<f8"),
+    ("clv_peak", "<f8"),
+]  # fmt: skip
+SLOTTED = [
+    ("level", "u1"),
+    ("sequence", "<u2"),
+    ("episode", "<u4"),
+    ("since", "<f8"),
+    ("severity", "<f4"),
+]
+UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf}
+HORIZONS = (MIDDLING, LONG)
+CLOSE = 1e-9  # relative
+SECOND = 1.1  # a timer may come a second after what it is for
+
+
+def stored_states(url: str, prefix: str) -> dict[str, np.void]:
+    """Every customer's state under a prefix."""
+    found: dict[str, np.void] = {}
+    with Redis.from_url(url) as redis:
+        for key in redis.scan_iter(f"{prefix}:*:state"):
+            for customer, packed in redis.hscan_iter(key, count=1_000):
+                assert customer.decode() not in found, f"{customer!r} is held twice"
+                found[customer.decode()] = unpacked(packed)
+    return found
+
+
+def unpacked(packed: bytes) -> np.void:
+    """One state: all fields, and of as many slots as ever warned."""
+    slots = next(n for n in range(SLOTS + 1) if _layout(n).itemsize == len(packed))
+    state = np.frombuffer(packed, _layout(slots))[0]
+    assert state["version"] == VERSION
+    return state
+
+
+def _layout(slots: int) -> np.dtype[np.void]:
+    return np.dtype([*HEAD, *((name, kind, (slots,)) for name, kind in SLOTTED)])
+
+
+def differences(life: Life, state: np.void) -> Iterator[str]:
+    """In what a state is not as it should be: integer facts exactly, sums to 1e-9 of their size."""
+    facts = life.facts
+    for name, expected in _exact(life).items():
+        got = state[name].tolist()
+        if got != expected:
+            yield f"{name}: expected {expected}, got {got}"
+    for place, name in enumerate(SUMS):
+        size = max(facts.gross[name], abs(facts.sums[name]))
+        if abs(state["sums"][place] - facts.sums[name]) > CLOSE * size:
+            yield f"{name}: expected {facts.sums[name]!r}, got {state['sums'][place]!r}"
+    for place, horizon in enumerate(HORIZONS):
+        for group in range(8):
+            expected = facts.categories.get((group, horizon), 0.0)
+            got = state["categories"][place, group]
+            if abs(got - expected) > CLOSE * expected:
+                yield f"category {group}: expected {expected!r}, got {got!r}"
+    yield from _levels(life, state)
+
+
+def _exact(life: Life) -> dict[str, Any]:
+    facts = life.facts
+    answers = {name: facts.answers.get(name, (-math.inf, 0)) for name in ("survey", "nps")}
+    held = [facts.last_day - day for day in facts.days if facts.last_day - day < DAYS_KEPT]
+    return {
+        "flags": int(facts.closed),
+        "first_event": facts.first_event,
+        "last_event": facts.last_event,
+        "first_day": facts.first_day,
+        "last_day": facts.last_day,
+        "purchase_days": len(facts.days),
+        "day_bits": sum(1 << age for age in held),
+        "total_value": facts.total_value,
+        "first_day_value": facts.first_day_value,
+        "first_purchase": facts.first_purchase if facts.days else 0.0,
+        "money": [facts.money[name] for name in MONEY],
+        "counts": [facts.counts[name] for name in COUNTS],
+        "last_visit": facts.last_visit,
+        **{f"{name}_at": at for name, (at, _) in answers.items()},
+        **{name: answer for name, (_, answer) in answers.items()},
+    }
+
+
+def _levels(life: Life, state: np.void) -> Iterator[str]:
+    for slot, name in enumerate(RULES):
+        at = life.levels[name]
+        kept = {
+            field: state[field][slot : slot + 1].tolist() or [unset]
+            for field, unset in UNSET.items()
+        }
+        for field in ("level", "sequence", "episode"):
+            if kept[field] != [getattr(at, field)]:
+                yield f"{field} of {name}: expected {getattr(at, field)}, got {kept[field]}"
+        if at.since != kept["since"][0] and abs(kept["since"][0] - at.since) > SECOND:
+            yield f"since of {name}: expected {at.since}, got {kept['since']}"
