@@ -13,6 +13,8 @@ from schemas.cards import contains_card_number, mask
 from schemas.constraints import NO_CARD_NUMBER
 
 _SHOWN = 64
+UNNAMED = "(no name)"
+"""Stands for a field whose name is empty, or of characters that show as nothing."""
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,6 +39,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_rate": "Neither book_amount nor a rate to the book currency is there.",
         "future_time": "The event time lies too far after the record's own time.",
         "too_late": "The event is older than the state can still take in.",
+        "unusable": "Working with the record raised an error, whose name is told.",
     }
 )
 """Reason code -> meaning: for the docs, and as the only values of a metric's reason label."""
@@ -116,7 +119,7 @@ def rejection(index: int, reason: str, where: str, expected: str, got: object) -
     """
     if reason not in REASONS:
         raise KeyError(reason)
-    return Rejection(index, reason, shown(where), expected, shown(got))
+    return Rejection(index, reason, shown(where) or UNNAMED, expected, shown(got))
 
 
 def shown(value: object) -> str:
@@ -160,7 +163,7 @@ def _where(detail: ErrorDetails) -> str:
     if detail["type"].startswith("union_tag_"):
         return "type"
     # The path starts with the event's type. Events are flat: what follows the field is pydantic's.
-    return "".join(str(part) for part in detail["loc"][1:2]) or "$"
+    return next((str(part) or UNNAMED for part in detail["loc"][1:2]), "$")
 
 
 def _expected(reason: str, detail: ErrorDetails) -> str:

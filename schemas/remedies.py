@@ -28,6 +28,10 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         "unknown_type": "schemas/json has the types of each topic",
         "extra_field": "schemas/json has the fields of each type",
         "missing_field": "schemas/json has the fields of each type",
+        "unusable": (
+            "report it with the log's line `record unusable`: no value may do that; the record "
+            "itself still stands in its topic, until its retention"
+        ),
         "card_number": "send tokens, never card numbers; the value was not kept",
     }
 )

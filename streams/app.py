@@ -5,7 +5,6 @@ import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,16 +14,17 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
-from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction
+from schemas import BatchAdapter, Interaction, Transaction
 from streams.broker.clients import ClientOptions
-from streams.broker.routing import topic_of
+from streams.broker.routing import topics_of
 from streams.config import Settings
+from streams.intake.checks import TopicChecks
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Decoder, Event
 from streams.intake.rates import read_rates
 from streams.intake.records import Records
 from streams.intake.transport import Progress
-from streams.outbox.published import Published
+from streams.outbox.published import TOLD, Published
 from streams.outbox.relay import Relay
 from streams.panel.board import PanelBoard
 from streams.panel.wiring import panel_keeper
@@ -34,7 +34,6 @@ from streams.parameters.reload import Reloader, tell
 from streams.partition.ownership import Ownership, end_process, ended_by
 from streams.partition.services import Services
 from streams.probes import Probes
-from streams.retry import persist
 from streams.store import RedisStore
 from streams.store.redis_store import connect
 from streams.telemetry.metrics import Metrics
@@ -87,6 +86,7 @@ class Worker:
         self.settings, self.options = settings, ClientOptions(settings)
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
+        self.metrics.start_at_zero(topics_of(settings), TOLD)
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model
@@ -142,8 +142,10 @@ class Worker:
     async def start(self) -> None:
         """Connect and wire what needs a running loop; called before Faust's consumer starts."""
         tell(self.in_use.current, self.metrics)
-        self._producer = self.options.producer(max_request_size=1_000_000)
+        # Of dead letters alone, whose ids tell repeats.
+        self._producer = self.options.producer(enable_idempotence=False)
         await self._producer.start()
+        self.topics = TopicChecks(self.settings, self._producer, self.metrics)
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
         self.app.progress = self.partitions
         self._probes = Probes(self.settings, self.partitions, self.metrics, self.redis)
@@ -184,7 +186,7 @@ class Worker:
             store=self.store,
             in_use=self.in_use,
             decoders=dict(zip(settings.input_topics, decoders, strict=True)),
-            topic_of={name: topic for name in EXAMPLES if (topic := topic_of(name, settings))},
+            topic_of=topics_of(settings),
             dead_letters=KafkaDeadLetters(self._producer),
             metrics=self.metrics,
             batch_records=settings.batch_records,
@@ -211,39 +213,12 @@ class Worker:
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
         try:
-            await self._check_partitions()
+            await self.topics.check_partitions()
             await self.partitions.claim(assigned)
-            await self._check_offsets(assigned)
+            await self.topics.check_offsets(assigned, self.app.consumer, self.partitions)
         except ValueError as error:
             end_process(error)
 
     async def _rebalanced(self, _app: App, **_: Any) -> None:  # noqa: ANN401
         """Hold Faust, which seeks and fetches next, until there is an offset to seek to."""
         await self.partitions.claimed()
-
-    async def _check_partitions(self) -> None:
-        producer = self._producer
-        assert producer is not None  # noqa: S101 - start() made it
-        settings = self.settings
-        for topic in (*settings.input_topics, *settings.output_topics):
-            # The consumer would know too, but only that of the group's leader.
-            known = await persist("partitions", partial(producer.partitions_for, topic))
-            if len(known) != self.settings.partitions:
-                expected = f"{self.settings.partitions} partitions (EBBWATCH_PARTITIONS)"
-                raise ValueError(f"topic {topic}: expected {expected}, got {len(known)}")
-
-    async def _check_offsets(self, assigned: set[TP]) -> None:
-        """Say aloud what Kafka deleted unread, and refuse a topic that is not the one applied."""
-        if not assigned:
-            return
-        consumer, applied_offset = self.app.consumer, self.partitions.applied_offset
-        earliest = await persist("offsets", lambda: consumer.earliest_offsets(*assigned))
-        latest = await persist("offsets", lambda: consumer.highwaters(*assigned))
-        for tp in assigned:
-            applied = applied_offset(tp.topic, tp.partition) or 0
-            if latest[tp] is not None and applied > latest[tp]:
-                raise ValueError(f"{tp}: expected at least {applied} records, got {latest[tp]}")
-            if applied and earliest[tp] > applied:
-                lost = earliest[tp] - applied
-                log.error("records lost", topic=tp.topic, partition=tp.partition, records=lost)
-                self.metrics.offsets_lost.labels(tp.topic).inc(lost)

@@ -32,8 +32,9 @@ class ClientOptions:
         return options
 
     def producer(self, **options: Any) -> AIOKafkaProducer:  # noqa: ANN401
-        """An idempotent producer, not yet started."""
-        return AIOKafkaProducer(**self.common(), enable_idempotence=True, acks="all", **options)
+        """A producer, idempotent unless told otherwise, not yet started."""
+        wanted = {"enable_idempotence": True, **options}
+        return AIOKafkaProducer(**self.common(), acks="all", **wanted)
 
     def consumer(self, *topics: str, **options: Any) -> AIOKafkaConsumer:  # noqa: ANN401
         """A consumer, not yet started."""

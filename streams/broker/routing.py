@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from schemas import INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
+from schemas import EXAMPLES, INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
 from streams.broker.message import Message
 from streams.config import Settings
 
@@ -22,6 +22,11 @@ def topic_of(kind: object, settings: Settings) -> str | None:
     if name in TRANSACTIONS:
         return settings.transaction_topic
     return settings.interaction_topic if name in INTERACTIONS else None
+
+
+def topics_of(settings: Settings) -> dict[str, str]:
+    """Input topic of every event type."""
+    return {name: topic for name in EXAMPLES if (topic := topic_of(name, settings))}
 
 
 def message(event: Mapping[str, Any]) -> Message:

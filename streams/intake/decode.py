@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from aiokafka.structs import ConsumerRecord
 
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
+from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools
 from scoring.facts.categories import categories
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
@@ -17,17 +18,18 @@ from scoring.facts.kinds import Kind
 from streams.broker.message import partition_of, partitions_of
 from streams.intake.chunk import Chunk
 from streams.intake.rates import RateTable
-from streams.intake.records import Records
+from streams.intake.records import Records, instant
 
 KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
 Event = Mapping[str, Any]
 
 
 class Dead(NamedTuple):
-    """A record that cannot be used, and why."""
+    """A record that cannot be used, why, and whether nothing but its metadata may be kept."""
 
     record: "ConsumerRecord[bytes | None, bytes | None]"
     rejection: Rejection
+    metadata_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Decoder:
         stamps = np.array([record.timestamp for record in rows.records], np.float64)
         latest = self._latest(stamps)
         in_place = (np.array(rows.times) <= latest) & self._at_home(rows)
-        return keyed and None not in rows.amounts and bool(in_place.all())
+        return keyed and _are_booked(rows.amounts) and bool(in_place.all())
 
     def _sifted(self, rows: "_Rows") -> "tuple[_Rows, list[Dead]]":
         """The sound rows, and the others with what is wrong with each."""
@@ -94,7 +96,8 @@ class Decoder:
         for row, home in zip(zip(*rows, strict=True), at_home, strict=True):
             record, event, customer, time, amount = row
             latest = self._latest(record.timestamp)
-            if customer == record.key and home and time <= latest and amount is not None:
+            booked = _are_booked([amount])
+            if customer == record.key and home and time <= latest and booked:
                 good.append(row)
             else:
                 dead.append(Dead(record, self._refuse(record, event, amount, home=home)))
@@ -139,7 +142,10 @@ class Decoder:
         if amount is None:
             expected = f"book_amount, or a rate to {self.rates.book_currency}"
             return rejection(0, "no_rate", "currency", expected, event["currency"])
-        latest = datetime.fromtimestamp(float(self._latest(record.timestamp)), UTC)
+        if abs(amount) > MAX_AMOUNT:
+            expected = f"at most {MAX_AMOUNT} minor units of {self.rates.book_currency}"
+            return rejection(0, "out_of_range", "amount", expected, amount)
+        latest = instant(float(self._latest(record.timestamp)))
         expected = f"a time up to {latest.isoformat()}"
         return rejection(0, "future_time", "event_time", expected, event["event_time"].isoformat())
 
@@ -155,6 +161,12 @@ class _Rows(NamedTuple):
 
 
 NONE: Final = _Rows([], [], [], [], [])
+
+
+def _are_booked(amounts: Sequence[int | None]) -> bool:
+    known = [amount for amount in amounts if amount is not None]
+    largest = max(map(abs, known), default=0)
+    return len(known) == len(amounts) and largest <= MAX_AMOUNT
 
 
 def _tombstone() -> Rejection:

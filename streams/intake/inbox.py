@@ -9,6 +9,7 @@ import numpy as np
 from scoring.facts.events import Events
 from streams.intake.chunk import Chunk, empty_chunk, join
 from streams.intake.decode import Dead, Decoder
+from streams.intake.last_resort import decode_surely
 from streams.intake.merge import merge
 from streams.intake.records import Records
 from streams.intake.transport import Batch, End
@@ -127,7 +128,7 @@ class Inbox:
             return []
         chunks, dead = [self.waiting], []
         while self._batches and sum(map(len, chunks)) < enough:
-            chunk, bad = self._decoder.decode(self._next_piece())
+            chunk, bad = decode_surely(self._decoder, self._next_piece())
             chunks.append(chunk)
             dead += bad
         self.waiting = join(chunks)

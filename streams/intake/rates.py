@@ -36,7 +36,7 @@ class RateTable:
             return None
         shift = MINOR_UNITS[self.book_currency] - MINOR_UNITS[currency]
         exact = Decimal(amount) * self._rates[currency][place] * Decimal(10) ** shift
-        return int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
+        return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 
 def read_rates(file: Path | None, book_currency: str) -> RateTable:

@@ -1,6 +1,7 @@
 """What becomes of every event: counted by outcome, or set aside as a dead letter."""
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -9,11 +10,12 @@ from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
 from scoring.facts.kinds import Kind
-from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
+from streams.partition.deciding import Decided
 from streams.partition.services import Services
 from streams.store import SetAside
 
+_LATE: Final = ("event_time", "at most 63 days before the last purchase")
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
@@ -43,7 +45,7 @@ class Accounts:
         if not dead:
             return
         await self._services.dead_letters.send(dead)
-        for record, bad in dead:
+        for record, bad, _ in dead:
             self._services.metrics.dead_letter(topic, bad.reason)
             self._services.set_aside_log.note(topic, bad)
             before = self._set_aside.get(bad.reason)
@@ -53,21 +55,18 @@ class Accounts:
             )
             self._news.add(bad.reason)
 
-    async def set_aside_late(self, chunk: Chunk, applied: Ints) -> None:
-        """Set aside what came too late to be applied; `applied` as a step returns it."""
-        for index in np.flatnonzero(applied == Applied.TOO_LATE).tolist():
-            record, time_of = chunk.records[index], chunk.events["time"][index]
-            bad = rejection(
-                0,
-                "too_late",
-                "event_time",
-                "at most 63 days before the last purchase",
-                f"{time_of:.0f}",
-            )
-            await self.set_aside(record.topic, [Dead(record, bad)])
+    async def set_aside_unused(self, decided: Decided) -> None:
+        """Set aside what came too late to be applied, and what could not be worked with."""
+        chunk, dead = decided.turn.chunk, list(decided.unusable)
+        for index in np.flatnonzero(decided.applied == Applied.TOO_LATE).tolist():
+            got = f"{chunk.events['time'][index]:.0f}"
+            dead.append(Dead(chunk.records[index], rejection(0, "too_late", *_LATE, got)))
+        for topic, found in groupby(sorted(dead, key=_topic), _topic):
+            await self.set_aside(topic, list(found))
 
-    def count(self, chunk: Chunk, applied: Ints) -> None:
-        """Count a batch by what became of its events; `applied` as a step returns it."""
+    def count(self, decided: Decided) -> None:
+        """Count a turn's events by what became of them."""
+        chunk, applied = decided.turn.chunk, decided.applied
         self._services.metrics.batch.observe(len(chunk))
         for code in (Applied.APPLIED, Applied.DUPLICATE):  # too late: counted as a dead letter
             self.count_as(code.name.lower(), chunk.events["kind"][applied == code])
@@ -78,3 +77,7 @@ class Accounts:
             name = TYPES[int(kind)]
             topic = self._services.topic_of[name]
             self._services.metrics.events.labels(topic, name, outcome).inc(int(number))
+
+
+def _topic(dead: Dead) -> str:
+    return str(dead.record.topic)

@@ -9,11 +9,6 @@ from typing import Final
 import numpy as np
 import structlog
 
-from scoring.arrays import NEVER
-from scoring.facts.packing import pack
-from scoring.segments.histograms import changes
-from scoring.step.outcome import Outcome
-from scoring.step.run import step
 from streams.intake.chunk import empty_chunk
 from streams.intake.inbox import Inbox, Stretch, take
 from streams.intake.records import Records
@@ -21,7 +16,7 @@ from streams.intake.transport import End
 from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
-from streams.partition.customers import concerned
+from streams.partition.deciding import Decided, decide
 from streams.partition.services import Services
 from streams.partition.turn import Turn
 from streams.retry import persist
@@ -151,7 +146,7 @@ class Sequencer:
         ids = list(dict.fromkeys(chunk.customers))
         loaded = await self._load_after_timers(ids, until, self.clock)
         turn = Turn(chunk, clocks, ids, loaded, until, clock=until, offsets=stretch.offsets)
-        self._accounts.count(chunk, (await self._step(turn)).applied)
+        self._accounts.count(await self._step(turn))
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock.
@@ -205,30 +200,27 @@ class Sequencer:
                 "load", lambda: self._services.store.load(self.number, ids, until, limit)
             )
 
-    async def _step(self, turn: Turn) -> Outcome:
+    async def _step(self, turn: Turn) -> Decided:
         """Decide everything from what was loaded, then write once."""
-        of, model = concerned(turn.ids, turn.loaded), self._using.model
-        activated = self._activated.clock if self._activated else -NEVER
-        events = turn.chunk.events
         with self._services.metrics.step.time():
-            outcome = step(of.states, events, turn.rows, turn.clocks, turn.until, model, activated)
-        await self._accounts.set_aside_late(turn.chunk, outcome.applied)
+            decided = decide(turn, self._using, self._activated)
+        await self._accounts.set_aside_unused(decided)
         await self._commit(
             Commit(
                 epoch=self._epoch,
                 sequence=self._sequence,
                 clock=turn.clock,
                 offsets=turn.offsets,
-                states=dict(zip(of.customers, pack(outcome.states), strict=True)),
-                armed=of.rearmed(outcome.states),
-                outbox=self._using.messages.entries(outcome, of.customers),
-                histograms=changes(of.states, outcome.states),
+                states=decided.states,
+                armed=decided.armed,
+                outbox=decided.outbox,
+                histograms=decided.histograms,
                 activated=None if self._sequence else self._activated,
                 set_aside=self._accounts.news,
             )
         )
-        self._services.metrics.timers.inc(outcome.timers)
-        return outcome
+        self._services.metrics.timers.inc(decided.timers)
+        return decided
 
     async def _commit(self, commit: Commit) -> None:
         with self._services.metrics.redis.labels("commit").time():

@@ -1,7 +1,7 @@
 """One turn of a partition: what is stepped and committed at once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,17 @@ class Turn:
     until: float
     clock: float
     offsets: Mapping[str, int]
+
+    def upto(self, count: int) -> "Turn":
+        """The same with its first events only."""
+        return self._with(np.arange(count))
+
+    def without(self, at: int) -> "Turn":
+        """The same without one event."""
+        return self._with(np.delete(np.arange(len(self.chunk)), at))
+
+    def _with(self, places: Ints) -> "Turn":
+        return replace(self, chunk=self.chunk.pick(places), clocks=self.clocks[places])
 
     @property
     def rows(self) -> Ints:

@@ -1,9 +1,13 @@
 """What SREs watch. Labels never carry customers or events."""
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
+from schemas import REASONS
+
+Told = tuple[str, str, str]  # rule, band, route
 FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 SLOW: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 SIZES: Final = (1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 20_000)
@@ -115,6 +119,24 @@ class Metrics:
             "1 while the parameters in use are a preset and not the bank's own.",
             registry=registry,
         )
+
+    def start_at_zero(self, topic_of: Mapping[str, str], warnings: Iterable[Told]) -> None:
+        """Show every series from the start: one that appears with a burst has no increase.
+
+        Args:
+            topic_of: input topic by event type.
+            warnings: the rules, with a band and the route of each, that can be warned about.
+        """
+        for kind, topic in topic_of.items():
+            for outcome in ("applied", "duplicate"):
+                self.events.labels(topic, kind, outcome)
+        for topic in set(topic_of.values()):
+            self.offsets_lost.labels(topic)
+            self.events.labels(topic, "unknown", "dead_letter")
+            for reason in REASONS:
+                self.dead_letters.labels(topic, reason)
+        for told in warnings:
+            self.warnings.labels(*told)
 
     def dead_letter(self, topic: str, reason: str) -> None:
         """Count a record set aside."""

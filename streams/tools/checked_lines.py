@@ -198,7 +198,7 @@ def _route(settings: Settings, number: int, line: bytes, topic: str | None) -> R
 def _object(number: int, line: bytes) -> dict[str, Any]:
     try:
         event = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LineError(number, "a JSON object", f"no JSON ({error})") from error
     if not isinstance(event, dict):
         raise LineError(number, "a JSON object", type(event).__name__)

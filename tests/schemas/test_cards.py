@@ -32,7 +32,29 @@ def test_a_card_number_is_found_in_text_and_bytes(number: str, hidden: str) -> N
     assert contains_card_number(text.encode())
 
 
-@pytest.mark.parametrize("separator", [" ", "-", "\u00a0", "\u2013", " - ", "\\u0020", "\\u2010"])
+@pytest.mark.parametrize(
+    "separator",
+    [
+        " ",
+        "-",
+        "\u00a0",
+        "\u2013",
+        " - ",
+        "\\u0020",
+        "\\u2010",
+        "\t",
+        " \t ",
+        "\u2e3a",
+        "\ufe63",
+        "\uff0d",
+        "\u2500",
+        "\u30fb",
+        "\u2022",
+        "\u2043",
+        "\u00b7",
+        "\u2028",
+    ],
+)
 def test_separators_and_json_escapes_hide_nothing(separator: str) -> None:
     text = separator.join(["4111", "1111", "1111", "1111"])
     assert contains_card_number(text)
@@ -49,6 +71,22 @@ def test_separators_and_json_escapes_hide_nothing(separator: str) -> None:
         "\uff14\uff11" + "\uff11" * 14,
         "4111111111111111".encode("utf-16-le"),
         b"\xff\xfe4111111111111111",
+        *(
+            text.encode(name)
+            for text in ("pan 4111 1111 1111 1111", "x" + "\uff14" + "\uff11" * 15)
+            for name in ("utf-16", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+        ),
+        b"!" + "\uff14\uff11".encode("utf-16-le") + ("\uff11" * 14).encode("utf-16-le"),
+        "pan: 4111 1111 1111 1111".encode("cp037"),
+        "4111\u00a01111\u00a01111\u00a01111".encode("latin-1"),
+        "4\ufe0f\u20e31\ufe0f\u20e3" + "1" * 14,
+        "\\ud835\\udfd2\\ud835\\udfcf" + "\U0001d7cf" * 14,
+        "\u2463\u2460" + "\u2460" * 14,
+        "4111\t1111\t1111\t1111",
+        r"4111\t1111\n1111\r1111",
+        "4111.1111.1111.1111",
+        "3782/822463/10005",
+        "4\u200b1\u200b1\u200b1" + "\u2060" + "1" * 12,
     ],
 )
 def test_disguised_numbers_are_found_and_masked(disguised: str | bytes) -> None:

@@ -12,6 +12,7 @@ from modelling.history.table.parts import REVERSALS
 from modelling.history.table.raw import Part, Raw, flags
 from modelling.history.table.times import utc
 from schemas import MINOR_UNITS
+from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools, Ints
 from scoring.facts.kinds import Kind
 
@@ -36,6 +37,7 @@ def book_amounts(raw: Raw, kind: Ints, time: pl.Series) -> Part:
     own = _minor(raw, "amount", exponents)
     paying = np.isin(kind, PAYING)
     amounts, no_rate = _in_book(raw, currency, own.values, time, paying & known)
+    too_large = own.too_large | (np.abs(amounts) > MAX_AMOUNT)
     signed = np.where((kind == Kind.PURCHASE) & (amounts < 0), int(Kind.REFUND), kind)
     sized = np.where(np.isin(signed, REVERSALS), np.abs(amounts), amounts)
     least = np.where(np.isin(signed, ZERO_ALLOWED), 0, 1)
@@ -47,7 +49,7 @@ def book_amounts(raw: Raw, kind: Ints, time: pl.Series) -> Part:
             _WHOLE if raw.layout.unit == "minor" else _NUMBER,
             paying & own.bad,
         ),
-        Check("amount_out_of_range", "amount", _LIMIT, paying & own.too_large),
+        Check("amount_out_of_range", "amount", _LIMIT, paying & too_large),
         Check("unknown_currency", "currency", _CODE, paying & ~known),
         Check("no_rate", "currency", f"book_amount, or a rate to {raw.book.currency}", no_rate),
         Check("non_positive_amount", "amount", "an amount above zero", paying & (sized < least)),
@@ -80,5 +82,7 @@ def _in_book(
     for row in np.flatnonzero(foreign & ~usable).tolist():
         day = utc(time[row] or 0).date()
         converted = raw.book.rates.convert(int(own[row]), currency[row], day)
-        amounts[row], no_rate[row] = converted or 0, converted is None
+        # A rate may make more of it than 64 bits hold.
+        amounts[row] = min(max(converted or 0, -MAX_AMOUNT - 1), MAX_AMOUNT + 1)
+        no_rate[row] = converted is None
     return amounts, no_rate

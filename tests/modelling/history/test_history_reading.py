@@ -156,6 +156,15 @@ def test_a_refund_is_dated_by_the_purchase_it_names(tmp_path: Path) -> None:
     ]
 
 
+def test_a_rate_that_makes_more_of_an_amount_than_64_bits_hold_leaves_it_out(
+    tmp_path: Path,
+) -> None:
+    rates = write(tmp_path, "date,currency,rate\n2024-01-01,EUR,1e18\n", "rates.txt")
+    text = "customer_id,event_time,amount,currency\na,2024-05-01,10,EUR\na,2024-05-02,10,USD\n"
+    found = read(tmp_path, text, book=Book(BOOK.calendar, read_rates(Path(rates), "USD")))
+    assert found.cleaning.left_out == {"amount_out_of_range": 1}
+
+
 @pytest.mark.parametrize("rates", ["", "2024-01-01,EUR,1.10\n"])
 def test_foreign_amounts_take_the_book_amount_or_a_rate(tmp_path: Path, rates: str) -> None:
     table = write(tmp_path, "date,currency,rate\n" + rates, "rates.txt")

@@ -13,8 +13,9 @@ from stream_events import event
 from schemas import REASONS
 from scoring.rules import RULES
 from streams.broker.headers import join_headers
+from streams.broker.routing import topics_of
 from streams.config import Settings
-from streams.outbox.published import Published
+from streams.outbox.published import TOLD, Published
 from streams.store import Entry
 from streams.telemetry.metrics import Metrics
 
@@ -106,3 +107,21 @@ def test_the_time_to_a_warning_is_measured_from_the_instant_it_is_about(
     published(entry("risk", **named, time="2026-01-01T00:00:00+00:00"))
     published(entry("risk", **named, time="2026-01-01T00:00:10+00:00"))  # ahead of this clock
     assert metrics.registry.get_sample_value("ebbwatch_event_to_warning_seconds_sum") == 2.5
+
+
+def test_every_series_of_a_worker_is_there_from_the_start_at_zero() -> None:
+    metrics, settings = Metrics(CollectorRegistry()), Settings()
+    topic_of = topics_of(settings)
+    metrics.start_at_zero(topic_of, TOLD)
+    sample = metrics.registry.get_sample_value
+    for topic in settings.input_topics:
+        assert sample("ebbwatch_offsets_lost_total", {"topic": topic}) == 0.0
+        for reason in REASONS:
+            labels = {"topic": topic, "reason": reason}
+            assert sample("ebbwatch_dead_letters_total", labels) == 0.0
+    for kind, topic in topic_of.items():
+        labels = {"topic": topic, "type": kind, "outcome": "applied"}
+        assert sample("ebbwatch_events_total", labels) == 0.0
+    for rule in RULES:
+        labels = {"rule": rule.name, "band": "high", "route": rule.route}
+        assert sample("ebbwatch_warnings_total", labels) == 0.0

@@ -1,0 +1,38 @@
+"""How many partitions a topic has, by what a producer's client knows of it."""
+
+import asyncio
+from typing import Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+PATIENCE: Final = 5.0  # seconds; the client itself waits 40 for a topic to appear
+
+
+class NoTopicError(UnknownTopicOrPartitionError):  # type: ignore[misc]  # it has no types
+    """Kafka does not know a topic; it may come to be.
+
+    Attributes:
+        topic: its name.
+    """
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(
+            f"topic {topic}: Kafka knows none of this name; what is missing is made by "
+            "`ebbwatch topics create`"
+        )
+        self.topic = topic
+
+
+async def partitions_at(producer: AIOKafkaProducer, topic: str) -> set[int]:
+    """Numbers of a topic's partitions, at once where they are known.
+
+    Raises:
+        NoTopicError: there is no such topic, yet.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            found: set[int] = await producer.partitions_for(topic)
+    except (TimeoutError, UnknownTopicOrPartitionError) as error:
+        raise NoTopicError(topic) from error
+    return found

@@ -1,0 +1,94 @@
+"""What a turn comes to: decided from what was loaded, before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from scoring.arrays import NEVER, Ints
+from scoring.facts.packing import pack
+from scoring.segments.histograms import changes
+from scoring.step.run import step
+from streams.intake.decode import Dead
+from streams.intake.last_resort import unusable
+from streams.parameters.in_use import Using
+from streams.partition.customers import concerned
+from streams.partition.turn import Turn
+from streams.store import Activated, Entry
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What becomes of a turn.
+
+    Attributes:
+        turn: its events, those aside that raised an error.
+        applied: what became of each event, `Applied` codes, shape (events,).
+        timers: that fired.
+        states: packed state by customer.
+        armed: timers that change by customer, epoch seconds, None to disarm.
+        outbox: messages to publish, in order.
+        histograms: increments of the running histograms.
+        unusable: records whose events raised an error.
+    """
+
+    turn: Turn
+    applied: Ints
+    timers: int
+    states: dict[bytes, bytes]
+    armed: dict[bytes, float | None]
+    outbox: Sequence[Entry]
+    histograms: dict[str, int]
+    unusable: tuple[Dead, ...] = ()
+
+
+def decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
+    """Step a turn's customers, and word what is to be published.
+
+    An event that raises an error is left out, found by halving: no value may end a process.
+
+    Raises:
+        Exception: what is raised without any event, and so is no record's fault.
+    """
+    dead: list[Dead] = []
+    for left in count(len(turn.chunk), -1):
+        try:
+            return replace(_decide(turn, using, activated), unusable=tuple(dead))
+        except MemoryError:
+            raise
+        except Exception as error:
+            if not left:
+                raise
+            at = _culprit(turn, using, activated)
+            dead.append(unusable(turn.chunk.records[at], error))
+            turn = turn.without(at)
+    raise AssertionError("unreachable")
+
+
+def _culprit(turn: Turn, using: Using, activated: Activated | None) -> int:
+    """The first event without which those before it raise nothing."""
+    good, bad = 0, len(turn.chunk)
+    _decide(turn.upto(0), using, activated)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            _decide(turn.upto(middle), using, activated)
+        except Exception:  # noqa: BLE001 - whatever it is, it is looked for
+            bad = middle
+        else:
+            good = middle
+    return bad - 1
+
+
+def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
+    of, since = concerned(turn.ids, turn.loaded), activated.clock if activated else -NEVER
+    events, rows = turn.chunk.events, turn.rows
+    outcome = step(of.states, events, rows, turn.clocks, turn.until, using.model, since)
+    return Decided(
+        turn,
+        outcome.applied,
+        outcome.timers,
+        states=dict(zip(of.customers, pack(outcome.states), strict=True)),
+        armed=of.rearmed(outcome.states),
+        outbox=using.messages.entries(outcome, of.customers),
+        histograms=changes(of.states, outcome.states),
+    )
