@@ -28,7 +28,7 @@ class Truth:
         store = RedisStore(connect(url, 1.0), settings.redis_prefix, settings.partitions)
         self._keys = {
             part: [store.key(number, part) for number in range(settings.partitions)]
-            for part in ("meta", "state", "outbox")
+            for part in ("meta", "state")
         }
 
     def applied(self) -> int:
@@ -42,7 +42,8 @@ class Truth:
 
     def unpublished(self) -> int:
         """Messages that wait in the outboxes."""
-        return sum(self._each("outbox", "xlen"))
+        published = (int(meta.get(b"published", 0)) for meta in self._each("meta", "hgetall"))
+        return self.numbered() - sum(published)
 
     def customers(self) -> int:
         """Customers with a state."""

@@ -34,7 +34,7 @@ from streams.parameters.reload import Reloader, tell
 from streams.partition.ownership import Ownership, end_process, ended_by
 from streams.partition.services import Services
 from streams.probes import Probes
-from streams.store import RedisStore
+from streams.store import Claim, RedisStore
 from streams.store.redis_store import connect
 from streams.telemetry.metrics import Metrics
 
@@ -196,10 +196,11 @@ class Worker:
             wall=time.time,
         )
 
-    def _relay(self, number: int) -> Relay:
+    def _relay(self, number: int, claim: Claim) -> Relay:
         settings = self.settings
         return Relay(
             number,
+            claim.owner,
             self.store,
             self.options,
             group=settings.relay_group,

@@ -41,6 +41,7 @@ class Relay:
 
     Args:
         partition: its number.
+        owner: who claimed the partition; only its word is taken for what is published.
         store: holds the outbox.
         options: how to reach Kafka.
         group: relay group, whose committed offset is the position.
@@ -52,6 +53,7 @@ class Relay:
     def __init__(
         self,
         partition: int,
+        owner: str,
         store: Store,
         options: ClientOptions,
         *,
@@ -60,7 +62,8 @@ class Relay:
         topics: tuple[str, ...],
         on_published: Callable[[Entry], None],
     ) -> None:
-        self._partition, self._store, self._options = partition, store, options
+        self._partition, self._owner = partition, owner
+        self._store, self._options = store, options
         self._group, self._topics, self._on_published = group, topics, on_published
         self._place = TopicPartition(placeholder, partition)
         self._producer: AIOKafkaProducer | None = None
@@ -141,7 +144,8 @@ class Relay:
 
     async def _trim(self) -> None:
         if self.position:
-            await persist("outbox", lambda: self._store.trim_outbox(self._partition, self.position))
+            place = self._partition, self._owner, self.position
+            await persist("outbox", lambda: self._store.forget_published(*place))
 
     async def _recover(self) -> int:
         """Position a read-committed consumer has seen, from the group or the topics' tails."""

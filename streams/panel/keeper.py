@@ -53,7 +53,7 @@ class PanelPlan(NamedTuple):
 class _Held:
     """A panel as this owner of the partition knows it."""
 
-    epoch: int
+    owner: str
     panel: Panel
 
 
@@ -86,12 +86,12 @@ class PanelKeeper:
         self._held: dict[int, _Held] = {}
         self._now, self._rested_at = now, -math.inf
 
-    async def after(self, partition: int, epoch: int, clock: float, model: ScoringModel) -> None:
+    async def after(self, partition: int, owner: str, clock: float, model: ScoringModel) -> None:
         """Make a round if one is due; to be called with all of the partition's batches committed.
 
         Args:
             partition: number.
-            epoch: of the owner.
+            owner: its fencing token.
             clock: the partition's, epoch seconds.
             model: the one in use.
 
@@ -99,8 +99,8 @@ class PanelKeeper:
             Fenced: another worker has claimed the partition.
         """
         held = self._held.get(partition)
-        if held is None or held.epoch != epoch:
-            held = await self._take_over(partition, epoch, model)
+        if held is None or held.owner != owner:
+            held = await self._take_over(partition, owner, model)
         began = self._now()
         if began >= self._rested_at and is_due(held.panel, clock, self._plan.period):
             await self._round(partition, held, clock, model)
@@ -111,9 +111,9 @@ class PanelKeeper:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
         self._board.forget()
 
-    async def _take_over(self, partition: int, epoch: int, model: ScoringModel) -> _Held:
+    async def _take_over(self, partition: int, owner: str, model: ScoringModel) -> _Held:
         packed = await persist("panel", lambda: self._panels.panel(partition))
-        held = self._held[partition] = _Held(epoch, _unpacked(packed))
+        held = self._held[partition] = _Held(owner, _unpacked(packed))
         self._show(partition, held.panel, model)
         return held
 
@@ -125,8 +125,8 @@ class PanelKeeper:
         models = (model.parameters.version, self._challenger.name)
         panel = advance(held.panel.of_models(models), seen, here, matrix, forecast, model)
         packed = pack_panel(panel)
-        await persist("panel", lambda: self._panels.keep(partition, held.epoch, packed))
-        self._held[partition] = _Held(held.epoch, panel)
+        await persist("panel", lambda: self._panels.keep(partition, held.owner, packed))
+        self._held[partition] = _Held(held.owner, panel)
         self._show(partition, panel, model)
 
     def _show(self, partition: int, panel: Panel, model: ScoringModel) -> None:

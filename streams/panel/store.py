@@ -1,18 +1,10 @@
 """Where a partition's panel lives: one value beside its states, which only its owner writes."""
 
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
-from streams.store import Fenced, RedisStore
-
-# KEYS: meta, panel; ARGV: epoch, value.
-KEEP: Final = """
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
-if epoch ~= ARGV[1] then return {'FENCED', epoch or ''} end
-redis.call('SET', KEYS[2], ARGV[2])
-return {'OK'}
-"""
+from streams.store import RedisStore
 
 
 class PanelStore(Protocol):
@@ -24,7 +16,7 @@ class PanelStore(Protocol):
     async def panel(self, partition: int) -> bytes | None:
         """Read the packed panel, None before the first."""
 
-    async def keep(self, partition: int, epoch: int, packed: bytes) -> None:
+    async def keep(self, partition: int, owner: str, packed: bytes) -> None:
         """Replace the packed panel; harmless to repeat.
 
         Raises:
@@ -41,8 +33,7 @@ class RedisPanelStore:
     """
 
     def __init__(self, redis: Redis, store: RedisStore) -> None:
-        self._redis, self._key = redis, store.key
-        self._keep = redis.register_script(KEEP)
+        self._redis, self._store, self._key = redis, store, store.key
 
     async def customers(self, partition: int) -> list[bytes]:
         """See `PanelStore.customers`."""
@@ -55,9 +46,6 @@ class RedisPanelStore:
         packed: bytes | None = found
         return packed
 
-    async def keep(self, partition: int, epoch: int, packed: bytes) -> None:
+    async def keep(self, partition: int, owner: str, packed: bytes) -> None:
         """See `PanelStore.keep`."""
-        keys = [self._key(partition, part) for part in ("meta", "panel")]
-        answer = await self._keep(keys=keys, args=[epoch, packed])
-        if answer[0] == b"FENCED":
-            raise Fenced(f"partition {partition}: epoch {epoch} gave way to {answer[1]!r}")
+        await self._store.keep_panel(partition, owner, packed)

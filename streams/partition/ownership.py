@@ -16,7 +16,7 @@ from streams.outbox.relay import Relay
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
 from streams.retry import AWAY, persist
-from streams.store import Fenced
+from streams.store import Claim, Fenced
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Ownership:
     Args:
         services: shared by all partitions.
         topics: input topics, co-partitioned.
-        relay: makes a partition's relay.
+        relay: makes the relay of a partition that was claimed.
         fail: told of an error that no retry mends; ends the process.
     """
 
@@ -63,7 +63,7 @@ class Ownership:
         self,
         services: Services,
         topics: tuple[str, ...],
-        relay: Callable[[int], Relay],
+        relay: Callable[[int, Claim], Relay],
         fail: Callable[[BaseException], None] | None = None,
     ) -> None:
         self._services, self._topics, self._relay = services, topics, relay
@@ -103,7 +103,7 @@ class Ownership:
 
     async def _claim(self, number: int) -> None:
         claim = await persist("claim", lambda: self._services.store.claim(number))
-        relay = self._relay(number)
+        relay = self._relay(number, claim)
         partition = Sequencer(number, claim, self._services, relay.wake)
         self.owned[number] = Owned(partition, relay, self._on_error)
 

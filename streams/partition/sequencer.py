@@ -46,7 +46,7 @@ class Sequencer:
         self, number: int, claim: Claim, services: Services, committed: Callable[[], None]
     ) -> None:
         self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
-        self._epoch, self._sequence = claim.epoch, claim.sequence
+        self._owner, self.sequence = claim.owner, claim.sequence
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
         self._accounts = Accounts(services, claim.set_aside)
@@ -115,18 +115,18 @@ class Sequencer:
         if before is not None and before.version == self._using.version:
             return
         self._activated = self._using.activated(self.clock)
-        if self._sequence:  # or the first commit notes them
+        if self.sequence:  # or the first commit notes them
             await self._activate(before.version if before else None)
 
     async def _activate(self, replaced: str | None) -> None:
         version, basis, clock = self._using.activated(self.clock)
-        place = (self._epoch, self._sequence, clock, dict(self.offsets))
+        place = (self._owner, self.sequence, clock, dict(self.offsets))
         activation = Activation(*place, version, basis, replaced)
         with self._services.metrics.redis.labels("activate").time():
             await persist(
                 "activate", lambda: self._services.store.activate(self.number, activation)
             )
-        self._sequence += 1
+        self.sequence += 1
         self._may_be_due = True
         self._services.metrics.activations.inc()
         log.info("parameters activated", partition=self.number, version=version, replaced=replaced)
@@ -153,7 +153,7 @@ class Sequencer:
 
         Live, with all inputs at their end, the clock follows the wall where a timer is due.
         """
-        if not self._sequence:
+        if not self.sequence:
             return
         async with self._services.turns:
             await self._adopt()
@@ -166,7 +166,7 @@ class Sequencer:
         """Between batches, look at the panel where it is time."""
         panel = self._services.panel
         if panel is not None:
-            await panel.after(self.number, self._epoch, self.clock, self._using.model)
+            await panel.after(self.number, self._owner, self.clock, self._using.model)
 
     def _present(self) -> float:
         lateness = self._services.live_lateness
@@ -207,15 +207,15 @@ class Sequencer:
         await self._accounts.set_aside_unused(decided)
         await self._commit(
             Commit(
-                epoch=self._epoch,
-                sequence=self._sequence,
+                owner=self._owner,
+                sequence=self.sequence,
                 clock=turn.clock,
                 offsets=turn.offsets,
                 states=decided.states,
                 armed=decided.armed,
                 outbox=decided.outbox,
                 histograms=decided.histograms,
-                activated=None if self._sequence else self._activated,
+                activated=None if self.sequence else self._activated,
                 set_aside=self._accounts.news,
             )
         )
@@ -226,7 +226,7 @@ class Sequencer:
         with self._services.metrics.redis.labels("commit").time():
             await persist("commit", lambda: self._services.store.commit(self.number, commit))
         self._accounts.committed()
-        self._sequence += 1
+        self.sequence += 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()
         for topic, offset in commit.offsets.items():
             self.offsets[topic] = self.inboxes[topic].applied = offset

@@ -4,6 +4,7 @@ The interface, Redis behind it, and the scripts that apply all of a commit or no
 bytes mean is `scoring.facts`.
 """
 
+from streams.store.owners import DamagedError, Fenced, Lost, new_token, owner_of
 from streams.store.redis_store import RedisStore
 from streams.store.types import (
     Activated,
@@ -12,9 +13,7 @@ from streams.store.types import (
     Claim,
     Commit,
     Entry,
-    Fenced,
     Load,
-    Lost,
     SetAside,
     Store,
 )
@@ -25,6 +24,7 @@ __all__ = [
     "Backfill",
     "Claim",
     "Commit",
+    "DamagedError",
     "Entry",
     "Fenced",
     "Load",
@@ -32,4 +32,6 @@ __all__ = [
     "RedisStore",
     "SetAside",
     "Store",
+    "new_token",
+    "owner_of",
 ]

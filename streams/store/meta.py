@@ -3,22 +3,68 @@
 import json
 from collections.abc import Iterator
 
+from streams.store.owners import DamagedError
 from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
 
+LAYOUT = "2"
+KEYS = ("state", "due", "outbox", "histogram", "activations", "panel")  # as counts has them
 OFFSET = "offset:"
 BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
 ACTIVATED = ("parameters", "basis", "activated")  # likewise
 SET_ASIDE = "set_aside:"
 
 
-def read_claim(epoch: int, meta: dict[bytes, bytes]) -> Claim:
-    """Read a partition's meta hash."""
+def read_claim(partition: int, meta: dict[bytes, bytes]) -> Claim:
+    """Read a partition's meta hash.
+
+    Raises:
+        DamagedError: it is of another layout.
+    """
+    if meta and meta.get(b"layout", b"").decode() != LAYOUT:
+        raise wrong_layout(partition, meta.get(b"layout", b""))
     offsets = {topic: int(value) for topic, value in _named(OFFSET, meta)}
     set_aside = {reason: SetAside(*json.loads(value)) for reason, value in _named(SET_ASIDE, meta)}
     sequence, outbox = int(meta.get(b"sequence", 0)), int(meta.get(b"outbox", 0))
     clock = float(meta.get(b"clock", 0.0))
-    loaded, activated = _read_backfill(meta), _read_activated(meta)
-    return Claim(epoch, sequence, clock, offsets, outbox, loaded, activated, set_aside)
+    compared = meta.get(b"compared_after")
+    return Claim(
+        int(meta.get(b"epoch", 0)),
+        sequence,
+        clock,
+        offsets,
+        outbox,
+        _read_backfill(meta),
+        _read_activated(meta),
+        set_aside,
+        meta.get(b"owner", b"").decode(),
+        meta.get(b"generation", b"").decode(),
+        int(meta.get(b"published", 0)),
+        None if compared is None else int(compared),
+    )
+
+
+def wrong_layout(partition: int, found: bytes) -> DamagedError:
+    """The error of states that another version of this program wrote."""
+    got = f"layout {found.decode()}" if found else "one of before layouts were numbered"
+    return DamagedError(
+        f"partition {partition}: expected states of layout {LAYOUT}, got {got}; "
+        "this version does not read it, begin under another EBBWATCH_REDIS_PREFIX"
+    )
+
+
+def damaged(partition: int, noted: bytes, found: bytes) -> DamagedError:
+    """The error of keys that went missing, by eviction or by hand."""
+    expected = noted.split() or [b"0"] * len(KEYS)
+    told = [
+        f"{key} {int(now)} of {int(then)}"
+        for key, then, now in zip(KEYS, expected, found.split(), strict=True)
+        if then != now
+    ]
+    lacks = "" if noted else "meta is gone; "
+    return DamagedError(
+        f"partition {partition}: expected what meta counts, got {lacks}{', '.join(told)}; "
+        "Redis lost keys, by eviction or by hand: restore it"
+    )
 
 
 def _named(prefix: str, meta: dict[bytes, bytes]) -> Iterator[tuple[str, bytes]]:

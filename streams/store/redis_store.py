@@ -1,7 +1,7 @@
-"""The store in Redis: two scripts, idempotent by commit sequence."""
+"""The store in Redis: scripts that apply all or nothing, idempotent by commit sequence and id."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import resources
 from itertools import chain
@@ -12,16 +12,16 @@ from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from streams.store.meta import read_claim, written
+from streams.store.meta import KEYS, LAYOUT, damaged, read_claim, written, wrong_layout
+from streams.store.owners import Fenced, Lost, new_token
+from streams.store.packed_outbox import MOST, pack_entries, unpack_entries
 from streams.store.slots import tag
 from streams.store.types import (
     Activation,
     Claim,
     Commit,
     Entry,
-    Fenced,
     Load,
-    Lost,
 )
 
 
@@ -63,29 +63,49 @@ class RedisStore:
         redis: client, which the caller closes.
         prefix: of every key.
         partitions: partition count, final for this prefix.
+        name: makes names that nobody was given before.
     """
 
-    def __init__(self, redis: Redis, prefix: str, partitions: int) -> None:
+    def __init__(
+        self, redis: Redis, prefix: str, partitions: int, name: Callable[[], str] = new_token
+    ) -> None:
         self._redis, self._prefix, self._partitions = redis, prefix, partitions
-        self._commit = redis.register_script(_script("commit.lua"))
-        self._activate = redis.register_script(_script("activate.lua"))
+        self._name = name
+        self._claim, self._commit, self._activate, self._published, self._compare, self._panel = (
+            redis.register_script(_script("seal") + _script(each))
+            for each in ("claim", "commit", "activate", "published", "compare", "keep_panel")
+        )
 
     def key(self, partition: int, part: str) -> str:
-        """Redis key of a partition's meta, state, due, outbox, histogram or activations."""
+        """Redis key of a partition's meta, state, due, outbox, histogram, activations or panel."""
         return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
+
+    def _keys(self, partition: int) -> list[str]:
+        return [self.key(partition, part) for part in ("meta", *KEYS)]
 
     async def claim(self, partition: int) -> Claim:
         """See `Store.claim`."""
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.hincrby(self.key(partition, "meta"), "epoch", 1)
-        pipe.hgetall(self.key(partition, "meta"))
-        epoch, meta = await pipe.execute()
-        return read_claim(epoch, meta)
+        args = [LAYOUT, self._name(), self._name()]
+        answer = await self._claim(keys=self._keys(partition), args=args)
+        if answer[0] == b"LAYOUT":
+            raise wrong_layout(partition, answer[1])
+        _check_answer(partition, "", answer)
+        flat = answer[1]
+        return read_claim(partition, dict(zip(flat[::2], flat[1::2], strict=True)))
 
     async def peek(self, partition: int) -> Claim:
         """See `Store.peek`."""
         meta: Any = await self._redis.hgetall(self.key(partition, "meta"))
-        return read_claim(int(meta.get(b"epoch", 0)), meta)
+        return read_claim(partition, meta)
+
+    async def check(self, partition: int, owner: str, sequence: int) -> None:
+        """See `Store.check`."""
+        found: Any = await self._redis.hmget(self.key(partition, "meta"), ["owner", "sequence"])
+        by, left = (found[0] or b"").decode(), int(found[1] or 0)
+        if by != owner:
+            raise Fenced(partition, owner, by)
+        if left < sequence:
+            raise Lost(f"partition {partition}: at {sequence}, store at {left}")
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
         """See `Store.load`."""
@@ -102,17 +122,15 @@ class RedisStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
-        keys = [
-            self.key(partition, part) for part in ("meta", "state", "due", "outbox", "histogram")
-        ]
-        _check(partition, commit, await self._commit(keys=keys, args=_arguments(commit)))
+        answer = await self._commit(keys=self._keys(partition), args=_arguments(commit))
+        _check(partition, commit, answer)
 
     async def activate(self, partition: int, activation: Activation) -> None:
         """See `Store.activate`."""
-        keys = [self.key(partition, part) for part in ("meta", "state", "due", "activations")]
         of, line = activation, json.dumps(asdict(activation))
-        args: list[Any] = [of.epoch, of.sequence, repr(of.clock), of.version, of.basis, line]
-        _check(partition, of, await self._activate(keys=keys, args=args))
+        place = (of.owner, of.sequence, of.id, repr(of.clock))
+        args: list[Any] = [*place, of.version, of.basis, line]
+        _check(partition, of, await self._activate(keys=self._keys(partition), args=args))
 
     async def activations(self, partition: int) -> list[Activation]:
         """See `Store.activations`."""
@@ -121,14 +139,31 @@ class RedisStore:
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         """See `Store.outbox`."""
-        key = self.key(partition, "outbox")
-        found: Any = await self._redis.xrange(key, min=f"({after}-0", count=limit)
-        return [(_number(name), _entry(fields)) for name, fields in found]
+        key, most = self.key(partition, "outbox"), f"{after + limit + MOST - 1}-0"
+        found: Any = await self._redis.xrange(key, min=f"({after}-0", max=most)
+        if not found:  # numbers may have been lifted
+            found = await self._redis.xrange(key, min=f"({after}-0", count=1)
+        entries = (each for name, fields in found for each in _numbered(name, fields))
+        return [(number, entry) for number, entry in entries if number > after][:limit]
 
-    async def trim_outbox(self, partition: int, upto: int) -> None:
-        """See `Store.trim_outbox`."""
-        key = self.key(partition, "outbox")
-        await self._redis.xtrim(key, minid=f"{upto + 1}-0", approximate=False)
+    async def forget_published(self, partition: int, owner: str, upto: int) -> None:
+        """See `Store.forget_published`."""
+        answer = await self._published(keys=self._keys(partition), args=[owner, upto])
+        _check_answer(partition, owner, answer)
+
+    async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
+        """See `Store.compare_after`."""
+        args = [owner, "" if number is None else number]
+        _check_answer(partition, owner, await self._compare(keys=self._keys(partition), args=args))
+
+    async def keep_panel(self, partition: int, owner: str, packed: bytes) -> None:
+        """Replace a partition's packed panel; harmless to repeat.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+        """
+        answer = await self._panel(keys=self._keys(partition), args=[owner, packed])
+        _check_answer(partition, owner, answer)
 
     async def histograms(self, partition: int) -> dict[str, int]:
         """See `Store.histograms`."""
@@ -139,10 +174,10 @@ class RedisStore:
         """See `Store.counts`."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.hlen(self.key(partition, "state"))
-        pipe.xlen(self.key(partition, "outbox"))
+        pipe.hmget(self.key(partition, "meta"), ["outbox", "published"])
         pipe.zcount(self.key(partition, "due"), "-inf", repr(clock))
-        customers, waiting, due = await pipe.execute()
-        return customers, waiting, due
+        customers, (last, published), due = await pipe.execute()
+        return customers, int(last or 0) - int(published or 0), due
 
     async def state(self, partition: int, customer: bytes) -> bytes | None:
         """One customer's packed state, or None."""
@@ -164,19 +199,26 @@ class RedisStore:
 
 
 def _check(partition: int, of: Commit | Activation, answer: Sequence[bytes]) -> None:
-    if answer[0] == b"FENCED":
-        raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {answer[1]!r}")
+    _check_answer(partition, of.owner, answer)
     if answer[0] == b"LOST":
-        raise Lost(f"partition {partition}: at {of.sequence}, store at {answer[1]!r}")
+        raise Lost(f"partition {partition}: at {of.sequence}, store at {answer[1].decode()}")
+
+
+def _check_answer(partition: int, owner: str, answer: Sequence[bytes]) -> None:
+    if answer[0] == b"FENCED":
+        raise Fenced(partition, owner, answer[1].decode())
+    if answer[0] == b"DAMAGED":
+        raise damaged(partition, answer[1], answer[2])
 
 
 def _arguments(commit: Commit) -> list[Any]:
-    fields = written(commit)
+    fields, packed = written(commit), pack_entries(commit.outbox)
     armed = {key: at for key, at in commit.armed.items() if at is not None}
     disarmed = [key for key, at in commit.armed.items() if at is None]
     return [
-        commit.epoch,
+        commit.owner,
         commit.sequence,
+        commit.id,
         repr(commit.clock),
         len(fields),
         *chain(*fields.items()),
@@ -186,20 +228,19 @@ def _arguments(commit: Commit) -> list[Any]:
         *chain(*((repr(at), key) for key, at in armed.items())),
         len(disarmed),
         *disarmed,
-        len(commit.outbox),
-        *chain(*commit.outbox),
+        len(packed),
+        *chain(*packed),
         len(commit.histograms),
         *chain(*commit.histograms.items()),
     ]
 
 
-def _number(name: bytes) -> int:
-    return int(name.partition(b"-")[0])
-
-
-def _entry(fields: dict[bytes, bytes]) -> Entry:
-    return Entry(fields[b"t"].decode(), fields[b"k"], fields[b"v"], fields[b"h"])
+def _numbered(name: bytes, fields: dict[bytes, bytes]) -> list[tuple[int, Entry]]:
+    """Entries of one packed piece, whose name is the last one's number."""
+    entries = unpack_entries(fields[b"m"])
+    last = int(name.partition(b"-")[0])
+    return list(enumerate(entries, last - len(entries) + 1))
 
 
 def _script(name: str) -> str:
-    return resources.files("streams.store").joinpath(name).read_text()
+    return resources.files("streams.store").joinpath("scripts", f"{name}.lua").read_text()

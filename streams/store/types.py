@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-
-class Fenced(Exception):  # noqa: N818 - what happened; nothing is wrong
-    """Another worker owns the partition now; nothing was written."""
-
-
-class Lost(Exception):  # noqa: N818 - as above
-    """The store holds another past than this worker wrote; nothing was written."""
+from streams.store.owners import new_token
 
 
 class Backfill(NamedTuple):
@@ -62,7 +56,7 @@ class Claim(NamedTuple):
     """What a new owner finds.
 
     Attributes:
-        epoch: fencing token; older epochs can no longer commit.
+        epoch: claims made so far.
         sequence: commits made so far.
         clock: the partition's clock, epoch seconds, 0 before the first event.
         offsets: next offset to apply per input topic.
@@ -70,6 +64,11 @@ class Claim(NamedTuple):
         backfill: the history loaded from files, if any.
         activated: the parameters last scored with; None where that was never noted.
         set_aside: records set aside so far, by reason.
+        owner: fencing token; any other can no longer commit.
+        generation: name of this past, given where a partition begins.
+        published: number of the last outbox entry known to be published.
+        compared_after: since the store went back, messages are compared with what the topics
+            hold behind this number; None where they need not be.
     """
 
     epoch: int
@@ -80,6 +79,10 @@ class Claim(NamedTuple):
     backfill: Backfill | None = None
     activated: Activated | None = None
     set_aside: Mapping[str, SetAside] = MappingProxyType({})
+    owner: str = ""
+    generation: str = ""
+    published: int = 0
+    compared_after: int | None = None
 
 
 class Load(NamedTuple):
@@ -113,7 +116,7 @@ class Commit:
     """All that one batch changes, applied whole or not at all.
 
     Attributes:
-        epoch: the owner's fencing token.
+        owner: the fencing token.
         sequence: commits made before this one; makes a repeated call harmless.
         clock: the partition's clock after the batch.
         offsets: next offset per input topic.
@@ -124,9 +127,10 @@ class Commit:
         backfill: how far the loading of a history is with this; None leaves what is stored.
         activated: parameters that a partition begins with; None leaves what is stored.
         set_aside: records set aside so far, by the reasons for which more were.
+        id: of this commit alone; tells a repeated call from another's.
     """
 
-    epoch: int
+    owner: str
     sequence: int
     clock: float
     offsets: Mapping[str, int]
@@ -137,6 +141,7 @@ class Commit:
     backfill: Backfill | None = None
     activated: Activated | None = None
     set_aside: Mapping[str, SetAside] = field(default_factory=dict)
+    id: str = field(default_factory=new_token)
 
 
 @dataclass(frozen=True)
@@ -144,32 +149,50 @@ class Activation:
     """Other parameters coming into force, between two commits: a replay does it at the same place.
 
     Attributes:
-        epoch: the owner's fencing token.
+        owner: the fencing token.
         sequence: commits made before this one, which counts as one.
         clock: the partition's clock, epoch seconds; every customer's timer is due then.
         offsets: next offset per input topic.
         version: of the parameters.
         basis: what of them the states are built on.
         replaced: version in force before, None where that was never noted.
+        id: of this activation alone, as a commit's.
     """
 
-    epoch: int
+    owner: str
     sequence: int
     clock: float
     offsets: Mapping[str, int]
     version: str
     basis: str
     replaced: str | None = None
+    id: str = field(default_factory=new_token)
 
 
 class Store(Protocol):
     """One partition's truth, and the outbox its relay empties."""
 
     async def claim(self, partition: int) -> Claim:
-        """Become the owner: bump the epoch, return what is stored."""
+        """Become the owner: bump the epoch, return what is stored.
+
+        Raises:
+            DamagedError: keys are missing, or of another layout.
+        """
 
     async def peek(self, partition: int) -> Claim:
-        """Read what a claim would find, without claiming."""
+        """Read what a claim would find, without claiming.
+
+        Raises:
+            DamagedError: it is of another layout.
+        """
+
+    async def check(self, partition: int, owner: str, sequence: int) -> None:
+        """Learn whether the store is still where an owner's commits brought it, or beyond.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: fewer than `sequence` commits are left.
+        """
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
         """Read states, and up to `limit` customers with timers due by `until`, earliest first."""
@@ -179,7 +202,8 @@ class Store(Protocol):
 
         Raises:
             Fenced: another worker has claimed the partition.
-            Lost: `sequence` is not where the store stands.
+            Lost: `sequence` is not where the store stands, or another commit was made there.
+            DamagedError: keys are missing.
         """
 
     async def activate(self, partition: int, activation: Activation) -> None:
@@ -196,10 +220,21 @@ class Store(Protocol):
         """Read all activations, in order."""
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
-        """Read up to `limit` numbered entries behind number `after`."""
+        """Read up to `limit` numbered entries behind number `after`, up to which all is known."""
 
-    async def trim_outbox(self, partition: int, upto: int) -> None:
-        """Forget entries up to and with number `upto`, which are published."""
+    async def forget_published(self, partition: int, owner: str, upto: int) -> None:
+        """Forget entries up to and with number `upto`, which are published; number on behind it.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+        """
+
+    async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
+        """Note behind which number the topics may hold what will be said again; None: none.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+        """
 
     async def histograms(self, partition: int) -> dict[str, int]:
         """Read the running histograms, by field."""

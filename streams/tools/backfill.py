@@ -176,7 +176,7 @@ class Backfiller:
         loaded.events += len(part.events)
         loaded.published += len(outbox)
         return Commit(
-            epoch=claim.epoch,
+            owner=claim.owner,
             sequence=claim.sequence + made,
             clock=share.clock,
             offsets={},

@@ -40,12 +40,14 @@ from streams.store import (
     Load,
     Lost,
     SetAside,
+    owner_of,
 )
 from streams.telemetry.metrics import Metrics
 
 MODEL = ScoringModel(
     parse(json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text("utf-8")))
 )
+NAMED = "first"  # of every owner and generation
 ROUTES = {"risk": "risk", "relationship": "relationship"}
 
 
@@ -54,13 +56,18 @@ class Part:
     """What a store holds of one partition."""
 
     epoch: int = 0
+    owner: str = ""
+    generation: str = ""
     sequence: int = 0
+    last: str = ""
     clock: float = 0.0
     offsets: dict[str, int] = field(default_factory=dict)
     states: dict[bytes, bytes] = field(default_factory=dict)
     due: dict[bytes, float] = field(default_factory=dict)
     outbox: dict[int, Entry] = field(default_factory=dict)
     number: int = 0
+    published: int = 0
+    compared_after: int | None = None
     histogram: dict[str, int] = field(default_factory=dict)
     backfill: Backfill | None = None
     activated: Activated | None = None
@@ -77,6 +84,7 @@ class FakeStore:
     async def claim(self, partition: int) -> Claim:
         part = self.parts[partition]
         part.epoch += 1
+        part.owner, part.generation = owner_of(part.epoch, NAMED), NAMED
         return self._claim(part)
 
     async def peek(self, partition: int) -> Claim:
@@ -92,7 +100,16 @@ class FakeStore:
             part.backfill,
             part.activated,
             dict(part.set_aside),
+            part.owner,
+            part.generation,
+            part.published,
+            part.compared_after,
         )
+
+    async def check(self, partition: int, owner: str, sequence: int) -> None:
+        part = self._owned(partition, owner)
+        if part.sequence < sequence:
+            raise Lost(f"partition {partition}: at {sequence}, store at {part.sequence}")
 
     async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
         part = self.parts[partition]
@@ -106,7 +123,7 @@ class FakeStore:
         part = self.parts[partition]
         if self._is_done(partition, commit):
             return
-        part.sequence, part.clock = commit.sequence + 1, commit.clock
+        part.sequence, part.clock, part.last = commit.sequence + 1, commit.clock, commit.id
         part.offsets.update(commit.offsets)
         part.backfill = commit.backfill or part.backfill
         part.activated = commit.activated or part.activated
@@ -126,7 +143,7 @@ class FakeStore:
         part, of = self.parts[partition], activation
         if self._is_done(partition, of):
             return
-        part.sequence += 1
+        part.sequence, part.last = part.sequence + 1, of.id
         part.activated = Activated(of.version, of.basis, of.clock)
         part.activations.append(of)
         part.due |= {
@@ -137,27 +154,37 @@ class FakeStore:
         return list(self.parts[partition].activations)
 
     def _is_done(self, partition: int, of: Commit | Activation) -> bool:
-        part = self.parts[partition]
-        if part.epoch != of.epoch:
-            raise Fenced(f"partition {partition}: epoch {of.epoch} gave way to {part.epoch}")
-        if part.sequence not in {of.sequence, of.sequence + 1}:
+        part = self._owned(partition, of.owner)
+        done = part.sequence == of.sequence + 1 and part.last == of.id
+        if part.sequence != of.sequence and not done:
             raise Lost(f"partition {partition}: at {of.sequence}, store at {part.sequence}")
-        return part.sequence == of.sequence + 1
+        return done
+
+    def _owned(self, partition: int, owner: str) -> Part:
+        part = self.parts[partition]
+        if part.owner != owner:
+            raise Fenced(partition, owner, part.owner)
+        return part
 
     async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
         entries = self.parts[partition].outbox.items()
         return [(number, entry) for number, entry in entries if number > after][:limit]
 
-    async def trim_outbox(self, partition: int, upto: int) -> None:
-        part = self.parts[partition]
+    async def forget_published(self, partition: int, owner: str, upto: int) -> None:
+        part = self._owned(partition, owner)
+        part.published, part.number = max(part.published, upto), max(part.number, upto)
         part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
+
+    async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
+        self._owned(partition, owner).compared_after = number
 
     async def histograms(self, partition: int) -> dict[str, int]:
         return dict(self.parts[partition].histogram)
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
         part = self.parts[partition]
-        return len(part.states), len(part.outbox), sum(at <= clock for at in part.due.values())
+        waiting = part.number - part.published
+        return len(part.states), waiting, sum(at <= clock for at in part.due.values())
 
     def warnings(self, partition: int = 0) -> list[EarlyWarning]:
         """The warnings of the outbox, in order."""

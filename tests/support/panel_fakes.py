@@ -23,10 +23,10 @@ class FakePanelStore:
     async def panel(self, partition: int) -> bytes | None:
         return self.panels.get(partition)
 
-    async def keep(self, partition: int, epoch: int, packed: bytes) -> None:
-        owner = self.store.parts[partition].epoch
-        if owner != epoch:
-            raise Fenced(f"partition {partition}: epoch {epoch} gave way to {owner}")
+    async def keep(self, partition: int, owner: str, packed: bytes) -> None:
+        known = self.store.parts[partition].owner
+        if owner != known:
+            raise Fenced(partition, owner, known)
         self.panels[partition] = packed
         self.kept += 1
 

@@ -59,7 +59,7 @@ def fill(settings: Settings, log: EventLog, clock: float, model: ScoringModel) -
             own = {
                 c: s for c, s in packed.items() if partition_of(c, settings.partitions) == number
             }
-            commit = Commit(claim.epoch, claim.sequence, clock, {}, states=own)
+            commit = Commit(claim.owner, claim.sequence, clock, {}, states=own)
             await store.commit(number, commit)
         await redis.aclose()
 

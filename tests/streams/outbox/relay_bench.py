@@ -17,7 +17,7 @@ PARTITIONS = 2
 class Untrimming(RedisStore):
     """A store on which a relay dies before it trims, every time."""
 
-    async def trim_outbox(self, partition: int, upto: int) -> None:
+    async def forget_published(self, partition: int, owner: str, upto: int) -> None:
         pass
 
 
@@ -29,6 +29,7 @@ class Bench:
     store: RedisStore
     dying: RedisStore
     told: list[Entry] = field(default_factory=list)
+    owner: dict[int, str] = field(default_factory=dict)
     sequence: dict[int, int] = field(default_factory=dict)
     count: int = 0
 
@@ -45,9 +46,11 @@ class Bench:
         number: int = 0,
         store: RedisStore | None = None,
         options: ClientOptions | None = None,
+        owner: str = "",
     ) -> Relay:
         return Relay(
             number,
+            owner or self.owner.get(number, ""),
             store or self.store,
             options or self.options,
             group=self.settings.relay_group,
@@ -59,10 +62,11 @@ class Bench:
     async def commit(self, count: int, partition: int = 0) -> None:
         """Put messages into the outbox, their values numbered on."""
         if partition not in self.sequence:
-            await self.store.claim(partition)
+            self.owner[partition] = (await self.store.claim(partition)).owner
         entries = [self._entry(number) for number in range(self.count, self.count + count)]
         sequence = self.sequence.setdefault(partition, 0)
-        await self.store.commit(partition, Commit(1, sequence, 0.0, {}, outbox=entries))
+        commit = Commit(self.owner[partition], sequence, 0.0, {}, outbox=entries)
+        await self.store.commit(partition, commit)
         self.sequence[partition] += 1
         self.count += count
 

@@ -93,10 +93,10 @@ async def test_rounds_take_no_more_than_their_share_of_the_time() -> None:
     stage.sequencer.services = stage._services()
     panel = stage.sequencer.services.panel
     assert panel is not None
-    await stage.store.claim(0)
+    owner = (await stage.store.claim(0)).owner
     kept = []
     for week in range(1, 200):
-        await panel.after(0, 1, week * PLAN.period, MODEL)
+        await panel.after(0, owner, week * PLAN.period, MODEL)
         kept.append(stage.panels.kept)
     assert kept[:3] == [1, 1, 1]
     assert 15 <= kept[-1] <= 25, "each takes a second of about ten"
@@ -145,9 +145,10 @@ async def test_an_owner_that_was_replaced_writes_no_panel() -> None:
     panel = stage.sequencer.services.panel
     assert panel is not None
     before = dict(stage.panels.panels)
+    replaced = stage.store.parts[0].owner
     await stage.store.claim(0)
     with pytest.raises(Fenced):
-        await panel.after(0, 1, 1e10, MODEL)
+        await panel.after(0, replaced, 1e10, MODEL)
     assert stage.panels.panels == before
 
 

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from fakes import FakeStore, services, until
+from fakes import NAMED, FakeStore, services, until
 from faust.types import TP
 from redis.exceptions import ConnectionError as RedisConnectionError
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
@@ -15,7 +15,7 @@ from streams.outbox.relay import Relay
 from streams.partition import ownership as module
 from streams.partition.ownership import Ownership, co_partitioned
 from streams.partition.services import Services
-from streams.store import Commit, Load
+from streams.store import Claim, Commit, Load, owner_of
 
 
 class Idle:
@@ -47,7 +47,7 @@ class Owner:
         self.error = error
         self.partitions = Ownership(self.services, TOPICS, self._relay, self.failures.append)
 
-    def _relay(self, number: int) -> Relay:
+    def _relay(self, number: int, _: Claim) -> Relay:
         return cast("Relay", self.relays.setdefault(number, Idle(self.error)))
 
     async def claim(self, *numbers: int) -> None:
@@ -90,7 +90,7 @@ async def test_input_topics_not_assigned_together_are_refused(assigned: set[TP],
 async def test_a_claim_owns_at_a_new_epoch_and_reads_where_to_go_on() -> None:
     owner = Owner()
     await owner.store.claim(1)
-    await owner.store.commit(1, Commit(1, 0, 5.0, {TRANSACTIONS: 42}))
+    await owner.store.commit(1, Commit(owner_of(1, NAMED), 0, 5.0, {TRANSACTIONS: 42}))
     await owner.claim(0, 1)
     partitions = owner.partitions
     assert partitions.is_assigned
@@ -205,7 +205,7 @@ async def test_gauges_show_owned_partitions_and_forget_released_ones() -> None:
     store, activated = owner.services.store, owner.services.in_use.current.activated(0.0)
     await store.claim(3)
     states, armed = {b"a": b"A", b"b": b"B"}, {b"a": 4.0, b"b": 6.0}
-    begun = Commit(1, 0, 5.0, {}, states, cast("Any", armed), activated=activated)
+    begun = Commit(owner_of(1, NAMED), 0, 5.0, {}, states, cast("Any", armed), activated=activated)
     await store.commit(3, begun)
     await owner.claim(3)
     owner.partitions.on_fetch({}, {TP(TRANSACTIONS, 3): End(0, 9)})

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fakes import FakeStore
+from fakes import NAMED, FakeStore
 
 from ebbwatch.stack import Stack
 from streams.store import (
@@ -21,6 +21,7 @@ from streams.store import (
     RedisStore,
     SetAside,
     Store,
+    owner_of,
 )
 from streams.store.redis_store import connect
 
@@ -31,7 +32,7 @@ EVERY_BYTE = bytes(range(256))
 @pytest.fixture
 async def redis_store(stack: Stack) -> AsyncIterator[RedisStore]:
     redis = connect(stack.redis_url, 10.0)
-    yield RedisStore(redis, f"t{uuid.uuid4().hex[:12]}", 4)
+    yield RedisStore(redis, f"t{uuid.uuid4().hex[:12]}", 4, lambda: NAMED)
     await redis.aclose()
 
 
@@ -44,9 +45,14 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 
 def commit(sequence: int, epoch: int = 1, clock: float = 5.0, **parts: Any) -> Commit:
-    return Commit(
-        epoch=epoch, sequence=sequence, clock=clock, offsets=parts.pop("offsets", {}), **parts
-    )
+    owner, offsets = owner_of(epoch, NAMED), parts.pop("offsets", {})
+    return Commit(owner=owner, sequence=sequence, clock=clock, offsets=offsets, **parts)
+
+
+def found(epoch: int, *rest: Any, **parts: Any) -> Claim:
+    """What is found after so many claims; who owns it, and its generation, follow."""
+    named = {"owner": owner_of(epoch, NAMED), "generation": NAMED} if epoch else {}
+    return Claim(epoch, *rest, **{**named, **parts})
 
 
 def entry(number: int) -> Entry:
@@ -65,14 +71,14 @@ async def everything(store: Store, *ids: bytes) -> tuple[Any, ...]:
 
 
 async def test_the_first_claim_finds_nothing(store: Store) -> None:
-    assert await store.claim(0) == Claim(1, 0, 0.0, {}, 0)
+    assert await store.claim(0) == found(1, 0, 0.0, {}, 0)
 
 
 async def test_a_claim_bumps_the_epoch_and_finds_what_was_committed(store: Store) -> None:
     await store.claim(0)
     offsets = {"a": 7, "b.c-d_e": 2**53}
     await store.commit(0, commit(0, clock=0.1 + 0.2, offsets=offsets, outbox=[entry(1), entry(2)]))
-    assert await store.claim(0) == Claim(2, 1, 0.1 + 0.2, offsets, 2)
+    assert await store.claim(0) == found(2, 1, 0.1 + 0.2, offsets, 2)
 
 
 async def test_what_was_set_aside_is_kept_by_reason_until_it_is_told_anew(store: Store) -> None:
@@ -91,7 +97,7 @@ async def test_what_was_set_aside_is_kept_by_reason_until_it_is_told_anew(store:
 async def test_partitions_know_nothing_of_each_other(store: Store) -> None:
     await store.claim(0)
     await store.commit(0, commit(0, states={b"c": b"s"}, armed={b"c": 1.0}, outbox=[entry(1)]))
-    assert await store.claim(1) == Claim(1, 0, 0.0, {}, 0)
+    assert await store.claim(1) == found(1, 0, 0.0, {}, 0)
     assert await store.load(1, [b"c"], EVER, 9) == ([None], [], [], [])
     assert await store.outbox(1, 0, 9) == []
 
@@ -123,7 +129,7 @@ async def test_a_repeated_commit_is_harmless(store: Store) -> None:
     for _ in range(3):
         await store.commit(0, same)
     assert await everything(store, b"a") == ([b"A"], [b"a"], [1.0], [(1, entry(1))], (1, 1, 1))
-    assert await store.claim(0) == Claim(2, 1, 5.0, {"t": 4}, 1)
+    assert await store.claim(0) == found(2, 1, 5.0, {"t": 4}, 1)
 
 
 @pytest.mark.parametrize("epoch", [1, 3])
@@ -133,10 +139,10 @@ async def test_any_epoch_but_the_owners_is_fenced_and_writes_nothing(
     await store.claim(0)
     await store.claim(0)
     intruding = commit(0, epoch=epoch, states={b"a": b"A"}, armed={b"a": 1.0}, outbox=[entry(1)])
-    with pytest.raises(Fenced, match=f"partition 0: epoch {epoch} gave way to .*2"):
+    with pytest.raises(Fenced, match=f"partition 0: owner {epoch}-{NAMED} gave way to 2-{NAMED}"):
         await store.commit(0, intruding)
     assert await everything(store, b"a") == ([None], [], [], [], (0, 0, 0))
-    assert await store.claim(0) == Claim(3, 0, 0.0, {}, 0)
+    assert await store.claim(0) == found(3, 0, 0.0, {}, 0)
 
 
 async def test_an_unclaimed_partition_takes_no_commit(store: Store) -> None:
@@ -150,7 +156,7 @@ async def test_a_wrong_sequence_is_lost_and_writes_nothing(store: Store, sequenc
     await store.claim(0)
     await store.commit(0, commit(0, states={b"a": b"1"}))
     await store.commit(0, commit(1))
-    with pytest.raises(Lost, match=f"partition 0: at {sequence}, store at .*2"):
+    with pytest.raises(Lost, match=f"partition 0: at {sequence}, store at 2"):
         await store.commit(0, commit(sequence, states={b"a": b"2"}, outbox=[entry(1)]))
     assert await everything(store, b"a") == ([b"1"], [], [], [], (1, 0, 0))
 
@@ -158,7 +164,7 @@ async def test_a_wrong_sequence_is_lost_and_writes_nothing(store: Store, sequenc
 async def test_a_commit_of_nothing_moves_sequence_and_clock(store: Store) -> None:
     await store.claim(0)
     await store.commit(0, commit(0, clock=8.5))
-    assert await store.claim(0) == Claim(2, 1, 8.5, {}, 0)
+    assert await store.claim(0) == found(2, 1, 8.5, {}, 0)
 
 
 async def test_commits_beyond_the_unpack_limit_are_applied_whole(store: Store) -> None:
@@ -216,10 +222,10 @@ async def test_the_outbox_keeps_order_and_numbers_on_across_commits(store: Store
 async def test_a_trimmed_outbox_numbers_on(store: Store) -> None:
     await store.claim(0)
     await store.commit(0, commit(0, outbox=[entry(1), entry(2), entry(3)]))
-    await store.trim_outbox(0, 2)
-    assert await store.outbox(0, 0, 9) == [(3, entry(3))]
-    await store.trim_outbox(0, 3)
-    await store.trim_outbox(0, 1)
+    await store.forget_published(0, owner_of(1, NAMED), 2)
+    assert await store.outbox(0, 2, 9) == [(3, entry(3))]
+    await store.forget_published(0, owner_of(1, NAMED), 3)
+    await store.forget_published(0, owner_of(1, NAMED), 1)
     assert await store.outbox(0, 0, 9) == []
     await store.commit(0, commit(1, outbox=[entry(4)]))
     assert await store.outbox(0, 0, 9) == [(4, entry(4))]
@@ -238,7 +244,7 @@ async def test_ids_states_and_messages_hold_any_byte(store: Store) -> None:
 
 
 async def test_tools_read_what_the_store_holds(redis_store: RedisStore) -> None:
-    assert await redis_store.peek(0) == Claim(0, 0, 0.0, {}, 0)
+    assert await redis_store.peek(0) == found(0, 0, 0.0, {}, 0)
     await redis_store.claim(0)
     assert await redis_store.due(0) == (0, None)
     states = {b"%d" % number: b"s" for number in range(2_500)}
@@ -247,13 +253,14 @@ async def test_tools_read_what_the_store_holds(redis_store: RedisStore) -> None:
     assert await redis_store.state(0, b"7") == b"s"
     assert await redis_store.state(0, b"x") is None
     assert await redis_store.due(0) == (2, 1.5)
-    assert await redis_store.peek(0) == Claim(1, 1, 5.0, {}, 0)
+    assert await redis_store.peek(0) == found(1, 1, 5.0, {}, 0)
 
 
 async def test_histograms_count_up_and_down_and_forget_what_is_empty(store: Store) -> None:
     await store.claim(0)
-    await store.commit(0, commit(0, histograms={"a:1": 2, "a:2": 1}))
-    await store.commit(0, commit(0, histograms={"a:1": 2, "a:2": 1}))  # repeated: no harm
+    first = commit(0, histograms={"a:1": 2, "a:2": 1})
+    await store.commit(0, first)
+    await store.commit(0, first)  # repeated: no harm
     await store.commit(0, commit(1, histograms={"a:1": -2, "a:2": 3, "b:-1": 1}))
     assert await store.histograms(0) == {"a:2": 4, "b:-1": 1}
     assert await store.histograms(1) == {}
@@ -261,7 +268,7 @@ async def test_histograms_count_up_and_down_and_forget_what_is_empty(store: Stor
 
 def activation(sequence: int, epoch: int = 1, clock: float = 5.0, **parts: Any) -> Activation:
     told = {"offsets": {"a": 7}, "version": "new-1", "basis": "of days", "replaced": None, **parts}
-    return Activation(epoch=epoch, sequence=sequence, clock=clock, **told)
+    return Activation(owner=owner_of(epoch, NAMED), sequence=sequence, clock=clock, **told)
 
 
 async def test_a_partition_begins_with_the_parameters_of_its_first_commit(store: Store) -> None:
@@ -269,7 +276,7 @@ async def test_a_partition_begins_with_the_parameters_of_its_first_commit(store:
     begun = Activated("old-1", '{"zone": "\u00dc"}', 0.1 + 0.2)
     await store.commit(0, commit(0, activated=begun))
     await store.commit(0, commit(1))
-    assert await store.claim(0) == Claim(2, 2, 5.0, {}, 0, None, begun)
+    assert await store.claim(0) == found(2, 2, 5.0, {}, 0, None, begun)
     assert await store.activations(0) == []
 
 
@@ -316,9 +323,10 @@ async def test_activations_are_kept_in_order(store: Store) -> None:
 async def test_a_repeated_activation_is_harmless(store: Store) -> None:
     await store.claim(0)
     await store.commit(0, commit(0, states={b"a": b"A"}))
+    same = activation(1)
     for _ in range(3):
-        await store.activate(0, activation(1))
-    assert await store.activations(0) == [activation(1)]
+        await store.activate(0, same)
+    assert await store.activations(0) == [same]
     await store.commit(0, commit(2, armed={b"a": None}))
     assert (await store.load(0, [], EVER, 9)).due_ids == []
 
@@ -330,11 +338,11 @@ async def test_an_activation_by_any_epoch_but_the_owners_is_fenced(
     await store.claim(0)
     await store.commit(0, commit(0, states={b"a": b"A"}))
     await store.claim(0)
-    with pytest.raises(Fenced, match=f"partition 0: epoch {epoch} gave way to .*2"):
+    with pytest.raises(Fenced, match=f"partition 0: owner {epoch}-{NAMED} gave way to 2-{NAMED}"):
         await store.activate(0, activation(1, epoch=epoch))
     assert await store.activations(0) == []
     assert await everything(store, b"a") == ([b"A"], [], [], [], (1, 0, 0))
-    assert await store.peek(0) == Claim(2, 1, 5.0, {}, 0)
+    assert await store.peek(0) == found(2, 1, 5.0, {}, 0)
 
 
 @pytest.mark.parametrize("sequence", [0, 3, 99])
@@ -342,7 +350,7 @@ async def test_an_activation_at_a_wrong_sequence_is_lost(store: Store, sequence:
     await store.claim(0)
     await store.commit(0, commit(0, states={b"a": b"A"}))
     await store.commit(0, commit(1))
-    with pytest.raises(Lost, match=f"partition 0: at {sequence}, store at .*2"):
+    with pytest.raises(Lost, match=f"partition 0: at {sequence}, store at 2"):
         await store.activate(0, activation(sequence))
     assert await store.activations(0) == []
     assert (await store.load(0, [], EVER, 9)).due_ids == []
@@ -366,10 +374,99 @@ async def test_a_backfill_is_noted_with_its_commits_and_stays_when_others_come(
     assert (await store.peek(0)).backfill == half
     await store.commit(0, commit(1, backfill=whole))
     await store.commit(0, commit(2, offsets={"t": 7}))
-    assert await store.claim(0) == Claim(2, 3, 5.0, {"t": 7}, 0, whole)
+    assert await store.claim(0) == found(2, 3, 5.0, {"t": 7}, 0, whole)
 
 
 async def test_a_peek_is_no_claim(store: Store) -> None:
-    assert await store.peek(0) == Claim(0, 0, 0.0, {}, 0)
+    assert await store.peek(0) == found(0, 0, 0.0, {}, 0)
     await store.claim(0)
     assert (await store.peek(0)).epoch == (await store.peek(0)).epoch == 1
+
+
+async def test_another_commit_at_the_same_place_is_no_repetition(store: Store) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0, states={b"a": b"A"}))
+    with pytest.raises(Lost, match="partition 0: at 0, store at 1"):
+        await store.commit(0, commit(0, states={b"a": b"other"}))
+    with pytest.raises(Lost, match="partition 0: at 0, store at 1"):
+        await store.activate(0, activation(0))
+    assert (await store.load(0, [b"a"], EVER, 9)).states == [b"A"]
+
+
+async def test_an_owner_of_the_same_epoch_and_another_token_is_fenced(store: Store) -> None:
+    await store.claim(0)
+    forgotten = owner_of(1, "forgotten")
+    with pytest.raises(Fenced, match=f"owner {forgotten} gave way to 1-{NAMED}") as fenced:
+        await store.commit(0, Commit(forgotten, 0, 5.0, {}, {b"a": b"A"}))
+    assert not fenced.value.is_backward
+    with pytest.raises(Fenced):
+        await store.forget_published(0, forgotten, 7)
+    with pytest.raises(Fenced):
+        await store.compare_after(0, forgotten, 7)
+    assert await store.claim(0) == found(2, 0, 0.0, {}, 0)
+
+
+@pytest.mark.parametrize(("epoch", "is_backward"), [(1, False), (2, True)])
+async def test_who_gives_way_to_an_older_owner_or_to_none_learns_that_the_store_went_back(
+    store: Store, epoch: int, *, is_backward: bool
+) -> None:
+    owner = owner_of(epoch, "forgotten")
+    with pytest.raises(Fenced, match="gave way to nobody") as absent:
+        await store.check(0, owner, 0)
+    assert absent.value.is_backward
+    await store.claim(0)
+    with pytest.raises(Fenced, match=f"gave way to 1-{NAMED}") as older:
+        await store.check(0, owner, 0)
+    assert older.value.is_backward == is_backward
+
+
+async def test_an_owner_learns_whether_its_commits_are_still_there(store: Store) -> None:
+    await store.claim(0)
+    await store.commit(0, commit(0))
+    for sequence in (0, 1):
+        await store.check(0, owner_of(1, NAMED), sequence)
+    with pytest.raises(Lost, match="partition 0: at 2, store at 1"):
+        await store.check(0, owner_of(1, NAMED), 2)
+
+
+async def test_an_outbox_behind_what_was_published_is_lifted(store: Store) -> None:
+    await store.claim(0)
+    owner = owner_of(1, NAMED)
+    await store.commit(0, commit(0, outbox=[entry(1), entry(2)]))
+    await store.forget_published(0, owner, 7)
+    await store.forget_published(0, owner, 3)
+    assert await store.claim(0) == found(2, 1, 5.0, {}, 7, published=7)
+    assert await store.outbox(0, 0, 9) == []
+    later = Commit(owner_of(2, NAMED), 1, 5.0, {}, outbox=[entry(8), entry(9)])
+    await store.commit(0, later)
+    assert await store.outbox(0, 7, 9) == [(8, entry(8)), (9, entry(9))]
+    assert await store.counts(0, EVER) == (0, 2, 0)
+
+
+async def test_numbers_that_were_skipped_hide_no_entry(store: Store) -> None:
+    await store.claim(0)
+    await store.forget_published(0, owner_of(1, NAMED), 1_000_000)
+    await store.commit(0, commit(0, outbox=[entry(1)]))
+    assert await store.outbox(0, 0, 9) == [(1_000_001, entry(1))]
+
+
+async def test_where_messages_are_to_be_compared_is_kept_until_it_is_settled(store: Store) -> None:
+    await store.claim(0)
+    await store.compare_after(0, owner_of(1, NAMED), 0)
+    assert await store.claim(0) == found(2, 0, 0.0, {}, 0, compared_after=0)
+    await store.compare_after(0, owner_of(2, NAMED), None)
+    assert (await store.peek(0)).compared_after is None
+
+
+async def test_messages_of_one_commit_are_read_in_any_portions(store: Store) -> None:
+    await store.claim(0)
+    entries = [entry(number) for number in range(1, 4_502)]
+    await store.commit(0, commit(0, outbox=entries[:4_499]))
+    await store.commit(0, commit(1, outbox=entries[4_499:]))
+    read: list[Entry] = []
+    while some := await store.outbox(0, len(read), 700):
+        assert [number for number, _ in some] == list(
+            range(len(read) + 1, len(read) + len(some) + 1)
+        )
+        read += [message for _, message in some]
+    assert read == entries

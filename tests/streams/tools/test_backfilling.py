@@ -24,7 +24,7 @@ from streams.intake.records import Records
 from streams.outbox.messages import Messages
 from streams.partition.backfill_cut import UnfinishedBackfillError
 from streams.partition.sequencer import Sequencer
-from streams.store import Commit, Fenced
+from streams.store import Commit, Fenced, owner_of
 from streams.tools import backfill as backfilling
 from streams.tools.backfill import Backfiller, BackfillError, Loaded
 
@@ -275,7 +275,7 @@ def test_a_worker_that_claims_meanwhile_fences_the_backfill() -> None:
     store = FakeStore()
 
     def intrude(_: Loaded) -> None:
-        store.parts[0].epoch += 1
+        store.parts[0].owner = owner_of(2, "another")
 
     with pytest.raises(Fenced):
         load(history(1), cut_at(150.0), store, on_slice=intrude)

@@ -1,0 +1,95 @@
+"""Redis loses a key alone, by eviction or by hand: that is found, and nothing begins anew."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+from redis.asyncio import Redis
+
+from ebbwatch.stack import Stack
+from streams.store import Activation, Commit, DamagedError, Entry, Fenced, RedisStore
+from streams.store.meta import KEYS
+from streams.store.redis_store import connect
+
+STATES = {b"a": b"A", b"b": b"B"}
+
+
+class Held(NamedTuple):
+    redis: Redis
+    store: RedisStore
+    owner: str
+
+    async def lose(self, key: str) -> None:
+        assert await self.redis.delete(self.store.key(0, key)) == 1
+
+    def commit(self, sequence: int) -> Commit:
+        return Commit(self.owner, sequence, 9.0, {"t": 9}, {b"c": b"C"}, {b"c": 3.0})
+
+
+@pytest.fixture
+async def held(stack: Stack) -> AsyncIterator[Held]:
+    """A partition that holds something under every key."""
+    redis = connect(stack.redis_url, 10.0)
+    store = RedisStore(redis, f"t{uuid.uuid4().hex[:12]}", 4)
+    owner = (await store.claim(0)).owner
+    parts = {"outbox": [Entry("t", b"k", b"v", b"")], "histograms": {"a:1": 1}}
+    await store.commit(0, Commit(owner, 0, 5.0, {"t": 7}, STATES, {b"a": 2.0}, **parts))
+    await store.activate(0, Activation(owner, 1, 5.0, {"t": 7}, "v", "b"))
+    await store.keep_panel(0, owner, b"panel")
+    yield Held(redis, store, owner)
+    await redis.aclose()
+
+
+async def test_nothing_is_missing_where_nothing_was_lost(held: Held) -> None:
+    await held.store.commit(0, held.commit(2))
+    await held.store.forget_published(0, held.owner, 1)
+    await held.store.keep_panel(0, held.owner, b"another")
+    claim = await held.store.claim(0)
+    assert (claim.sequence, claim.outbox, claim.published) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_claim_refuses_what_a_key_is_missing_of(held: Held, key: str) -> None:
+    await held.lose(key)
+    told = f"partition 0: expected what meta counts, got {key} 0 of [12]; Redis lost keys"
+    with pytest.raises(DamagedError, match=told):
+        await held.store.claim(0)
+    assert (await held.store.peek(0)).owner == held.owner
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_key_lost_under_its_owner_takes_no_commit(held: Held, key: str) -> None:
+    await held.lose(key)
+    with pytest.raises(DamagedError, match=f"{key} 0 of [12]"):
+        await held.store.commit(0, held.commit(2))
+    with pytest.raises(DamagedError, match=f"{key} 0 of [12]"):
+        await held.store.activate(0, Activation(held.owner, 2, 5.0, {}, "w", "b"))
+    assert (await held.store.peek(0)).sequence == 2
+    assert await held.store.state(0, b"c") is None
+
+
+async def test_states_without_their_meta_are_not_begun_anew(held: Held) -> None:
+    await held.lose("meta")
+    with pytest.raises(Fenced, match="gave way to nobody"):
+        await held.store.commit(0, held.commit(2))
+    with pytest.raises(DamagedError, match="got meta is gone; state 2 of 0, due 2 of 0"):
+        await held.store.claim(0)
+    assert await held.redis.exists(held.store.key(0, "meta")) == 0
+
+
+@pytest.mark.parametrize(
+    ("layout", "got"), [("", "one of before layouts were numbered"), ("3", "layout 3")]
+)
+async def test_another_layout_is_refused_and_never_misread(
+    held: Held, layout: str, got: str
+) -> None:
+    meta = held.store.key(0, "meta")
+    await held.redis.hset(meta, "layout", layout)
+    if not layout:
+        await held.redis.hdel(meta, "layout")
+    told = f"partition 0: expected states of layout 2, got {got}"
+    with pytest.raises(DamagedError, match=told):
+        await held.store.claim(0)
+    with pytest.raises(DamagedError, match=told):
+        await held.store.peek(0)
