@@ -25,7 +25,8 @@ class ScorecardPlan(NamedTuple):
             nothing. An input whose data contradict its meaning is then left out. Without it every
             weight is free, but for inputs that bend.
         calibration: which one, or whichever has the least cross-validated log loss.
-        strengths: of the penalty, of which the one of least cross-validated log loss is taken.
+        strengths: of the penalty, of which the one of least log loss is taken: on the days after an
+            earlier fit, or cross-validated where these are too few.
         folds: how many, >= 2.
         seed: of the folds.
     """
@@ -50,8 +51,8 @@ class FittedScorecard(NamedTuple):
         terms: inputs that carry weight.
         intercept: log odds of a customer of whom every input is at its centre.
         calibration: of the log odds, fitted to rows their regression had not seen.
-        strength: of the penalty, chosen by cross-validation.
-        held: which weights were held to their meaning, likewise.
+        strength: of the penalty, as the plan chose it.
+        held: which weights were held to their meaning, chosen by cross-validation.
         left_out: inputs without weight and why: "constant", or "sign" where, beside the others,
             the data would weigh it against its meaning.
         errors: standard errors of weights by input, clustered by customer.

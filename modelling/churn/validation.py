@@ -97,8 +97,9 @@ def telling(fitted: FittedScorecard) -> FittedScorecard:
 def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
     """Fit to all rows, and to all but each fold of the customers.
 
-    Strength and signs are chosen by log odds that each fold got from the other folds' fit, of some
-    rows where there are many; the calibration is fitted to such log odds of all.
+    Signs are chosen by log odds that each fold got from the other folds' fit, of some rows where
+    there are many; strength and calibration by the days after an earlier fit, or where these are
+    too few by such log odds as well.
 
     Raises:
         ChurnFitError: fewer than `LEAST_OF_A_KIND` customers churned or stayed.
@@ -110,11 +111,14 @@ def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
     start, rows = rows.settled(middle, first)
     folds = grouped_folds(rows.customers, rows.churned > 0.5, plan.folds, plan.seed)  # noqa: PLR2004 - more likely than not
     strength, held = _chosen(rows, folds, plan)
+    later = None
+    walked = _walked(labelled, rows, plan, held)
+    if walked is not None:
+        strength, later = walked
     signs = basis.signs(plan.inputs, held)
     regression, rows = rows.settled(strength, signs, start)
     by_fold = _fits(rows, folds, strength, signs, regression)
     odds = _out_of_fold(rows, folds, by_fold)
-    later = _walked(labelled, rows, plan, strength, held)
     choice = plan.calibration
     if choice == "best":
         choice = best_calibration(odds, rows.churned, rows.weights, folds)
@@ -135,12 +139,12 @@ def validate(labelled: Labelled, plan: ScorecardPlan) -> Validated:
 
 
 def _walked(
-    labelled: Labelled, rows: LearningRows, plan: ScorecardPlan, strength: float, held: basis.Hold
-) -> Calibration | None:
-    """Calibrate by the days after an earlier fit; None where there are too few of a kind.
+    labelled: Labelled, rows: LearningRows, plan: ScorecardPlan, held: basis.Hold
+) -> tuple[float, Calibration] | None:
+    """Choose strength and calibrate by the days after an earlier fit; None without enough of them.
 
     What moves with time, as a history grows longer, drifts from its fit: by how much in the past
-    is the best guess of how much to come.
+    is the best guess of how much to come. Folds part customers, not days: they tell nothing of it.
     """
     earlier = labelled.earlier
     if earlier is None or plan.calibration == "none":
@@ -148,9 +152,14 @@ def _walked(
     later, known = rows.where(earlier.later), LearningRows.of(earlier.labelled, plan.inputs)
     if not (_has_both(later) and _has_both(known)):
         return None
-    regression, _ = known.settled(strength, basis.signs(plan.inputs, held))
-    odds = regression.log_odds(later.columns)
-    return calibrated("platt", odds, later.churned, later.weights)
+    found = {}
+    for strength in plan.strengths:
+        regression, _ = known.settled(strength, basis.signs(plan.inputs, held))
+        odds = regression.log_odds(later.columns)
+        calibration = calibrated("platt", odds, later.churned, later.weights)
+        loss = weighted_loss(calibration, odds, later.churned, later.weights)
+        found[loss, -strength] = strength, calibration
+    return found[min(found)]
 
 
 def _has_both(rows: LearningRows) -> bool:

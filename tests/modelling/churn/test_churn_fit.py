@@ -3,7 +3,7 @@ import pytest
 
 from modelling.churn.fit import ScorecardPlan
 from modelling.churn.regression.folds import grouped_folds
-from modelling.churn.regression.labelled import Labelled
+from modelling.churn.regression.labelled import Earlier, Labelled
 from modelling.churn.regression.logistic import ChurnFitError
 from modelling.churn.validation import cross_validated_risks, fit_scorecard
 from scoring.churn import INPUTS, Isotonic, Platt
@@ -88,6 +88,22 @@ def test_a_hard_penalty_is_taken_where_there_is_nothing_to_learn():
     plan = ScorecardPlan(inputs=THREE, monotone=False, strengths=(0.1, 1e4))
     assert fit_scorecard(shuffled, plan).strength == 1e4
     assert fit_scorecard(noise, plan).strength == 0.1
+
+
+def test_the_penalty_is_as_hard_as_the_days_after_an_earlier_fit_ask():
+    early, later = labelled(), labelled(seed=2)
+    turned = later._replace(
+        churned=np.random.default_rng(3).permutation(later.churned),
+        customers=later.customers + len(early.customers),
+    )
+    rows = (np.concatenate(pair) for pair in zip(early[:3], turned[:3], strict=True))
+    today = Labelled(*rows)
+    plan = ScorecardPlan(inputs=THREE, monotone=False, strengths=(0.1, 1e4))
+    assert fit_scorecard(today, plan).strength == 0.1  # folds of customers see no days
+    after = np.arange(len(today.churned)) >= len(early.churned)
+    assert fit_scorecard(today._replace(earlier=Earlier(early, after)), plan).strength == 1e4
+    steady = Labelled(*(np.concatenate(pair) for pair in zip(early[:3], later[:3], strict=True)))
+    assert fit_scorecard(steady._replace(earlier=Earlier(early, after)), plan).strength == 0.1
 
 
 def test_risks_out_of_fold_rank_and_are_calibrated():
