@@ -9,7 +9,7 @@ import redis
 from benchmarks.machine import usage
 from streams.config import Settings
 from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 POLL: Final = 1 / 30
 STUCK: Final = 180.0  # seconds without progress

@@ -34,8 +34,9 @@ from streams.parameters.reload import Reloader, tell
 from streams.partition.ownership import Ownership, end_process, ended_by
 from streams.partition.services import Services
 from streams.probes import Probes
+from streams.retry import WAITS
 from streams.store import Claim, RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 from streams.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -87,6 +88,7 @@ class Worker:
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
         self.metrics.start_at_zero(topics_of(settings), TOLD)
+        WAITS.name(kafka=settings.kafka_bootstrap, redis=settings.redis_address)
         self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model
@@ -148,7 +150,7 @@ class Worker:
         self.topics = TopicChecks(self.settings, self._producer, self.metrics)
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
         self.app.progress = self.partitions
-        self._probes = Probes(self.settings, self.partitions, self.metrics, self.redis)
+        self._probes = Probes(self.settings, self.partitions, self.metrics, self.store)
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
         self._tasks = [self._task(self.partitions.sample()), self._task(reloader.run())]

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -82,6 +83,12 @@ class Settings(BaseSettings):
     def output_topics(self) -> tuple[str, ...]:
         """Topics the outbox is relayed to, partitioned as the input is."""
         return (self.risk_topic, self.relationship_topic, self.score_topic)
+
+    @property
+    def redis_address(self) -> str:
+        """Where Redis is, without credentials."""
+        url = urlsplit(self.redis_url.get_secret_value())
+        return url.netloc.rpartition("@")[2] or url.path
 
     @property
     def relay_group(self) -> str:

@@ -16,7 +16,7 @@ settings.load_profile("patient")
 # Most right values in the tests are those of CDNOW; the tests that are about presets say so.
 os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 
-SERVERS = {"stack", "own_stack"}  # the fixtures that are a real Kafka and Redis
+SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from streams.broker.message import Message
 from streams.broker.write import BATCH_BYTES, produce
 from streams.config import Settings
 from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 POLL_MS: Final = 100
 STUCK: Final = 90.0  # seconds without any progress after which the demo gives up

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -15,7 +14,7 @@ from streams.intake.transport import End
 from streams.outbox.relay import Relay
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
-from streams.retry import AWAY, persist
+from streams.retry import passing, persist, told
 from streams.store import Claim, Fenced
 
 log = structlog.get_logger()
@@ -32,10 +31,19 @@ class Owned:
         self, partition: Sequencer, relay: Relay, fail: Callable[[BaseException], None]
     ) -> None:
         self.partition, self.relay, self._fail = partition, relay, fail
-        self._tasks = [self._start(partition.run()), self._start(relay.run())]
+        number = partition.number
+        self._tasks = [
+            self._start(partition.run(), f"partition {number}"),
+            self._start(relay.run(), f"relay {number}"),
+        ]
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work)
+    @property
+    def has_ended(self) -> bool:
+        """Whether a task of it has, so that nothing of it, or all but its relay, goes on."""
+        return any(task.done() for task in self._tasks)
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work, name=name)
         task.add_done_callback(ended_by(self._fail))
         return task
 
@@ -150,7 +158,7 @@ class Ownership:
             for number, owned in self.owned.items():
                 self._show_lag(number, owned.partition)
             for number, owned in list(self.owned.items()):
-                with suppress(*AWAY):  # the next sample tries again; lag must show meanwhile
+                with passing():  # the next sample tries again; lag must show meanwhile
                     await self._show_counts(number, owned)
             self._services.set_aside_log.tell()
             await asyncio.sleep(SAMPLE)
@@ -199,5 +207,5 @@ def ended_by(fail: Callable[[BaseException], None]) -> "Callable[[asyncio.Task[N
 
 def end_process(error: BaseException) -> None:
     """End at once and leave the restart to the supervisor: nothing half-done can be committed."""
-    log.critical("ending", error=repr(error), exc_info=error)
+    log.critical("ending", error=told(error), exc_info=error)
     os._exit(CRASHED)

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from streams.config import Settings
-from streams.store.redis_store import RedisStore, connect
+from streams.store.clients import connect
+from streams.store.redis_store import RedisStore
 
 
 @asynccontextmanager

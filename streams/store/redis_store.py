@@ -7,10 +7,7 @@ from importlib import resources
 from itertools import chain
 from typing import Any
 
-import hiredis
-from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 
 from streams.store.meta import KEYS, LAYOUT, damaged, read_claim, written, wrong_layout
 from streams.store.owners import Fenced, Lost, new_token
@@ -23,37 +20,6 @@ from streams.store.types import (
     Entry,
     Load,
 )
-
-
-class PackingConnection(Connection):
-    """A connection that packs commands in C: a batch's commit has thousands of arguments."""
-
-    def pack_command(self, *args: Any) -> list[bytes]:  # noqa: ANN401 - as redis-py has it
-        """Pack one command; its name may be several words."""
-        first, *rest = args
-        words = first.encode().split() if isinstance(first, str) else first.split()
-        return [hiredis.pack_command((*words, *rest))]
-
-
-class PackingTlsConnection(PackingConnection, SSLConnection):
-    """The same over TLS."""
-
-
-def connect(url: str, timeout: float) -> Redis:
-    """Open a client whose calls fail fast: the caller retries, who knows what is idempotent."""
-    kinds = {"redis": PackingConnection, "rediss": PackingTlsConnection}
-    kind = kinds.get(url.partition(":")[0])
-    pool = ConnectionPool.from_url(
-        url,
-        protocol=3,
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-        max_connections=256,
-    )
-    if kind is not None:
-        pool.connection_class = kind
-    return Redis.from_pool(pool)
 
 
 class RedisStore:
@@ -178,6 +144,10 @@ class RedisStore:
         pipe.zcount(self.key(partition, "due"), "-inf", repr(clock))
         customers, (last, published), due = await pipe.execute()
         return customers, int(last or 0) - int(published or 0), due
+
+    async def touch(self, partition: int) -> None:
+        """Ask for a write that changes nothing: refused whenever a commit would be."""
+        await self._redis.zadd(self.key(partition, "due"), {b"": 0.0}, xx=True)  # b"": nobody
 
     async def state(self, partition: int, customer: bytes) -> bytes | None:
         """One customer's packed state, or None."""

@@ -16,8 +16,8 @@ from streams.panel.challenger import load_challenger
 from streams.parameters.file import load_model
 from streams.parameters.in_use import check_basis
 from streams.store import Activated
+from streams.store.clients import connect
 from streams.store.opening import opened
-from streams.store.redis_store import connect
 from streams.tools.currencies import told, without_rate
 
 AWAY: Final = (AIOKafkaError, KafkaError, OSError, RedisError)

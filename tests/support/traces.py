@@ -21,7 +21,7 @@ from streams.broker.message import Message
 from streams.broker.write import produce
 from streams.config import Settings
 from streams.store import Claim, RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 T = TypeVar("T")
 Event = dict[str, Any]

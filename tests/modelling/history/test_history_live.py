@@ -29,7 +29,7 @@ from streams.broker.message import partition_of
 from streams.config import Settings
 from streams.parameters.file import load_model
 from streams.store import Commit, RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 END = date(1997, 9, 30)
 

@@ -20,7 +20,7 @@ from streams.config import Settings
 from streams.outbox import relay as module
 from streams.outbox.relay import Relay
 from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 
 @pytest.fixture

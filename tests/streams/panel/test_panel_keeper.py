@@ -17,8 +17,8 @@ from scoring.model import ScoringModel
 from scoring.monitoring import Panel, pack_panel, sample
 from scoring.monitoring.tallies import CHURNED
 from scoring.parameters import parse
-from streams import retry
 from streams.parameters.file import read_document
+from streams.retry import patience
 from streams.store import Fenced
 
 
@@ -163,7 +163,7 @@ async def test_a_panel_that_cannot_be_read_begins_anew(undisturbed: Stage) -> No
 async def test_while_redis_is_away_the_panel_waits(
     monkeypatch: pytest.MonkeyPatch, undisturbed: Stage
 ) -> None:
-    monkeypatch.setattr(retry, "FIRST", 0.0)
+    monkeypatch.setattr(patience, "FIRST", 0.0)
     stage = Stage(Plain())
     for name in ("customers", "panel", "keep"):
         call = getattr(stage.panels, name)

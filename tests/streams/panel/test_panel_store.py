@@ -11,7 +11,7 @@ from panel_fakes import FakePanelStore
 from ebbwatch.stack import Stack
 from streams.panel import PanelStore, RedisPanelStore
 from streams.store import Commit, Fenced, RedisStore, Store, owner_of
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 
 class Both(NamedTuple):

@@ -21,9 +21,9 @@ from reloaded import (
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
 
 from scoring.facts.packing import unpack
-from streams import retry
 from streams.parameters.in_use import InUse
 from streams.partition import sequencer as partition
+from streams.retry import patience
 from streams.store import Activation, Fenced
 
 FEW = 3  # timers loaded at once, so that small logs have more
@@ -31,8 +31,8 @@ FEW = 3  # timers loaded at once, so that small logs have more
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST", 0.0)
-    monkeypatch.setattr(retry, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "FIRST", 0.0)
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
 
 
 CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 40), st.booleans(), st.booleans())

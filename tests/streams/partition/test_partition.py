@@ -11,8 +11,8 @@ from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, even
 
 from schemas import EarlyWarning
 from scoring.arrays import DAY
-from streams import retry
 from streams.partition import sequencer as partition
+from streams.retry import patience
 from streams.store import Fenced
 
 FEW = 3  # timers loaded at once, so that small logs have more
@@ -21,8 +21,8 @@ Told = tuple[str, str, int]
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST", 0.0)
-    monkeypatch.setattr(retry, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "FIRST", 0.0)
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
 
 
 def told(warnings: Sequence[EarlyWarning]) -> list[Told]:

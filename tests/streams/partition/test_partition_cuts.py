@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import TOPICS, TRANSACTIONS, Event, event, record, records
 
-from streams import retry
 from streams.intake.records import Records
 from streams.partition import sequencer as partition
+from streams.retry import patience
 
 FEW = 3  # timers loaded at once, so that small logs have more
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "FIRST", 0.0)
-    monkeypatch.setattr(retry, "LONGEST", 0.0)
+    monkeypatch.setattr(patience, "FIRST", 0.0)
+    monkeypatch.setattr(patience, "LONGEST", 0.0)
 
 
 def life(seed: int) -> tuple[list[Event], list[Event]]:

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 
 from ebbwatch.stack import Stack
 from streams.store import Activation, Commit, DamagedError, Entry, Fenced, RedisStore
+from streams.store.clients import connect
 from streams.store.meta import KEYS
-from streams.store.redis_store import connect
 
 STATES = {b"a": b"A", b"b": b"B"}
 

@@ -6,7 +6,7 @@ import pytest
 from redis.crc import key_slot
 
 from streams.store import RedisStore
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 from streams.store.slots import SLOTS, slot, tag
 
 

@@ -23,7 +23,7 @@ from streams.store import (
     Store,
     owner_of,
 )
-from streams.store.redis_store import connect
+from streams.store.clients import connect
 
 EVER = math.inf
 EVERY_BYTE = bytes(range(256))

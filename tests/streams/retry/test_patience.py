@@ -20,7 +20,9 @@ from redis.exceptions import (
     NoScriptError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisClusterException,
     ResponseError,
+    SlotNotCoveredError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -34,6 +36,11 @@ PASSING = [
     BusyLoadingError("loading"),
     ReadOnlyError("a replica"),
     OutOfMemoryError("full"),
+    NoScriptError("gone"),
+    ResponseError("MISCONF Redis is configured to save RDB snapshots"),
+    ResponseError("NOREPLICAS Not enough good replicas to write."),
+    SlotNotCoveredError("Slot 1 is not covered by the cluster."),
+    RedisClusterException("Redis Cluster cannot be connected. Please provide"),
     ConnectionResetError("reset"),
     TimeoutError("slow"),
     KafkaConnectionError("refused"),
@@ -44,11 +51,11 @@ LASTING = [
     AuthenticationError("wrong password"),
     AuthorizationError("no permission"),
     ResponseError("wrong type"),
-    NoScriptError("gone"),
+    RedisClusterException("Cluster mode is not enabled on this node"),
     MessageSizeTooLargeError("too large"),
     TopicAuthorizationFailedError("no permission"),
     ProducerFenced("another"),
-    Fenced("another"),
+    Fenced(0, "1-a", "2-b"),
     Lost("another past"),
     ValueError("a mistake"),
 ]
@@ -62,7 +69,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         found.append(seconds)
 
-    monkeypatch.setattr("streams.retry.asyncio.sleep", sleep)
+    monkeypatch.setattr("streams.retry.patience.asyncio.sleep", sleep)
     return found
 
 

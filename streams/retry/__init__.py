@@ -1,0 +1,21 @@
+"""Retrying in place while Redis or Kafka is away: the batch waits, nothing is skipped.
+
+What a refusal of Redis's means is `refusals`, what is waited for now `waits`.
+"""
+
+from streams.retry.patience import away, passing, persist
+from streams.retry.refusals import REFUSALS, Verdict, code, refusal, told
+from streams.retry.waits import WAITS, Waits
+
+__all__ = [
+    "REFUSALS",
+    "WAITS",
+    "Verdict",
+    "Waits",
+    "away",
+    "code",
+    "passing",
+    "persist",
+    "refusal",
+    "told",
+]
