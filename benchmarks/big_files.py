@@ -1,30 +1,53 @@
-"""`ebbwatch fit` on Parquet files of any size: rows a second, and the most memory it held.
+"""`fit`, `calibrate` and `backfill` on Parquet files of any size: rows a second, most memory held.
 
-    python -m benchmarks.big_files [--rows 100000000] [--customers 1000000]
+    python -m benchmarks.big_files [--rows 100000000] [--customers 1000000] [--jobs fit backfill]
 
 The files are made up first, 5 million rows each, beside one another in a folder that goes again.
 """
 
 import argparse
 import json
-import resource
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from benchmarks.machine import describe
 from benchmarks.report import RESULTS
+from ebbwatch.stack.control import running
 
 FILE: Final = 5_000_000  # rows
 YEARS: Final = 3
 SECOND: Final = 1_000_000  # microseconds
+JOBS: Final[Mapping[str, tuple[str, ...]]] = {
+    "fit": ("--model", "bgnbd"),
+    "calibrate": ("--leaving", "silence:90"),
+    "backfill": ("--until", "2026-01-02T00:00:00Z"),
+}
+
+
+class Measured(NamedTuple):
+    """One command, from its start to its end.
+
+    Attributes:
+        command: as it was typed, without the files.
+        seconds: it took.
+        peak: resident memory, GB.
+        told: its JSON.
+    """
+
+    command: str
+    seconds: float
+    peak: float
+    told: Mapping[str, Any]
 
 
 def main() -> None:
@@ -33,16 +56,14 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=100_000_000)
     parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
     parser.add_argument("--folder", type=Path, help="Where to make the files; else temporary.")
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
-    with TemporaryDirectory(dir=options.folder) as folder:
+    with TemporaryDirectory(dir=options.folder) as folder, running() as stack:
         size = _make(Path(folder), options.rows, options.customers)
-        began = perf_counter()
-        told = _fit(Path(folder))
-        seconds = perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
-    page = _page(options.rows, size, seconds, peak, told)
+        found = [_measured(job, Path(folder), stack.redis_url) for job in options.jobs]
+    page = _page(options.rows, size, found)
     print(page)
     if options.save:
         RESULTS.mkdir(exist_ok=True)
@@ -74,30 +95,38 @@ def _make(folder: Path, rows: int, customers: int) -> float:
     return sum(file.stat().st_size for file in folder.iterdir()) / 1e9
 
 
-def _fit(folder: Path) -> dict[str, object]:
-    command = [sys.executable, "-m", "ebbwatch.cli", "fit", str(folder), "--model", "bgnbd"]
-    out = folder / "fitted.json"
-    done = subprocess.run(
-        [*command, "--out", str(out), "--json"], check=True, capture_output=True, text=True
-    )
-    told: dict[str, object] = json.loads(done.stdout)
-    return told
+def _measured(job: str, folder: Path, redis_url: str) -> Measured:
+    out = () if job == "backfill" else ("--out", str(folder / "made.json"))
+    command = [sys.executable, "-m", "ebbwatch.cli", job, str(folder), *JOBS[job], *out, "--json"]
+    environment = {**os.environ, "EBBWATCH_REDIS_URL": redis_url}
+    said, began = folder / "said.txt", perf_counter()
+    with said.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{job}: ended with {os.waitstatus_to_exitcode(status)}")
+    seconds, peak = perf_counter() - began, usage.ru_maxrss / 1024**2
+    return Measured(" ".join((job, *JOBS[job])), seconds, peak, json.loads(said.read_text()))
 
 
-def _page(rows: int, size: float, seconds: float, peak: float, told: dict[str, object]) -> str:
+def _page(rows: int, size: float, found: list[Measured]) -> str:
     facts = "\n".join(f"- {name}: {value}" for name, value in describe().items())
     command = ".venv/bin/python -m benchmarks.big_files " + " ".join(sys.argv[1:])
+    lines = "\n".join(
+        f"| `{each.command}` | {rows:,} | {_history(each)['customers']:,} | {each.seconds:,.0f} "
+        f"| {rows / each.seconds:,.0f} | {each.peak:.2f} |"
+        for each in found
+    )
     return f"""# Big files, {datetime.now(UTC).date().isoformat()}
 
 {facts}
 
-| job | rows | customers | Parquet, GB | seconds | rows a second | most memory, GB |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
-| `fit --model bgnbd`, in parts | {rows:,} | {told["customers"]:,} | {size:.2f} | {seconds:.0f} \
-| {rows / seconds:,.0f} | {peak:.2f} |
+| command | rows | customers used | seconds | rows a second | most memory, GB |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{lines}
 
-From the command's start to its parameter file, the likelihood's maximum ({told["seconds"]:.1f} s)
-included. Memory is the peak resident size of the process.
+{size:.2f} GB of Parquet. From a command's start to its end; memory is the peak resident size of its process. `calibrate` learns from
+customers drawn by lot; `backfill` loads all of them into a Redis on the same machine.
 
 Measure again with
 
@@ -105,6 +134,12 @@ Measure again with
 {command.strip()}
 ```
 """
+
+
+def _history(of: Measured) -> Mapping[str, Any]:
+    """What became of its rows; of `fit`, beside its other figures."""
+    told: Mapping[str, Any] = of.told.get("history", of.told)
+    return told
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def rows_of(found: Sequence[Source]) -> int | None:
     """How many rows Parquet files have; None where there are others too."""
     if not all(source.path.name.lower().endswith(TABLE) for source in found):
         return None
-    return sum(_height(source) for source in found)
+    return sum(height(source) for source in found)
 
 
 @dataclass
@@ -72,14 +72,17 @@ class HistoryParts:
         Raises:
             HistoryError: too few rows can be used.
         """
-        heights = [_height(source) for source in self.found]
+        heights = [height(source) for source in self.found]
         count = max(-(-sum(heights) // self.part), 1)
         self._lay_down(heights, count)
         for part in range(count):
             self.say(f"Part {part + 1} of {count}")
             pieces = sorted(self.folder.glob(f"{part}-*.arrow"))
             if pieces:
-                frame = self._sifted(pl.concat([pl.read_ipc(piece) for piece in pieces]))
+                read = [pl.read_ipc(piece) for piece in pieces]
+                for piece in pieces:
+                    piece.unlink()
+                frame = self._sifted(pl.concat(read))
                 if not frame.is_empty():
                     yield event_log(frame, Customers.of(frame["customer_id"]))
 
@@ -108,7 +111,7 @@ class HistoryParts:
                 self._counts["rows"] += read.rows
                 self._write(read.frame.with_columns(file=pl.lit(number, pl.UInt32)), first, count)
                 done += read.rows
-                self.say(_progress(done, sum(heights), monotonic() - began))
+                self.say(told_progress(done, sum(heights), monotonic() - began))
             self._tables.append(read._replace(frame=read.frame.clear(), left_out=[], rows=0))
         require_usable(self._counts["rows"], self._left_out, self.layout.allow_bad)
 
@@ -135,14 +138,15 @@ class HistoryParts:
         return frame
 
 
-def _height(source: Source) -> int:
+def height(source: Source) -> int:
+    """Rows of a Parquet file."""
     return int(pl.scan_parquet(source.path, glob=False).select(pl.len()).collect().item())
 
 
-def _progress(done: int, rows: int, seconds: float) -> str:
+def told_progress(done: int, rows: int, seconds: float) -> str:
     """How far reading is, and about how long it takes yet.
 
-    >>> _progress(25, 100, 60.0)
+    >>> told_progress(25, 100, 60.0)
     'Reading: 25 of 100 rows, about 3 min to go'
     """
     left = (rows - done) / max(done, 1) * seconds

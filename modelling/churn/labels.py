@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from modelling.bulk.lots import below, lot
 from modelling.history import Layout
 from modelling.history.cleaning import HistoryError
 from modelling.history.layout import WIRE, Times
@@ -36,6 +37,18 @@ class Labels:
 
     left_at: Mapping[bytes, float] | None = None
     left: Mapping[bytes, bool] | None = None
+
+    def drawn(self, share: float) -> "Labels":
+        """Those of the customers that are drawn by lot, of a share of all."""
+        if share >= 1.0:
+            return self
+        given = self.left_at if self.left_at is not None else self.left or {}
+        drawn = {name for name in given if lot(name.decode()) < below(share)}
+        at, left = self.left_at, self.left
+        return Labels(
+            left_at=None if at is None else {name: at[name] for name in drawn},
+            left=None if left is None else {name: left[name] for name in drawn},
+        )
 
     def gone_at(self, customers: Sequence[bytes], instants: Sequence[float]) -> Floats:
         """When each customer left, epoch seconds, inf who did not, shape (customers,).

@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from modelling.history.book import Book
-from modelling.history.cleaning import Cleaning, LeftOut, refusal, require_usable, tallied
+from modelling.history.cleaning import Cleaning, HistoryError, LeftOut, require_usable, tallied
 from modelling.history.files import Source, sources
 from modelling.history.layout import Layout
 from modelling.history.summary import date_of, day_number, midnight
@@ -156,9 +156,9 @@ def _cleaning(
         HistoryError: Nothing is left.
     """
     if kept.frame.is_empty():
-        nothing = LeftOut("", 0, "HISTORY", "at least one event", "none")
         require_usable(rows, left_out, 0.0)
-        raise refusal(left_out[0] if left_out else nothing)
+        asked = "".join(f"; {many:,} {reason}" for reason, many in tallied(left_out)[0].items())
+        raise HistoryError(where="HISTORY", expected="at least one event", got=f"none{asked}")
     counts, first = tallied(left_out)
     days, events = _days(kept.frame, book), kept.counts()
     return Cleaning(

@@ -1,4 +1,4 @@
-"""`ebbwatch` with small slices; with LIVES=N it SIGKILLs itself in the N-th commit's wake."""
+"""`ebbwatch` with small groups; with LIVES=N it SIGKILLs itself in the N-th commit's wake."""
 
 import os
 import signal
@@ -6,9 +6,9 @@ from itertools import count
 
 from ebbwatch.cli import main
 from streams.store import Commit, RedisStore
-from streams.tools import backfill as backfilling
+from streams.tools.backfill import plan as planning
 
-SLICE = 40  # customers in a commit
+GROUP = 40  # customers replayed together
 
 
 def die_after(lives: int) -> None:
@@ -24,7 +24,7 @@ def die_after(lives: int) -> None:
 
 
 if __name__ == "__main__":
-    backfilling.SLICE = SLICE  # type: ignore[misc]
+    planning.GROUP = GROUP  # type: ignore[misc]
     if "LIVES" in os.environ:
         die_after(int(os.environ["LIVES"]))
     main()

@@ -48,11 +48,18 @@ def backfill(
     cut = _cut(until)
     settings = with_parameters(params)
     model = load_model(settings)
-    with telling(quiet=as_json) as say:
-        read = reading.history(history, Book.of(model, settings.rates_file), say=say)
-        log = read.events()
-        told = progress(len(log.customers), say)
-        loading = load(settings, model, log, cut, resume=resume, publish=publish, on_slice=told)
+    book = Book.of(model, settings.rates_file)
+    with telling(quiet=as_json) as say, reading.in_parts(history, book, say) as read:
+        say("Looking through the history")
+        loading = load(
+            settings,
+            model,
+            read.parts,
+            cut,
+            resume=resume,
+            publish=publish,
+            on_commit=progress(say),
+        )
         try:
             loaded = asyncio.run(loading)
         except (BackfillError, Fenced, Lost) as refused:

@@ -104,10 +104,11 @@ def fit_churn(
     wanted = aim(choosing, exponent)
     with telling(quiet=as_json) as say:
         book, table = Book.of(model, settings.rates_file), alone(summary, history)
-        read = reading.history(history, book, request.until, say, table)
+        read = reading.learnt_from(history, book, request.until, say, table)
         log, given, matched = read.events(), None, None
         if labels is not None:
             given = read_labels(labels, model.calendar.zone, reading.layout(history))
+            given = given.drawn(read.share)
             matched = match(given, log.customers, allow_unmatched)
         say("Fitting")
         chosen = fit_with_thresholds(log, base, replace(request, share=read.share), wanted, given)

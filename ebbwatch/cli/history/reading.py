@@ -1,18 +1,21 @@
 """The history that options tell of, read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ebbwatch.cli.history.options import HistoryOptions
 from ebbwatch.cli.one_line import UserError
-from modelling.bulk.parts import rows_of
+from modelling.bulk.drawn import read_drawn, share_of
+from modelling.bulk.parts import HistoryParts, rows_of
+from modelling.bulk.spool import spooled
 from modelling.fit.data import LIVE, FitWindow, from_files, from_live, from_parts
 from modelling.fit.run import FitData
-from modelling.history import Book, History, Layout, read_history
+from modelling.history import Book, Cleaning, History, Layout, read_history
 from modelling.history.files import sources
 from modelling.history.layout import beside, read_options
 from modelling.history.reading import Say
@@ -20,6 +23,7 @@ from modelling.warehouse import read_lives
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.config import Settings
+from streams.tools.backfill import HistoryPart
 
 TOPICS: Final = "kafka"
 MANY: Final = 10_000_000  # rows of Parquet, from which on a history is read in parts
@@ -46,16 +50,63 @@ def history(
     return read_history(given.paths, book, layout=layout(given), until=until, say=say)
 
 
+def learnt_from(
+    given: HistoryOptions,
+    book: Book,
+    until: date | None = None,
+    say: Say = lambda _: None,
+    summary: Path | None = None,
+) -> History:
+    """As `history`, but of Parquet files of many rows some customers, drawn by lot."""
+    rows = None if summary is not None else _many(given)
+    if rows is None:
+        return history(given, book, until, say, summary)
+    found, share = sources(given.paths), share_of(rows)
+    return read_drawn(found, book, layout(given), share, until=until, say=say)
+
+
+class ReadParts(NamedTuple):
+    """A history in parts.
+
+    Attributes:
+        parts: each reads one, whole for its customers.
+        cleaning: what became of all rows.
+    """
+
+    parts: Sequence[HistoryPart]
+    cleaning: Cleaning
+
+
+@contextmanager
+def in_parts(given: HistoryOptions, book: Book, say: Say = lambda _: None) -> Iterator[ReadParts]:
+    """All customers: of Parquet files of many rows in parts, which lie in a temporary folder."""
+    if _many(given) is None:
+        read = history(given, book, say=say)
+        log = read.events()
+        yield ReadParts([lambda: log], read.cleaning)
+        return
+    with TemporaryDirectory() as folder:
+        laid = HistoryParts(sources(given.paths), book, layout(given), Path(folder), say=say)
+        parts = spooled(laid.logs(), Path(folder))
+        yield ReadParts(parts, laid.cleaning())
+
+
+def _many(given: HistoryOptions) -> int | None:
+    """How many rows there are, where they are Parquet and too many to be read at once."""
+    rows = rows_of(sources(given.paths)) or 0
+    return rows if rows >= MANY else None
+
+
 def history_or_topics(
     given: HistoryOptions, book: Book, say: Say = lambda _: None, summary: Path | None = None
 ) -> History:
-    """Files or a summary, or what the input topics still hold where `kafka` was typed.
+    """To learn from: files, a summary, or what the input topics hold where `kafka` was typed.
 
     Raises:
         UserError: Files and topics were given both.
     """
     if TOPICS not in given.paths:
-        return history(given, book, say=say, summary=summary)
+        return learnt_from(given, book, say=say, summary=summary)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {TOPICS} alone, got both")
     from modelling.history.topics import write_topics  # its client is for who asks for it
@@ -84,9 +135,8 @@ def purchases(
     """
     if LIVE not in given.paths:
         written = replace(layout(given), needs_amounts=False)
-        found = sources(given.paths)
-        if (rows_of(found) or 0) >= MANY:
-            return from_parts(found, book(base), written, window, say)
+        if _many(given) is not None:
+            return from_parts(sources(given.paths), book(base), written, window, say)
         return from_files(given.paths, book(base), written, window, say)
     if len(given.paths) > 1:
         raise UserError(f"HISTORY: expected files, or {LIVE} alone, got both")

@@ -31,13 +31,13 @@ def page(result: dict[str, Any], cleaning: Cleaning) -> str:
     return "\n".join([loaded, *history_lines(cleaning)])
 
 
-def progress(customers: int, say: Callable[[str], None]) -> Callable[[Loaded], None]:
+def progress(say: Callable[[str], None]) -> Callable[[Loaded], None]:
     """Tells after each commit how many customers are loaded, and when all will be."""
     began = time.perf_counter()
 
     def told(loaded: Loaded) -> None:
-        share = loaded.customers / max(customers, 1)
+        share = loaded.customers / max(loaded.of, 1)
         left = (time.perf_counter() - began) * (1.0 / share - 1.0) if share else 0.0
-        say(f"Loading, {loaded.customers} of {customers} customers, {left:.0f} s to go")
+        say(f"Loading, {loaded.customers:,} of {loaded.of:,} customers, {left:.0f} s to go")
 
     return told

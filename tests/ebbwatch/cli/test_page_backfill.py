@@ -32,8 +32,8 @@ def test_a_backfill_tells_what_became_of_the_rows_and_not_only_of_the_events() -
 
 def test_it_says_how_far_it_is_and_how_long_it_will_take() -> None:
     said: list[str] = []
-    tell = progress(200, said.append)
+    tell = progress(said.append)
     for customers in (0, 50, 200):
-        tell(Loaded(until=0.0, last_event=None, customers=customers))
+        tell(Loaded(until=0.0, last_event=None, customers=customers, of=200))
     assert said[1].startswith("Loading, 50 of 200 customers, ")
     assert said[2] == "Loading, 200 of 200 customers, 0 s to go"

@@ -222,7 +222,7 @@ async def test_a_history_from_files_notes_its_parameters_so_that_none_is_timed()
     day = np.zeros(1, EVENT)
     day["time"] = day["reversed_time"] = 1_000.0
     log = EventLog([b"c1"], np.zeros(1, np.int64), day)
-    await Backfiller(store, 1, MODEL).run(log, 2_000.0)
+    await Backfiller(store, 1, MODEL).run([lambda: log], 2_000.0)
     before = dict(store.parts[0].due)
     sequencer = FedByHand({topic: [] for topic in TOPICS}, services(store))
     await sequencer.claim()

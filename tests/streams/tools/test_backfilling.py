@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import MODEL, ROUTES, FakeStore, FedByHand, sequenced, services
 from hypothesis import given, settings
@@ -25,8 +26,8 @@ from streams.outbox.messages import Messages
 from streams.partition.backfill_cut import UnfinishedBackfillError
 from streams.partition.sequencer import Sequencer
 from streams.store import Commit, Fenced, owner_of
-from streams.tools import backfill as backfilling
 from streams.tools.backfill import Backfiller, BackfillError, Loaded
+from streams.tools.backfill import plan as planning
 
 MESSAGES = Messages(MODEL, ROUTES, "score", "/ebbwatch/test")
 
@@ -73,8 +74,9 @@ def load(
     log: EventLog, until: float, store: FakeStore, *, resume: bool = False, **changes: Any
 ) -> Loaded:
     partitions = changes.pop("partitions", 1)
+    parts = changes.pop("parts", [lambda: log])
     backfiller = Backfiller(store, partitions, **{"model": MODEL, **changes})
-    return asyncio.run(backfiller.run(log, until, resume=resume))
+    return asyncio.run(backfiller.run(parts, until, resume=resume))
 
 
 def streamed(seed: int, store: FakeStore | None = None) -> FakeStore:
@@ -111,7 +113,7 @@ def test_loading_to_any_cut_and_streaming_on_equals_streaming_it_all(
 ) -> None:
     store, until = FakeStore(), cut_at(day)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backfilling, "SLICE", size)
+        patch.setattr(planning, "GROUP", size)
         load(history(seed), until, store)
     clock = store.parts[0].clock
     assert clock < until
@@ -153,6 +155,40 @@ def test_each_partition_gets_its_own_customers_and_clock() -> None:
     assert (loaded.events, loaded.last_event) == (len(past.events), past.times[-1])
 
 
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_partitions_replayed_together_are_left_each_at_its_own_clock(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(planning, "GROUP", size)
+    until, store = cut_at(170.0), FakeStore()
+    load(history(3), until, store, partitions=3)
+    for number in range(3):
+        own = [[m for m in topic if _is_of(m, number) and _seconds(m) < until] for topic in life(3)]
+        lived, _ = asyncio.run(sequenced(*own))
+        assert held(store, number) == held(lived)
+
+
+def _is_of(made: Event, number: int) -> bool:
+    return partition_of(made["customer_id"].encode(), 3) == number
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_history_in_parts_leaves_what_it_leaves_whole(*, published: bool) -> None:
+    whole, apart, until = FakeStore(), FakeStore(), cut_at(170.0)
+    told = {"messages": MESSAGES} if published else {}
+    one = load(history(3), until, whole, partitions=2, **told)
+    log = history(3)
+    half = np.arange(len(log.customers)) % 2
+    logs = [part for _, part in log.grouped(half, 2)]
+    nobody = log.before(0.0)
+    parts = [lambda: logs[0], lambda: nobody, lambda: logs[1]]
+    two = load(log, until, apart, partitions=2, parts=parts, **told)
+    for number in (0, 1):
+        assert held(apart, number) == held(whole, number)
+    assert one == two
+    assert warnings_after(apart, 0.0) == warnings_after(whole, 0.0)
+
+
 def test_a_partition_without_customers_knows_the_cut_too() -> None:
     store = FakeStore()
     load(history(1), cut_at(-1.0), store, partitions=2)
@@ -178,7 +214,7 @@ class Mortal(FakeStore):
 
 @pytest.fixture
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfilling, "SLICE", 2)
+    monkeypatch.setattr(planning, "GROUP", 2)
 
 
 @pytest.mark.usefixtures("_small")
@@ -278,7 +314,7 @@ def test_a_worker_that_claims_meanwhile_fences_the_backfill() -> None:
         store.parts[0].owner = owner_of(2, "another")
 
     with pytest.raises(Fenced):
-        load(history(1), cut_at(150.0), store, on_slice=intrude)
+        load(history(1), cut_at(150.0), store, on_commit=intrude)
     assert store.parts[0].sequence == 1
 
 
@@ -292,7 +328,7 @@ def test_past_warnings_are_published_if_asked_for() -> None:
 
 async def test_records_before_the_cut_are_counted_and_not_applied() -> None:
     store = FakeStore()
-    await Backfiller(store, 1, MODEL).run(history(1), cut_at(150.0))
+    await Backfiller(store, 1, MODEL).run([lambda: history(1)], cut_at(150.0))
     made = [event("purchase", day, "c1") for day in (149.0, 150.0, 149.999, 151.0)]
     of = services(store)
     sequencer = FedByHand({TRANSACTIONS: records(TRANSACTIONS, made), INTERACTIONS: []}, of)
@@ -309,7 +345,7 @@ async def test_records_before_the_cut_are_counted_and_not_applied() -> None:
 
 async def test_a_topic_of_nothing_but_the_past_is_read_to_its_end() -> None:
     store = FakeStore()
-    await Backfiller(store, 1, MODEL).run(history(1), cut_at(150.0))
+    await Backfiller(store, 1, MODEL).run([lambda: history(1)], cut_at(150.0))
     before = held(store)
     past = records(TRANSACTIONS, [event("purchase", day, "c1") for day in range(40)])
     sequencer = FedByHand({TRANSACTIONS: past, INTERACTIONS: []}, services(store, batch_records=7))

@@ -1,0 +1,263 @@
+"""Replaying a history group by group, and committing what it leaves to the store."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.arrays import NEVER, Floats, Ints
+from scoring.facts.apply import Applied
+from scoring.facts.packing import pack
+from scoring.facts.state import States, new_states, raw
+from scoring.model import ScoringModel
+from scoring.segments.histograms import changes
+from scoring.step.outcome import Outcome
+from scoring.step.replay import EventLog, replay
+from streams.config import Settings
+from streams.outbox.messages import Messages
+from streams.parameters.in_use import basis_of
+from streams.store import Activated, Claim, Commit, Entry, Store
+from streams.store.opening import opened
+from streams.tools.backfill.plan import (
+    CustomerGroup,
+    HistoryPart,
+    PartitionShare,
+    groups,
+    planned,
+)
+
+
+@dataclass
+class Loaded:
+    """What a backfill wrote; what an earlier run had written is not counted.
+
+    Attributes:
+        until: the cut, epoch seconds.
+        last_event: the last event's time, None where there is none.
+        partitions, customers, events: written.
+        duplicates, too_late: events that were not applied.
+        timers: that fired.
+        warnings: raised, eased and cleared.
+        published: messages put into the outbox.
+        of: customers that the history has before the cut.
+    """
+
+    until: float
+    last_event: float | None
+    partitions: int = 0
+    customers: int = 0
+    events: int = 0
+    duplicates: int = 0
+    too_late: int = 0
+    timers: int = 0
+    warnings: int = 0
+    published: int = 0
+    of: int = 0
+
+    def count(self, outcome: Outcome) -> None:
+        """Count what a step brought."""
+        self.duplicates += int((outcome.applied == Applied.DUPLICATE).sum())
+        self.too_late += int((outcome.applied == Applied.TOO_LATE).sum())
+        self.timers += outcome.timers
+        self.warnings += len(outcome.warnings)
+
+
+@dataclass
+class _Loading:
+    """A partition that is being loaded.
+
+    Attributes:
+        share: what becomes of it.
+        claim: under which it is written.
+        made: its commits that an earlier run made.
+        place: of the next commit.
+    """
+
+    share: PartitionShare
+    claim: Claim
+    made: int
+    place: int = 0
+
+    def is_due(self) -> bool:
+        """Whether the next commit is still to be made; goes on to the one behind it."""
+        self.place += 1
+        return self.place > self.made
+
+    @property
+    def left(self) -> int:
+        """Commits to be made behind the next."""
+        return self.share.backfill.left - self.place
+
+
+@dataclass(frozen=True)
+class Backfiller:
+    """Loads one history.
+
+    Attributes:
+        store: where to.
+        partitions: how many it has.
+        model: models, thresholds and calendar.
+        messages: writes past warnings and scores to be published; None publishes none.
+        on_commit: told after each commit.
+    """
+
+    store: Store
+    partitions: int
+    model: ScoringModel
+    messages: Messages | None = None
+    on_commit: Callable[[Loaded], None] = lambda _: None
+
+    async def run(
+        self, history: Sequence[HistoryPart], until: float, *, resume: bool = False
+    ) -> Loaded:
+        """Load the events before an instant.
+
+        Args:
+            history: its parts, which are read twice; the largest bounds the memory it takes.
+            until: the cut, epoch seconds: topics hold all events from it on.
+            resume: go on where a run with the same history, parameters and cut was stopped.
+
+        Raises:
+            BackfillError: the store holds other events than this run may have written.
+            Fenced: a worker claimed a partition meanwhile.
+        """
+        options = (self.model.parameters.digest, self.messages is not None)
+        plan = planned(history, until, self.partitions, options)
+        for share in plan.shares:
+            share.made(await self.store.peek(share.number), resume=resume)
+        loaded = Loaded(until=until, last_event=plan.last_event, of=plan.customers)
+        loading = [await self._claim(share) for share in plan.shares]
+        pending = {each.share.number: each for each in loading if each is not None}
+        for part in history:
+            for group in groups(part, until, self.partitions):
+                await self._load(group, plan.clocks, pending, loaded)
+        for each in pending.values():
+            if each.place == 0 and each.is_due():
+                await self._commit(each, Lived(each.share.number, [], new_states(0), [], 0), loaded)
+        loaded.partitions = len(pending)
+        return loaded
+
+    async def _claim(self, share: PartitionShare) -> _Loading | None:
+        """Own a partition that is not loaded yet."""
+        if share.is_made(await self.store.peek(share.number)):
+            return None
+        claim = await self.store.claim(share.number)
+        return _Loading(share, claim, share.made(claim, resume=True))
+
+    async def _load(
+        self,
+        group: CustomerGroup,
+        clocks: Floats,
+        pending: dict[int, _Loading],
+        loaded: Loaded,
+    ) -> None:
+        numbers = [number for number, _ in group.by_partition() if number in pending]
+        due = [number for number in numbers if pending[number].is_due()]
+        if not due:
+            return
+        for lived in self._lives(group.of(due), clocks, loaded):
+            await self._commit(pending[lived.number], lived, loaded)
+
+    def _lives(self, group: CustomerGroup, clocks: Floats, loaded: Loaded) -> Iterator["Lived"]:
+        """Replay customers together, and leave each partition's at its own clock."""
+        log, ends = group.log, clocks[group.numbers]
+        states, going, start = new_states(len(ends)), np.arange(len(ends)), 0
+        told: dict[int, list[Entry]] = {number: [] for number, _ in group.by_partition()}
+        events = np.bincount(log.rows, minlength=len(ends))
+        number_of = dict(zip(log.customers, group.numbers.tolist(), strict=True))
+        for clock in np.unique(ends).tolist():
+            end = int(np.searchsorted(log.times, clock, side="right"))
+            part = _stretch(log, going, start, end)
+            held = states.take(going)
+            for rows, _, _, outcome in replay(part, self.model, until=clock, states=held):
+                raw(states)[going[rows]] = raw(outcome.states)
+                loaded.count(outcome)
+                for entry in self._entries(outcome, part, rows):
+                    told[number_of[entry.key]].append(entry)
+            for number, rows in group.by_partition():
+                if clocks[number] == clock:
+                    names = [log.customers[row] for row in rows.tolist()]
+                    many = int(events[rows].sum())
+                    yield Lived(number, names, states.take(rows), told.pop(number), many)
+            going, start = going[ends[going] > clock], end
+
+    def _entries(self, outcome: Outcome, log: EventLog, rows: Ints) -> list[Entry]:
+        if self.messages is None:
+            return []
+        return self.messages.entries(outcome, [log.customers[row] for row in rows.tolist()])
+
+    async def _commit(self, loading: _Loading, lived: "Lived", loaded: Loaded) -> None:
+        share, claim, parameters = loading.share, loading.claim, self.model.parameters
+        states = lived.states
+        commit = Commit(
+            owner=claim.owner,
+            sequence=claim.sequence + loading.place - loading.made - 1,
+            clock=share.clock,
+            offsets={},
+            states=dict(zip(lived.customers, pack(states), strict=True)),
+            armed=lived.armed(),
+            outbox=lived.outbox,
+            histograms=changes(new_states(len(states)), states),
+            backfill=share.backfill._replace(left=loading.left),
+            activated=Activated(parameters.version, basis_of(parameters), 0.0),
+        )
+        await self.store.commit(share.number, commit)
+        loaded.customers += len(lived.customers)
+        loaded.events += lived.events
+        loaded.published += len(lived.outbox)
+        self.on_commit(loaded)
+
+
+class Lived(NamedTuple):
+    """A partition's customers of a group at the partition's clock.
+
+    Attributes:
+        number: of the partition.
+        customers: their ids.
+        states: theirs, shape (customers,).
+        outbox: what is told of their past.
+        events: they had.
+    """
+
+    number: int
+    customers: list[bytes]
+    states: States
+    outbox: list[Entry]
+    events: int
+
+    def armed(self) -> dict[bytes, float | None]:
+        """Their timers, epoch seconds, of those who have one."""
+        instants = self.states["armed_at"].tolist()
+        return {name: at for name, at in zip(self.customers, instants, strict=True) if at != NEVER}
+
+
+def _stretch(log: EventLog, customers: Ints, start: int, end: int) -> EventLog:
+    """Events from one place up to another, which are all of some customers'."""
+    place = np.zeros(len(log.customers), np.int64)
+    place[customers] = np.arange(len(customers))
+    names = [log.customers[row] for row in customers.tolist()]
+    return EventLog(names, place[log.rows[start:end]], log.events[start:end])
+
+
+async def load(
+    settings: Settings,
+    model: ScoringModel,
+    history: Sequence[HistoryPart],
+    until: float,
+    *,
+    resume: bool = False,
+    publish: bool = False,
+    on_commit: Callable[[Loaded], None] = lambda _: None,
+) -> Loaded:
+    """Load a history into the settings' Redis; see `Backfiller`.
+
+    Raises:
+        BackfillError: Redis holds other events than this run may have written.
+        Fenced: a worker claimed a partition meanwhile.
+        redis.exceptions.RedisError: Redis cannot be reached.
+    """
+    messages = Messages.of(settings, model) if publish else None
+    async with opened(settings) as store:
+        backfiller = Backfiller(store, settings.partitions, model, messages, on_commit)
+        return await backfiller.run(history, until, resume=resume)

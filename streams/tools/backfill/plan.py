@@ -1,0 +1,155 @@
+"""What a backfill will write, told before it writes anything: so that a later run can go on."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.arrays import Bools, Floats, Ints
+from scoring.facts.state import VERSION
+from scoring.step.replay import EventLog
+from streams.broker.message import partitions_of
+from streams.store import Backfill, Claim
+
+GROUP: Final = 16_384  # customers replayed together, and a partition's of them committed at once
+
+HistoryPart = Callable[[], EventLog]  # read anew at each call; whole for its customers
+
+
+class BackfillError(Exception):
+    """The store cannot take this history; its text says where, expected, got."""
+
+
+class CustomerGroup(NamedTuple):
+    """Customers of any partitions, each with an event before the cut.
+
+    Attributes:
+        numbers: of their partitions, shape (customers,).
+        log: their events before the cut.
+    """
+
+    numbers: Ints
+    log: EventLog
+
+    def by_partition(self) -> Iterator[tuple[int, Ints]]:
+        """Each partition that has some of them, and their rows."""
+        order = np.argsort(self.numbers, kind="stable")
+        found, starts = np.unique(self.numbers[order], return_index=True)
+        return zip(found.tolist(), np.split(order, starts[1:]), strict=True)
+
+    def of(self, numbers: Sequence[int]) -> "CustomerGroup":
+        """Those of some partitions."""
+        own = np.isin(self.numbers, numbers)
+        return self if own.all() else CustomerGroup(self.numbers[own], _only(self.log, own))
+
+
+def groups(part: HistoryPart, until: float, partitions: int) -> Iterator[CustomerGroup]:
+    """Cut a part of the history into groups; the same ones each time."""
+    past = part().before(until)
+    known = np.bincount(past.rows, minlength=len(past.customers)) > 0
+    if not known.any():
+        return
+    log = _only(past, known)
+    numbers = partitions_of(log.customers, partitions)
+    for rows, own in log.blocks(GROUP):
+        yield CustomerGroup(numbers[rows], own)
+
+
+def _only(log: EventLog, which: Bools) -> EventLog:
+    """The log of those customers alone."""
+    _, (_, own) = log.grouped(which.astype(np.int64), 2)
+    return own
+
+
+class PartitionShare(NamedTuple):
+    """What becomes of one partition.
+
+    Attributes:
+        number: of the partition.
+        clock: of its last event, epoch seconds, 0 where it has none.
+        backfill: what is noted of it before the first commit.
+    """
+
+    number: int
+    clock: float
+    backfill: Backfill
+
+    def made(self, claim: Claim, *, resume: bool) -> int:
+        """How many of its commits are made.
+
+        Raises:
+            BackfillError: the store holds something else.
+        """
+        stored, where = claim.backfill, f"partition {self.number}"
+        if claim.sequence == 0 and stored is None:
+            return 0
+        if stored is None:
+            got = f"{claim.sequence} commits by workers"
+            raise BackfillError(f"{where}: expected an empty store, got {got}")
+        if stored.plan != self.backfill.plan:
+            held = "the history, parameters, cut and options of the backfill that it holds"
+            raise BackfillError(f"{where}: expected {held}, got others")
+        if not resume:
+            got = f"a backfill with {stored.left} commits left; --resume goes on with it"
+            raise BackfillError(f"{where}: expected an empty store, got {got}")
+        return self.backfill.left - stored.left
+
+    def is_made(self, claim: Claim) -> bool:
+        """Whether all of it is, be it that workers went on since."""
+        return claim.backfill == self.backfill._replace(left=0)
+
+
+class Planned(NamedTuple):
+    """What a backfill will write.
+
+    Attributes:
+        shares: of all partitions.
+        clocks: of all partitions, epoch seconds, shape (partitions,).
+        customers: with an event before the cut.
+        last_event: the time of the last event before it, None where there is none.
+    """
+
+    shares: list[PartitionShare]
+    clocks: Floats
+    customers: int
+    last_event: float | None
+
+
+def planned(
+    history: Sequence[HistoryPart], until: float, partitions: int, options: object
+) -> Planned:
+    """Go through a history.
+
+    Args:
+        history: its parts.
+        until: the cut, epoch seconds.
+        partitions: how many there are.
+        options: what else decides what is written; told by its `repr`.
+    """
+    seed = hashlib.sha256(repr((VERSION, GROUP, until, options)).encode())
+    digests = [seed.copy() for _ in range(partitions)]
+    clocks, commits, customers = np.zeros(partitions), np.zeros(partitions, np.int64), 0
+    for part in history:
+        for group in groups(part, until, partitions):
+            customers += len(group.numbers)
+            own = zip(*np.unique(group.numbers, return_counts=True), strict=True)
+            commits[[number for number, _ in own]] += 1
+            np.maximum.at(clocks, group.numbers[group.log.rows], group.log.times)
+            _digest(group, digests)
+    shares = [
+        PartitionShare(number, clock, Backfill(until, digest.hexdigest(), max(left, 1)))
+        for number, (clock, digest, left) in enumerate(
+            zip(clocks.tolist(), digests, commits.tolist(), strict=True)
+        )
+    ]
+    return Planned(shares, clocks, customers, float(clocks.max()) if customers else None)
+
+
+def _digest(group: CustomerGroup, digests: Sequence["hashlib._Hash"]) -> None:
+    """Add a group to what tells each of its partitions' plans from others."""
+    whole = hashlib.sha256(b"\0".join(group.log.customers))
+    for column in (group.log.rows, group.log.events):
+        whole.update(column.tobytes())
+    for number in np.unique(group.numbers).tolist():
+        digests[number].update(whole.digest())
