@@ -26,6 +26,7 @@ from ebbwatch.stack.control import running
 
 FILE: Final = 5_000_000  # rows
 YEARS: Final = 3
+HISTORY: Final = "history"
 SECOND: Final = 1_000_000  # microseconds
 JOBS: Final[Mapping[str, tuple[str, ...]]] = {
     "fit": ("--model", "bgnbd"),
@@ -61,7 +62,7 @@ def main() -> None:
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     with TemporaryDirectory(dir=options.folder) as folder, running() as stack:
-        size = _make(Path(folder), options.rows, options.customers)
+        size = _make(Path(folder, HISTORY), options.rows, options.customers)
         found = [_measured(job, Path(folder), stack.redis_url) for job in options.jobs]
     page = _page(options.rows, size, found)
     print(page)
@@ -73,6 +74,7 @@ def main() -> None:
 
 def _make(folder: Path, rows: int, customers: int) -> float:
     """Purchases of customers of rates of their own, of whom some leave; gigabytes on disk."""
+    folder.mkdir()
     random = np.random.default_rng(5)
     ends = np.minimum(random.exponential(4.0, customers), YEARS) * 365.25 * 86_400
     weights = random.gamma(0.8, 1.0, customers) * ends
@@ -97,7 +99,8 @@ def _make(folder: Path, rows: int, customers: int) -> float:
 
 def _measured(job: str, folder: Path, redis_url: str) -> Measured:
     out = () if job == "backfill" else ("--out", str(folder / "made.json"))
-    command = [sys.executable, "-m", "ebbwatch.cli", job, str(folder), *JOBS[job], *out, "--json"]
+    of = (job, str(folder / HISTORY), *JOBS[job], *out, "--json")
+    command = [sys.executable, "-m", "ebbwatch.cli", *of]
     environment = {**os.environ, "EBBWATCH_REDIS_URL": redis_url}
     said, began = folder / "said.txt", perf_counter()
     with said.open("w") as file:
@@ -125,8 +128,9 @@ def _page(rows: int, size: float, found: list[Measured]) -> str:
 | --- | ---: | ---: | ---: | ---: | ---: |
 {lines}
 
-{size:.2f} GB of Parquet. From a command's start to its end; memory is the peak resident size of its process. `calibrate` learns from
-customers drawn by lot; `backfill` loads all of them into a Redis on the same machine.
+{size:.2f} GB of Parquet. From a command's start to its end; memory is the peak resident size of
+its process. `calibrate` learns from customers drawn by lot; `backfill` loads all of them into a
+Redis on the same machine.
 
 Measure again with
 

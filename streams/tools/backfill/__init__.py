@@ -7,7 +7,8 @@ the store remembers the cut: what the topics still hold from before it is skippe
 nothing counts twice.
 """
 
-from streams.tools.backfill.load import Backfiller, Loaded, load
+from streams.tools.backfill.lived import Loaded
+from streams.tools.backfill.load import Backfiller, load
 from streams.tools.backfill.plan import BackfillError, HistoryPart
 
 __all__ = ["BackfillError", "Backfiller", "HistoryPart", "Loaded", "load"]

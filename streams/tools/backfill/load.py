@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from scoring.arrays import NEVER, Floats, Ints
-from scoring.facts.apply import Applied
+from scoring.arrays import Floats, Ints
 from scoring.facts.packing import pack
-from scoring.facts.state import States, new_states, raw
+from scoring.facts.state import new_states, raw
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
@@ -19,6 +17,7 @@ from streams.outbox.messages import Messages
 from streams.parameters.in_use import basis_of
 from streams.store import Activated, Claim, Commit, Entry, Store
 from streams.store.opening import opened
+from streams.tools.backfill.lived import Lived, Loaded
 from streams.tools.backfill.plan import (
     CustomerGroup,
     HistoryPart,
@@ -26,41 +25,6 @@ from streams.tools.backfill.plan import (
     groups,
     planned,
 )
-
-
-@dataclass
-class Loaded:
-    """What a backfill wrote; what an earlier run had written is not counted.
-
-    Attributes:
-        until: the cut, epoch seconds.
-        last_event: the last event's time, None where there is none.
-        partitions, customers, events: written.
-        duplicates, too_late: events that were not applied.
-        timers: that fired.
-        warnings: raised, eased and cleared.
-        published: messages put into the outbox.
-        of: customers that the history has before the cut.
-    """
-
-    until: float
-    last_event: float | None
-    partitions: int = 0
-    customers: int = 0
-    events: int = 0
-    duplicates: int = 0
-    too_late: int = 0
-    timers: int = 0
-    warnings: int = 0
-    published: int = 0
-    of: int = 0
-
-    def count(self, outcome: Outcome) -> None:
-        """Count what a step brought."""
-        self.duplicates += int((outcome.applied == Applied.DUPLICATE).sum())
-        self.too_late += int((outcome.applied == Applied.TOO_LATE).sum())
-        self.timers += outcome.timers
-        self.warnings += len(outcome.warnings)
 
 
 @dataclass
@@ -159,7 +123,7 @@ class Backfiller:
         for lived in self._lives(group.of(due), clocks, loaded):
             await self._commit(pending[lived.number], lived, loaded)
 
-    def _lives(self, group: CustomerGroup, clocks: Floats, loaded: Loaded) -> Iterator["Lived"]:
+    def _lives(self, group: CustomerGroup, clocks: Floats, loaded: Loaded) -> Iterator[Lived]:
         """Replay customers together, and leave each partition's at its own clock."""
         log, ends = group.log, clocks[group.numbers]
         states, going, start = new_states(len(ends)), np.arange(len(ends)), 0
@@ -187,7 +151,7 @@ class Backfiller:
             return []
         return self.messages.entries(outcome, [log.customers[row] for row in rows.tolist()])
 
-    async def _commit(self, loading: _Loading, lived: "Lived", loaded: Loaded) -> None:
+    async def _commit(self, loading: _Loading, lived: Lived, loaded: Loaded) -> None:
         share, claim, parameters = loading.share, loading.claim, self.model.parameters
         states = lived.states
         commit = Commit(
@@ -207,29 +171,6 @@ class Backfiller:
         loaded.events += lived.events
         loaded.published += len(lived.outbox)
         self.on_commit(loaded)
-
-
-class Lived(NamedTuple):
-    """A partition's customers of a group at the partition's clock.
-
-    Attributes:
-        number: of the partition.
-        customers: their ids.
-        states: theirs, shape (customers,).
-        outbox: what is told of their past.
-        events: they had.
-    """
-
-    number: int
-    customers: list[bytes]
-    states: States
-    outbox: list[Entry]
-    events: int
-
-    def armed(self) -> dict[bytes, float | None]:
-        """Their timers, epoch seconds, of those who have one."""
-        instants = self.states["armed_at"].tolist()
-        return {name: at for name, at in zip(self.customers, instants, strict=True) if at != NEVER}
 
 
 def _stretch(log: EventLog, customers: Ints, start: int, end: int) -> EventLog:
