@@ -21,9 +21,9 @@ from streams.config import Settings
 from streams.intake.checks import TopicChecks
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Decoder, Event
+from streams.intake.progress import Progress
 from streams.intake.rates import read_rates
 from streams.intake.records import Records
-from streams.intake.transport import Progress
 from streams.outbox.published import TOLD, Published
 from streams.outbox.relay import Relay
 from streams.panel.board import PanelBoard
@@ -111,7 +111,7 @@ class Worker:
             broker_commit_interval=2.0,
             broker_max_poll_records=settings.inbox_records,
             consumer_max_fetch_size=settings.fetch_bytes,
-            consumer_auto_offset_reset="earliest",
+            consumer_auto_offset_reset="none",  # where to read on is decided here
             stream_wait_empty=False,  # Redis holds the truth; waiting would stall the whole group
             stream_buffer_maxsize=64,
             topic_allow_declare=False,
@@ -147,13 +147,14 @@ class Worker:
         # Of dead letters alone, whose ids tell repeats.
         self._producer = self.options.producer(enable_idempotence=False)
         await self._producer.start()
-        self.topics = TopicChecks(self.settings, self._producer, self.metrics)
+        self.topics = TopicChecks(self.settings, self._producer)
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
         self.app.progress = self.partitions
         self._probes = Probes(self.settings, self.partitions, self.metrics, self.store)
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
-        self._tasks = [self._task(self.partitions.sample()), self._task(reloader.run())]
+        work = (self.partitions.sample(), reloader.run(), self.topics.watch())
+        self._tasks = [self._task(each) for each in work]
 
     async def stop(self) -> None:
         """Stop what `start` started."""
@@ -216,9 +217,8 @@ class Worker:
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
         try:
-            await self.topics.check_partitions()
-            await self.partitions.claim(assigned)
-            await self.topics.check_offsets(assigned, self.app.consumer, self.partitions)
+            await self.topics.check()
+            await self.partitions.claim(assigned, self.topics.ids)
         except ValueError as error:
             end_process(error)
 

@@ -73,8 +73,8 @@ COMMANDS: Final = (
 GROUPS: Final = MappingProxyType(
     {
         "topics": Group(
-            "Create and list the topics Ebbwatch reads and writes.",
-            {"create": topics.create, "list": topics.show},
+            "Create, list and adopt the topics Ebbwatch reads and writes.",
+            {"create": topics.create, "list": topics.show, "adopt": topics.adopt},
         ),
         "stack": Group(
             "A real Kafka and a real Redis on this machine, without Docker.",

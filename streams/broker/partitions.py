@@ -1,12 +1,19 @@
-"""How many partitions a topic has, by what a producer's client knows of it."""
+"""A topic as it is found; how many partitions it has, by what a producer's client knows."""
 
 import asyncio
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 PATIENCE: Final = 5.0  # seconds; the client itself waits 40 for a topic to appear
+
+
+class TopicFound(NamedTuple):
+    """A topic as Kafka has it; one that is made anew has another id."""
+
+    partitions: int
+    id: str
 
 
 class NoTopicError(UnknownTopicOrPartitionError):  # type: ignore[misc]  # it has no types

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from kafka.admin import KafkaAdminClient
 
+from streams.broker.partitions import TopicFound
 from streams.config import Settings, dead_letter_topic
 
 _DAY_MS = 86_400_000
@@ -97,21 +98,18 @@ def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -
         return list(missing)
 
 
-class TopicFound(NamedTuple):
-    """A topic as Kafka has it; one that is made anew has another id."""
-
-    partitions: int
-    id: str
-
-
-def find_topics(bootstrap: str, **security: Any) -> dict[str, TopicFound]:  # noqa: ANN401 the client's own options
-    """Find every topic but Kafka's internal ones.
+def find_topics(
+    bootstrap: str,
+    names: Sequence[str] | None = None,
+    **security: Any,  # noqa: ANN401 the client's own options
+) -> dict[str, TopicFound]:
+    """Find the topics of these names that exist, or every one but Kafka's internal ones.
 
     Raises:
         kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
     """
     with _admin(bootstrap, security) as admin:
-        return _topics(admin)
+        return _topics(admin, names)
 
 
 def list_topics(bootstrap: str, **security: Any) -> dict[str, int]:  # noqa: ANN401 the client's own options
@@ -159,8 +157,9 @@ def _partition_counts(admin: KafkaAdminClient) -> dict[str, int]:
     return {name: found.partitions for name, found in _topics(admin).items()}
 
 
-def _topics(admin: KafkaAdminClient) -> dict[str, TopicFound]:
-    own = [topic for topic in admin.describe_topics() if not topic["is_internal"]]
+def _topics(admin: KafkaAdminClient, names: Sequence[str] | None = None) -> dict[str, TopicFound]:
+    told = admin.describe_topics(None if names is None else [*names])
+    own = [topic for topic in told if not (topic["is_internal"] or topic["error_code"])]
     found = {t["name"]: TopicFound(len(t["partitions"]), str(t["topic_id"])) for t in own}
     return dict(sorted(found.items()))
 

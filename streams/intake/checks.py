@@ -1,38 +1,52 @@
-"""Whether topics are as they must be, before anything of them is read."""
+"""Whether topics are as they must be, before anything of them is read and ever after."""
 
+import asyncio
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from faust.types import TP
 
-from streams.broker.partitions import partitions_at
+from streams.broker.clients import ClientOptions
+from streams.broker.partitions import TopicFound, partitions_at
 from streams.config import Settings, dead_letter_topic
-from streams.intake.transport import Progress
+from streams.intake.topic_identity import compare
 from streams.retry import persist
-from streams.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
+
+EVERY: Final = 30.0  # seconds between looks at whether topics are still the same
+
+
+class OtherPartitionsError(ValueError):
+    """A topic has another partition count than the settings say."""
+
+    def __init__(self, topic: str, expected: int, got: int) -> None:
+        wanted = f"{expected} partitions (EBBWATCH_PARTITIONS)"
+        super().__init__(f"topic {topic}: expected {wanted}, got {got}")
 
 
 class TopicChecks:
     """Looks at the topics of a worker.
 
     Args:
-        settings: their names and partition count.
+        settings: their names and partition count, and how to reach Kafka.
         producer: started; it knows topics.
-        metrics: what is lost is counted there.
+
+    Attributes:
+        ids: of the input topics by name, as last looked at; a topic made anew has another.
     """
 
-    def __init__(self, settings: Settings, producer: AIOKafkaProducer, metrics: Metrics) -> None:
-        self._settings, self._producer, self._metrics = settings, producer, metrics
+    def __init__(self, settings: Settings, producer: AIOKafkaProducer) -> None:
+        self._settings, self._producer = settings, producer
+        self.ids: Mapping[str, str] = {}
 
-    async def check_partitions(self) -> None:
-        """Wait until all topics are there.
+    async def check(self) -> None:
+        """Wait until all topics are there, and read the input topics' ids.
 
         Raises:
-            ValueError: one has another partition count than the settings say.
+            OtherPartitionsError: one has another partition count than the settings say.
         """
         settings, producer = self._settings, self._producer
         for topic in map(dead_letter_topic, settings.input_topics):
@@ -40,25 +54,46 @@ class TopicChecks:
         for topic in (*settings.input_topics, *settings.output_topics):
             # The consumer would know too, but only that of the group's leader.
             known = await persist("partitions", partial(partitions_at, producer, topic))
-            if len(known) != settings.partitions:
-                expected = f"{settings.partitions} partitions (EBBWATCH_PARTITIONS)"
-                raise ValueError(f"topic {topic}: expected {expected}, got {len(known)}")
+            self._check_count(topic, len(known))
+        found = await persist("topics", self._find)
+        self.ids = {topic: each.id for topic, each in found.items()}
 
-    async def check_offsets(self, assigned: set[TP], consumer: Any, progress: Progress) -> None:  # noqa: ANN401
-        """Say aloud what Kafka deleted unread.
+    async def watch(self) -> None:
+        """Look every now and then until cancelled.
 
         Raises:
-            ValueError: a topic ends before what was applied of it, so it is another.
+            OtherPartitionsError: partitions were added.
+            OtherTopicError: a topic was made anew.
         """
-        if not assigned:
-            return
-        earliest = await persist("offsets", lambda: consumer.earliest_offsets(*assigned))
-        latest = await persist("offsets", lambda: consumer.highwaters(*assigned))
-        for tp in assigned:
-            applied = progress.applied_offset(tp.topic, tp.partition) or 0
-            if latest[tp] is not None and applied > latest[tp]:
-                raise ValueError(f"{tp}: expected at least {applied} records, got {latest[tp]}")
-            if applied and earliest[tp] > applied:
-                lost = earliest[tp] - applied
-                log.error("records lost", topic=tp.topic, partition=tp.partition, records=lost)
-                self._metrics.offsets_lost.labels(tp.topic).inc(lost)
+        while True:
+            await asyncio.sleep(EVERY)
+            found = await persist("topics", self._find)
+            for topic, each in found.items():
+                self._check_count(topic, each.partitions)
+            compare(self.ids, {topic: each.id for topic, each in found.items()})
+            for topic in self.ids.keys() - found.keys():
+                log.error("topic is gone", topic=topic)
+
+    def _check_count(self, topic: str, count: int) -> None:
+        if count != self._settings.partitions:
+            raise OtherPartitionsError(topic, self._settings.partitions, count)
+
+    async def _find(self) -> dict[str, TopicFound]:
+        return await asyncio.to_thread(_input_topics, self._settings)
+
+
+def _input_topics(settings: Settings) -> dict[str, TopicFound]:
+    """The input topics that exist; aiokafka's client knows no topic ids.
+
+    Raises:
+        ConnectionError: Kafka cannot be asked for now.
+    """
+    from kafka.errors import KafkaError  # noqa: PLC0415 - off the worker's start, in a thread
+
+    from streams.broker.topics import find_topics  # noqa: PLC0415 - likewise
+
+    security = ClientOptions(settings).kafka_python()
+    try:
+        return find_topics(settings.kafka_bootstrap, settings.input_topics, **security)
+    except KafkaError as error:
+        raise ConnectionError(f"{type(error).__name__}: {error}") from error

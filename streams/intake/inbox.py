@@ -1,7 +1,8 @@
 """What waits of a partition's input topics, and cutting the merged log off it."""
 
+import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,10 +12,12 @@ from streams.intake.chunk import Chunk, empty_chunk, join
 from streams.intake.decode import Dead, Decoder
 from streams.intake.last_resort import decode_surely
 from streams.intake.merge import merge
+from streams.intake.progress import Batch, End
 from streams.intake.records import Records
-from streams.intake.transport import Batch, End
 
 PIECE: Final = 2_000  # records decoded at once
+PASS: Final = 1.0  # seconds between commits that move past transactions' markers only
+UNHEARD: Final = 10.0  # seconds; a fetch is answered within a second, be it by nothing
 
 
 class Stretch(NamedTuple):
@@ -50,7 +53,7 @@ class Inbox:
     """
 
     def __init__(self, applied: int, decoder: Decoder) -> None:
-        self.applied = self._delivered = self._fetched = applied
+        self.applied = self._delivered = self._fetched = self._began = applied
         self._decoder = decoder
         self._next_number = 0
         self._timestamp = 0
@@ -84,8 +87,39 @@ class Inbox:
     def reach(self, fetched: int | None, end: End) -> bool:
         """Hear up to where the topic was fetched, and where it ends; tell whether that is news."""
         self._fetched = max(self._fetched, fetched or 0)
+        if end.sought not in {None, self._began}:
+            return False  # read from elsewhere: it tells nothing of what this inbox lacks
         before, self._end = self._end, end
-        return end != before
+        return before is None or (end.position, end.end) != (before.position, before.end)
+
+    def pass_over(self) -> bool:
+        """Where all is applied, take as read what holds no event, such as a transaction's marker.
+
+        Returns:
+            Whether there was any, which the next stretch then passes.
+        """
+        if self._end is None or self.behind or self.backlog:
+            return False
+        if self._end.position <= max(self.waiting.end, self.applied):
+            return False
+        self._delivered = self._end.position
+        self.waiting = empty_chunk(self._end.position)
+        return True
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether all that can be read is here, and more waits behind an open transaction."""
+        end = self._end
+        if end is None or end.stable is None or end.end is None or self._delivered < self._fetched:
+            return False
+        return not self._batches and end.stable <= end.position < end.end
+
+    @property
+    def unheard(self) -> float:
+        """Seconds since a fetch was last answered; 0 while enough waits here."""
+        if self._end is None or self.backlog:
+            return 0.0
+        return max(time.monotonic() - self._end.heard, 0.0)
 
     @property
     def backlog(self) -> int:
@@ -99,8 +133,11 @@ class Inbox:
 
     @property
     def behind(self) -> bool:
-        """Whether more of the topic exists than waits here decoded, or may exist."""
-        if self._end is None or self._end.end is None or self._batches:
+        """Whether more of the topic exists than waits here decoded, or may exist.
+
+        More may exist where fetches go unanswered, and behind an open transaction.
+        """
+        if self._end is None or self._end.end is None or self._batches or self.unheard > UNHEARD:
             return True
         return self._delivered < self._fetched or self._end.position < self._end.end
 
@@ -153,6 +190,29 @@ class Inbox:
         """Take the first `count` waiting events, and the dead records before the next."""
         head, self.waiting = self.waiting.split(count)
         return head
+
+
+def has_work(inboxes: Collection[Inbox]) -> bool:
+    """Whether anything waits that a worker can work off: not what an open transaction holds up."""
+    return any(each.lag for each in inboxes) and not any(each.is_held_up for each in inboxes)
+
+
+class Passing:
+    """Moves inboxes past what holds no event, so that whoever reads the lag finds none.
+
+    Not at once: each time is a commit, and transactions may end many times a second.
+    """
+
+    def __init__(self) -> None:
+        self._next = time.monotonic()
+
+    def over(self, inboxes: Iterable[Inbox]) -> bool:
+        """Whether any was moved."""
+        now = time.monotonic()
+        if now < self._next or not [inbox for inbox in inboxes if inbox.pass_over()]:
+            return False
+        self._next = now + PASS
+        return True
 
 
 def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:

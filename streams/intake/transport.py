@@ -6,48 +6,21 @@ app, agents, topics, assignor and rebalance listeners. Broker URLs start with `e
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import aiokafka
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams.intake.progress import Batch, End, Jump, Progress
 from streams.intake.records import Records
 
 FETCH_WAIT_MS = 250  # Faust fixes 1500, which is how long a drained partition would idle
 HELD_POLL = 0.02  # seconds until a held partition is looked at again
-
-
-class Batch(Records):
-    """Records a fetch brought of one partition, in offset order.
-
-    Attributes:
-        number: of the batch since the partition was last sought, from 0; None before that. A gap
-            between offsets is no sign of loss, as transactions leave gaps; one between numbers is.
-    """
-
-    number: int | None = None
-
-
-class End(NamedTuple):
-    """How far a partition was read, and how far it can be: both next offsets."""
-
-    position: int
-    end: int | None
-
-
-class Progress(Protocol):
-    """Who knows what was applied: asked instead of Kafka's committed offsets."""
-
-    def applied_offset(self, topic: str, partition: int) -> int | None:
-        """Next offset to apply, or None where the partition is not owned."""
-
-    def on_fetch(self, fetched: Mapping[TP, int], ends: Mapping[TP, End]) -> None:
-        """Hear what a fetch brought (next offsets) and where the partitions end."""
-
-    def held(self) -> frozenset[TP]:
-        """Partitions that must not be fetched for now, their inbox being full."""
 
 
 class _BatchScheduler:
@@ -58,15 +31,18 @@ class _BatchScheduler:
 
 
 class _Fetched(dict[TP, Batch]):
-    """Records, and where their partitions ended at the same moment."""
+    """Records, where their partitions ended at the same moment, and what is gone of them."""
 
     ends: Mapping[TP, End]
+    jumps: Mapping[TP, Jump]
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._numbers: dict[TP, int] = {}
+        self._sought: dict[TP, int] = {}
+        self._answers: dict[TP, tuple[int | None, float]] = {}
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -76,10 +52,37 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> _Fetched:  # noqa: ANN401
-        drained = await super()._fetch_records(*args, **kwargs)
+        drained, jumps = {}, {}
+        try:
+            drained = await super()._fetch_records(*args, **kwargs)
+        except NoOffsetForPartitionError:
+            pass  # assigned a moment ago: it will be sought to where Redis stands
+        except OffsetOutOfRangeError as error:
+            jumps = await self._jumped(self._ensure_consumer(), error.args[0])
         fetched = _Fetched({tp: self._numbered(tp, records) for tp, records in drained.items()})
-        fetched.ends = self._ends()
+        fetched.ends, fetched.jumps = self._ends(), jumps
         return fetched
+
+    async def _jumped(
+        self, consumer: aiokafka.AIOKafkaConsumer, wanted: Mapping[TopicPartition, int]
+    ) -> dict[TP, Jump]:
+        """Go on where a partition begins now; where it ends before, it is for others to decide."""
+        jumps: dict[TP, Jump] = {}
+        for place, offset in wanted.items():
+            tp = TP(place.topic, place.partition)
+            try:
+                if tp not in self._sought or await consumer.position(place) != offset:
+                    continue  # it was sought elsewhere meanwhile
+                first = (await consumer.beginning_offsets([place]))[place]
+                last = (await consumer.end_offsets([place]))[place]
+            except KafkaError:
+                continue  # the next fetch is refused again
+            if offset < first:
+                consumer.seek(place, first)
+                jumps[tp] = Jump(offset, first)
+            elif offset > last:
+                jumps[tp] = Jump(offset, last)
+        return jumps
 
     def _numbered(self, tp: TP, records: Records) -> Batch:
         batch = Batch(records)
@@ -93,9 +96,12 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
     ) -> None:
         self._numbers.update(dict.fromkeys(partitions, 0))
         await super()._seek_wait(consumer, partitions)
+        self._sought.update(partitions)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         self._numbers.clear()
+        self._sought.clear()
+        self._answers.clear()
         await super().on_partitions_revoked(revoked)
 
     def _ends(self) -> dict[TP, End]:
@@ -105,10 +111,23 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
             return {}
         states = {TP(tp.topic, tp.partition): assignment.state_value(tp) for tp in assignment.tps}
         return {
-            tp: End(state.position, state.lso if state.lso is not None else state.highwater)
-            for tp, state in states.items()
-            if state.has_valid_position
+            tp: End(
+                states[tp].position,
+                states[tp].highwater,
+                self._heard(tp, states[tp].timestamp),
+                sought,
+                states[tp].lso,
+            )
+            for tp, sought in self._sought.items()
+            if tp in states and states[tp].has_valid_position
         }
+
+    def _heard(self, tp: TP, answered: int | None) -> float:
+        """When a partition's last answer came; aiokafka only keeps its time by the wall clock."""
+        known = self._answers.get(tp)
+        if known is None or known[0] != answered:
+            known = self._answers[tp] = answered, time.monotonic()
+        return known[1]
 
 
 class Consumer(driver.Consumer):
@@ -153,6 +172,8 @@ class Consumer(driver.Consumer):
         fetched = await super()._getmany(wanted, HELD_POLL if held else timeout)
         if isinstance(fetched, _Fetched):
             nexts = {tp: records[-1].offset + 1 for tp, records in fetched.items()}
+            for tp, jump in fetched.jumps.items():
+                self.progress.on_jump(tp, jump)
             self.progress.on_fetch(nexts, fetched.ends)
         return fetched
 

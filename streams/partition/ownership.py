@@ -3,14 +3,15 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
 from faust.types import TP
 
 from streams.intake.inbox import SkippedError
+from streams.intake.progress import End, Jump
 from streams.intake.records import Records
-from streams.intake.transport import End
 from streams.outbox.relay import Relay
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
@@ -22,6 +23,16 @@ log = structlog.get_logger()
 SAMPLE: Final = 2.0  # seconds between readings of what only Redis knows
 PATIENCE: Final = 2.0  # seconds a cancelled task may take to end
 CRASHED: Final = 70  # exit status after an error that no retry mends
+
+
+class ShrunkTopicError(ValueError):
+    """A topic ends before what was read of it: it was made anew, or Kafka lost records."""
+
+    def __init__(self, what: str, wanted: int, found: int) -> None:
+        super().__init__(
+            f"{what}: expected an offset of {wanted} or more at its end, got {found}; if it was "
+            "made anew, stop the workers and run: ebbwatch topics adopt"
+        )
 
 
 class Owned:
@@ -97,7 +108,9 @@ class Ownership:
         if self._services.panel is not None:
             self._services.panel.forget()
 
-    async def claim(self, assigned: Iterable[TP]) -> None:
+    async def claim(
+        self, assigned: Iterable[TP], topic_ids: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """Own the assigned partitions, fencing off who owned them before.
 
         Raises:
@@ -105,14 +118,14 @@ class Ownership:
         """
         numbers = co_partitioned(assigned, self._topics)
         await self.release()
-        await asyncio.gather(*(self._claim(number) for number in numbers))
+        await asyncio.gather(*(self._claim(number, topic_ids) for number in numbers))
         self._claimed.set()
         log.info("claimed", partitions=sorted(numbers))
 
-    async def _claim(self, number: int) -> None:
+    async def _claim(self, number: int, topic_ids: Mapping[str, str]) -> None:
         claim = await persist("claim", lambda: self._services.store.claim(number))
         relay = self._relay(number, claim)
-        partition = Sequencer(number, claim, self._services, relay.wake)
+        partition = Sequencer(number, claim, self._services, relay.wake, topic_ids)
         self.owned[number] = Owned(partition, relay, self._on_error)
 
     def _on_error(self, error: BaseException) -> None:
@@ -143,6 +156,19 @@ class Ownership:
             if owned is not None:
                 owned.partition.reach(tp.topic, fetched.get(tp), end)
 
+    def on_jump(self, tp: TP, jump: Jump) -> None:
+        """See `Progress.on_jump`: count what is gone; end where the topic is not what it was."""
+        if self.owned.get(tp.partition) is None:
+            return
+        wanted, found = jump
+        if found < wanted:
+            what = f"topic {tp.topic}, partition {tp.partition}"
+            self._fail(ShrunkTopicError(what, wanted, found))
+            return
+        place = {"topic": tp.topic, "partition": tp.partition, "first": wanted, "next": found}
+        log.error("records lost", records=found - wanted, **place)
+        self._services.metrics.offsets_lost.labels(tp.topic).inc(found - wanted)
+
     def held(self) -> frozenset[TP]:
         """See `Progress.held`."""
         return frozenset(
@@ -168,6 +194,7 @@ class Ownership:
         for topic, inbox in partition.inboxes.items():
             metrics.lag.labels(topic, label).set(inbox.lag)
             metrics.lag_seconds.labels(topic, label).set(inbox.lag_seconds(wall))
+            metrics.fetch_age.labels(topic, label).set(inbox.unheard)
 
     async def _show_counts(self, number: int, owned: Owned) -> None:
         metrics, store, label = self._services.metrics, self._services.store, str(number)

@@ -2,17 +2,19 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import structlog
 
 from streams.intake.chunk import empty_chunk
-from streams.intake.inbox import Inbox, Stretch, take
+from streams.intake.inbox import Inbox, Passing, Stretch, has_work, take
+from streams.intake.progress import End
 from streams.intake.records import Records
-from streams.intake.transport import End
+from streams.intake.topic_identity import unnoted
 from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
@@ -36,17 +38,25 @@ class Sequencer:
         claim: what this worker's claim found.
         services: shared by all partitions.
         committed: called after every commit, to wake the relay.
+        topic_ids: ids of the input topics, by name.
 
     Raises:
         UnfinishedBackfillError: a history is half loaded.
         BasisError: the states were built on another basis than the parameters in use have.
+        OtherTopicError: an input topic was made anew.
     """
 
     def __init__(
-        self, number: int, claim: Claim, services: Services, committed: Callable[[], None]
+        self,
+        number: int,
+        claim: Claim,
+        services: Services,
+        committed: Callable[[], None],
+        topic_ids: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
         self._owner, self.sequence = claim.owner, claim.sequence
+        self._topic_ids = unnoted(claim, topic_ids)
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
         self._accounts = Accounts(services, claim.set_aside)
@@ -59,7 +69,7 @@ class Sequencer:
             for topic, decoder in services.decoders.items()
         }
         self._wake = asyncio.Event()
-        self.progressed_at = time.monotonic()
+        self._passing, self.progressed_at = Passing(), time.monotonic()
 
     def feed(self, topic: str, records: Records) -> None:
         """Take delivered records; never blocks."""
@@ -81,7 +91,9 @@ class Sequencer:
             while await self._take_turn():  # noqa: ASYNC110 - a turn for the other partitions
                 await asyncio.sleep(0)
             await self._settle()
-            if not any(inbox.lag for inbox in self.inboxes.values()):
+            if self._passing.over(self.inboxes.values()):
+                continue
+            if not has_work(self.inboxes.values()):
                 self.progressed_at = time.monotonic()
             await self._wait()
 
@@ -217,6 +229,7 @@ class Sequencer:
                 histograms=decided.histograms,
                 activated=None if self.sequence else self._activated,
                 set_aside=self._accounts.news,
+                topic_ids=self._topic_ids,
             )
         )
         self._services.metrics.timers.inc(decided.timers)
@@ -226,6 +239,7 @@ class Sequencer:
         with self._services.metrics.redis.labels("commit").time():
             await persist("commit", lambda: self._services.store.commit(self.number, commit))
         self._accounts.committed()
+        self._topic_ids = {}
         self.sequence += 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()
         for topic, offset in commit.offsets.items():

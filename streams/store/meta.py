@@ -12,6 +12,7 @@ OFFSET = "offset:"
 BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
 ACTIVATED = ("parameters", "basis", "activated")  # likewise
 SET_ASIDE = "set_aside:"
+TOPIC = "topic:"
 
 
 def read_claim(partition: int, meta: dict[bytes, bytes]) -> Claim:
@@ -40,6 +41,7 @@ def read_claim(partition: int, meta: dict[bytes, bytes]) -> Claim:
         meta.get(b"generation", b"").decode(),
         int(meta.get(b"published", 0)),
         None if compared is None else int(compared),
+        {topic: value.decode() for topic, value in _named(TOPIC, meta)},
     )
 
 
@@ -92,6 +94,7 @@ def written(commit: Commit) -> dict[str, str | int]:
     """The fields that a commit writes, beside those that every one moves."""
     fields: dict[str, str | int] = {OFFSET + t: offset for t, offset in commit.offsets.items()}
     fields |= {SET_ASIDE + reason: json.dumps(each) for reason, each in commit.set_aside.items()}
+    fields |= {TOPIC + topic: found for topic, found in commit.topic_ids.items()}
     if commit.backfill is not None:
         until, plan, left = commit.backfill
         fields |= dict(zip(BACKFILL, (repr(until), plan, str(left)), strict=True))

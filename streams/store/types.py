@@ -69,6 +69,7 @@ class Claim(NamedTuple):
         published: number of the last outbox entry known to be published.
         compared_after: since the store went back, messages are compared with what the topics
             hold behind this number; None where they need not be.
+        topic_ids: ids of the input topics that `offsets` count, as far as noted.
     """
 
     epoch: int
@@ -83,6 +84,7 @@ class Claim(NamedTuple):
     generation: str = ""
     published: int = 0
     compared_after: int | None = None
+    topic_ids: Mapping[str, str] = MappingProxyType({})
 
 
 class Load(NamedTuple):
@@ -127,6 +129,7 @@ class Commit:
         backfill: how far the loading of a history is with this; None leaves what is stored.
         activated: parameters that a partition begins with; None leaves what is stored.
         set_aside: records set aside so far, by the reasons for which more were.
+        topic_ids: ids of input topics that were not noted before.
         id: of this commit alone; tells a repeated call from another's.
     """
 
@@ -141,6 +144,7 @@ class Commit:
     backfill: Backfill | None = None
     activated: Activated | None = None
     set_aside: Mapping[str, SetAside] = field(default_factory=dict)
+    topic_ids: Mapping[str, str] = field(default_factory=dict)
     id: str = field(default_factory=new_token)
 
 

@@ -69,6 +69,12 @@ class Metrics:
             place,
             registry=registry,
         )
+        self.fetch_age = Gauge(
+            "ebbwatch_fetch_age_seconds",
+            "Time since Kafka last answered a fetch, 0 while enough waits to be applied.",
+            place,
+            registry=registry,
+        )
         self.warnings = Counter(
             "ebbwatch_warnings",
             "Warnings published.",
@@ -145,5 +151,6 @@ class Metrics:
 
     def forget_partitions(self) -> None:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
-        for gauge in (self.lag, self.lag_seconds, self.outbox, self.timers_due, self.customers):
+        places = (self.lag, self.lag_seconds, self.fetch_age)
+        for gauge in (*places, self.outbox, self.timers_due, self.customers):
             gauge.clear()

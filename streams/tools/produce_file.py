@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaProducer
 
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
-from streams.broker.topics import TopicFound, find_topics
+from streams.broker.partitions import TopicFound
+from streams.broker.topics import find_topics
 from streams.broker.write import BATCH_BYTES, produce, write_batches
 from streams.config import Settings
 from streams.intake.rates import RateTable

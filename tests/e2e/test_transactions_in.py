@@ -6,8 +6,10 @@ from contextlib import contextmanager
 import pytest
 from aiokafka import AIOKafkaProducer
 from harness import Worker, await_that, make_settings, unused_port
+from kafka import TopicPartition
+from kafka.admin import KafkaAdminClient
 from portfolio import DAY, START, purchase, visit
-from traces import samples, states
+from traces import reader, samples, states
 
 from ebbwatch.stack import Stack
 from scoring.facts.packing import unpack
@@ -118,7 +120,7 @@ def test_aborted_events_do_not_count_and_markers_hold_up_nothing(
     await_that("no lag", lambda: len(lags()) == 2 * settings.partitions and not any(lags()), worker)
 
 
-def test_an_open_transaction_holds_up_its_own_topic_only(
+def test_an_open_transaction_holds_up_what_may_lie_behind_it_and_is_told(
     settings: Settings, bank: Bank, start: Callable[..., Worker]
 ) -> None:
     bank.begin(*settings.input_topics, days=range(3), customers=CUSTOMERS)
@@ -129,7 +131,34 @@ def test_an_open_transaction_holds_up_its_own_topic_only(
     with banking(settings, "other") as other:
         other.begin(settings.interaction_topic, days=range(5, 6), customers=CUSTOMERS)
         other.commit()
-    await_events(settings, worker, 7)
+
+    def told() -> bool:
+        lags = samples(settings, "ebbwatch_lag_messages")
+        by_topic = [
+            sum(lag for labels, lag in lags.items() if dict(labels)["topic"] == topic)
+            for topic in settings.input_topics
+        ]
+        return by_topic[0] == 2 * len(CUSTOMERS) and by_topic[1] >= len(CUSTOMERS)
+
+    await_that("lag of both", told, worker)
+    await_events(settings, worker, 6)
     bank.commit()
     await_events(settings, worker, 9)
+    await_that("offsets that no lag tool finds behind", lambda: not group_lag(settings), worker)
     assert worker.stop() == 0
+
+
+def group_lag(settings: Settings) -> int:
+    """What a lag tool finds of the group: ends less committed offsets, of all input partitions."""
+    with reader(settings) as consumer:
+        numbers = range(settings.partitions)
+        places = [TopicPartition(t, n) for t in settings.input_topics for n in numbers]
+        upto = consumer.end_offsets(places)
+    admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    try:
+        groups = admin.list_group_offsets({settings.group: places})
+    finally:
+        admin.close()
+    committed = groups[settings.group]
+    return sum(end - (committed[place].offset if place in committed else 0)
+               for place, end in upto.items())  # fmt: skip

@@ -22,9 +22,9 @@ from schemas import (
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.intake.decode import Dead, Decoder
+from streams.intake.progress import End
 from streams.intake.rates import RateTable
 from streams.intake.records import Records
-from streams.intake.transport import End
 from streams.outbox.messages import Messages
 from streams.parameters.in_use import InUse, Using
 from streams.partition.sequencer import Sequencer
@@ -72,6 +72,7 @@ class Part:
     backfill: Backfill | None = None
     activated: Activated | None = None
     set_aside: dict[str, SetAside] = field(default_factory=dict)
+    topic_ids: dict[str, str] = field(default_factory=dict)
     activations: list[Activation] = field(default_factory=list)
 
 
@@ -104,6 +105,7 @@ class FakeStore:
             part.generation,
             part.published,
             part.compared_after,
+            dict(part.topic_ids),
         )
 
     async def check(self, partition: int, owner: str, sequence: int) -> None:
@@ -128,6 +130,7 @@ class FakeStore:
         part.backfill = commit.backfill or part.backfill
         part.activated = commit.activated or part.activated
         part.set_aside.update(commit.set_aside)
+        part.topic_ids.update(commit.topic_ids)
         part.states.update(commit.states)
         for customer, at in commit.armed.items():
             part.due.pop(customer, None)

@@ -43,6 +43,25 @@ def show(*, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+def adopt(*, as_json: Json = False) -> None:
+    """Read input topics that were made anew from their beginning; stop the workers first.
+
+    Customers' states stay as they are, and topics that are still the same are read on as before.
+    """
+    import asyncio
+
+    from streams.config import Settings
+    from streams.tools.adopt_topics import adopt_topics
+
+    taken = asyncio.run(adopt_topics(Settings()))
+    if as_json:
+        say_json({"partitions_adopted": taken})
+        return
+    for topic, count in taken.items():
+        told = f"read from its beginning, {count} partitions" if count else "is the one known"
+        console().print(f"{mark(good=True)} {topic}  [dim]{told}[/]")
+
+
 def _show(rows: dict[str, int | None], expected: int) -> None:
     listed = table("", "topic", "partitions")
     for name, count in rows.items():

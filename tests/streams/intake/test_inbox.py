@@ -1,5 +1,6 @@
 """What waits of a topic: nothing twice, nothing out of turn, offsets only forward."""
 
+import time
 from typing import Any, cast
 
 import numpy as np
@@ -10,11 +11,12 @@ from stream_events import record
 
 from schemas import rejection
 from scoring.facts.events import EVENT
+from streams.intake import inbox as module
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead, Decoder
 from streams.intake.inbox import Inbox, SkippedError, take
+from streams.intake.progress import Batch, End
 from streams.intake.records import Records
-from streams.intake.transport import Batch, End
 
 BAD = b"bad"
 
@@ -130,6 +132,52 @@ def test_a_batch_lost_on_its_way_is_told() -> None:
     ) as told:
         box.feed(numbered(2, 4, 5))
     assert (told.value.expected, told.value.batch.number) == (1, 2)
+
+
+def test_what_waits_behind_an_open_transaction_leaves_its_topic_behind_and_is_lag() -> None:
+    box = inbox()
+    box.reach(2, End(2, 9, stable=2))
+    deliver(box, batch(0, 1))
+    box.applied = 2
+    assert (box.behind, box.lag, box.is_held_up) == (True, 7, True)
+    assert not box.pass_over()
+    box.reach(None, End(9, 9, stable=9))
+    assert (box.behind, box.is_held_up) == (False, False)
+
+
+def test_a_topic_whose_fetches_go_unanswered_is_behind() -> None:
+    assert not ended(inbox(), 0).behind
+    box = inbox()
+    box.reach(None, End(0, 0, heard=time.monotonic() - module.UNHEARD - 1))
+    assert box.behind
+    assert box.unheard > module.UNHEARD
+
+
+def test_markers_are_passed_where_all_is_applied_and_only_then() -> None:
+    box = inbox()
+    box.reach(2, End(4, 4))
+    assert not box.pass_over()  # two records are on their way
+    box.feed(batch(0, 1))
+    assert not box.pass_over()
+    box.decode(9)
+    assert not box.pass_over()
+    stretch = take({"t": box}, 9)
+    assert stretch is not None
+    box.applied = stretch.offsets["t"]
+    assert box.pass_over()
+    passed = take({"t": box}, 9)
+    assert passed is not None
+    assert (len(passed.chunk), passed.offsets) == (0, {"t": 4})
+    box.applied = 4
+    assert not box.pass_over()
+
+
+def test_an_end_told_of_a_reading_that_began_elsewhere_tells_nothing() -> None:
+    box = inbox()
+    assert not box.reach(None, End(90, 90, sought=90))  # as after Redis came back older
+    assert not box.pass_over()
+    assert box.behind
+    assert box.reach(None, End(0, 0, sought=0))
 
 
 @pytest.mark.parametrize("limit", [1, 2, 99])

@@ -15,8 +15,9 @@ from stream_events import record
 from yarl import URL
 
 from streams.intake import transport
+from streams.intake.progress import End, Jump
 from streams.intake.records import Records
-from streams.intake.transport import Consumer, End, Transport, _BatchScheduler, _Fetched
+from streams.intake.transport import Consumer, Transport, _BatchScheduler, _Fetched
 
 ONE, TWO = TP("t", 0), TP("t", 1)
 
@@ -27,6 +28,7 @@ class Applied:
     def __init__(self) -> None:
         self.offsets: dict[TP, int] = {}
         self.full: frozenset[TP] = frozenset()
+        self.jumps: list[tuple[TP, Jump]] = []
         self.heard: list[tuple[Mapping[TP, int], Mapping[TP, End]]] = []
 
     def applied_offset(self, topic: str, partition: int) -> int | None:
@@ -34,6 +36,9 @@ class Applied:
 
     def on_fetch(self, fetched: Mapping[TP, int], ends: Mapping[TP, End]) -> None:
         self.heard.append((fetched, ends))
+
+    def on_jump(self, tp: TP, jump: Jump) -> None:
+        self.jumps.append((tp, jump))
 
     def held(self) -> frozenset[TP]:
         return self.full
@@ -172,7 +177,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[set[TP], float]]:
     async def getmany(_: Any, wanted: set[TP], timeout: float) -> _Fetched:  # noqa: ASYNC109
         found.append((wanted, timeout))
         fetched = _Fetched({ONE: batch(3, 7)})
-        fetched.ends = {ONE: End(8, 20)}
+        fetched.ends, fetched.jumps = {ONE: End(8, 20)}, {TWO: Jump(3, 9)}
         return fetched
 
     monkeypatch.setattr(driver.Consumer, "_getmany", getmany)
@@ -186,6 +191,7 @@ async def test_a_fetch_tells_how_far_it_came_and_where_the_end_is(
     assert asked == [({ONE, TWO}, 5.0)]
     assert [r.offset for r in fetched[ONE]] == [3, 4, 5, 6, 7]
     assert progress.heard == [({ONE: 8}, {ONE: End(8, 20)})]
+    assert progress.jumps == [(TWO, Jump(3, 9))]
 
 
 async def test_held_partitions_are_not_fetched(

@@ -5,7 +5,7 @@ from fakes import FakeStore, sequenced
 from stream_events import INTERACTIONS, START, TRANSACTIONS, Event, event
 
 from scoring.arrays import DAY
-from streams.intake.transport import End
+from streams.intake.progress import End
 from streams.partition import sequencer as partition
 
 

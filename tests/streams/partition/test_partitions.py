@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
 
 from streams.intake.inbox import SkippedError
-from streams.intake.transport import Batch, End
+from streams.intake.progress import Batch, End
 from streams.outbox.relay import Relay
 from streams.partition import ownership as module
 from streams.partition.ownership import Ownership, co_partitioned
