@@ -4,11 +4,11 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-import faust
 import structlog
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
@@ -21,7 +21,7 @@ from streams.config import Settings
 from streams.intake.checks import TopicChecks
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Decoder, Event
-from streams.intake.progress import Progress
+from streams.intake.faust_app import App
 from streams.intake.rates import read_rates
 from streams.intake.records import Records
 from streams.outbox.published import TOLD, Published
@@ -31,10 +31,11 @@ from streams.panel.wiring import panel_keeper
 from streams.parameters.file import load_model
 from streams.parameters.in_use import InUse, Using
 from streams.parameters.reload import Reloader, tell
-from streams.partition.ownership import Ownership, end_process, ended_by
+from streams.partition.owned import end_process, ended_by
+from streams.partition.ownership import Ownership
 from streams.partition.services import Services
 from streams.probes import Probes
-from streams.retry import WAITS
+from streams.retry import WAITS, persist
 from streams.store import Claim, RedisStore
 from streams.store.clients import connect
 from streams.telemetry.metrics import Metrics
@@ -45,34 +46,7 @@ Batches = AsyncIterator[Records]
 RAW: Final = {"key_serializer": "raw", "value_serializer": "raw"}  # or Faust decodes JSON
 
 
-Hook = Callable[[], Awaitable[None]]
-
-
-class App(faust.App):
-    """A Faust app that reads where `progress` says, and ends where Faust would go on half alive.
-
-    Attributes:
-        progress: how far the partitions are; read by the transport.
-        starting: called before the consumer starts, to wire what needs a running loop.
-        stopping: called once the consumer has stopped.
-    """
-
-    progress: Progress
-    starting: Hook
-    stopping: Hook
-
-    def _crash(self, reason: BaseException) -> None:
-        end_process(reason)
-
-    async def on_start(self) -> None:
-        """See `starting`."""
-        await self.starting()
-        await super().on_start()
-
-    async def on_stop(self) -> None:
-        """See `stopping`."""
-        await super().on_stop()
-        await self.stopping()
+DRAIN: Final = 3.0  # seconds that committed warnings may take to be published at the end
 
 
 class Worker:
@@ -96,9 +70,11 @@ class Worker:
         self.published = Published(settings, self.metrics)
         self._producer: AIOKafkaProducer | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._taking_over: asyncio.Task[None] | None = None
         self._probes: Probes | None = None
         self.app = self._faust()
-        self.app.starting, self.app.stopping = self.start, self.stop
+        self.app.starting, self.app.leaving, self.app.stopping = self.start, self.leave, self.stop
+        self.app.failing, self.has_started = end_process, False
 
     def _faust(self) -> App:
         settings = self.settings
@@ -144,9 +120,8 @@ class Worker:
     async def start(self) -> None:
         """Connect and wire what needs a running loop; called before Faust's consumer starts."""
         tell(self.in_use.current, self.metrics)
-        # Of dead letters alone, whose ids tell repeats.
-        self._producer = self.options.producer(enable_idempotence=False)
-        await self._producer.start()
+        await persist("start", lambda: self.store.touch(0))
+        self._producer = await persist("start", self._start_producer)
         self.topics = TopicChecks(self.settings, self._producer)
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
         self.app.progress = self.partitions
@@ -155,6 +130,25 @@ class Worker:
         reloader = Reloader(self.settings, self.in_use, self.metrics)
         work = (self.partitions.sample(), reloader.run(), self.topics.watch())
         self._tasks = [self._task(each) for each in work]
+        self.has_started = True
+
+    async def _start_producer(self) -> AIOKafkaProducer:
+        """A producer of dead letters alone, whose ids tell repeats."""
+        producer = self.options.producer(enable_idempotence=False)
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+    async def leave(self) -> None:
+        """Apply nothing more, and publish what was applied, before others may take over."""
+        if self._taking_over is not None:
+            self._taking_over.cancel()  # or it would wait for a consumer that is gone
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                await self.partitions.drain()
 
     async def stop(self) -> None:
         """Stop what `start` started."""
@@ -216,10 +210,14 @@ class Worker:
         await self.partitions.release()
 
     async def _assigned(self, _app: App, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401
+        self._taking_over = asyncio.create_task(self._take_over(assigned))
+        await asyncio.wait([self._taking_over])
+
+    async def _take_over(self, assigned: set[TP]) -> None:
         try:
             await self.topics.check()
             await self.partitions.claim(assigned, self.topics.ids)
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001 - what waiting mends was waited for
             end_process(error)
 
     async def _rebalanced(self, _app: App, **_: Any) -> None:  # noqa: ANN401

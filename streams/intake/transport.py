@@ -6,6 +6,7 @@ app, agents, topics, assignor and rebalance listeners. Broker URLs start with `e
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from faust.types import TP, ConsumerMessage
 from streams.intake.progress import Batch, End, Jump, Progress
 from streams.intake.records import Records
 
+LOGGER = logging.getLogger("faust.ebbwatch")  # quiet as a library is, not as this module
 FETCH_WAIT_MS = 250  # Faust fixes 1500, which is how long a drained partition would idle
 HELD_POLL = 0.02  # seconds until a held partition is looked at again
 
@@ -38,6 +40,8 @@ class _Fetched(dict[TP, Batch]):
 
 
 class _ConsumerThread(driver.AIOKafkaConsumerThread):
+    logger = LOGGER
+
     def __post_init__(self) -> None:
         super().__post_init__()
         self._numbers: dict[TP, int] = {}
@@ -132,6 +136,8 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
 
 class Consumer(driver.Consumer):
     """Faust's consumer, in batches, reading and committing where `app.progress` says."""
+
+    logger = LOGGER
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

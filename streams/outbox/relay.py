@@ -24,7 +24,7 @@ from streams.broker.headers import split_headers
 from streams.broker.message import Message
 from streams.broker.read import tail
 from streams.broker.write import write_batches
-from streams.retry import persist
+from streams.retry import WAITS, Wait, persist
 from streams.store import Entry, Store
 
 log = structlog.get_logger()
@@ -67,6 +67,7 @@ class Relay:
         self._group, self._topics, self._on_published = group, topics, on_published
         self._place = TopicPartition(placeholder, partition)
         self._producer: AIOKafkaProducer | None = None
+        self._waits = Wait("publish", f"relay {partition}")
         self._wake = asyncio.Event()
         self._confirmed = 0.0
         self.position = 0
@@ -82,9 +83,10 @@ class Relay:
                 try:
                     await self._serve()
                 except (KafkaError, OSError) as error:
-                    log.warning("relay restarts", partition=self._partition, error=repr(error))
+                    WAITS.note(self._waits, error)
                     await asyncio.sleep(1.0)
         finally:
+            WAITS.over(self._waits)
             await self._stop_producer()
 
     async def _serve(self) -> None:
@@ -96,6 +98,7 @@ class Relay:
         await self._producer.start()
         self.position = await self._recover()
         await self._trim()
+        WAITS.over(self._waits)
         while True:
             while await self._publish_stretch():
                 pass

@@ -1,10 +1,9 @@
 """All partitions a worker owns: claims them at a rebalance, hands them records, lets them go."""
 
 import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from faust.types import TP
@@ -13,16 +12,15 @@ from streams.intake.inbox import SkippedError
 from streams.intake.progress import End, Jump
 from streams.intake.records import Records
 from streams.outbox.relay import Relay
+from streams.partition.owned import Owned, end_process
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
-from streams.retry import passing, persist, told
+from streams.retry import passing, persist
 from streams.store import Claim, Fenced
 
 log = structlog.get_logger()
 
 SAMPLE: Final = 2.0  # seconds between readings of what only Redis knows
-PATIENCE: Final = 2.0  # seconds a cancelled task may take to end
-CRASHED: Final = 70  # exit status after an error that no retry mends
 
 
 class ShrunkTopicError(ValueError):
@@ -33,39 +31,6 @@ class ShrunkTopicError(ValueError):
             f"{what}: expected an offset of {wanted} or more at its end, got {found}; if it was "
             "made anew, stop the workers and run: ebbwatch topics adopt"
         )
-
-
-class Owned:
-    """A partition, its relay and their tasks."""
-
-    def __init__(
-        self, partition: Sequencer, relay: Relay, fail: Callable[[BaseException], None]
-    ) -> None:
-        self.partition, self.relay, self._fail = partition, relay, fail
-        number = partition.number
-        self._tasks = [
-            self._start(partition.run(), f"partition {number}"),
-            self._start(relay.run(), f"relay {number}"),
-        ]
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether a task of it has, so that nothing of it, or all but its relay, goes on."""
-        return any(task.done() for task in self._tasks)
-
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work, name=name)
-        task.add_done_callback(ended_by(self._fail))
-        return task
-
-    async def release(self) -> None:
-        """Stop both; what a cancelled commit did or did not, the next claim finds out."""
-        pending = set(self._tasks)
-        while pending:
-            for task in pending:
-                task.cancel()
-            # Cancelled again if need be: the clients' own waiting may swallow a cancellation.
-            _, pending = await asyncio.wait(pending, timeout=PATIENCE)
 
 
 class Ownership:
@@ -107,6 +72,12 @@ class Ownership:
         self._services.metrics.forget_partitions()
         if self._services.panel is not None:
             self._services.panel.forget()
+
+    async def drain(self) -> None:
+        """Apply nothing more, and wait until all that was applied is published."""
+        store = self._services.store
+        with passing():
+            await asyncio.gather(*(each.drain(store) for each in self.owned.values()))
 
     async def claim(
         self, assigned: Iterable[TP], topic_ids: Mapping[str, str] = MappingProxyType({})
@@ -220,19 +191,3 @@ def co_partitioned(assigned: Iterable[TP], topics: tuple[str, ...]) -> set[int]:
         shown = {topic: sorted(n) for topic, n in zip(topics, by_topic, strict=True)}
         raise ValueError(f"assignment: expected the same partitions of every topic, got {shown}")
     return by_topic[0]
-
-
-def ended_by(fail: Callable[[BaseException], None]) -> "Callable[[asyncio.Task[None]], None]":
-    """Make the callback of a task that should only ever end by being cancelled."""
-
-    def ended(task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            fail(error)
-
-    return ended
-
-
-def end_process(error: BaseException) -> None:
-    """End at once and leave the restart to the supervisor: nothing half-done can be committed."""
-    log.critical("ending", error=told(error), exc_info=error)
-    os._exit(CRASHED)

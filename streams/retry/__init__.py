@@ -5,12 +5,13 @@ What a refusal of Redis's means is `refusals`, what is waited for now `waits`.
 
 from streams.retry.patience import away, passing, persist
 from streams.retry.refusals import REFUSALS, Verdict, code, refusal, told
-from streams.retry.waits import WAITS, Waits
+from streams.retry.waits import WAITS, Wait, Waits
 
 __all__ = [
     "REFUSALS",
     "WAITS",
     "Verdict",
+    "Wait",
     "Waits",
     "away",
     "code",

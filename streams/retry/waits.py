@@ -71,11 +71,11 @@ class Waits:
         try:
             yield wait
         finally:
-            self._over(wait)
+            self.over(wait)
 
     def note(self, wait: Wait, error: Exception) -> None:
         """Hear what is in a try's way; told unless the like was told within the last minute."""
-        self._over(wait, server := server_of(error))
+        self.over(wait, server := server_of(error))
         wait.server, wait.reason, now = server, told(error), time.monotonic()
         outage = self._outages.setdefault(server, _Outage(now))
         outage.waiting.add(wait)
@@ -93,18 +93,19 @@ class Waits:
             seconds=round(now - outage.since),
         )
 
-    def _over(self, wait: Wait, unless: str = "") -> None:
+    def over(self, wait: Wait, unless: str = "") -> None:
         """Forget that a task waits, unless it goes on waiting for the same server."""
         if not wait.server or wait.server == unless:
             return
-        outage = self._outages[wait.server]
+        server, wait.server = wait.server, ""
+        outage = self._outages[server]
         outage.waiting.discard(wait)
         if outage.waiting:
             return
-        del self._outages[wait.server]
+        del self._outages[server]
         if outage.was_told:
             seconds = round(time.monotonic() - outage.since, 1)
-            log.info("waited", server=wait.server, seconds=seconds)
+            log.info("waited", server=server, seconds=seconds)
 
 
 def server_of(error: Exception) -> str:

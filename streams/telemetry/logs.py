@@ -10,8 +10,8 @@ import structlog
 
 from schemas import contains_card_number, mask
 
-QUIET: Final = ("aiokafka", "kafka", "faust", "mode")
-PAUSE: Final = 5.0
+QUIET: Final = ("aiokafka", "kafka", "faust", "mode", "asyncio")
+PAUSE: Final = 60.0
 
 
 def configure(level: str) -> None:
@@ -50,6 +50,9 @@ def configure(level: str) -> None:
 class Seldom(logging.Filter):
     """Lets a library say the same thing only now and then: aiokafka repeats itself without pause.
 
+    An error of theirs is a warning here: what they try again, be it in vain, is none, and what
+    they give up is raised, and told by whoever asked.
+
     Args:
         libraries: top-level names of the loggers concerned.
         pause: seconds until the same message of the same logger passes again.
@@ -64,6 +67,8 @@ class Seldom(logging.Filter):
         """Whether a record passes; what it is about is in its arguments, so those do not count."""
         if record.name.partition(".")[0] not in self._libraries:
             return True
+        if record.levelno > logging.WARNING:
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
         said = (record.name, str(record.msg))
         due = record.created - self._said.get(said, -inf) >= self._pause
         if due:

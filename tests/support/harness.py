@@ -118,7 +118,10 @@ def crew(folder: Path) -> Iterator[Callable[..., Worker]]:
         with log.open("wb") as sink:
             started.append(
                 Worker(
-                    subprocess.Popen([sys.executable, *command], env=variables, stderr=sink), log
+                    subprocess.Popen(
+                        [sys.executable, *command], env=variables, stdout=sink, stderr=sink
+                    ),
+                    log,
                 )
             )
         return started[-1]

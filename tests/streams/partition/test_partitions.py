@@ -187,7 +187,7 @@ async def test_any_other_error_is_told_and_ends_the_process() -> None:
 
 def test_ending_the_process_tells_why_and_runs_no_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     statuses: list[int] = []
-    monkeypatch.setattr("streams.partition.ownership.os._exit", statuses.append)
+    monkeypatch.setattr("streams.partition.owned.os._exit", statuses.append)
     module.end_process(ValueError("why"))
     assert statuses == [70]
 

@@ -49,7 +49,7 @@ def test_every_line_is_json_with_level_time_and_event(lines: list[dict[str, Any]
         ("critical", "raised"),
         ("info", "an argument ****"),
         ("warning", "card ****"),
-        ("error", "raised"),
+        ("warning", "raised"),
     ]
     assert all(line["timestamp"].endswith("Z") for line in lines)
 
@@ -100,4 +100,21 @@ def test_a_library_repeats_itself_only_now_and_then() -> None:
         False,
     ]
     assert passes("aiokafka.consumer", 6)
-    assert all(passes("streams", 6) for _ in range(3))
+
+
+def test_what_a_library_calls_an_error_and_tries_again_is_a_warning() -> None:
+    seldom = Seldom(("aiokafka",), 5.0)
+    levels = []
+    for name in ("aiokafka.client", "streams.app"):
+        record = logging.LogRecord(
+            name, logging.ERROR, "", 0, "coordinator not available", (), None
+        )
+        assert seldom.filter(record)
+        levels.append(record.levelname)
+    assert levels == ["WARNING", "ERROR"]
+
+
+def test_our_own_lines_all_pass() -> None:
+    seldom = Seldom(("aiokafka",), 5.0)
+    record = logging.LogRecord("streams", logging.ERROR, "", 0, "same", (), None)
+    assert all(seldom.filter(record) for _ in range(3))
