@@ -13,6 +13,9 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from ebbwatch.cli.customers.inspect import inspect
+from ebbwatch.cli.customers.segments import segments
+from ebbwatch.cli.customers.verify import verify
 from ebbwatch.cli.demo import demo
 from ebbwatch.cli.history.backfill import backfill
 from ebbwatch.cli.history.backtest import backtest
@@ -23,11 +26,9 @@ from ebbwatch.cli.history.fit_churn import fit_churn
 from ebbwatch.cli.history.look import look
 from ebbwatch.cli.history.simulate import simulate
 from ebbwatch.cli.history.summary_sql import summary_sql
-from ebbwatch.cli.inspect import inspect
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
-from ebbwatch.cli.segments import segments
 from ebbwatch.cli.setting_up import config, parameters, stack, topics
 from ebbwatch.cli.worker import worker
 
@@ -59,6 +60,7 @@ COMMANDS: Final = (
     produce,
     inspect,
     segments,
+    verify,
     look,
     calibrate,
     fit,

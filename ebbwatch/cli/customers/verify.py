@@ -1,0 +1,65 @@
+"""`ebbwatch verify`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.one_line import UserError
+from ebbwatch.cli.output import Json, console, say_json
+
+NOT_SAME = 3  # exit code where what is derived differs from what was published
+
+
+@reads_history
+def verify(
+    warning_id: Annotated[str, typer.Argument(help="The warning's id.")],
+    *,
+    history: HistoryOptions,
+    params: Annotated[
+        list[Path] | None,
+        typer.Option(help="Parameter files since; may be repeated. Else that of the settings."),
+    ] = None,
+    warning: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its messages, JSON lines; else from the topics."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Derive a warning anew from the log, byte for byte, or tell what differs: exit code 3.
+
+    HISTORY is what was loaded by `backfill`, or what the topics have forgotten since.
+    """
+    import numpy as np
+
+    from ebbwatch.cli.history import reading
+    from ebbwatch.cli.pages.verified import document, page
+    from modelling.history import Book
+    from scoring.facts.events import EVENT
+    from scoring.model import ScoringModel
+    from scoring.parameters import parse
+    from streams.config import Settings
+    from streams.parameters.file import read_document
+    from streams.tools.verify import VerifyError, published, read_warnings
+    from streams.tools.verify import verify as verified
+
+    settings = Settings()
+    files = params or [settings.parameters_source]
+    models = [ScoringModel(parse(read_document(file))) for file in files]
+    try:
+        if warning is not None:
+            messages = read_warnings(warning, warning_id)
+        else:
+            messages = asyncio.run(published(settings, warning_id))
+        past = np.empty(0, EVENT)
+        if history.paths:
+            book = Book.of(models[0], settings.rates_file)
+            past = reading.of_customer(history, book, messages[0].warning.customer_id)
+        found = asyncio.run(verified(settings, messages, models, past))
+    except VerifyError as error:
+        raise UserError(str(error)) from error
+    say_json(document(found)) if as_json else console().print(page(found))
+    if not found.is_same:
+        raise typer.Exit(NOT_SAME)

@@ -1,0 +1,159 @@
+"""The input topics' log of one customer, and of their partition what moves its clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from aiokafka import AIOKafkaConsumer
+from aiokafka.structs import TopicPartition
+
+from scoring.arrays import Floats, Ints
+from scoring.facts.events import EVENT, Events
+from streams.broker.clients import ClientOptions
+from streams.broker.read import tail
+from streams.config import Settings
+from streams.intake.decode import Decoder
+from streams.intake.merge import merge
+from streams.intake.records import Records
+
+PIECE: Final = 5_000  # records decoded at once
+
+
+@dataclass
+class TopicLog:
+    """What a topic still holds of one partition, as far as it can be used.
+
+    Attributes:
+        begins: the first offset that it still has.
+        times, stamps: of all its events and of the records they came in, epoch seconds, shape (n,).
+        offsets: theirs, shape (n,).
+        own: places of the customer's events among them, shape (own,).
+        events: these, shape (own,), dtype `EVENT`.
+    """
+
+    begins: int
+    times: Floats = field(default_factory=lambda: np.empty(0))
+    stamps: Floats = field(default_factory=lambda: np.empty(0))
+    offsets: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    own: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    events: Events = field(default_factory=lambda: np.empty(0, EVENT))
+
+    def add(self, records: Records, customer: bytes, decoder: Decoder) -> None:
+        """Take up the records behind the last ones."""
+        chunk, _ = decoder.decode(records)
+        own = np.flatnonzero([name == customer for name in chunk.customers])
+        stamps = np.array([record.timestamp for record in chunk.records], np.float64) / 1000.0
+        self.own = np.concatenate([self.own, own + len(self.times)])
+        self.events = np.concatenate([self.events, chunk.events[own]])
+        self.times = np.concatenate([self.times, chunk.events["time"]])
+        self.stamps = np.concatenate([self.stamps, stamps])
+        self.offsets = np.concatenate([self.offsets, chunk.offsets])
+
+    def since(self, cut: float) -> "TopicLog":
+        """Without the events before an instant, which came from files."""
+        kept = self.times >= cut
+        place = np.cumsum(kept) - 1
+        mine = kept[self.own]
+        return TopicLog(
+            self.begins,
+            self.times[kept],
+            self.stamps[kept],
+            self.offsets[kept],
+            place[self.own[mine]],
+            self.events[mine],
+        )
+
+
+async def read_log(
+    settings: Settings, number: int, customer: bytes, decoders: Mapping[str, Decoder]
+) -> dict[str, TopicLog]:
+    """Read a partition of the input topics, in merge order of the topics.
+
+    Args:
+        settings: name and reach the topics.
+        number: of the partition.
+        customer: whose events are kept.
+        decoders: by topic, as the worker's.
+
+    Raises:
+        aiokafka.errors.KafkaError: Kafka cannot be reached.
+    """
+    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
+    await consumer.start()
+    try:
+        return {
+            topic: await _read(consumer, TopicPartition(topic, number), customer, decoder)
+            for topic, decoder in decoders.items()
+        }
+    finally:
+        await consumer.stop()
+
+
+async def _read(
+    consumer: AIOKafkaConsumer, place: TopicPartition, customer: bytes, decoder: Decoder
+) -> TopicLog:
+    log = TopicLog((await consumer.beginning_offsets([place]))[place])
+    waiting: Records = []
+    async for record in tail(consumer, place):
+        waiting.append(record)
+        if len(waiting) == PIECE:
+            log.add(waiting, customer, decoder)
+            waiting = []
+    if waiting:
+        log.add(waiting, customer, decoder)
+    return log
+
+
+@dataclass(frozen=True)
+class OwnEvents:
+    """A customer's events in the order they were applied in.
+
+    Attributes:
+        events: dtype `EVENT`, shape (n,).
+        clocks: of the partition at each, epoch seconds, shape (n,).
+        topics: place of each one's topic among the input topics, shape (n,).
+        offsets: theirs, shape (n,).
+    """
+
+    events: Events
+    clocks: Floats
+    topics: Ints
+    offsets: Ints
+
+    def pick(self, which: Ints) -> "OwnEvents":
+        """Some of them."""
+        return OwnEvents(
+            self.events[which], self.clocks[which], self.topics[which], self.offsets[which]
+        )
+
+
+def as_merged(logs: Mapping[str, TopicLog]) -> OwnEvents:
+    """As a worker that is behind applies them: by event time, topic, offset."""
+    times = [log.times for log in logs.values()]
+    order, _ = merge(times, [False] * len(times), sum(map(len, times)))
+    return _ordered(logs, order)
+
+
+def as_arrived(logs: Mapping[str, TopicLog]) -> OwnEvents:
+    """As a worker that keeps up applies them: by the time of their records."""
+    stamps = np.concatenate([np.maximum.accumulate(log.stamps) for log in logs.values()])
+    return _ordered(logs, np.argsort(stamps, kind="stable"))
+
+
+def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> OwnEvents:
+    """The customer's events of all, in an order of all."""
+    starts = np.cumsum([0, *(len(log.times) for log in logs.values())])[:-1]
+    clocks = np.maximum.accumulate(np.concatenate([log.times for log in logs.values()])[order])
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    places = [rank[start + log.own] for start, log in zip(starts, logs.values(), strict=True)]
+    turn = np.argsort(np.concatenate(places), kind="stable")
+    topics = np.repeat(np.arange(len(places)), [len(each) for each in places])
+    own = OwnEvents(
+        events=np.concatenate([log.events for log in logs.values()]),
+        clocks=clocks[np.concatenate(places)],
+        topics=topics,
+        offsets=np.concatenate([log.offsets[log.own] for log in logs.values()]),
+    )
+    return own.pick(turn)

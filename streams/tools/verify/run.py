@@ -1,0 +1,171 @@
+"""Verifying one warning, from its messages to the verdict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from schemas import BatchAdapter, Interaction, Transaction
+from scoring.facts.events import Events
+from scoring.model import ScoringModel
+from streams.broker.message import partition_of
+from streams.config import Settings
+from streams.intake.decode import Decoder, Event
+from streams.intake.rates import read_rates
+from streams.parameters.in_use import Using
+from streams.store import Activation, Claim
+from streams.store.opening import opened
+from streams.tools.verify.compare import Sequel, compared
+from streams.tools.verify.derive import chapters, derived
+from streams.tools.verify.partition_log import TopicLog, as_arrived, as_merged, read_log
+from streams.tools.verify.published import PublishedWarning
+
+ROUNDED: Final = 1e-3  # seconds: messages tell the microsecond, timers more of it
+ORDERS: Final = {
+    "by event time, as a worker that is behind applies them": as_merged,
+    "as their records came, as a worker that keeps up applies them": as_arrived,
+}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The verdict.
+
+    Attributes:
+        warning_id: of the warning.
+        customer_id: whose it is.
+        rule: that raised it.
+        partition: number of the customer's.
+        events: of the customer, from files and topics.
+        order: in which they were applied.
+        messages: each published one against the derived.
+        notes: why others may have been derived, sentences.
+    """
+
+    warning_id: str
+    customer_id: str
+    rule: str
+    partition: int
+    events: int
+    order: str
+    messages: tuple[Sequel, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether every published message was derived, byte for byte."""
+        return all(each.is_same for each in self.messages)
+
+
+class PartitionEvidence(NamedTuple):
+    """What is known of a partition.
+
+    Attributes:
+        number: of it.
+        claim: what the store notes of it.
+        activations: of parameters, in order.
+        logs: what the input topics still hold of it, in merge order of the topics.
+    """
+
+    number: int
+    claim: Claim
+    activations: Sequence[Activation]
+    logs: Mapping[str, TopicLog]
+
+
+async def verify(
+    settings: Settings,
+    messages: Sequence[PublishedWarning],
+    models: Sequence[ScoringModel],
+    past: Events,
+) -> Verified:
+    """Derive a published warning anew from its customer's log.
+
+    Args:
+        settings: where topics and Redis are; of the store only the partition's notes are read.
+        messages: the warning's, at least one, by sequence.
+        models: parameter files that may have scored the customer.
+        past: the customer's events from files, by time: what came before the cut of a backfill, or
+            where there was none before what the topics still hold.
+
+    Raises:
+        VerifyError: a parameter file is missing.
+        aiokafka.errors.KafkaError: Kafka cannot be reached.
+        redis.exceptions.RedisError: Redis cannot be reached.
+    """
+    customer = messages[0].warning.customer_id.encode()
+    number = partition_of(customer, settings.partitions)
+    async with opened(settings) as store:
+        claim, activations = await store.peek(number), await store.activations(number)
+    decoders = _decoders(settings, models[0].parameters.book_currency)
+    logs = await read_log(settings, number, customer, decoders)
+    evidence = PartitionEvidence(number, claim, activations, logs)
+    return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
+
+
+def verdict(
+    of: PartitionEvidence,
+    messages: Sequence[PublishedWarning],
+    used: Sequence[Using],
+    past: Events,
+) -> Verified:
+    """The verdict by what was read; arguments as of `verify`, but the files made ready.
+
+    Raises:
+        VerifyError: a parameter file is missing.
+    """
+    first = messages[0].warning
+    cut = of.claim.backfill.until if of.claim.backfill else _forgotten(of.logs)
+    logs = {topic: log.since(cut) for topic, log in of.logs.items()}
+    past = past[past["time"] < cut]
+    until = max(each.warning.event_time.timestamp() for each in messages) + ROUNDED
+    version = of.claim.activated.version if of.claim.activated else None
+    files = {each.version: each for each in used}
+    history = chapters(version, of.activations, files, until)
+    tried = []
+    for order, ordered in ORDERS.items():
+        own = ordered(logs)
+        said = derived(first.customer_id.encode(), past, own, list(logs), history, until)
+        tried.append((order, tuple(compared(messages, said))))
+    order, found = min(tried, key=lambda each: sum(not one.is_same for one in each[1]))
+    return Verified(
+        warning_id=first.warning_id,
+        customer_id=first.customer_id,
+        rule=first.rule,
+        partition=of.number,
+        events=len(past) + sum(len(log.own) for log in logs.values()),
+        order=order,
+        messages=found,
+        notes=tuple(_notes(of, past)),
+    )
+
+
+def _forgotten(logs: Mapping[str, TopicLog]) -> float:
+    """The instant up to which the topics have forgotten something; -inf where they have all."""
+    begin = [log.times[0] for log in logs.values() if log.begins and len(log.times)]
+    return max(begin, default=-np.inf)
+
+
+def _decoders(settings: Settings, currency: str) -> dict[str, Decoder]:
+    """As a worker's, but that the wall of then is not known any more."""
+    rates = read_rates(settings.rates_file, currency)
+    adapters: tuple[BatchAdapter[Event], ...] = (
+        BatchAdapter(Transaction),
+        BatchAdapter(Interaction),
+    )
+    tolerance, partitions = settings.future_tolerance, settings.partitions
+    made = (Decoder(adapter, rates, tolerance, None, partitions) for adapter in adapters)
+    return dict(zip(settings.input_topics, made, strict=True))
+
+
+def _notes(of: PartitionEvidence, past: Events) -> Iterator[str]:
+    for topic, log in of.logs.items():
+        if log.begins:
+            yield f"{topic} holds nothing from before offset {log.begins} any more."
+    if of.claim.backfill is not None and not len(past):
+        yield "A history was loaded from files; none of it was given as HISTORY."
+    if not of.claim.sequence:
+        yield "The store knows nothing of this partition: which parameters came when is not known."
+    if of.activations:
+        yield f"Parameters came into force {len(of.activations)} times after the first ones."
