@@ -19,8 +19,9 @@ from streams.broker.clients import ClientOptions
 from streams.broker.routing import topics_of
 from streams.config import Settings
 from streams.intake.checks import TopicChecks
+from streams.intake.columns import Event
 from streams.intake.dead_letters import KafkaDeadLetters
-from streams.intake.decode import Decoder, Event
+from streams.intake.decode import Decoder
 from streams.intake.faust_app import App
 from streams.intake.rates import read_rates
 from streams.intake.records import Records
@@ -33,6 +34,7 @@ from streams.parameters.in_use import InUse, Using
 from streams.parameters.reload import Reloader, tell
 from streams.partition.owned import end_process, ended_by
 from streams.partition.ownership import Ownership
+from streams.partition.present import forward_only
 from streams.partition.services import Services
 from streams.probes import Probes
 from streams.retry import WAITS, persist
@@ -173,16 +175,19 @@ class Worker:
             BatchAdapter(Transaction),
             BatchAdapter(Interaction),
         )
-        wall = time.time if settings.mode == "live" else None
-        tolerance = settings.future_tolerance
-        decoders = (
-            Decoder(adapter, rates, tolerance, wall, settings.partitions) for adapter in adapters
-        )
+        wall = forward_only(time.time) if settings.mode == "live" else None
+        tolerance, ahead = settings.future_tolerance, self.metrics.ahead
+        decoders = {
+            topic: Decoder(
+                adapter, rates, tolerance, wall, settings.partitions, ahead.labels(topic).inc
+            )
+            for topic, adapter in zip(settings.input_topics, adapters, strict=True)
+        }
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(
             store=self.store,
             in_use=self.in_use,
-            decoders=dict(zip(settings.input_topics, decoders, strict=True)),
+            decoders=decoders,
             topic_of=topics_of(settings),
             dead_letters=KafkaDeadLetters(self._producer),
             metrics=self.metrics,
@@ -191,6 +196,7 @@ class Worker:
             live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
             panel=self.panel,
             wall=time.time,
+            other_clock=self.store.now,
         )
 
     def _relay(self, number: int, claim: Claim) -> Relay:

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     partitions: Annotated[int, Field(ge=1, le=1024)] = 64
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     retention_days: Annotated[int, Field(ge=-1)] = 365
+    dead_letter_days: Annotated[int, Field(ge=-1)] = 30
 
     group: TopicName = "ebbwatch"
     mode: Literal["live", "replay"] = "live"

@@ -13,6 +13,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
+from ebbwatch.cli import clock
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.verify import verify
@@ -77,6 +78,10 @@ GROUPS: Final = MappingProxyType(
         "topics": Group(
             "Create, list and adopt the topics Ebbwatch reads and writes.",
             {"create": topics.create, "list": topics.show, "adopt": topics.adopt},
+        ),
+        "clock": Group(
+            "Partitions' clocks, by which silence is judged.",
+            {"show": clock.show, "reset": clock.reset},
         ),
         "stack": Group(
             "A real Kafka and a real Redis on this machine, without Docker.",

@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka.admin import KafkaAdminClient
+from kafka.errors import InvalidConfigurationError
 
 from streams.broker.partitions import TopicFound
-from streams.config import Settings, dead_letter_topic
+from streams.config import Settings
+from streams.config import dead_letter_topic as _dlq
 
 _DAY_MS = 86_400_000
+
+# A producer whose clock is ahead is told so by the broker. Kafka 3.6 (KIP-937) first knew this
+# setting, which since 4.0 is an hour unless told otherwise; older brokers go without.
+_STAMPED_AHEAD = "message.timestamp.after.max.ms"
+_HOUR_MS = 3_600_000
 
 
 class PartitionCountError(RuntimeError):
@@ -60,13 +67,12 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
         ValueError: Two topics have the same name.
     """
     inputs = settings.input_topics
-    kept = (
-        *inputs,
-        settings.risk_topic,
-        settings.relationship_topic,
-        *map(dead_letter_topic, inputs),
-    )
+    warnings, dead = (settings.risk_topic, settings.relationship_topic), [*map(_dlq, inputs)]
+    kept = (*inputs, *warnings, *dead)
     policies = {name: _retention(settings.retention_days) for name in kept}
+    for name in inputs:
+        policies[name][_STAMPED_AHEAD] = str(_HOUR_MS)
+    policies |= {name: _retention(settings.dead_letter_days) for name in dead}
     compacted = (settings.score_topic, settings.progress_topic)
     policies |= {name: {"cleanup.policy": "compact"} for name in compacted}
     if len(policies) < len(kept) + len(compacted):
@@ -94,7 +100,7 @@ def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -
         _check(specs, existing)
         missing = {spec.name: _request(spec) for spec in specs if spec.name not in existing}
         if missing:
-            admin.create_topics(missing, wait_for_metadata=True)
+            admin.create_topics(_known(admin, missing), wait_for_metadata=True)
         return list(missing)
 
 
@@ -144,6 +150,16 @@ def _request(spec: TopicSpec) -> dict[str, Any]:
         "replication_factor": spec.replication,
         "configs": dict(spec.configs),
     }
+
+
+def _known(admin: KafkaAdminClient, requests: dict[str, Any]) -> dict[str, Any]:
+    """The requests, without the setting that older brokers do not know."""
+    try:
+        admin.create_topics(requests, validate_only=True)
+    except InvalidConfigurationError:
+        for request in requests.values():
+            request["configs"].pop(_STAMPED_AHEAD, None)
+    return requests
 
 
 def _check(specs: Sequence[TopicSpec], existing: Mapping[str, int]) -> None:

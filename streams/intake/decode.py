@@ -1,6 +1,6 @@
 """From Kafka records to columns: validated as a batch, bad records set aside with their reason."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final, NamedTuple
@@ -12,16 +12,16 @@ from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools
-from scoring.facts.categories import categories
-from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
-from scoring.facts.kinds import Kind
 from streams.broker.message import partition_of, partitions_of
 from streams.intake.chunk import Chunk
+from streams.intake.columns import KINDS as KINDS  # noqa: PLC0414 - whoever makes events by hand
+from streams.intake.columns import Event as Event  # noqa: PLC0414 - likewise
+from streams.intake.columns import columns as columns  # noqa: PLC0414 - likewise
 from streams.intake.rates import RateTable
 from streams.intake.records import Records, instant
 
-KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
-Event = Mapping[str, Any]
+MOST: Final = 0.5
+SKEW: Final = 60.0  # seconds by which clocks may differ and none is wrong
 
 
 class Dead(NamedTuple):
@@ -42,6 +42,7 @@ class Decoder:
         future_tolerance: how far, in seconds, an event may lie after its record's timestamp.
         wall: the present, which events may not lie beyond either, whatever their records' producer
             takes the time to be; None in a replay.
+        on_ahead: told of how many events were of a time that is still to come.
         partitions: how many the topic has; a record elsewhere than where its key belongs is
             refused, since nobody would find its customer's state. None does not look.
     """
@@ -51,6 +52,7 @@ class Decoder:
     future_tolerance: float
     wall: Callable[[], float] | None = None
     partitions: int | None = None
+    on_ahead: Callable[[int], None] = lambda _: None
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
@@ -64,6 +66,7 @@ class Decoder:
             living = [r for r, e in zip(living, parsed, strict=True) if e is not None]
         rows = self._rows(living, [event for event in parsed if event is not None])
         good, refused = (rows, []) if self._are_sound(rows) else self._sifted(rows)
+        good = self._not_ahead(good)
         return _chunk(good, records[-1].offset + 1), dead + refused
 
     def _rows(self, records: Records, events: Sequence[Event]) -> "_Rows":
@@ -102,6 +105,25 @@ class Decoder:
             else:
                 dead.append(Dead(record, self._refuse(record, event, amount, home=home)))
         return _Rows(*(list(column) for column in zip(*good, strict=True))) if good else NONE, dead
+
+    def _not_ahead(self, rows: "_Rows") -> "_Rows":
+        """Take events of the near future as of now, such as a till's that sends its local time.
+
+        One clock that is hours ahead would move the partition's, and tell of silences hours early.
+        Of records read late their stamps tell when they came, unless most events are ahead of
+        those: then the stamps are not of when they were sent, but of the day's beginning, say.
+        """
+        if self.wall is None or not rows.records:
+            return rows
+        stamps = np.array([record.timestamp for record in rows.records], np.float64) / 1000.0
+        times, came = np.array(rows.times), np.full(len(stamps), self.wall())
+        if (times > stamps + SKEW).mean() <= MOST:
+            came = np.minimum(stamps, came)
+        ahead = times > came + SKEW
+        if not ahead.any():
+            return rows
+        self.on_ahead(int(ahead.sum()))
+        return rows._replace(times=np.where(ahead, came, times).tolist())
 
     def _at_home(self, rows: "_Rows") -> Bools:
         """Which records lie in the partition that their key belongs to."""
@@ -181,48 +203,3 @@ def _chunk(rows: _Rows, end: int) -> Chunk:
     offsets = np.array([record.offset for record in rows.records], np.int64)
     events = columns(rows.events, rows.times, rows.amounts)
     return Chunk(events, rows.customers, rows.records, offsets, end)
-
-
-def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int | None]) -> Events:
-    """Turn validated events into columns.
-
-    Args:
-        wire: the events.
-        times: their event times, epoch seconds.
-        amounts: their amounts, minor units of the book currency.
-
-    Returns:
-        Structured array of dtype `EVENT`.
-    """
-    events = np.zeros(len(wire), EVENT)
-    if not wire:
-        return events
-    events["kind"] = [KINDS[event["type"]] for event in wire]
-    events["time"] = events["reversed_time"] = times
-    events["amount"] = amounts
-    events["id"] = _ids(wire, "event_id")
-    bought = np.flatnonzero(events["kind"] == Kind.PURCHASE)
-    events["category"][bought] = categories(
-        [wire[at]["merchant_category"] for at in bought.tolist()]
-    )
-    for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
-        event = wire[index]
-        if "score" in event:
-            events["score"][index] = event["score"]
-        if "sentiment" in event:
-            events["sentiment"][index] = event["sentiment"]
-        if "reverses" in event:
-            _reverse(events, index, event)
-    return events
-
-
-def _ids(wire: Sequence[Event], field: str) -> Hashes:
-    ids = hash_ids([event[field] for event in wire])
-    sources = [event.get("source", "") for event in wire]
-    return within_sources(ids, sources) if any(sources) else ids
-
-
-def _reverse(events: Events, index: int, event: Event) -> None:
-    events["reverses"][index] = _ids([event], "reverses")[0]
-    if "reversed_time" in event:
-        events["reversed_time"][index] = event["reversed_time"].timestamp()

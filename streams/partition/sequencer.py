@@ -10,15 +10,16 @@ from typing import Final
 import numpy as np
 import structlog
 
+from streams.intake.checks import unnoted
 from streams.intake.chunk import empty_chunk
 from streams.intake.inbox import Inbox, Passing, Stretch, has_work, take
 from streams.intake.progress import End
 from streams.intake.records import Records
-from streams.intake.topic_identity import unnoted
 from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
 from streams.partition.deciding import Decided, decide
+from streams.partition.present import Present
 from streams.partition.services import Services
 from streams.partition.turn import Turn
 from streams.retry import persist
@@ -68,6 +69,7 @@ class Sequencer:
             topic: Inbox(self.offsets.setdefault(topic, 0), decoder)
             for topic, decoder in services.decoders.items()
         }
+        self._clock = Present(services.wall, services.other_clock, services.metrics.disputed)
         self._wake = asyncio.Event()
         self._passing, self.progressed_at = Passing(), time.monotonic()
 
@@ -161,15 +163,12 @@ class Sequencer:
         self._accounts.count(await self._step(turn))
 
     async def _settle(self) -> None:
-        """With all that came applied: take up new parameters, fire what is due by the clock.
-
-        Live, with all inputs at their end, the clock follows the wall where a timer is due.
-        """
+        """With all that came applied: take up new parameters, fire what is due by the clock."""
         if not self.sequence:
             return
         async with self._services.turns:
             await self._adopt()
-            until = self._present()
+            until = await self._present()
             if until > self.clock or self._may_be_due:
                 await self._fire_until(until)
             await self._look()
@@ -180,11 +179,13 @@ class Sequencer:
         if panel is not None:
             await panel.after(self.number, self._owner, self.clock, self._using.model)
 
-    def _present(self) -> float:
+    async def _present(self) -> float:
+        """Live, with all inputs at their end, the clock follows the wall where a timer is due."""
         lateness = self._services.live_lateness
         if lateness is None or any(inbox.behind for inbox in self.inboxes.values()):
             return self.clock
-        return max(self._services.wall() - lateness, self.clock)
+        now = await self._clock.now()
+        return self.clock if now is None else max(now - lateness, self.clock)
 
     async def _fire_until(self, until: float) -> None:
         loaded = await self._load_after_timers([], until, until)

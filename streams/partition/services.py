@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +31,8 @@ class Services:
             replay, where events alone move it.
         set_aside_log: tells of records set aside.
         panel: looks at customers now and then, to tell how good the models are; None does not.
+        wall: the worker's clock, epoch seconds.
+        other_clock: another machine's, asked where the wall leaps; None trusts the wall.
         turns: taken by a partition for each batch, so that relays and probes have theirs too.
     """
 
@@ -47,3 +49,4 @@ class Services:
     panel: PanelKeeper | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time
+    other_clock: Callable[[], Awaitable[float]] | None = None

@@ -162,6 +162,11 @@ class RedisStore:
         count: Any = await self._redis.zcard(key)
         return count, first[0][1] if first else None
 
+    async def now(self) -> float:
+        """The server's clock, epoch seconds."""
+        seconds, microseconds = await self._redis.time()
+        return float(seconds) + microseconds / 1e6
+
     async def everyone(self, partition: int) -> dict[bytes, bytes]:
         """All states of a partition, for tools and tests; reads in slices."""
         slices = self._redis.hscan_iter(self.key(partition, "state"), count=1000)

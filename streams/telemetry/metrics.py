@@ -119,6 +119,17 @@ class Metrics:
             "Partitions that took up other parameters than their customers were scored with.",
             registry=registry,
         )
+        self.disputed = Gauge(
+            "ebbwatch_clock_disputed",
+            "1 while the worker's clock leapt and Redis's does not agree; silence waits.",
+            registry=registry,
+        )
+        self.ahead = Counter(
+            "ebbwatch_events_ahead",
+            "Events told of the future and taken as of when they came.",
+            ("topic",),
+            registry=registry,
+        )
         self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
         self.preset = Gauge(
             "ebbwatch_parameters_preset",
@@ -138,6 +149,7 @@ class Metrics:
                 self.events.labels(topic, kind, outcome)
         for topic in set(topic_of.values()):
             self.offsets_lost.labels(topic)
+            self.ahead.labels(topic)
             self.events.labels(topic, "unknown", "dead_letter")
             for reason in REASONS:
                 self.dead_letters.labels(topic, reason)

@@ -181,6 +181,9 @@ class FakeStore:
     async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
         self._owned(partition, owner).compared_after = number
 
+    async def everyone(self, partition: int) -> dict[bytes, bytes]:
+        return dict(self.parts[partition].states)
+
     async def histograms(self, partition: int) -> dict[str, int]:
         return dict(self.parts[partition].histogram)
 

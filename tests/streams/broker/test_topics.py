@@ -5,6 +5,7 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from ebbwatch.stack import Stack
+from streams.broker import topics
 from streams.broker.topics import PartitionCountError, create_topics, list_topics, topic_specs
 from streams.config import Settings
 
@@ -44,13 +45,38 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
 def test_retention_is_in_days_and_nothing_or_less_keeps_everything(
     settings: Settings, days: int, milliseconds: str
 ) -> None:
-    specs = topic_specs(changed(settings, retention_days=days))
+    specs = topic_specs(changed(settings, retention_days=days, dead_letter_days=days))
     kept = {
         spec.configs.get("retention.ms")
         for spec in specs
         if "delete" in spec.configs["cleanup.policy"]
     }
     assert kept == {milliseconds}
+
+
+def test_payloads_of_dead_letters_are_kept_for_less_time_than_events(settings: Settings) -> None:
+    specs = {spec.name: spec.configs["retention.ms"] for spec in topic_specs(
+        changed(settings, retention_days=365)) if "retention.ms" in spec.configs}  # fmt: skip
+    dead = {ms for name, ms in specs.items() if name.endswith(".dlq")}
+    assert dead == {str(30 * 86_400_000)}
+    assert specs[settings.transaction_topic] == str(365 * 86_400_000)
+
+
+def test_a_record_stamped_far_ahead_is_refused_by_the_topic(
+    stack: Stack, settings: Settings
+) -> None:
+    create_topics(stack.kafka_bootstrap, topic_specs(settings))
+    ahead = _policy(stack, settings.transaction_topic, "message.timestamp.after.max.ms")
+    assert ahead == "3600000"
+
+
+def test_a_broker_that_does_not_know_the_limit_of_stamps_goes_without(
+    stack: Stack, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "_STAMPED_AHEAD", "message.timestamp.of.no.broker")
+    specs = topic_specs(settings)
+    assert create_topics(stack.kafka_bootstrap, specs) == [spec.name for spec in specs]
+    assert _policy(stack, settings.transaction_topic, "retention.ms") == "2592000000"
 
 
 @pytest.mark.parametrize(("copies", "in_sync"), [(1, "1"), (2, "1"), (3, "2")])

@@ -1,0 +1,58 @@
+"""From validated events to the columns that the step works on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from scoring.facts.categories import categories
+from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
+from scoring.facts.kinds import Kind
+
+KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
+Event = Mapping[str, Any]
+
+
+def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int | None]) -> Events:
+    """Turn validated events into columns.
+
+    Args:
+        wire: the events.
+        times: their event times, epoch seconds.
+        amounts: their amounts, minor units of the book currency.
+
+    Returns:
+        Structured array of dtype `EVENT`.
+    """
+    events = np.zeros(len(wire), EVENT)
+    if not wire:
+        return events
+    events["kind"] = [KINDS[event["type"]] for event in wire]
+    events["time"] = events["reversed_time"] = times
+    events["amount"] = amounts
+    events["id"] = _ids(wire, "event_id")
+    bought = np.flatnonzero(events["kind"] == Kind.PURCHASE)
+    events["category"][bought] = categories(
+        [wire[at]["merchant_category"] for at in bought.tolist()]
+    )
+    for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
+        event = wire[index]
+        if "score" in event:
+            events["score"][index] = event["score"]
+        if "sentiment" in event:
+            events["sentiment"][index] = event["sentiment"]
+        if "reverses" in event:
+            _reverse(events, index, event)
+    return events
+
+
+def _ids(wire: Sequence[Event], field: str) -> Hashes:
+    ids = hash_ids([event[field] for event in wire])
+    sources = [event.get("source", "") for event in wire]
+    return within_sources(ids, sources) if any(sources) else ids
+
+
+def _reverse(events: Events, index: int, event: Event) -> None:
+    events["reverses"][index] = _ids([event], "reverses")[0]
+    if "reversed_time" in event:
+        events["reversed_time"][index] = event["reversed_time"].timestamp()
