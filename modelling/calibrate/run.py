@@ -135,7 +135,6 @@ class _Calibration:
         leaving: Leaving,
         missing: tuple[Need, ...],
     ) -> ThresholdFit | None:
-        self.say("Fitting the scorecard and trying thresholds")
         if missing:
             lacking = "; ".join(need.words for need in missing)
             self.step(SCORECARD, f"{self.kept} Too little history: {lacking}.", is_done=False)
@@ -144,7 +143,8 @@ class _Calibration:
         over = purchases.found.document if purchases and purchases.found else self.base
         early = self.early(purchases, leaving)
         try:
-            found = fit_with_thresholds(self.log, over, request, self.request.aim, early=early)
+            aim = self.request.aim
+            found = fit_with_thresholds(self.log, over, request, aim, early=early, say=self.say)
         except ScoringError as error:
             self.step(SCORECARD, f"{self.kept} It cannot be fitted: {error}.", is_done=False)
             return None

@@ -19,7 +19,7 @@ from modelling.churn.run import (
 )
 from modelling.history.summary import date_of, day_number
 from modelling.thresholds.aim import Aim
-from modelling.thresholds.search import ThresholdSearch, search
+from modelling.thresholds.search import Say, ThresholdSearch, search
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
@@ -68,6 +68,7 @@ def fit_with_thresholds(
     labels: Labels | None = None,
     *,
     early: dict[str, Any] | None = None,
+    say: Say = lambda _: None,
 ) -> ThresholdFit:
     """Fit the churn scorecard, and choose its thresholds by replaying days that a fit had not seen.
 
@@ -82,10 +83,12 @@ def fit_with_thresholds(
         aim: what thresholds are to achieve.
         labels: who left. Thresholds are not tried with those that do not tell when.
         early: parameter file to fit the first part over; by default `document`.
+        say: told of every step before it begins.
 
     Raises:
         ScoringError: as `fit_churn` does.
     """
+    say("Fitting the scorecard")
     asked = replace(request, warnings_per_day=aim.budget)
     found = fit_churn(log, document, asked, labels)
     leaving = leaving_of(document, request, labels)
@@ -95,16 +98,20 @@ def fit_with_thresholds(
     cut = cut_of(log, calendar, leaving, request)
     left_at = None if labels is None else labels.left_at
     if cut is None:
-        return _tried_on_seen(found, log, aim, left_at, request.share, _short(log, leaving))
+        why = _short(log, leaving)
+        return _tried_on_seen(found, log, aim, left_at, request.share, why, say)
+    say("Fitting the scorecard to the first part of the history")
     try:
         over = early or document
         early_on = replace(asked, leaving=leaving)
         first = _first_part(log, over, early_on, cut, calendar, labels)
     except ChurnFitError as error:
         why = f"The history's first part is too little to fit to: {error}."
-        return _tried_on_seen(found, log, aim, left_at, request.share, why)
+        return _tried_on_seen(found, log, aim, left_at, request.share, why, say)
     model = ScoringModel(parse(first.document))
-    tried = search(log, model, cut.period, leaving, aim, left_at=left_at, drawn=request.share)
+    tried = search(
+        log, model, cut.period, leaving, aim, left_at=left_at, drawn=request.share, say=say
+    )
     return ThresholdFit(with_choice(found, tried), tried, model, _sample_note(tried))
 
 
@@ -183,6 +190,7 @@ def _tried_on_seen(
     left_at: Mapping[bytes, float] | None,
     drawn: float,
     why: str,
+    say: Say,
 ) -> ThresholdFit:
     """Thresholds tried on what the scorecard was fitted to, for want of other days.
 
@@ -193,7 +201,7 @@ def _tried_on_seen(
     period = Period(begun, float(log.times[-1]))
     if period.days <= model.leaving.within:
         return _untried(found, why)
-    tried = search(log, model, period, model.leaving, aim, left_at=left_at, drawn=drawn)
+    tried = search(log, model, period, model.leaving, aim, left_at=left_at, drawn=drawn, say=say)
     if not any(one.recall for one in tried.tried):
         return _untried(found, why)
     note = f"Thresholds were tried on days that the scorecard had seen, which flatters them. {why}"

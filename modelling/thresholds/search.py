@@ -1,6 +1,6 @@
 """A grid of thresholds tried on a period, and one of them recommended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ QUANTILES: Final = np.linspace(0.4, 0.995, 12)  # of the risks
 MOST_EVENTS: Final = 100_000  # replayed at each threshold, above which some customers stand for all
 MOST_RISK: Final = 0.95  # where risks of two fits are still about the same
 SAME: Final = 0.004  # risks nearer to each other are one threshold
+Say = Callable[[str], None]
 MUCH: Final = 0.5  # of what the recommended threshold reaches, below which a file's is much worse
 
 
@@ -69,6 +70,7 @@ def search(
     tries_own: bool = False,
     drawn: float = 1.0,
     most_events: int = MOST_EVENTS,
+    say: Say = lambda _: None,
 ) -> ThresholdSearch:
     """Try thresholds on a period, each by a replay of its own, and choose one.
 
@@ -83,6 +85,7 @@ def search(
         tries_own: try the model's own threshold too.
         drawn: share of all customers that the history holds.
         most_events: above which a share of the customers is looked at.
+        say: told before each trial; they take about equally long.
 
     Raises:
         ScoringError: the model has no scorecard.
@@ -98,10 +101,13 @@ def search(
     trials = ThresholdTrials.of(some, model, period, leaving, share, aim.economics, gone_at)
     own = model.churn.middle if model.churn and tries_own else None
     at = thresholds_to_try(trials.risks(), () if own is None else (own,))
-    tried = tuple(trials.choice(threshold) for threshold in at)
+    tried = []
+    for number, threshold in enumerate(at, 1):
+        say(f"Trying thresholds, {number} of {len(at)}")
+        tried.append(trials.choice(threshold))
     return ThresholdSearch(
         recommended=choose(tried, aim),
-        tried=tried,
+        tried=tuple(tried),
         period=period,
         days=leaving.within,
         share=share,

@@ -89,7 +89,8 @@ def backtest(
     if choosing.asks or recommend:
         period = found.result.period
         leaving = model.leaving if horizon_days is None else Silence(days=horizon_days)
-        tried = search(found.log, model, period, leaving, wanted, tries_own=True)
+        with telling(quiet=as_json) as say:
+            tried = search(found.log, model, period, leaving, wanted, tries_own=True, say=say)
     if report is not None:
         from modelling.backtest.report import write_backtest_report  # plots take a while to load
         from modelling.thresholds.report import choice_sections

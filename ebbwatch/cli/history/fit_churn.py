@@ -110,8 +110,8 @@ def fit_churn(
             given = read_labels(labels, model.calendar.zone, reading.layout(history))
             given = given.drawn(read.share)
             matched = match(given, log.customers, allow_unmatched)
-        say("Fitting")
-        chosen = fit_with_thresholds(log, base, replace(request, share=read.share), wanted, given)
+        drawn = replace(request, share=read.share)
+        chosen = fit_with_thresholds(log, base, drawn, wanted, given, say=say)
     found = chosen.found
     write_document(out, found.document)
     if report is not None:

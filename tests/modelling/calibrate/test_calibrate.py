@@ -47,6 +47,14 @@ def test_one_go_fits_all_and_judges_it_out_of_time(found):
     # All buy at one rate, of which no distribution over customers can be told.
     assert "one rate of buying for all" in whole.steps[2].words
     assert said[-1] == "Backtesting out of time"
+    trials = len(whole.churn.search.tried)
+    assert said[-1 - trials] == f"Trying thresholds, 1 of {trials}"
+    assert said[-2] == f"Trying thresholds, {trials} of {trials}"
+    assert said[:3] == [
+        "Fitting purchase models",
+        "Fitting the scorecard",
+        "Fitting the scorecard to the first part of the history",
+    ]
     written = whole.document
     assert written["leaving"] == {"type": "silence", "days": 40.0}
     assert written["name"] == "bank"
