@@ -38,7 +38,7 @@ from streams.partition.present import forward_only
 from streams.partition.services import Services
 from streams.probes import Probes
 from streams.retry import WAITS, persist
-from streams.store import Claim, RedisStore
+from streams.store import Claim, RedisStore, redis_url
 from streams.store.clients import connect
 from streams.telemetry.metrics import Metrics
 
@@ -64,8 +64,9 @@ class Worker:
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
         self.metrics.start_at_zero(topics_of(settings), TOLD)
-        WAITS.name(kafka=settings.kafka_bootstrap, redis=settings.redis_address)
-        self.redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+        url = settings.redis_url.get_secret_value()
+        WAITS.name(kafka=settings.kafka_bootstrap, redis=redis_url.parse(url).shown)
+        self.redis = connect(url, settings.redis_timeout)
         self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
         model = self.in_use.current.model
         self.panel = panel_keeper(settings, model, self.redis, self.store, PanelBoard(registry))

@@ -4,14 +4,21 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
 PRESETS: Final = MappingProxyType({"cards": "scoring.parameters", "cdnow": "scoring.models"})
-SCHEMES: Final = ("redis://", "rediss://", "unix://")
+SCHEMES: Final = (  # as `streams.store.redis_url` takes them
+    "redis://",
+    "rediss://",
+    "unix://",
+    "redis+sentinel://",
+    "rediss+sentinel://",
+    "redis+cluster://",
+    "rediss+cluster://",
+)
 
 
 def _redis_url(url: SecretStr) -> SecretStr:
@@ -84,12 +91,6 @@ class Settings(BaseSettings):
     def output_topics(self) -> tuple[str, ...]:
         """Topics the outbox is relayed to, partitioned as the input is."""
         return (self.risk_topic, self.relationship_topic, self.score_topic)
-
-    @property
-    def redis_address(self) -> str:
-        """Where Redis is, without credentials."""
-        url = urlsplit(self.redis_url.get_secret_value())
-        return url.netloc.rpartition("@")[2] or url.path
 
     @property
     def relay_group(self) -> str:

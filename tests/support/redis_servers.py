@@ -30,6 +30,7 @@ class RedisServer:
     folder: Path
     port: int
     options: tuple[str, ...] = ()
+    is_sentinel: bool = False
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -40,21 +41,21 @@ class RedisServer:
     def start(self, *options: str, wait: bool = True) -> "RedisServer":
         """Start it, or start it again on what it left, with more options."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        ours = () if self.is_sentinel else ("enable-debug-command yes",)
         lines = [
             f"port {self.port}",
             "bind 127.0.0.1",
             f"dir {self.folder}",
-            "enable-debug-command yes",
+            *ours,
             "enable-protected-configs yes",
             *self.options,
             *options,
         ]
         config = self.folder / "redis.conf"
         config.write_text("\n".join(lines) + "\n")
+        command = ["redis-server", str(config)] + ["--sentinel"] * self.is_sentinel
         with (self.folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                ["redis-server", str(config)], stdout=log, stderr=log, cwd=self.folder
-            )
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
         if wait:
             self.until_it_answers()
         return self

@@ -20,6 +20,7 @@ from redis.exceptions import (
 from redis_servers import RedisServer, RedisServers
 from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture
 
+from ebbwatch.stack.ports import free_ports
 from streams.retry import REFUSALS, WAITS, Verdict, away, code, persist, told
 from streams.store import Commit, RedisStore, owner_of
 from streams.store.clients import connect
@@ -199,7 +200,8 @@ async def test_scripts_flushed_again_and_again_are_loaded_again_and_again(
 
 
 async def test_a_node_without_its_slots_is_waited_for(redis_servers: RedisServers) -> None:
-    redis = redis_servers.start("cluster-enabled yes", "save ''")
+    (bus,) = free_ports(1)
+    redis = redis_servers.start("cluster-enabled yes", "save ''", f"cluster-port {bus}")
     client = connect(redis.url, 10.0)
     claiming = asyncio.create_task(persist("claim", lambda: store_of(client).claim(0)))
     await until_waiting("CLUSTERDOWN")
@@ -211,10 +213,14 @@ async def test_a_node_without_its_slots_is_waited_for(redis_servers: RedisServer
 async def test_a_plain_client_of_a_cluster_ends_with_what_helps(
     redis_servers: RedisServers,
 ) -> None:
-    one, other = (redis_servers.start("cluster-enabled yes", "save ''") for _ in range(2))
+    buses = free_ports(2)
+    one, other = (
+        redis_servers.start("cluster-enabled yes", "save ''", f"cluster-port {bus}")
+        for bus in buses
+    )
     one.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
     other.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
-    one.ask("CLUSTER", "MEET", "127.0.0.1", other.port)
+    one.ask("CLUSTER", "MEET", "127.0.0.1", other.port, buses[1])
     await until(lambda: b"cluster_state:ok" in one.ask("CLUSTER", "INFO"))
     client = connect(one.url, 10.0)
     with pytest.raises(ResponseError) as told_of:
