@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: help setup demo test quick check warehouses lint types imports bench scoreboard lock clean
+.PHONY: help setup demo test quick check chaos warehouses lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -34,6 +34,9 @@ quick: setup ## run the tests that need no server and little time
 check: setup ## what CI runs: lint, format, types, imports, all tests with coverage
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint types imports
 	$(TEST) --cov
+
+chaos: setup ## break things while it runs, and judge it (CHAOS="--seed 7"), into docs/faults.md
+	@PYTHONPATH=tests/support:tests/faults $(BIN)/python -m chaos $(CHAOS)
 
 warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreSQL too
 	@tools/warehouses.sh

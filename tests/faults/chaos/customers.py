@@ -48,7 +48,7 @@ def lives(customers: int, seed: int, per_customer: float = 14.0, regulars: int =
 
 
 def purchases_later(seed: int, customers: int, start: int, size: int) -> list[Event]:
-    """Purchases after `lives`, one an hour and a half, some of whom ebbed long ago coming back."""
+    """Purchases after `lives`, one every five minutes, some of whom ebbed long ago coming back."""
     rng = np.random.default_rng((seed, start))
     names = rng.integers(0, customers, size).tolist()
     amounts = rng.integers(0, 20_000, size).tolist()
@@ -74,7 +74,7 @@ def _merged(events: list[Event]) -> list[Event]:
 
 
 def _moment(number: int) -> float:
-    return LATER + 5_400.0 * number + number % 7 / 8
+    return LATER + 300.0 * number + number % 7 / 8
 
 
 def _told(rng: np.random.Generator, event: Event) -> Iterator[Event]:

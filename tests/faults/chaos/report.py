@@ -1,0 +1,56 @@
+"""The table of docs/faults.md and docs/faults.json, written from runs and from nothing else."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chaos.faults import FAULTS
+from chaos.run import Outcome, Row
+
+DOCS = Path(__file__).parents[3] / "docs"
+TABLE, PAGE = DOCS / "faults.json", DOCS / "faults.md"
+BEGIN, END = "<!-- from here on written by make chaos -->\n", "<!-- up to here -->\n"
+FIELDS = tuple(Row.__dataclass_fields__)
+HEADINGS = (
+    "What was broken",
+    "times",
+    "events",
+    "customers compared",
+    "warnings compared",
+    "missing",
+    "twice",
+    "seconds to recover",
+    "what Redis itself may have lost",
+)
+
+
+def known() -> dict[str, dict[str, Any]]:
+    """The rows there are, by fault."""
+    rows = json.loads(TABLE.read_text()) if TABLE.exists() else []
+    return {row["fault"]: row for row in rows}
+
+
+def write(outcomes: Iterable[Outcome], seed: int) -> None:
+    """Put runs' rows in place of older ones, in the registry's order, and drop what it lacks."""
+    rows = known() | {outcome.row.fault: outcome.told() for outcome in outcomes}
+    ordered = [rows[fault.name] for fault in FAULTS if fault.name in rows]
+    lines = ",\n".join(json.dumps(row) for row in ordered)
+    TABLE.write_text(f"[\n{lines}\n]\n")
+    text = PAGE.read_text()
+    head, tail = text.partition(BEGIN)[0], text.partition(END)[2]
+    PAGE.write_text(f"{head}{BEGIN}{page(ordered, seed)}{END}{tail}")
+
+
+def page(rows: Sequence[Mapping[str, Any]], seed: int) -> str:
+    """The table as it is read, with its date."""
+    loses = {fault.name: fault.loses or "nothing" for fault in FAULTS}
+    cells = [HEADINGS, ["---", *["---:"] * (len(FIELDS) - 1), "---"]]
+    cells += [[*(str(row[name]) for name in FIELDS), loses[row["fault"]]] for row in rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in cells)
+    events, warnings = (sum(row[name] for row in rows) for name in ("events", "warnings_compared"))
+    return (
+        f"\nLast run on {datetime.now(UTC):%Y-%m-%d} with seed {seed}: {len(rows)} faults, "
+        f"{events} events, {warnings} warnings.\n\n{table}\n\n"
+    )

@@ -1,0 +1,101 @@
+"""Setting a scene: topics, lives, parameters, and a network where the fault is about one."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from unittest import mock
+from urllib.parse import urlsplit
+
+from harness import PLAIN_WORKER, Worker, make_settings
+from judge.laws import Law
+from pydantic import SecretStr
+from traces import as_messages, write
+
+from chaos.brokers import COUNT, three_brokers
+from chaos.customers import lives
+from chaos.fault import Fault
+from chaos.proxy import Proxy
+from chaos.scene import Feeder, Scene
+from ebbwatch.stack import Stack, kafka_server, kill_kafka, start_kafka
+from streams.config import Settings
+from streams.parameters.file import read_document, write_document
+
+CUSTOMERS, PARTITIONS = 1_000, 4
+SMALL = {"batch_records": 200, "inbox_records": 2_000, "fetch_bytes": 65_536}
+ODD_CLOCK = (str(Path(__file__).with_name("odd_clock.py")),)
+_NUMBERS = count(1)
+
+
+@contextmanager
+def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) -> Iterator[Scene]:
+    """Everything ready for the workers to begin; arguments as of `run`."""
+    with ExitStack() as things:
+        network = things.enter_context(Proxy(_port(fault, stack)).open())
+        broker = dict(fault.broker)
+        if fault.between == "kafka":
+            broker["advertised.listeners"] = f"PLAINTEXT://127.0.0.1:{network.port}"
+        if broker:
+            things.enter_context(_broker(stack, broker))
+        brokers = None
+        if fault.of_three:
+            kill_kafka(stack.folder)
+            brokers = things.enter_context(three_brokers(stack.folder))
+            stack = replace(stack, kafka_bootstrap=brokers.bootstrap)
+        prefix = f"chaos{seed}-{next(_NUMBERS)}."
+        file = stack.folder / f"{prefix}parameters.json"
+        document = read_document(None)
+        write_document(file, document)
+        own = {"parameters_file": file, "parameters_poll": 0.1}
+        own["replication"] = COUNT if fault.of_three else 1
+        changes = {**SMALL, **own, **fault.settings}
+        settings = make_settings(stack, prefix, partitions=PARTITIONS, **changes)
+        log = lives(CUSTOMERS, seed)
+        write(settings, settings.transaction_topic, as_messages(log.transactions))
+        write(settings, settings.interaction_topic, as_messages(log.interactions))
+        feeder, law = Feeder(settings, CUSTOMERS, seed), Law(document)
+        command, clock = ODD_CLOCK if fault.odd_clock else PLAIN_WORKER, stack.folder / "clock"
+        scene = Scene(
+            stack,
+            settings,
+            lambda: start(_disturbed(fault, settings, network), command, {"CLOCK": str(clock)}),
+            random.Random(seed),
+            [law],
+            feeder,
+            network,
+            brokers,
+        )
+        with scene.leaving:
+            yield scene
+
+
+def _disturbed(fault: Fault, settings: Settings, network: Proxy) -> Settings:
+    """The settings as workers have them, who reach Redis through the network."""
+    if fault.between != "redis":
+        return settings
+    url = SecretStr(f"redis://127.0.0.1:{network.port}/0")
+    return settings.model_copy(update={"redis_url": url})
+
+
+def _port(fault: Fault, stack: Stack) -> int:
+    address = (
+        stack.kafka_bootstrap if fault.between == "kafka" else urlsplit(stack.redis_url).netloc
+    )
+    return int(address.rpartition(":")[2])
+
+
+@contextmanager
+def _broker(stack: Stack, settings: dict[str, str]) -> Iterator[None]:
+    """Kafka started anew with settings of its own, also whenever it is started again."""
+    kept = [
+        line
+        for line in kafka_server._PROPERTIES.splitlines()
+        if line.partition("=")[0] not in settings
+    ]
+    lines = [*kept, *(f"{name}={value}" for name, value in settings.items()), ""]
+    with mock.patch.object(kafka_server, "_PROPERTIES", "\n".join(lines)):
+        kill_kafka(stack.folder)
+        start_kafka(stack.folder)
+        yield
