@@ -15,7 +15,8 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         "wrong_key": "key records by customer_id, as ebbwatch produce does",
         "wrong_partition": (
             "let the producer hash keys as Kafka's Java client does: partitioner=murmur2_random in "
-            "librdkafka (C, Python, Go, .NET, Node), whose default is another"
+            "librdkafka (C, Python, Go, .NET, Node), whose default is another; or, where all "
+            "producers have that, set EBBWATCH_PARTITIONER=crc32 before anything is read"
         ),
         "future_time": (
             "look at the clock of who sends, and of who stamps the record; "

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas import BatchAdapter, Interaction, Transaction
 from streams.broker.clients import ClientOptions
+from streams.broker.partitioner import partitioner
 from streams.broker.routing import topics_of
 from streams.config import Settings
 from streams.intake.checks import TopicChecks
@@ -178,10 +179,9 @@ class Worker:
         )
         wall = forward_only(time.time) if settings.mode == "live" else None
         tolerance, ahead = settings.future_tolerance, self.metrics.ahead
+        by, count = partitioner(settings.partitioner), settings.partitions
         decoders = {
-            topic: Decoder(
-                adapter, rates, tolerance, wall, settings.partitions, ahead.labels(topic).inc
-            )
+            topic: Decoder(adapter, rates, tolerance, wall, count, ahead.labels(topic).inc, by)
             for topic, adapter in zip(settings.input_topics, adapters, strict=True)
         }
         assert self._producer is not None  # noqa: S101 - start() made it

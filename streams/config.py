@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     score_topic: TopicName = "bank.customer.score.v1"
     progress_topic: TopicName = "ebbwatch.produced.v1"
     partitions: Annotated[int, Field(ge=1, le=1024)] = 64
+    partitioner: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "murmur2"
     replication: Annotated[int, Field(ge=1, le=9)] = 1
     retention_days: Annotated[int, Field(ge=-1)] = 365
     dead_letter_days: Annotated[int, Field(ge=-1)] = 30

@@ -11,6 +11,7 @@ from ebbwatch.demo.listener import Listener, Warned
 from ebbwatch.demo.progress import Reading, read
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
+from streams.broker.partitioner import partitioner
 from streams.broker.write import BATCH_BYTES, produce
 from streams.config import Settings
 from streams.store import RedisStore
@@ -55,10 +56,11 @@ async def write(settings: Settings, log: Mapping[str, Sequence[Message]]) -> dic
         Records written by input topic; all are acknowledged.
     """
     producer = ClientOptions(settings).producer(max_batch_size=BATCH_BYTES)
+    by = partitioner(settings.partitioner)
     await producer.start()
     try:
         return {
-            topic: await produce(producer, topic, waiting, settings.partitions)
+            topic: await produce(producer, topic, waiting, settings.partitions, partitioner=by)
             for topic, waiting in log.items()
         }
     finally:

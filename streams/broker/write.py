@@ -8,7 +8,8 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from streams.broker.message import Message, partition_of
+from streams.broker.message import Message
+from streams.broker.partitioner import MURMUR2, Partitioner
 
 BATCH_BYTES: Final = 1 << 20
 AT_ONCE: Final = 50_000  # messages gathered before they are sent
@@ -20,6 +21,7 @@ async def produce(
     messages: Iterable[Message],
     partitions: int,
     on_written: Callable[[int], None] = lambda _: None,
+    partitioner: Partitioner = MURMUR2,
 ) -> int:
     """Write messages, keeping their order within each partition.
 
@@ -29,6 +31,7 @@ async def produce(
         messages: taken lazily.
         partitions: of the topic.
         on_written: told how many more were acknowledged.
+        partitioner: tells where each belongs by its key.
 
     Returns:
         How many were written; all are acknowledged.
@@ -37,7 +40,7 @@ async def produce(
     waiting: dict[int, list[Message]] = defaultdict(list)
     count = 0
     for message in messages:
-        waiting[partition_of(message.key, partitions)].append(message)
+        waiting[partitioner.one(message.key, partitions)].append(message)
         count += 1
         if count == AT_ONCE:
             written += await _flush(producer, topic, waiting, on_written)

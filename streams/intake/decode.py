@@ -12,7 +12,7 @@ from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools
-from streams.broker.message import partition_of, partitions_of
+from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.intake.chunk import Chunk
 from streams.intake.columns import KINDS as KINDS  # noqa: PLC0414 - whoever makes events by hand
 from streams.intake.columns import Event as Event  # noqa: PLC0414 - likewise
@@ -42,6 +42,7 @@ class Decoder:
         future_tolerance: how far, in seconds, an event may lie after its record's timestamp.
         wall: the present, which events may not lie beyond either, whatever their records' producer
             takes the time to be; None in a replay.
+        partitioner: tells where a key belongs.
         on_ahead: told of how many events were of a time that is still to come.
         partitions: how many the topic has; a record elsewhere than where its key belongs is
             refused, since nobody would find its customer's state. None does not look.
@@ -53,6 +54,7 @@ class Decoder:
     wall: Callable[[], float] | None = None
     partitions: int | None = None
     on_ahead: Callable[[int], None] = lambda _: None
+    partitioner: Partitioner = MURMUR2
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
@@ -129,7 +131,8 @@ class Decoder:
         """Which records lie in the partition that their key belongs to."""
         if self.partitions is None or not rows.records:
             return np.ones(len(rows.records), np.bool_)
-        at_home: Bools = partitions_of(rows.customers, self.partitions) == rows.records[0].partition
+        home = self.partitioner.many(rows.customers, self.partitions)
+        at_home: Bools = home == rows.records[0].partition
         return at_home
 
     def _latest(self, timestamp: Any) -> Any:  # noqa: ANN401 - one or an array, milliseconds
@@ -158,7 +161,8 @@ class Decoder:
             return rejection(0, "wrong_key", "key", expected, _shown(record.key))
         if not home:
             key, count = record.key, self.partitions or 1
-            expected = f"partition {partition_of(key, count)}, by murmur2 of the key"
+            place = f"partition {self.partitioner.one(key, count)}"
+            expected = f"{place}, by {self.partitioner.name} of the key"
             got = f"partition {record.partition}"
             return rejection(0, "wrong_partition", "key", expected, got)
         if amount is None:

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from redis.exceptions import RedisError
 
 from streams.broker.clients import ClientOptions
+from streams.broker.partitioner import partitioner
 from streams.broker.topics import PartitionCountError, list_topics, topic_specs
 from streams.config import Settings
 from streams.intake.rates import read_rates
@@ -37,6 +38,7 @@ def check_all(settings: Settings) -> list[Finding]:
         "parameters": _parameters,
         "challenger": _challenger,
         "rates": _rates,
+        "partitioner": _partitioner,
         "redis": _redis,
         "states": _states,
         "kafka and topics": _topics,
@@ -50,6 +52,10 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> F
         return Finding(what, ok=True, found=check(settings))
     except (*AWAY, PartitionCountError, ValueError) as error:
         return Finding(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
+
+
+def _partitioner(settings: Settings) -> str:
+    return partitioner(settings.partitioner).name
 
 
 def _parameters(settings: Settings) -> str:

@@ -16,7 +16,7 @@ from scoring.model import ScoringModel
 from scoring.rules import RULES
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
-from streams.broker.message import partition_of
+from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.outbox.messages import BANDS, Messages, rows, warning_id
 from streams.outbox.wording import WORDS
@@ -119,7 +119,7 @@ async def inspect(settings: Settings, customer: str, at: datetime | None) -> Cus
         TooEarlyError: `at` lies before the customer's last event.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
-    number = partition_of(customer.encode(), settings.partitions)
+    number = partitioner(settings.partitioner).one(customer.encode(), settings.partitions)
     async with opened(settings) as store:
         packed = await store.state(number, customer.encode())
         claim = await store.peek(number)

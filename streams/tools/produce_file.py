@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
+from streams.broker.partitioner import Partitioner, partitioner
 from streams.broker.partitions import TopicFound
 from streams.broker.topics import find_topics
 from streams.broker.write import BATCH_BYTES, produce, write_batches
@@ -126,7 +127,8 @@ class FileWriter:
             reading = FileLines(file, self._told("written"), until=checked.size)
             if before is not None and not reading.skip(before):
                 raise OtherContentError(name, before)
-            writing = _Writing(self, producer, found, place, key)
+            by = partitioner(self.settings.partitioner)
+            writing = _Writing(self, producer, found, place, key, by)
             return await writing.all_of(reading, checked, before.lines if before else 0)
         finally:
             await producer.stop()
@@ -138,6 +140,10 @@ class FileWriter:
         return lambda share, lines: self.tell(f"{share:.0%} {what}, {lines:,} lines")
 
 
+def _untold(_: int) -> None:
+    """What is written is told of by lines instead."""
+
+
 @dataclass(frozen=True)
 class _Writing:
     """A file being written."""
@@ -147,6 +153,7 @@ class _Writing:
     found: Mapping[str, TopicFound]
     place: tuple[str, int]
     key: bytes
+    partitioner: Partitioner
 
     async def all_of(self, reading: FileLines, checked: Checked, before: int) -> Produced:
         topics: Counter[str] = Counter()
@@ -165,6 +172,7 @@ class _Writing:
     async def _transact(self, by_topic: Mapping[str, list[Message]], position: Position) -> None:
         async with self.producer.transaction():
             for topic, messages in by_topic.items():
-                await produce(self.producer, topic, messages, self.found[topic].partitions)
+                count = self.found[topic].partitions
+                await produce(self.producer, topic, messages, count, _untold, self.partitioner)
             note = Message(self.key, position.packed())
             await write_batches(self.producer, *self.place, [note])

@@ -12,6 +12,7 @@ from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.replay import EventLog, replay
+from streams.broker.partitioner import MURMUR2, Partitioner, partitioner
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.parameters.in_use import basis_of
@@ -64,6 +65,7 @@ class Backfiller:
         model: models, thresholds and calendar.
         messages: writes past warnings and scores to be published; None publishes none.
         on_commit: told after each commit.
+        partitioner: tells a customer's partition.
     """
 
     store: Store
@@ -71,6 +73,7 @@ class Backfiller:
     model: ScoringModel
     messages: Messages | None = None
     on_commit: Callable[[Loaded], None] = lambda _: None
+    partitioner: Partitioner = MURMUR2
 
     async def run(
         self, history: Sequence[HistoryPart], until: float, *, resume: bool = False
@@ -87,14 +90,14 @@ class Backfiller:
             Fenced: a worker claimed a partition meanwhile.
         """
         options = (self.model.parameters.digest, self.messages is not None)
-        plan = planned(history, until, self.partitions, options)
+        plan = planned(history, until, self.partitions, options, self.partitioner)
         for share in plan.shares:
             share.made(await self.store.peek(share.number), resume=resume)
         loaded = Loaded(until=until, last_event=plan.last_event, of=plan.customers)
         loading = [await self._claim(share) for share in plan.shares]
         pending = {each.share.number: each for each in loading if each is not None}
         for part in history:
-            for group in groups(part, until, self.partitions):
+            for group in groups(part, until, self.partitions, self.partitioner):
                 await self._load(group, plan.clocks, pending, loaded)
         for each in pending.values():
             if each.place == 0 and each.is_due():
@@ -200,5 +203,6 @@ async def load(
     """
     messages = Messages.of(settings, model) if publish else None
     async with opened(settings) as store:
-        backfiller = Backfiller(store, settings.partitions, model, messages, on_commit)
+        by = partitioner(settings.partitioner)
+        backfiller = Backfiller(store, settings.partitions, model, messages, on_commit, by)
         return await backfiller.run(history, until, resume=resume)

@@ -9,7 +9,7 @@ import numpy as np
 from scoring.arrays import Bools, Floats, Ints
 from scoring.facts.state import VERSION
 from scoring.step.replay import EventLog
-from streams.broker.message import partitions_of
+from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.store import Backfill, Claim
 
 GROUP: Final = 16_384  # customers replayed together, and a partition's of them committed at once
@@ -44,14 +44,16 @@ class CustomerGroup(NamedTuple):
         return self if own.all() else CustomerGroup(self.numbers[own], _only(self.log, own))
 
 
-def groups(part: HistoryPart, until: float, partitions: int) -> Iterator[CustomerGroup]:
+def groups(
+    part: HistoryPart, until: float, partitions: int, partitioner: Partitioner = MURMUR2
+) -> Iterator[CustomerGroup]:
     """Cut a part of the history into groups; the same ones each time."""
     past = part().before(until)
     known = np.bincount(past.rows, minlength=len(past.customers)) > 0
     if not known.any():
         return
     log = _only(past, known)
-    numbers = partitions_of(log.customers, partitions)
+    numbers = partitioner.many(log.customers, partitions)
     for rows, own in log.blocks(GROUP):
         yield CustomerGroup(numbers[rows], own)
 
@@ -117,7 +119,11 @@ class Planned(NamedTuple):
 
 
 def planned(
-    history: Sequence[HistoryPart], until: float, partitions: int, options: object
+    history: Sequence[HistoryPart],
+    until: float,
+    partitions: int,
+    options: object,
+    partitioner: Partitioner = MURMUR2,
 ) -> Planned:
     """Go through a history.
 
@@ -125,13 +131,14 @@ def planned(
         history: its parts.
         until: the cut, epoch seconds.
         partitions: how many there are.
+        partitioner: tells a customer's.
         options: what else decides what is written; told by its `repr`.
     """
     seed = hashlib.sha256(repr((VERSION, GROUP, until, options)).encode())
     digests = [seed.copy() for _ in range(partitions)]
     clocks, commits, customers = np.zeros(partitions), np.zeros(partitions, np.int64), 0
     for part in history:
-        for group in groups(part, until, partitions):
+        for group in groups(part, until, partitions, partitioner):
             customers += len(group.numbers)
             own = zip(*np.unique(group.numbers, return_counts=True), strict=True)
             commits[[number for number, _ in own]] += 1

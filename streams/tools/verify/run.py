@@ -9,7 +9,7 @@ import numpy as np
 from schemas import BatchAdapter, Interaction, Transaction
 from scoring.facts.events import Events
 from scoring.model import ScoringModel
-from streams.broker.message import partition_of
+from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.intake.decode import Decoder, Event
 from streams.intake.rates import read_rates
@@ -95,7 +95,7 @@ async def verify(
         redis.exceptions.RedisError: Redis cannot be reached.
     """
     customer = messages[0].warning.customer_id.encode()
-    number = partition_of(customer, settings.partitions)
+    number = partitioner(settings.partitioner).one(customer, settings.partitions)
     async with opened(settings) as store:
         claim, activations = await store.peek(number), await store.activations(number)
     decoders = _decoders(settings, models[0].parameters.book_currency)
@@ -155,7 +155,10 @@ def _decoders(settings: Settings, currency: str) -> dict[str, Decoder]:
         BatchAdapter(Interaction),
     )
     tolerance, partitions = settings.future_tolerance, settings.partitions
-    made = (Decoder(adapter, rates, tolerance, None, partitions) for adapter in adapters)
+    by = partitioner(settings.partitioner)
+    made = (
+        Decoder(adapter, rates, tolerance, None, partitions, partitioner=by) for adapter in adapters
+    )
     return dict(zip(settings.input_topics, made, strict=True))
 
 
