@@ -41,6 +41,7 @@ from streams.probes import Probes
 from streams.retry import WAITS, persist
 from streams.store import Claim, RedisStore, redis_url
 from streams.store.clients import connect
+from streams.store.health import judge
 from streams.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -124,7 +125,7 @@ class Worker:
     async def start(self) -> None:
         """Connect and wire what needs a running loop; called before Faust's consumer starts."""
         tell(self.in_use.current, self.metrics)
-        await persist("start", lambda: self.store.touch(0))
+        await self._judge_redis()
         self._producer = await persist("start", self._start_producer)
         self.topics = TopicChecks(self.settings, self._producer)
         self.partitions = Ownership(self._services(), self.settings.input_topics, self._relay)
@@ -135,6 +136,15 @@ class Worker:
         work = (self.partitions.sample(), reloader.run(), self.topics.watch())
         self._tasks = [self._task(each) for each in work]
         self.has_started = True
+
+    async def _judge_redis(self) -> None:
+        """Refuse a Redis that cannot be worked with, and tell what is lost by one that can."""
+        partitions = self.settings.partitions
+        found = await persist("start", lambda: judge(self.redis, self.store, partitions))
+        if found.refused:
+            raise ValueError(f"redis: {'; '.join(found.refused)}")
+        for line in found.risky:
+            log.warning("redis is at risk", found=line)
 
     async def _start_producer(self) -> AIOKafkaProducer:
         """A producer of dead letters alone, whose ids tell repeats."""

@@ -59,8 +59,8 @@ class Waits:
 
     @property
     def now(self) -> list[Wait]:
-        """What is waited for now."""
-        return [wait for outage in self._outages.values() for wait in outage.waiting]
+        """What is waited for now; may be asked from any thread."""
+        return [wait for outage in tuple(self._outages.values()) for wait in tuple(outage.waiting)]
 
     @contextmanager
     def trying(self, what: str) -> Iterator[Wait]:

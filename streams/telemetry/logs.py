@@ -2,13 +2,17 @@
 
 import logging
 import sys
+import threading
+from asyncio import CancelledError
 from collections.abc import Collection
 from math import inf
+from types import TracebackType
 from typing import Any, Final
 
 import structlog
 
 from schemas import contains_card_number, mask
+from streams.retry import away, told
 
 QUIET: Final = ("aiokafka", "kafka", "faust", "mode", "asyncio")
 PAUSE: Final = 60.0
@@ -45,6 +49,26 @@ def configure(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=True,
     )
+    _tell_what_nobody_caught()
+
+
+def _tell_what_nobody_caught() -> None:
+    """Log what Python would print of errors that nobody caught."""
+    log = structlog.get_logger()
+
+    def uncaught(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+        log.critical("nobody caught", error=kind.__name__, exc_info=error)
+
+    def ended(thread: threading.ExceptHookArgs) -> None:
+        error = thread.exc_value or thread.exc_type()
+        if isinstance(error, CancelledError):
+            return  # as whoever stopped it wanted
+        log.warning("a thread ended", error=told(error), exc_info=None if away(error) else error)
+
+    def ignored(unraisable: "sys.UnraisableHookArgs") -> None:
+        log.warning("ignored", error=repr(unraisable.exc_value), of=repr(unraisable.object)[:200])
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, ended, ignored
 
 
 class Seldom(logging.Filter):
@@ -69,6 +93,9 @@ class Seldom(logging.Filter):
             return True
         if record.levelno > logging.WARNING:
             record.levelno, record.levelname = logging.WARNING, "WARNING"
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and away(error):
+            record.exc_info = None  # where in a library a server is away, is no news
         said = (record.name, str(record.msg))
         due = record.created - self._said.get(said, -inf) >= self._pause
         if due:

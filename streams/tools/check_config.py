@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from aiokafka.errors import KafkaError as AIOKafkaError
 from kafka.errors import KafkaError
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from streams.broker.clients import ClientOptions
 from streams.broker.partitioner import partitioner
@@ -16,12 +16,14 @@ from streams.intake.rates import read_rates
 from streams.panel.challenger import load_challenger
 from streams.parameters.file import load_model
 from streams.parameters.in_use import check_basis
-from streams.store import Activated
+from streams.retry import told as error_told
+from streams.store import Activated, RedisStore, redis_url
 from streams.store.clients import connect
+from streams.store.health import judge
 from streams.store.opening import opened
 from streams.tools.currencies import told, without_rate
 
-AWAY: Final = (AIOKafkaError, KafkaError, OSError, RedisError)
+AWAY: Final = (AIOKafkaError, KafkaError, OSError)
 
 
 class Finding(NamedTuple):
@@ -50,6 +52,8 @@ def check_all(settings: Settings) -> list[Finding]:
 def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(what, ok=True, found=check(settings))
+    except (RedisError, RedisClusterException) as error:
+        return Finding(what, ok=False, found=error_told(error))
     except (*AWAY, PartitionCountError, ValueError) as error:
         return Finding(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
 
@@ -89,15 +93,21 @@ def _currencies(settings: Settings) -> str:
 
 
 def _redis(settings: Settings) -> str:
-    return asyncio.run(_ping(settings))
+    return asyncio.run(_judged(settings))
 
 
-async def _ping(settings: Settings) -> str:
-    redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+async def _judged(settings: Settings) -> str:
+    """Ask Redis for all that a worker rests on."""
+    url = settings.redis_url.get_secret_value()
+    redis = connect(url, settings.redis_timeout)
     try:
-        return f"version {(await redis.info('server'))['redis_version']}"
+        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+        found = await judge(redis, store, settings.partitions)
     finally:
         await redis.aclose()
+    if wrong := [*found.refused, *found.risky]:
+        raise ValueError("; ".join(wrong))
+    return f"version {found.version} at {redis_url.parse(url).shown}"
 
 
 def _states(settings: Settings) -> str:

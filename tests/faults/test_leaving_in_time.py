@@ -25,7 +25,9 @@ def own_stack() -> Iterator[Stack]:
 
 def lines(worker: Worker) -> list[dict[str, Any]]:
     """A worker's log; whatever it wrote must be JSON."""
-    return [json.loads(line) for line in worker.log.read_text().splitlines()]
+    written = worker.log.read_text().splitlines()
+    assert [line for line in written if not line.startswith("{")] == []
+    return [json.loads(line) for line in written]
 
 
 def told(worker: Worker, event: str) -> list[dict[str, Any]]:

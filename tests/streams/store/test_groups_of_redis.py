@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from unittest.mock import ANY
 
 from fakes import until
 from redis_groups import await_it, start_cluster, start_guarded
@@ -13,6 +14,7 @@ from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fi
 from streams.retry import persist
 from streams.store import Claim, Commit, Entry, RedisStore
 from streams.store.clients import connect
+from streams.store.health import judge
 
 PARTITIONS = 12
 Running = asyncio.Future[list[None]]
@@ -121,6 +123,8 @@ async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(
     cluster = await asyncio.to_thread(start_cluster, redis_servers)
     async with opened(cluster.url) as store:
         writers, running = await start_all(store)
+        assert await store.now() > 1.7e9
+        assert await judge(store._redis, store, PARTITIONS) == (ANY, [], [])
         for _ in range(5):
             for node in cluster.nodes[:3]:
                 await asyncio.to_thread(node.ask, "SCRIPT", "FLUSH")
