@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,11 +12,12 @@ from scoring.facts.events import Events
 from streams.intake.chunk import Chunk, empty_chunk, join
 from streams.intake.decode import Dead, Decoder
 from streams.intake.last_resort import decode_surely
-from streams.intake.merge import merge
+from streams.intake.merge import before_round, merge
 from streams.intake.progress import Batch, End
 from streams.intake.records import Records
 
 PIECE: Final = 2_000  # records decoded at once
+ROUNDS: Final = 64  # most events of one customer in a stretch
 PASS: Final = 1.0  # seconds between commits that move past transactions' markers only
 UNHEARD: Final = 10.0  # seconds; a fetch is answered within a second, be it by nothing
 
@@ -216,12 +218,20 @@ class Passing:
 
 
 def take(inboxes: Mapping[str, Inbox], limit: int) -> Stretch | None:
-    """Cut off up to `limit` events that can be ordered, or None where nothing can be applied."""
+    """Cut off up to `limit` events that can be ordered, or None where nothing can be applied.
+
+    At most `ROUNDS` are of one customer: a turn is short whoever it is about.
+    """
     waiting = list(inboxes.values())
     if not any(inbox.has_news for inbox in waiting):
         return None
     times = [inbox.waiting.events["time"] for inbox in waiting]
-    order, taken = merge(times, [inbox.behind for inbox in waiting], limit)
+    behind = [inbox.behind for inbox in waiting]
+    order, taken = merge(times, behind, limit)
+    pairs = zip(waiting, taken, strict=True)
+    customers = list(chain(*(inbox.waiting.customers[:count] for inbox, count in pairs)))
+    if (fewer := before_round(customers, order, ROUNDS)) < len(order):
+        order, taken = merge(times, behind, fewer)
     heads = [inbox.cut(count) for inbox, count in zip(waiting, taken, strict=True)]
     offsets = {name: head.end for name, head in zip(inboxes, heads, strict=True)}
     if all(offsets[name] <= inbox.applied for name, inbox in inboxes.items()):

@@ -5,6 +5,7 @@ which equals sorting by each topic's running maximum of event time; so the merge
 and comes out the same from any point it is resumed at.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -72,3 +73,28 @@ def _renumbered(chosen: Ints, usable: Sequence[int], taken: Sequence[int]) -> In
     topic = np.searchsorted(starts, chosen, side="right") - 1
     moved: Ints = chosen + (new_starts - starts)[topic]
     return moved
+
+
+def before_round(customers: Sequence[bytes], order: Ints, rounds: int) -> int:
+    """How many events come before the first that is its customer's `rounds + 1`-th.
+
+    A step takes as many rounds as one customer has events in its batch, however few take part in
+    each; so this bounds how long it takes, and any cut gives the same result.
+
+    Args:
+        customers: of the events.
+        order: of the events, as places in `customers`.
+        rounds: most events of one customer.
+
+    >>> before_round([b"a", b"b", b"a", b"a"], np.array([0, 2, 1, 3]), rounds=2)
+    3
+    """
+    hot = {customer for customer, count in Counter(customers).items() if count > rounds}
+    seen = Counter[bytes]()
+    if hot:
+        for place, index in enumerate(order.tolist()):
+            customer = customers[index]
+            seen[customer] += customer in hot
+            if seen[customer] > rounds:
+                return place
+    return len(order)

@@ -280,3 +280,21 @@ def test_lag_is_as_old_as_the_oldest_record_that_waits_decoded_or_not() -> None:
     assert box.lag_seconds(50.0) == 40.0
     box.cut(2)
     assert box.lag_seconds(50.0) == 20.0
+
+
+def test_one_customer_takes_no_more_than_its_rounds_of_a_stretch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "ROUNDS", 3)  # all events here are of one customer
+    transactions, interactions = ended(inbox(), 99), ended(inbox(), 100)
+    deliver(transactions, batch(*range(0, 100, 2)))
+    deliver(interactions, batch(*range(1, 100, 2), topic="i"))
+    sizes, found = [], []
+    while stretch := take({"t": transactions, "i": interactions}, 1_000):
+        sizes.append(len(stretch.chunk))
+        found += stretch.chunk.events["time"].tolist()
+        for box, topic in ((transactions, "t"), (interactions, "i")):
+            box.applied = stretch.offsets[topic]
+    assert set(sizes) == {3, 1}
+    assert found == sorted(found)
+    assert len(found) == 100

@@ -1,5 +1,8 @@
 """The merge equals a plain one that takes head by head, wherever it is cut and resumed."""
 
+from collections import Counter
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +11,7 @@ from stream_events import record
 
 from scoring.facts.events import EVENT
 from streams.intake.chunk import Chunk, empty_chunk, join
-from streams.intake.merge import merge
+from streams.intake.merge import before_round, merge
 
 # Few distinct times, so that ties and disorder are common.
 TIMES = st.lists(st.sampled_from([0.0, 1.0, 2.0, 2.5, 3.0, -1.0, 1.75e9]), max_size=12)
@@ -127,3 +130,17 @@ def test_chunks_are_put_behind_each_other() -> None:
     assert (whole.offsets.tolist(), whole.end, len(whole)) == ([3, 5, 8], 11, 3)
     assert [r.offset for r in whole.records] == [3, 5, 8]
     assert whole.events["time"].tolist() == [3, 5, 8]
+
+
+@given(st.lists(st.sampled_from([b"a", b"b", b"c"])), st.integers(1, 5), st.randoms())
+def test_a_prefix_before_a_round_is_the_longest_with_so_few_of_each(
+    customers: list[bytes], rounds: int, random: Random
+) -> None:
+    order = list(range(len(customers)))
+    random.shuffle(order)
+    count = before_round(customers, np.array(order, np.int64), rounds)
+    most = [
+        max(Counter(customers[index] for index in order[:end]).values(), default=0)
+        for end in range(len(order) + 1)
+    ]
+    assert count == max(n for n, found in enumerate(most) if found <= rounds)
