@@ -13,7 +13,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from ebbwatch.cli import clock
+from ebbwatch.cli import clock, dlq
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.verify import verify
@@ -82,6 +82,10 @@ GROUPS: Final = MappingProxyType(
         "clock": Group(
             "Partitions' clocks, by which silence is judged.",
             {"show": clock.show, "reset": clock.reset},
+        ),
+        "dlq": Group(
+            "Dead letters: what was set aside, and putting it back once repaired.",
+            {"list": dlq.show_all, "show": dlq.show, "replay": dlq.replay},
         ),
         "stack": Group(
             "A real Kafka and a real Redis on this machine, without Docker.",

@@ -16,7 +16,7 @@ TOLERATED = 3_600.0  # seconds ahead of the wall, beyond which a clock is shown 
 def show(*, as_json: Json = False) -> None:
     """Show every partition's clock; exit code 1 where one is more than an hour ahead."""
     from streams.config import Settings
-    from streams.tools.clocks import read_clocks
+    from streams.tools.mending.clocks import read_clocks
 
     now = time.time()
     found = asyncio.run(read_clocks(Settings()))
@@ -51,7 +51,7 @@ def reset(
     did to their own customers' sums stays: rebuild those from their topics where it matters.
     """
     from streams.config import Settings
-    from streams.tools.clocks import reset_clocks
+    from streams.tools.mending.clocks import reset_clocks
 
     instant = time.time() if to is None else _instant(to)
     done = asyncio.run(reset_clocks(Settings(), instant))

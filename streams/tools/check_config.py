@@ -40,7 +40,6 @@ def check_all(settings: Settings) -> list[Finding]:
         "parameters": _parameters,
         "challenger": _challenger,
         "rates": _rates,
-        "partitioner": _partitioner,
         "redis": _redis,
         "states": _states,
         "kafka and topics": _topics,
@@ -56,10 +55,6 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> F
         return Finding(what, ok=False, found=error_told(error))
     except (*AWAY, PartitionCountError, ValueError) as error:
         return Finding(what, ok=False, found=" ".join(str(error).split()) or type(error).__name__)
-
-
-def _partitioner(settings: Settings) -> str:
-    return partitioner(settings.partitioner).name
 
 
 def _parameters(settings: Settings) -> str:
@@ -129,6 +124,7 @@ async def _activated(settings: Settings) -> dict[int, Activated]:
 
 
 def _topics(settings: Settings) -> str:
+    partitioner(settings.partitioner)  # or there is none of this name
     found = list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
     specs = topic_specs(settings)
     missing = [spec.name for spec in specs if spec.name not in found]

@@ -51,7 +51,7 @@ def adopt(*, as_json: Json = False) -> None:
     import asyncio
 
     from streams.config import Settings
-    from streams.tools.adopt_topics import adopt_topics
+    from streams.tools.mending.adopt_topics import adopt_topics
 
     taken = asyncio.run(adopt_topics(Settings()))
     if as_json:

@@ -5,7 +5,7 @@ from stream_events import INTERACTIONS, START, TRANSACTIONS, Event, event, recor
 
 from scoring.arrays import DAY
 from scoring.facts.packing import unpack
-from streams.tools.clocks import ClockAt, clocks, set_back
+from streams.tools.mending.clocks import ClockAt, clocks, set_back
 
 TODAY = START + 60 * DAY
 
