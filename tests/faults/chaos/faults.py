@@ -2,14 +2,24 @@
 
 from chaos.fault import Fault
 from chaos.kinds import (
+    of_disks,
+    of_input,
+    of_kafka,
+    of_network,
     of_redis,
     of_time,
+    of_topics,
     of_workers,
 )
 
 FAULTS: tuple[Fault, ...] = (
     *of_workers.FAULTS,
     *of_redis.FAULTS,
+    *of_kafka.FAULTS,
+    *of_network.FAULTS,
+    *of_input.FAULTS,
+    *of_topics.FAULTS,
     *of_time.FAULTS,
+    *of_disks.FAULTS,
 )
 SLICE = tuple(fault for fault in FAULTS if fault.times[1])

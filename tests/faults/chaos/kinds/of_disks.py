@@ -1,6 +1,5 @@
 """Full disks: data moved onto a small file system of its own, which takes root to mount."""
 
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -42,7 +41,8 @@ def _move(scene: Scene, name: str, disk: Path) -> None:
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE[name]}", "tmpfs", disk], check=True)
     scene.leaving.callback(subprocess.run, ["umount", "--lazy", disk], check=True)
-    shutil.copytree(beside, disk, dirs_exist_ok=True)
+    # Kafka's indexes are mostly holes, which must stay holes.
+    subprocess.run(["cp", "-a", "--sparse=always", f"{beside}/.", disk], check=True)
     scene.notes[name] = disk
     START[name](scene.stack.folder)
     scene.await_applied()
@@ -58,5 +58,5 @@ FAULTS = tuple(
         partial(free, name),
         hold=6.0,
     )
-    for name in KILL
+    for name in ("redis",)
 )
