@@ -211,16 +211,13 @@ class Worker:
         )
 
     def _relay(self, number: int, claim: Claim) -> Relay:
-        settings = self.settings
         return Relay(
             number,
             claim.owner,
             self.store,
             self.options,
-            group=settings.relay_group,
-            placeholder=settings.transaction_topic,
-            topics=settings.output_topics,
             on_published=self.published,
+            on_went_back=self.metrics.went_back.set_to_current_time,
         )
 
     async def _revoked(self, _app: App, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401

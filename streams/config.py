@@ -94,9 +94,9 @@ class Settings(BaseSettings):
         return (self.risk_topic, self.relationship_topic, self.score_topic)
 
     @property
-    def relay_group(self) -> str:
-        """Group whose committed offsets hold the outbox positions."""
-        return f"{self.group}-relay"
+    def position_topic(self) -> str:
+        """Where each partition's outbox says how far it is published."""
+        return f"{self.group}.relayed.v1"
 
     def route_topic(self, route: str) -> str:
         """Warning topic of a route."""

@@ -1,11 +1,47 @@
 """Reading a partition up to where it ends now."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-WAIT_MS = 200
+from streams.broker.clients import ClientOptions
+
+WAIT_MS: Final = 200
+FETCH_WAIT_MS: Final = 20  # a fetch that waits for what never comes holds up the next partition's
+WINDOWS: Final = (100, 5_000, 50_000, None)
+
+
+class Tail(NamedTuple):
+    """The last records of a partition, and whether these are all that it holds."""
+
+    records: list[Any]
+    is_all: bool
+
+
+@asynccontextmanager
+async def reading(options: ClientOptions) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group that sees what is committed, for reading partitions to their end."""
+    consumer = options.consumer(isolation_level="read_committed", fetch_max_wait_ms=FETCH_WAIT_MS)
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def tails(consumer: AIOKafkaConsumer, place: TopicPartition) -> AsyncIterator[Tail]:
+    """Read ever longer tails of a partition, for who knows when it is enough, up to all of it."""
+    for window in WINDOWS:
+        records = [record async for record in tail(consumer, place, window)]
+        first = (await consumer.beginning_offsets([place]))[place]
+        end = (await consumer.end_offsets([place]))[place]
+        is_all = window is None or end - window <= first
+        yield Tail(records, is_all)
+        if is_all:
+            return
 
 
 async def tail(

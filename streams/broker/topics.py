@@ -13,6 +13,7 @@ from streams.config import Settings
 from streams.config import dead_letter_topic as _dlq
 
 _DAY_MS = 86_400_000
+_POSITION_BYTES = 16 << 20  # a segment is compacted once it is full: one record a partition counts
 
 # A producer whose clock is ahead is told so by the broker. Kafka 3.6 (KIP-937) first knew this
 # setting, which since 4.0 is an hour unless told otherwise; older brokers go without.
@@ -55,7 +56,7 @@ class TopicSpec:
 
 
 def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
-    """Describe all topics: inputs, their dead letters, warnings, scores, and how far files are.
+    """Describe all topics: inputs, dead letters, warnings, scores, how far files and outboxes are.
 
     All have the same number of partitions, since one partition number is one writer's share of the
     customers on every topic.
@@ -73,8 +74,9 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     for name in inputs:
         policies[name][_STAMPED_AHEAD] = str(_HOUR_MS)
     policies |= {name: _retention(settings.dead_letter_days) for name in dead}
-    compacted = (settings.score_topic, settings.progress_topic)
+    compacted = (settings.score_topic, settings.progress_topic, settings.position_topic)
     policies |= {name: {"cleanup.policy": "compact"} for name in compacted}
+    policies[settings.position_topic]["segment.bytes"] = str(_POSITION_BYTES)
     if len(policies) < len(kept) + len(compacted):
         raise ValueError(f"topics: expected distinct names, got {[*kept, *compacted]}")
     return tuple(_spec(settings, name, policy) for name, policy in policies.items())

@@ -88,7 +88,7 @@ class TopicChecks:
         settings, producer = self._settings, self._producer
         for topic in map(dead_letter_topic, settings.input_topics):
             await persist("partitions", partial(partitions_at, producer, topic))
-        for topic in (*settings.input_topics, *settings.output_topics):
+        for topic in (*settings.input_topics, *settings.output_topics, settings.position_topic):
             # The consumer would know too, but only that of the group's leader.
             known = await persist("partitions", partial(partitions_at, producer, topic))
             self._check_count(topic, len(known))

@@ -1,39 +1,36 @@
 """The outbox relay: moves a partition's messages to Kafka, each exactly once.
 
-In one Kafka transaction it publishes a stretch of the outbox and commits the stretch's last number
-as the offset of a placeholder partition for the relay group. Initialising the transactional id at
-the start fences an older relay and settles what it left open, so the committed position tells what
-a read-committed consumer can see; the outbox in Redis is trimmed only behind it.
+In one Kafka transaction it publishes a stretch of the outbox and the position it reached.
+Initialising the transactional id at the start fences an older relay and settles what it left open,
+so the position read back tells what a read-committed consumer can see; the outbox in Redis is
+trimmed only behind it. A position that the outbox never reached means that Redis came back older:
+then the outbox is lifted, and of what the replay says again only what the topics lack is published.
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from streams.broker.clients import ClientOptions
 from streams.broker.headers import split_headers
 from streams.broker.message import Message
-from streams.broker.read import tail
 from streams.broker.write import write_batches
+from streams.outbox.position import OutboxPosition, applied_once, known_to_kafka
+from streams.outbox.said_before import OutboxNumber, SaidBefore, read_said_before
+from streams.outbox.standing import standing
 from streams.retry import WAITS, Wait, persist
-from streams.store import Entry, Store
+from streams.store import Claim, Entry, Fenced, Store
 
 log = structlog.get_logger()
 
 STRETCH: Final = 4_000
 BATCH_BYTES: Final = 512 << 10
-TAIL: Final = 5_000
-RECOMMIT: Final = 86_400.0  # an idle group's offsets expire after 7 days
-NUMBER_HEADER: Final = "ebbwatch-outbox"
 
 
 class Relay:
@@ -41,13 +38,14 @@ class Relay:
 
     Args:
         partition: its number.
-        owner: who claimed the partition; only its word is taken for what is published.
+        owner: who claimed the partition; a relay of anyone else publishes nothing.
         store: holds the outbox.
         options: how to reach Kafka.
-        group: relay group, whose committed offset is the position.
-        placeholder: an existing topic, whose partition of this number carries the position.
-        topics: topics the outbox may name, whose tails tell a position that Kafka has forgotten.
         on_published: told of every published entry.
+        on_went_back: told when Redis turns out to be older than Kafka knows it.
+
+    Attributes:
+        position: what is published of the outbox, once `stood` returned.
     """
 
     def __init__(
@@ -57,27 +55,33 @@ class Relay:
         store: Store,
         options: ClientOptions,
         *,
-        group: str,
-        placeholder: str,
-        topics: tuple[str, ...],
         on_published: Callable[[Entry], None],
+        on_went_back: Callable[[], None],
     ) -> None:
         self._partition, self._owner = partition, owner
         self._store, self._options = store, options
-        self._group, self._topics, self._on_published = group, topics, on_published
-        self._place = TopicPartition(placeholder, partition)
+        self._on_published, self._on_went_back = on_published, on_went_back
         self._producer: AIOKafkaProducer | None = None
         self._waits = Wait("publish", f"relay {partition}")
-        self._wake = asyncio.Event()
-        self._confirmed = 0.0
-        self.position = 0
+        self._said: SaidBefore | None = None
+        self._wake, self._stood = asyncio.Event(), asyncio.Event()
+        self.position = OutboxPosition("", 0)
 
     def wake(self) -> None:
         """Look at the outbox soon."""
         self._wake.set()
 
+    async def stood(self) -> None:
+        """Wait until the store was found to be as far as Kafka knows, or put right; then commit."""
+        await self._stood.wait()
+
     async def run(self) -> None:
-        """Relay until cancelled; Kafka or Redis being away only delays."""
+        """Relay until cancelled; Kafka or Redis being away only delays.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            GoneBackError: Redis went back, and that cannot be made good.
+        """
         try:
             while True:
                 try:
@@ -93,17 +97,46 @@ class Relay:
         """Start afresh: a transaction that failed half-way is settled by a new initialisation."""
         await self._stop_producer()
         self._producer = self._options.producer(
-            transactional_id=f"{self._group}-{self._partition}", max_batch_size=BATCH_BYTES
+            transactional_id=f"{self._options.settings.group}-relay-{self._partition}",
+            max_batch_size=BATCH_BYTES,
         )
         await self._producer.start()
-        self.position = await self._recover()
-        await self._trim()
+        await self._stand()
+        self._stood.set()
         WAITS.over(self._waits)
         while True:
             while await self._publish_stretch():
                 pass
-            await self._keep_position()
+            await self._settle()
             await self._wait()
+
+    async def _stand(self) -> None:
+        """Learn what is published, and put Redis right where it is behind that."""
+        partition, options = self._partition, self._options
+        # Kafka before the store, which only ever gets further: never the other way round.
+        known = await known_to_kafka(options, partition)
+        claim = await self._claim()
+        known = await applied_once(options, partition, claim.offsets, known)
+        found = standing(partition, claim, known)
+        if found.went_back:
+            log.error("redis went back", partition=partition, got=found.went_back)
+            self._on_went_back()
+        said, after = None, found.compared_after
+        if after is not None:
+            said = await read_said_before(options, partition, claim.generation, after) or None
+        after, loaded = None if said is None else after, claim.backfill is not None
+        self._said = said
+        self.position = OutboxPosition(claim.generation, found.number, loaded, after)
+        await self._resume()
+        if known.position != self.position:
+            await self._transact([], self.position)
+
+    async def _claim(self) -> Claim:
+        """What the store holds, so long as it is ours."""
+        claim = await persist("claim", lambda: self._store.peek(self._partition))
+        if claim.owner != self._owner:
+            raise Fenced(self._partition, self._owner, claim.owner)
+        return claim
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
@@ -112,79 +145,55 @@ class Relay:
         self._wake.clear()
 
     async def _publish_stretch(self) -> bool:
-        waiting = await persist(
-            "outbox", lambda: self._store.outbox(self._partition, self.position, STRETCH)
-        )
+        place = self._partition, self.position.number, STRETCH
+        waiting = await persist("outbox", lambda: self._store.outbox(*place))
         if not waiting:
             return False
-        last = waiting[-1][0]
-        await self._transact(waiting, last)
-        self.position = last
-        for _, entry in waiting:
+        said = self._said
+        lacking = [each for each in waiting if said is None or said.lacks(each[1])]
+        position = self.position._replace(number=waiting[-1][0])
+        await self._transact(lacking, position)
+        self.position = position
+        for _, entry in lacking:
             self._on_published(entry)
-        await self._trim()
+        await self._forget_published()
         return True
 
-    async def _transact(self, entries: list[tuple[int, Entry]], position: int) -> None:
-        producer = self._producer
+    async def _transact(self, entries: list[tuple[int, Entry]], position: OutboxPosition) -> None:
+        producer, partition = self._producer, self._partition
         assert producer is not None  # noqa: S101 - set by _serve
         async with producer.transaction():
             for topic, numbered in _by_topic(entries).items():
                 messages = [self._message(number, entry) for number, entry in numbered]
-                await write_batches(producer, topic, self._partition, messages)
-            offsets = {self._place: OffsetAndMetadata(position, "")}
-            await producer.send_offsets_to_transaction(offsets, self._group)
-        self._confirmed = time.monotonic()
+                await write_batches(producer, topic, partition, messages)
+            place = self._options.settings.position_topic
+            await write_batches(producer, place, partition, [position.message(partition)])
 
     def _message(self, number: int, entry: Entry) -> Message:
-        headers = split_headers(entry.headers)
-        headers.append((NUMBER_HEADER, b"%d:%d" % (self._partition, number)))
+        which = OutboxNumber(self._partition, number, self.position.generation)
+        headers = [*split_headers(entry.headers), which.header()]
         return Message(entry.key, entry.value, headers=headers)
 
-    async def _keep_position(self) -> None:
-        if self.position and time.monotonic() - self._confirmed > RECOMMIT:
-            await self._transact([], self.position)
+    async def _forget_published(self) -> None:
+        place = self._partition, self._owner, self.position.number
+        await persist("outbox", lambda: self._store.forget_published(*place))
 
-    async def _trim(self) -> None:
-        if self.position:
-            place = self._partition, self._owner, self.position
-            await persist("outbox", lambda: self._store.forget_published(*place))
+    async def _resume(self) -> None:
+        place = self._partition, self._owner, self.position.number, self.position.compared_after
+        await persist("outbox", lambda: self._store.resume(*place))
 
-    async def _recover(self) -> int:
-        """Position a read-committed consumer has seen, from the group or the topics' tails."""
-        admin = AIOKafkaAdminClient(**self._options.common())
-        await admin.start()
-        try:
-            found = await admin.list_consumer_group_offsets(self._group, partitions=[self._place])
-        finally:
-            await admin.close()
-        offset = found[self._place].offset if self._place in found else -1
-        return offset if offset >= 0 else await self._position_from_tails()
-
-    async def _position_from_tails(self) -> int:
-        first = await persist("outbox", lambda: self._store.outbox(self._partition, 0, 1))
-        if not first:
-            return 0
-        published = await self._numbers_in_tails()
-        return max([first[0][0] - 1, *published])
-
-    async def _numbers_in_tails(self) -> list[int]:
-        consumer = self._options.consumer(isolation_level="read_committed")
-        await consumer.start()
-        try:
-            return [n for topic in self._topics for n in await self._tail(consumer, topic)]
-        finally:
-            await consumer.stop()
-
-    async def _tail(self, consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-        place = TopicPartition(topic, self._partition)
-        found = tail(consumer, place, TAIL)
-        return [n async for record in found for n in self._numbers(record.headers)]
-
-    def _numbers(self, headers: tuple[tuple[str, bytes], ...]) -> list[int]:
-        named = [value.decode() for name, value in headers if name == NUMBER_HEADER]
-        parts = [value.split(":") for value in named]
-        return [int(number) for partition, number in parts if int(partition) == self._partition]
+    async def _settle(self) -> None:
+        """Compare no longer once the replay is beyond all that was said before Redis went back."""
+        if self._said is None:
+            return
+        claim = await self._claim()
+        if claim.outbox > self.position.number or claim.clock <= self._said.until:
+            return
+        if self._said.skipped:
+            log.info("caught up", partition=self._partition, said_before=self._said.skipped)
+        self._said, self.position = None, self.position._replace(compared_after=None)
+        await self._resume()
+        await self._transact([], self.position)
 
     async def _stop_producer(self) -> None:
         producer, self._producer = self._producer, None

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -25,14 +26,20 @@ class Owned:
     """A partition, its relay and their tasks."""
 
     def __init__(
-        self, partition: Sequencer, relay: Relay, fail: Callable[[BaseException], None]
+        self, partition: Sequencer, relay: Relay, fail: Callable[["Owned", BaseException], None]
     ) -> None:
-        self.partition, self.relay, self._fail = partition, relay, fail
+        self.partition, self.relay = partition, relay
+        self._fail = partial(fail, self)
         number = partition.number
         self._tasks = [
-            self._start(partition.run(), f"partition {number}"),
+            self._start(self._sequence(), f"partition {number}"),
             self._start(relay.run(), f"relay {number}"),
         ]
+
+    async def _sequence(self) -> None:
+        """Commit nothing before it is known that the store is as far as it was."""
+        await self.relay.stood()
+        await self.partition.run()
 
     @property
     def has_ended(self) -> bool:
@@ -43,6 +50,11 @@ class Owned:
         task = asyncio.create_task(work, name=name)
         task.add_done_callback(ended_by(self._fail))
         return task
+
+    def stop(self) -> None:
+        """Stop both soon."""
+        for task in self._tasks:
+            task.cancel()
 
     async def drain(self, store: Store) -> None:
         """Stop the partition alone, and wait until its relay has published what it committed."""

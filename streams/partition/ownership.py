@@ -16,11 +16,12 @@ from streams.partition.owned import Owned, end_process
 from streams.partition.sequencer import Sequencer
 from streams.partition.services import Services
 from streams.retry import passing, persist
-from streams.store import Claim, Fenced
+from streams.store import Claim, Fenced, Lost
 
 log = structlog.get_logger()
 
 SAMPLE: Final = 2.0  # seconds between readings of what only Redis knows
+GRACE: Final = 30.0  # seconds within which who was fenced must hear of the rebalance that did it
 
 
 class ShrunkTopicError(ValueError):
@@ -99,11 +100,19 @@ class Ownership:
         partition = Sequencer(number, claim, self._services, relay.wake, topic_ids)
         self.owned[number] = Owned(partition, relay, self._on_error)
 
-    def _on_error(self, error: BaseException) -> None:
-        if isinstance(error, Fenced):
-            log.info("fenced", error=str(error))  # the rebalance that did it is on its way
+    def _on_error(self, owned: Owned, error: BaseException) -> None:
+        """End the process, but for who was fenced by a rebalance that is on its way."""
+        if not isinstance(error, Fenced) or error.is_backward:
+            self._fail(error)
             return
-        self._fail(error)
+        log.info("fenced", error=str(error))
+        owned.stop()
+        loop = asyncio.get_running_loop()
+        loop.call_later(GRACE, self._end_if_owned, owned, error)
+
+    def _end_if_owned(self, owned: Owned, error: Fenced) -> None:
+        if owned in self.owned.values():
+            self._fail(error)
 
     def feed(self, records: Records) -> None:
         """Hand records of one topic-partition to its sequencer; ignored when it was revoked."""
@@ -156,9 +165,19 @@ class Ownership:
                 self._show_lag(number, owned.partition)
             for number, owned in list(self.owned.items()):
                 with passing():  # the next sample tries again; lag must show meanwhile
+                    await self._check(number, owned)
                     await self._show_counts(number, owned)
             self._services.set_aside_log.tell()
             await asyncio.sleep(SAMPLE)
+
+    async def _check(self, number: int, owned: Owned) -> None:
+        """Find out also of an idle partition that Redis went back, or another owner came."""
+        partition = owned.partition
+        try:
+            await self._services.store.check(number, partition.owner, partition.sequence)
+        except (Fenced, Lost) as error:
+            if self.owned.get(number) is owned:
+                self._on_error(owned, error)
 
     def _show_lag(self, number: int, partition: Sequencer) -> None:
         metrics, label, wall = self._services.metrics, str(number), self._services.wall()

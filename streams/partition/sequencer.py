@@ -56,7 +56,7 @@ class Sequencer:
         topic_ids: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
-        self._owner, self.sequence = claim.owner, claim.sequence
+        self.owner, self.sequence = claim.owner, claim.sequence
         self._topic_ids = unnoted(claim, topic_ids)
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
@@ -134,7 +134,7 @@ class Sequencer:
 
     async def _activate(self, replaced: str | None) -> None:
         version, basis, clock = self._using.activated(self.clock)
-        place = (self._owner, self.sequence, clock, dict(self.offsets))
+        place = (self.owner, self.sequence, clock, dict(self.offsets))
         activation = Activation(*place, version, basis, replaced)
         with self._services.metrics.redis.labels("activate").time():
             await persist(
@@ -177,7 +177,7 @@ class Sequencer:
         """Between batches, look at the panel where it is time."""
         panel = self._services.panel
         if panel is not None:
-            await panel.after(self.number, self._owner, self.clock, self._using.model)
+            await panel.after(self.number, self.owner, self.clock, self._using.model)
 
     async def _present(self) -> float:
         """Live, with all inputs at their end, the clock follows the wall where a timer is due."""
@@ -220,7 +220,7 @@ class Sequencer:
         await self._accounts.set_aside_unused(decided)
         await self._commit(
             Commit(
-                owner=self._owner,
+                owner=self.owner,
                 sequence=self.sequence,
                 clock=turn.clock,
                 offsets=turn.offsets,

@@ -4,6 +4,7 @@ The interface, Redis behind it, and the scripts that apply all of a commit or no
 bytes mean is `scoring.facts`.
 """
 
+from streams.store.interface import Store
 from streams.store.owners import DamagedError, Fenced, Lost, new_token, owner_of
 from streams.store.redis_store import RedisStore
 from streams.store.types import (
@@ -15,7 +16,6 @@ from streams.store.types import (
     Entry,
     Load,
     SetAside,
-    Store,
 )
 
 __all__ = [

@@ -37,9 +37,9 @@ class RedisStore:
     ) -> None:
         self._redis, self._prefix, self._partitions = redis, prefix, partitions
         self._name = name
-        self._claim, self._commit, self._activate, self._published, self._compare, self._panel = (
+        self._claim, self._commit, self._activate, self._published, self._resume, self._panel = (
             redis.register_script(_script("seal") + _script(each))
-            for each in ("claim", "commit", "activate", "published", "compare", "keep_panel")
+            for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
         )
 
     def key(self, partition: int, part: str) -> str:
@@ -55,7 +55,7 @@ class RedisStore:
         answer = await self._claim(keys=self._keys(partition), args=args)
         if answer[0] == b"LAYOUT":
             raise wrong_layout(partition, answer[1])
-        _check_answer(partition, "", answer)
+        _check(partition, "", 0, answer)
         flat = answer[1]
         return read_claim(partition, dict(zip(flat[::2], flat[1::2], strict=True)))
 
@@ -89,14 +89,15 @@ class RedisStore:
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
         answer = await self._commit(keys=self._keys(partition), args=_arguments(commit))
-        _check(partition, commit, answer)
+        _check(partition, commit.owner, commit.sequence, answer)
 
     async def activate(self, partition: int, activation: Activation) -> None:
         """See `Store.activate`."""
         of, line = activation, json.dumps(asdict(activation))
         place = (of.owner, of.sequence, of.id, repr(of.clock))
         args: list[Any] = [*place, of.version, of.basis, line]
-        _check(partition, of, await self._activate(keys=self._keys(partition), args=args))
+        answer = await self._activate(keys=self._keys(partition), args=args)
+        _check(partition, of.owner, of.sequence, answer)
 
     async def activations(self, partition: int) -> list[Activation]:
         """See `Store.activations`."""
@@ -115,12 +116,14 @@ class RedisStore:
     async def forget_published(self, partition: int, owner: str, upto: int) -> None:
         """See `Store.forget_published`."""
         answer = await self._published(keys=self._keys(partition), args=[owner, upto])
-        _check_answer(partition, owner, answer)
+        _check(partition, owner, upto, answer)
 
-    async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
-        """See `Store.compare_after`."""
-        args = [owner, "" if number is None else number]
-        _check_answer(partition, owner, await self._compare(keys=self._keys(partition), args=args))
+    async def resume(
+        self, partition: int, owner: str, published: int, compared_after: int | None
+    ) -> None:
+        """See `Store.resume`."""
+        args: list[Any] = [owner, published, "" if compared_after is None else compared_after]
+        _check(partition, owner, 0, await self._resume(keys=self._keys(partition), args=args))
 
     async def keep_panel(self, partition: int, owner: str, packed: bytes) -> None:
         """Replace a partition's packed panel; harmless to repeat.
@@ -129,7 +132,7 @@ class RedisStore:
             Fenced: another worker has claimed the partition.
         """
         answer = await self._panel(keys=self._keys(partition), args=[owner, packed])
-        _check_answer(partition, owner, answer)
+        _check(partition, owner, 0, answer)
 
     async def histograms(self, partition: int) -> dict[str, int]:
         """See `Store.histograms`."""
@@ -174,17 +177,13 @@ class RedisStore:
         return {customer: state async for customer, state in slices}
 
 
-def _check(partition: int, of: Commit | Activation, answer: Sequence[bytes]) -> None:
-    _check_answer(partition, of.owner, answer)
-    if answer[0] == b"LOST":
-        raise Lost(f"partition {partition}: at {of.sequence}, store at {answer[1].decode()}")
-
-
-def _check_answer(partition: int, owner: str, answer: Sequence[bytes]) -> None:
+def _check(partition: int, owner: str, at: int, answer: Sequence[bytes]) -> None:
     if answer[0] == b"FENCED":
         raise Fenced(partition, owner, answer[1].decode())
     if answer[0] == b"DAMAGED":
         raise damaged(partition, answer[1], answer[2])
+    if answer[0] == b"LOST":
+        raise Lost(f"partition {partition}: at {at}, store at {answer[1].decode()}")
 
 
 def _arguments(commit: Commit) -> list[Any]:

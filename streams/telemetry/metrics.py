@@ -90,6 +90,11 @@ class Metrics:
             ("topic",),
             registry=registry,
         )
+        self.went_back = Gauge(
+            "ebbwatch_redis_went_back_timestamp_seconds",
+            "When Redis was last found to be older than Kafka knows it, 0 for never.",
+            registry=registry,
+        )
         self.outbox = Gauge(
             "ebbwatch_outbox_depth",
             "Messages not yet published.",

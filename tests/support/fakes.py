@@ -175,11 +175,17 @@ class FakeStore:
 
     async def forget_published(self, partition: int, owner: str, upto: int) -> None:
         part = self._owned(partition, owner)
-        part.published, part.number = max(part.published, upto), max(part.number, upto)
+        if upto > part.number:
+            raise Lost(f"partition {partition}: at {upto}, store at {part.number}")
+        part.published = max(part.published, upto)
         part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
 
-    async def compare_after(self, partition: int, owner: str, number: int | None) -> None:
-        self._owned(partition, owner).compared_after = number
+    async def resume(
+        self, partition: int, owner: str, published: int, compared_after: int | None
+    ) -> None:
+        part = self._owned(partition, owner)
+        part.number, part.compared_after = max(part.number, published), compared_after
+        await self.forget_published(partition, owner, published)
 
     async def everyone(self, partition: int) -> dict[bytes, bytes]:
         return dict(self.parts[partition].states)

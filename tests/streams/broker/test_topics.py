@@ -15,6 +15,7 @@ def settings(topic_prefix: str) -> Settings:
     return Settings(
         partitions=3,
         retention_days=30,
+        group=f"{topic_prefix}group",
         transaction_topic=f"{topic_prefix}transaction",
         interaction_topic=f"{topic_prefix}interaction",
         risk_topic=f"{topic_prefix}risk",
@@ -35,7 +36,7 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
     assert {spec.partitions for spec in specs} == {3}
     dead = sorted(spec.name for spec in specs if spec.name.endswith(".dlq"))
     assert dead == [f"{topic_prefix}interaction.dlq", f"{topic_prefix}transaction.dlq"]
-    assert len(specs) == 8
+    assert len(specs) == 9
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,22 @@
 """A relay's bench: topics, keys and an outbox of its own on the real stack."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
+from fakes import until
+from redis.asyncio import Redis
 
 from streams.broker.clients import ClientOptions
 from streams.broker.headers import join_headers
 from streams.config import Settings
 from streams.outbox.relay import Relay
 from streams.store import Commit, Entry, RedisStore
+from streams.store.meta import KEYS
 
 PARTITIONS = 2
 
@@ -21,16 +28,26 @@ class Untrimming(RedisStore):
         pass
 
 
+class Past(NamedTuple):
+    """What Redis held of a partition, and how many messages and commits had been made."""
+
+    held: dict[str, bytes | None]
+    count: int = 0
+    sequence: int = 0
+
+
 @dataclass
 class Bench:
-    """Topics and keys of one test, and what its relays said they published."""
+    """Topics and keys of one test, what its relays said they published, and who went back."""
 
     settings: Settings
+    redis: Redis
     store: RedisStore
     dying: RedisStore
     told: list[Entry] = field(default_factory=list)
     owner: dict[int, str] = field(default_factory=dict)
     sequence: dict[int, int] = field(default_factory=dict)
+    backs: list[int] = field(default_factory=list)
     count: int = 0
 
     @property
@@ -53,28 +70,59 @@ class Bench:
             owner or self.owner.get(number, ""),
             store or self.store,
             options or self.options,
-            group=self.settings.relay_group,
-            placeholder=self.settings.transaction_topic,
-            topics=self.topics,
             on_published=self.told.append,
+            on_went_back=lambda: self.backs.append(number),
         )
 
+    async def claim(self, partition: int = 0) -> None:
+        """Become a partition's next owner."""
+        self.sequence.setdefault(partition, 0)
+        self.owner[partition] = (await self.store.claim(partition)).owner
+
     async def commit(self, count: int, partition: int = 0) -> None:
-        """Put messages into the outbox, their values numbered on."""
+        """Put messages into the outbox, their values numbered on; their times are the clock's."""
         if partition not in self.sequence:
-            self.owner[partition] = (await self.store.claim(partition)).owner
+            await self.claim(partition)
         entries = [self._entry(number) for number in range(self.count, self.count + count)]
         sequence = self.sequence.setdefault(partition, 0)
-        commit = Commit(self.owner[partition], sequence, 0.0, {}, outbox=entries)
+        commit = Commit(
+            self.owner[partition], sequence, self.count + count - 0.5, {}, outbox=entries
+        )
         await self.store.commit(partition, commit)
         self.sequence[partition] += 1
         self.count += count
 
     def _entry(self, number: int) -> Entry:
         topic = self.topics[number % 2]
-        return Entry(
-            topic, b"c%d" % (number % 7), b"%d" % number, join_headers([("ce_id", "ä".encode())])
-        )
+        at = datetime.fromtimestamp(number, UTC).isoformat()
+        headers = [("ce_id", f"ä{number}".encode()), ("ce_time", at.encode())]
+        return Entry(topic, b"c%d" % (number % 7), b"%d" % number, join_headers(headers))
+
+    async def remember(self, partition: int = 0) -> "Past":
+        """What Redis holds of a partition now."""
+        keys = [self.store.key(partition, part) for part in ("meta", *KEYS)]
+        held = {key: await self.redis.dump(key) for key in keys}
+        return Past(held, self.count, self.sequence.get(partition, 0))
+
+    async def go_back(self, past: "Past", partition: int = 0) -> None:
+        """Give Redis back what it held, and claim the partition as its next owner."""
+        for key, held in past.held.items():
+            await self.redis.delete(key)
+            if held is not None:
+                await self.redis.restore(key, 0, held)
+        self.count, self.sequence[partition] = past.count, past.sequence
+        await self.claim(partition)
+
+    async def publish(self, *cuts: int) -> None:
+        """Relay what waits of partition 0, then commits of so many messages, as a worker does."""
+        await self.claim()
+        relay = self.relay()
+        async with running(relay):
+            await relay.stood()
+            for count in cuts:
+                await self.commit(count)
+            await reaches(relay, (await self.store.peek(0)).outbox)
+            await drains(self)
 
     async def drained(self, partition: int = 0) -> bool:
         return not await self.store.outbox(partition, 0, 1)
@@ -101,3 +149,28 @@ class Bench:
         for place in {(record.topic, record.partition) for record in found}:
             numbers = [int(r.value) for r in found if (r.topic, r.partition) == place]
             assert numbers == sorted(numbers)
+
+
+@asynccontextmanager
+async def running(*relays: Relay) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(relay.run()) for relay in relays]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+
+async def reaches(relay: Relay, position: int) -> None:
+    relay.wake()
+    await until(lambda: relay.position.number == position)
+
+
+async def drains(bench: Bench) -> None:
+    """Wait until a relay has trimmed the outbox, which follows upon its position."""
+    async with asyncio.timeout(120):
+        while not await bench.drained():  # noqa: ASYNC110 - Redis tells nobody
+            await asyncio.sleep(0.01)

@@ -27,6 +27,9 @@ class Idle:
     def wake(self) -> None:
         self.woken += 1
 
+    async def stood(self) -> None:
+        pass
+
     async def run(self) -> None:
         if self.error is not None:
             raise self.error
@@ -173,6 +176,64 @@ async def test_who_is_fenced_ends_quietly() -> None:
     await asyncio.sleep(0)
     assert owner.failures == []
     assert owner.store.parts[0].states == {}
+    await owner.partitions.release()
+
+
+async def test_who_is_fenced_and_hears_of_no_rebalance_stops_and_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "GRACE", 0.05)
+    owner = Owner()
+    await owner.claim(0, 1)
+    await owner.store.claim(0)
+    sampling = asyncio.create_task(owner.partitions.sample())
+    await until(lambda: owner.failures)
+    sampling.cancel()
+    (error,) = owner.failures
+    assert str(error) == f"partition 0: owner 1-{NAMED} gave way to 2-{NAMED}"
+    assert [relay.cancelled for relay in owner.relays.values()] == [True, False]
+    await owner.partitions.release()
+
+
+@pytest.mark.parametrize(
+    ("owner_now", "sequence", "told"),
+    [
+        ("", 0, f"partition 0: owner 1-{NAMED} gave way to nobody"),
+        ("0-older", 0, f"partition 0: owner 1-{NAMED} gave way to 0-older"),
+        (owner_of(1, NAMED), 0, "partition 0: at 1, store at 0"),
+    ],
+)
+async def test_a_store_that_went_back_ends_the_process_also_of_an_idle_partition(
+    owner_now: str, sequence: int, told: str
+) -> None:
+    owner = Owner()
+    await owner.store.claim(0)
+    begun = owner.services.in_use.current.activated(0.0)
+    await owner.store.commit(0, Commit(owner_of(1, NAMED), 0, 5.0, {}, activated=begun))
+    owner.store.parts[0].epoch = 0
+    await owner.claim(0)
+    part = owner.store.parts[0]
+    part.owner, part.sequence = owner_now, sequence
+    sampling = asyncio.create_task(owner.partitions.sample())
+    await until(lambda: owner.failures)
+    sampling.cancel()
+    assert str(owner.failures[0]) == told
+    await owner.partitions.release()
+
+
+async def test_nothing_is_committed_before_the_relay_knows_where_the_store_stands() -> None:
+    owner, standing = Owner(), asyncio.Event()
+    owner.relays[0] = Idle()
+    owner.relays[0].stood = standing.wait  # type: ignore[method-assign,assignment]
+    await owner.claim(0)
+    owner.partitions.on_fetch({}, {TP(topic, 0): End(1, 1) for topic in TOPICS})
+    owner.partitions.feed(records(TRANSACTIONS, [event("purchase", 1)]))
+    owner.partitions.feed(records(INTERACTIONS, [event("complaint", 1)]))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert owner.store.parts[0].sequence == 0
+    standing.set()
+    await until(lambda: owner.store.parts[0].sequence)
     await owner.partitions.release()
 
 

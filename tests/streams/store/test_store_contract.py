@@ -400,9 +400,9 @@ async def test_an_owner_of_the_same_epoch_and_another_token_is_fenced(store: Sto
         await store.commit(0, Commit(forgotten, 0, 5.0, {}, {b"a": b"A"}))
     assert not fenced.value.is_backward
     with pytest.raises(Fenced):
-        await store.forget_published(0, forgotten, 7)
+        await store.forget_published(0, forgotten, 0)
     with pytest.raises(Fenced):
-        await store.compare_after(0, forgotten, 7)
+        await store.resume(0, forgotten, 7, None)
     assert await store.claim(0) == found(2, 0, 0.0, {}, 0)
 
 
@@ -433,8 +433,10 @@ async def test_an_outbox_behind_what_was_published_is_lifted(store: Store) -> No
     await store.claim(0)
     owner = owner_of(1, NAMED)
     await store.commit(0, commit(0, outbox=[entry(1), entry(2)]))
-    await store.forget_published(0, owner, 7)
-    await store.forget_published(0, owner, 3)
+    with pytest.raises(Lost, match="partition 0: at 7, store at 2"):
+        await store.forget_published(0, owner, 7)
+    await store.resume(0, owner, 7, None)
+    await store.resume(0, owner, 3, None)
     assert await store.claim(0) == found(2, 1, 5.0, {}, 7, published=7)
     assert await store.outbox(0, 0, 9) == []
     later = Commit(owner_of(2, NAMED), 1, 5.0, {}, outbox=[entry(8), entry(9)])
@@ -445,16 +447,16 @@ async def test_an_outbox_behind_what_was_published_is_lifted(store: Store) -> No
 
 async def test_numbers_that_were_skipped_hide_no_entry(store: Store) -> None:
     await store.claim(0)
-    await store.forget_published(0, owner_of(1, NAMED), 1_000_000)
+    await store.resume(0, owner_of(1, NAMED), 1_000_000, None)
     await store.commit(0, commit(0, outbox=[entry(1)]))
     assert await store.outbox(0, 0, 9) == [(1_000_001, entry(1))]
 
 
 async def test_where_messages_are_to_be_compared_is_kept_until_it_is_settled(store: Store) -> None:
     await store.claim(0)
-    await store.compare_after(0, owner_of(1, NAMED), 0)
+    await store.resume(0, owner_of(1, NAMED), 0, 0)
     assert await store.claim(0) == found(2, 0, 0.0, {}, 0, compared_after=0)
-    await store.compare_after(0, owner_of(2, NAMED), None)
+    await store.resume(0, owner_of(2, NAMED), 0, None)
     assert (await store.peek(0)).compared_after is None
 
 

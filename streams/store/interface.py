@@ -1,0 +1,85 @@
+"""The store's interface, which Redis and the tests' in-memory fake both keep."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from streams.store.types import Activation, Claim, Commit, Entry, Load
+
+
+class Store(Protocol):
+    """One partition's truth, and the outbox its relay empties."""
+
+    async def claim(self, partition: int) -> Claim:
+        """Become the owner: bump the epoch, return what is stored.
+
+        Raises:
+            DamagedError: keys are missing, or of another layout.
+        """
+
+    async def peek(self, partition: int) -> Claim:
+        """Read what a claim would find, without claiming.
+
+        Raises:
+            DamagedError: it is of another layout.
+        """
+
+    async def check(self, partition: int, owner: str, sequence: int) -> None:
+        """Learn whether the store is still where an owner's commits brought it, or beyond.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: fewer than `sequence` commits are left.
+        """
+
+    async def load(self, partition: int, ids: Sequence[bytes], until: float, limit: int) -> Load:
+        """Read states, and up to `limit` customers with timers due by `until`, earliest first."""
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        """Apply a commit once.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: `sequence` is not where the store stands, or another commit was made there.
+            DamagedError: keys are missing.
+        """
+
+    async def activate(self, partition: int, activation: Activation) -> None:
+        """Note other parameters and make every customer due to be judged anew at the clock, once.
+
+        A timer that is due earlier stays so.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: `sequence` is not where the store stands.
+        """
+
+    async def activations(self, partition: int) -> list[Activation]:
+        """Read all activations, in order."""
+
+    async def outbox(self, partition: int, after: int, limit: int) -> list[tuple[int, Entry]]:
+        """Read up to `limit` numbered entries behind number `after`, up to which all is known."""
+
+    async def forget_published(self, partition: int, owner: str, upto: int) -> None:
+        """Forget entries up to and with number `upto`, which are published.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            Lost: the outbox never held so many: the store went back.
+        """
+
+    async def resume(
+        self, partition: int, owner: str, published: int, compared_after: int | None
+    ) -> None:
+        """Go on behind number `published`, by which an outbox that holds less is lifted.
+
+        `compared_after` is noted as in `Claim`; None settles it.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+        """
+
+    async def histograms(self, partition: int) -> dict[str, int]:
+        """Read the running histograms, by field."""
+
+    async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
+        """Number of customers, of entries in the outbox, and of timers due by `clock`."""
