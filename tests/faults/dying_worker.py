@@ -9,15 +9,16 @@ seconds it rests before each; while there is no such file nothing holds it.
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from streams.broker.message import Message
 from streams.config import Settings
+from streams.outbox import relay
 from streams.partition.sequencer import Sequencer
 from streams.run import run
 from streams.store import Commit, RedisStore
@@ -38,14 +39,20 @@ def die_when_committed(fatal: int) -> None:
 
 def die_in_transaction(fatal: int) -> None:
     """Die when a transaction lacks nothing but its commit."""
-    send_offsets, calls = AIOKafkaProducer.send_offsets_to_transaction, count(1)
+    write, calls, busy = relay.write_batches, count(1), set[int]()
 
-    async def send(self: AIOKafkaProducer, offsets: Any, group: str) -> None:
-        await send_offsets(self, offsets, group)
-        if next(calls) == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
+    async def write_and_die(
+        producer: AIOKafkaProducer, topic: str, partition: int, messages: Iterable[Message]
+    ) -> None:
+        await write(producer, topic, partition, messages)
+        if not topic.endswith(".relayed.v1"):
+            busy.add(partition)
+        elif partition in busy:
+            busy.discard(partition)
+            if next(calls) == fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-    AIOKafkaProducer.send_offsets_to_transaction = send
+    relay.write_batches = write_and_die
 
 
 def stop_as_told(brake: Path) -> None:
