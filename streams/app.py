@@ -37,6 +37,7 @@ from streams.partition.owned import end_process, ended_by
 from streams.partition.ownership import Ownership
 from streams.partition.present import forward_only
 from streams.partition.services import Services
+from streams.partition.watchdog import Watchdog
 from streams.probes import Probes
 from streams.retry import WAITS, persist
 from streams.store import Claim, RedisStore, redis_url
@@ -133,7 +134,8 @@ class Worker:
         self._probes = Probes(self.settings, self.partitions, self.metrics, self.store)
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
-        work = (self.partitions.sample(), reloader.run(), self.topics.watch())
+        watchdog = Watchdog(lambda: self.partitions.owned, self._kafka_answers, end_process)
+        work = (self.partitions.sample(), reloader.run(), self.topics.watch(), watchdog.run())
         self._tasks = [self._task(each) for each in work]
         self.has_started = True
 
@@ -155,6 +157,10 @@ class Worker:
             await producer.stop()
             raise
         return producer
+
+    async def _kafka_answers(self) -> bool:
+        producer = self._producer
+        return producer is not None and bool(await producer.client.force_metadata_update())
 
     async def leave(self) -> None:
         """Apply nothing more, and publish what was applied, before others may take over."""
