@@ -84,13 +84,13 @@ class Decoder:
                 else self._book_amount(event)
                 for event in events
             ],
+            [record.timestamp for record in records],
         )
 
     def _are_sound(self, rows: "_Rows") -> bool:
         """Whether all rows are as they should be, found out for all at once."""
         keyed = [record.key for record in rows.records] == rows.customers
-        stamps = np.array([record.timestamp for record in rows.records], np.float64)
-        latest = self._latest(stamps)
+        latest = self._latest(np.array(rows.stamps, np.float64))
         in_place = (np.array(rows.times) <= latest) & self._at_home(rows)
         return keyed and _are_booked(rows.amounts) and bool(in_place.all())
 
@@ -99,8 +99,8 @@ class Decoder:
         good, dead = [], []
         at_home = self._at_home(rows).tolist()
         for row, home in zip(zip(*rows, strict=True), at_home, strict=True):
-            record, event, customer, time, amount = row
-            latest = self._latest(record.timestamp)
+            record, event, customer, time, amount, stamp = row
+            latest = self._latest(stamp)
             booked = _are_booked([amount])
             if customer == record.key and home and time <= latest and booked:
                 good.append(row)
@@ -117,7 +117,9 @@ class Decoder:
         """
         if self.wall is None or not rows.records:
             return rows
-        stamps = np.array([record.timestamp for record in rows.records], np.float64) / 1000.0
+        stamps = np.array(rows.stamps, np.float64) / 1000.0
+        if max(rows.times) <= stamps.min() + SKEW and stamps.max() <= self.wall():
+            return rows
         times, came = np.array(rows.times), np.full(len(stamps), self.wall())
         if (times > stamps + SKEW).mean() <= MOST:
             came = np.minimum(stamps, came)
@@ -184,15 +186,16 @@ class _Rows(NamedTuple):
     customers: list[bytes]
     times: list[float]
     amounts: Sequence[int | None]
+    stamps: list[int]
 
 
-NONE: Final = _Rows([], [], [], [], [])
+NONE: Final = _Rows([], [], [], [], [], [])
 
 
 def _are_booked(amounts: Sequence[int | None]) -> bool:
     known = [amount for amount in amounts if amount is not None]
-    largest = max(map(abs, known), default=0)
-    return len(known) == len(amounts) and largest <= MAX_AMOUNT
+    least, largest = min(known, default=0), max(known, default=0)
+    return len(known) == len(amounts) and least >= -MAX_AMOUNT and largest <= MAX_AMOUNT
 
 
 def _tombstone() -> Rejection:
