@@ -5,6 +5,7 @@ from chaos.kinds import (
     of_disks,
     of_input,
     of_kafka,
+    of_memory,
     of_network,
     of_redis,
     of_time,
@@ -15,6 +16,7 @@ from chaos.kinds import (
 FAULTS: tuple[Fault, ...] = (
     *of_workers.FAULTS,
     *of_redis.FAULTS,
+    *of_memory.FAULTS,
     *of_kafka.FAULTS,
     *of_network.FAULTS,
     *of_input.FAULTS,
