@@ -30,6 +30,7 @@ from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
+from ebbwatch.cli.recovery import backup, rebuild, restore
 from ebbwatch.cli.setting_up import config, parameters, stack, topics
 from ebbwatch.cli.worker import worker
 
@@ -69,6 +70,9 @@ COMMANDS: Final = (
     features,
     backtest,
     backfill,
+    backup,
+    restore,
+    rebuild,
     summary_sql,
     simulate,
     schemas,

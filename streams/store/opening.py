@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from redis.asyncio import Redis
+
 from streams.config import Settings
 from streams.store.clients import connect
 from streams.store.redis_store import RedisStore
+from streams.store.snapshots import Snapshots
 
 
 @asynccontextmanager
@@ -15,8 +18,21 @@ async def opened(settings: Settings) -> AsyncIterator[RedisStore]:
     Raises:
         redis.exceptions.RedisError: Redis cannot be reached; by the first call, not by opening.
     """
+    async with _connected(settings) as (_, store):
+        yield store
+
+
+@asynccontextmanager
+async def opened_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
+    """The same, to take its partitions whole."""
+    async with _connected(settings) as (redis, store):
+        yield Snapshots(redis, store)
+
+
+@asynccontextmanager
+async def _connected(settings: Settings) -> AsyncIterator[tuple[Redis, RedisStore]]:
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
     try:
-        yield RedisStore(redis, settings.redis_prefix, settings.partitions)
+        yield redis, RedisStore(redis, settings.redis_prefix, settings.partitions)
     finally:
         await redis.aclose()

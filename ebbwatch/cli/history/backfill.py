@@ -45,7 +45,7 @@ def backfill(
     from streams.tools.backfill import BackfillError, load
 
     began = time.perf_counter()
-    cut = _cut(until)
+    cut = cut_of(until)
     settings = with_parameters(params)
     model = load_model(settings)
     book = Book.of(model, settings.rates_file)
@@ -68,7 +68,12 @@ def backfill(
     say_json(result) if as_json else typer.echo(page(result, read.cleaning))
 
 
-def _cut(text: str) -> float:
+def cut_of(text: str) -> float:
+    """The instant that was typed as `--until`, epoch seconds.
+
+    Raises:
+        UserError: it is none, or lies ahead.
+    """
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """Verifying one warning, from its messages to the verdict."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -98,7 +99,7 @@ async def verify(
     number = partitioner(settings.partitioner).one(customer, settings.partitions)
     async with opened(settings) as store:
         claim, activations = await store.peek(number), await store.activations(number)
-    decoders = _decoders(settings, models[0].parameters.book_currency)
+    decoders = offline_decoders(settings, models[0].parameters.book_currency)
     logs = await read_log(settings, number, customer, decoders)
     evidence = PartitionEvidence(number, claim, activations, logs)
     return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
@@ -147,17 +148,17 @@ def _forgotten(logs: Mapping[str, TopicLog]) -> float:
     return max(begin, default=-np.inf)
 
 
-def _decoders(settings: Settings, currency: str) -> dict[str, Decoder]:
-    """As a worker's, but that the wall of then is not known any more."""
+def offline_decoders(settings: Settings, currency: str) -> dict[str, Decoder]:
+    """The input topics' decoders as a worker has them, but by the wall of today."""
     rates = read_rates(settings.rates_file, currency)
     adapters: tuple[BatchAdapter[Event], ...] = (
         BatchAdapter(Transaction),
         BatchAdapter(Interaction),
     )
     tolerance, partitions = settings.future_tolerance, settings.partitions
-    by = partitioner(settings.partitioner)
+    by, wall = partitioner(settings.partitioner), time.time if settings.mode == "live" else None
     made = (
-        Decoder(adapter, rates, tolerance, None, partitions, partitioner=by) for adapter in adapters
+        Decoder(adapter, rates, tolerance, wall, partitions, partitioner=by) for adapter in adapters
     )
     return dict(zip(settings.input_topics, made, strict=True))
 
