@@ -20,9 +20,9 @@ MENDABLE: Final = (
     "redis.exceptions:RedisError",
     "scoring:ScoringError",
     "streams.broker.topics:PartitionCountError",
-    "streams.tools.checked_lines:LineError",
-    "streams.tools.produce_file:MissingTopicError",
-    "streams.tools.produce_file:OtherContentError",
+    "streams.tools.producing.checked_lines:LineError",
+    "streams.tools.producing.produce_file:MissingTopicError",
+    "streams.tools.producing.produce_file:OtherContentError",
 )
 EXTRAS: Final = MappingProxyType(
     {

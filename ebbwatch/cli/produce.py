@@ -37,8 +37,8 @@ def produce(
     from streams.config import Settings
     from streams.intake.rates import read_rates
     from streams.parameters.file import load_model
-    from streams.tools.checked_lines import LineError
-    from streams.tools.produce_file import FileWriter
+    from streams.tools.producing.checked_lines import LineError
+    from streams.tools.producing.produce_file import FileWriter
 
     settings = Settings()
     parameters = load_model(settings).parameters

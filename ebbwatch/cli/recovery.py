@@ -2,24 +2,19 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.one_line import UserError
-from ebbwatch.cli.output import Json, console, say_json, telling
-
-if TYPE_CHECKING:
-    from streams.tools.recovery import Retained, Saved
+from ebbwatch.cli.output import Json, say_json, telling
 
 Discard = Annotated[
     bool,
     typer.Option("--discard", help="Empty the store first; all workers must have been stopped."),
 ]
-SHOWN = 3
 
 
 def backup(
@@ -28,15 +23,16 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write the store into one file with checksums, while workers go on."""
+    from ebbwatch.cli.pages.recovery import told
     from streams.config import Settings
-    from streams.tools.recovery import BackupError, back_up
+    from streams.tools.recovery import RecoveryError, back_up
 
     with telling(quiet=as_json) as say:
         try:
             saved = asyncio.run(back_up(Settings(), file, say))
-        except BackupError as error:
+        except RecoveryError as error:
             raise UserError(str(error)) from error
-    _tell(saved, file, "backed up to", as_json=as_json)
+    told(saved, file, "backed up to", as_json=as_json)
 
 
 def restore(
@@ -46,25 +42,16 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put a backup into an empty store; workers then make good from the topics what came since."""
+    from ebbwatch.cli.pages.recovery import told
     from streams.config import Settings
     from streams.tools import recovery
 
-    settings = Settings()
     with telling(quiet=as_json) as say:
         try:
-            saved = asyncio.run(recovery.restore(settings, file, say, discarding=discard))
-        except recovery.BackupError as error:
+            saved = asyncio.run(recovery.restore(Settings(), file, say, discarding=discard))
+        except recovery.RecoveryError as error:
             raise UserError(str(error)) from error
-    _tell(saved, file, "restored from", as_json=as_json)
-
-
-def _tell(saved: "Saved", file: Path, what: str, *, as_json: bool) -> None:
-    if as_json:
-        say_json({**saved._asdict(), "file": str(file)})
-        return
-    size = f"{saved.bytes / 1e6:.1f} MB"
-    told = f"{saved.keys} keys of {saved.partitions} partitions, {size}, {what} {file}"
-    console().print(f"{told}, as of {saved.made_at}", markup=False)
+    told(saved, file, "restored from", as_json=as_json)
 
 
 @reads_history
@@ -86,6 +73,7 @@ def rebuild(
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.history.backfill import cut_of
     from ebbwatch.cli.pages.backfill import document, page, progress
+    from ebbwatch.cli.pages.recovery import tell_whole
     from modelling.history import Book
     from streams.config import Settings
     from streams.parameters.file import load_model
@@ -95,66 +83,30 @@ def rebuild(
 
     began, settings = time.perf_counter(), Settings()
     model = load_model(settings)
+    given = None if until is None else cut_of(until)
     with telling(quiet=as_json) as say:
         say("Looking at the topics")
         currency = model.parameters.book_currency
-        held = asyncio.run(recovery.look(settings, model.calendar, currency))
-        given = None if until is None else cut_of(until)
-        if not history.paths:
-            _require_all(held, given)
-            if discard:
-                asyncio.run(recovery.discard(settings))
-            _tell_whole(as_json=as_json)
-            return
-        cut = _cut(held, given)
-        with reading.in_parts(history, Book.of(model, settings.rates_file), say) as read:
-            lacking = held.lacking((part() for part in read.parts), model.calendar)
-            if lacking:
-                first = ", ".join(lacking[:SHOWN])
-                expected = f"all that the topics hold of before {_iso(held.since)}"
-                got = f"nothing of {len(lacking)} days of customers, such as {first}"
-                raise UserError(f"HISTORY: expected {expected}, got {got}")
-            if discard:
-                asyncio.run(recovery.discard(settings))
-            told = progress(say)
-            try:
+        try:
+            held = asyncio.run(recovery.look(settings, model.calendar, currency))
+            if not history.paths:
+                held.require_all(given)
+                if discard:
+                    asyncio.run(recovery.discard(settings))
+                tell_whole(as_json=as_json)
+                return
+            cut, book = held.cut(given), Book.of(model, settings.rates_file)
+            with reading.in_parts(history, book, say) as read:
+                held.require((part() for part in read.parts), model.calendar)
+                if discard:
+                    asyncio.run(recovery.discard(settings))
+                told = progress(say)
                 loaded = asyncio.run(load(settings, model, read.parts, cut, on_commit=told))
-            except (BackfillError, Fenced, Lost) as error:
-                raise UserError(str(error)) from error
+        except (recovery.RecoveryError, BackfillError, Fenced, Lost) as error:
+            raise UserError(str(error)) from error
     result = document(loaded, read.cleaning, time.perf_counter() - began)
-    result["forgotten"] = held.forgotten
     if as_json:
-        say_json(result)
+        say_json({**result, "forgotten": held.forgotten})
     else:
         typer.echo(page(result, read.cleaning))
         typer.echo("Start the workers: they apply what the topics hold from the cut on.")
-
-
-def _require_all(held: "Retained", cut: float | None) -> None:
-    if cut is not None:
-        raise UserError("--until: expected it together with HISTORY, got it alone")
-    if held.forgotten:
-        named = ", ".join(f"{name} before offset {at}" for name, at in held.forgotten.items())
-        expected = "HISTORY, files of what the topics have forgotten"
-        raise UserError(f"topics: expected {expected} ({named}), got none")
-
-
-def _cut(held: "Retained", given: float | None) -> float:
-    if given is None and held.since == -float("inf"):
-        expected = "the cut of the backfill that was made: the topics have forgotten nothing"
-        raise UserError(f"--until: expected {expected}, got none")
-    if given is not None and given < held.since:
-        expected = f"an instant from {_iso(held.since)} on, before which the topics lack records"
-        raise UserError(f"--until: expected {expected}, got {_iso(given)}")
-    return held.since if given is None else given
-
-
-def _tell_whole(*, as_json: bool) -> None:
-    if as_json:
-        say_json({"forgotten": {}})
-    else:
-        console().print("The topics hold everything. Start the workers: they apply it anew.")
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -28,7 +28,7 @@ from streams.config import Settings
 from streams.intake.rates import RateTable
 from streams.parameters.file import load_model, write_document
 from streams.tools.new_parameters import new_document
-from streams.tools.produce_file import FileWriter, Produced
+from streams.tools.producing.produce_file import FileWriter, Produced
 
 run = partial(CliRunner().invoke, command_line())
 BANKS = [("AUD", "Australia/Sydney"), ("JPY", "Asia/Tokyo"), ("KWD", "Asia/Kuwait")]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streams.tools.currencies import told
-from streams.tools.produce_file import Produced
+from streams.tools.producing.produce_file import Produced
 
 
 def document(written: Produced) -> dict[str, Any]:

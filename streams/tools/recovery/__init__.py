@@ -5,7 +5,8 @@ hold all that a rebuild takes. Loading files is `streams.tools.backfill`'s, and 
 was lost since a backup is the worker's, who compares what it says with what the topics hold.
 """
 
-from streams.tools.recovery.backup import BackupError, Saved, back_up, discard, restore
+from streams.tools.recovery.backup import Saved, back_up, discard, restore
+from streams.tools.recovery.refused import RecoveryError
 from streams.tools.recovery.retained import Retained, look
 
-__all__ = ["BackupError", "Retained", "Saved", "back_up", "discard", "look", "restore"]
+__all__ = ["RecoveryError", "Retained", "Saved", "back_up", "discard", "look", "restore"]

@@ -16,14 +16,11 @@ from streams.config import Settings
 from streams.store.meta import LAYOUT
 from streams.store.opening import opened_snapshots
 from streams.store.snapshots import PARTS, Snapshots
+from streams.tools.recovery.refused import RecoveryError
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 Say = Callable[[str], None]
-
-
-class BackupError(Exception):
-    """A backup that cannot be made or used; its text says where, expected, got."""
 
 
 class Saved(NamedTuple):
@@ -51,7 +48,7 @@ async def back_up(settings: Settings, file: Path, say: Say = lambda _: None) -> 
         say: told how far it is.
 
     Raises:
-        BackupError: the file exists.
+        RecoveryError: the file exists.
         OSError: it cannot be written.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
@@ -92,7 +89,7 @@ async def restore(
         discarding: empty the store first, once the file is found to be good.
 
     Raises:
-        BackupError: the file is damaged or of another layout, or the store holds something.
+        RecoveryError: the file is damaged or of another layout, or the store holds something.
         OSError: it cannot be read.
         redis.exceptions.RedisError: Redis cannot be reached, or is older than the one saved.
     """
@@ -103,7 +100,7 @@ async def restore(
                 await discard(settings)
             await _put_back(packed, settings, manifest["keys"], say)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise BackupError(f"{file}: expected a backup, got {error}") from error
+        raise RecoveryError(f"{file}: expected a backup, got {error}") from error
     return _saved(manifest)
 
 
@@ -122,7 +119,7 @@ async def _put_back(
             if not await snapshots.is_empty(number):
                 where = f"partition {number} under prefix {settings.redis_prefix}"
                 expected = "an empty store; --discard empties it"
-                raise BackupError(f"{where}: expected {expected}, got keys")
+                raise RecoveryError(f"{where}: expected {expected}, got keys")
         for number in range(settings.partitions):
             say(f"Restoring, partition {number + 1} of {settings.partitions}")
             names = {part: f"{number}/{part}" for part in PARTS if f"{number}/{part}" in keys}
@@ -136,45 +133,45 @@ async def _put_one_back(snapshots: Snapshots, number: int, parts: Mapping[str, b
         await snapshots.put_back(number, parts)
     except ResponseError as error:
         expected = "an empty key in a Redis at least as new as the one that was saved"
-        raise BackupError(f"partition {number}: expected {expected}, got {error}") from error
+        raise RecoveryError(f"partition {number}: expected {expected}, got {error}") from error
 
 
 def _checked(packed: zipfile.ZipFile, file: Path, settings: Settings) -> dict[str, Any]:
     """The manifest, once all that it names is there as it says.
 
     Raises:
-        BackupError: something is not.
+        RecoveryError: something is not.
     """
     try:
         manifest: dict[str, Any] = json.loads(packed.read(MANIFEST))
         own = {name: manifest[name] for name in ("format", "layout", "partitions", "keys")}
     except (KeyError, ValueError, TypeError) as error:
         expected = f"a backup with a {MANIFEST}"
-        raise BackupError(f"{file}: expected {expected}, got none that can be read") from error
+        raise RecoveryError(f"{file}: expected {expected}, got none that can be read") from error
     for name, wanted in (
         ("format", FORMAT),
         ("layout", LAYOUT),
         ("partitions", settings.partitions),
     ):
         if own[name] != wanted:
-            raise BackupError(f"{file}, {name}: expected {wanted}, got {own[name]}")
+            raise RecoveryError(f"{file}, {name}: expected {wanted}, got {own[name]}")
     for name, told in own["keys"].items():
         if _digest_in(packed, name, file) != told["sha256"]:
             expected = f"SHA-256 {told['sha256']}"
-            raise BackupError(f"{file}, {name}: expected {expected}, got another")
+            raise RecoveryError(f"{file}, {name}: expected {expected}, got another")
     return manifest
 
 
 def _require_new(file: Path) -> None:
     if file.exists():
-        raise BackupError(f"{file}: expected a new file, got one that exists")
+        raise RecoveryError(f"{file}: expected a new file, got one that exists")
 
 
 def _digest_in(packed: zipfile.ZipFile, name: str, file: Path) -> str:
     try:
         return _digest(packed.read(name))
     except (KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise BackupError(
+        raise RecoveryError(
             f"{file}, {name}: expected what the manifest names, got {error}"
         ) from error
 

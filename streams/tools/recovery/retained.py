@@ -9,6 +9,7 @@ import numpy as np
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
+from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.step.replay import EventLog
 from streams.broker.clients import ClientOptions
@@ -16,9 +17,11 @@ from streams.broker.read import tail
 from streams.config import Settings
 from streams.intake.decode import Decoder
 from streams.intake.records import Records
+from streams.tools.recovery.refused import RecoveryError
 from streams.tools.verify.run import offline_decoders
 
 PIECE: Final = 5_000  # records decoded at once
+SHOWN: Final = 3  # of what is missing
 
 DayOf = tuple[bytes, int, int]  # customer, day of the book, kind
 
@@ -40,20 +43,55 @@ class Retained:
     silent: list[str] = field(default_factory=list)
     days: set[DayOf] = field(default_factory=set)
 
-    def lacking(self, parts: Iterable[EventLog], calendar: BookCalendar) -> list[str]:
-        """What the topics hold of before `since` and a history does not, in words; to be empty.
+    def require_all(self, cut: float | None) -> None:
+        """See that the topics hold everything, so that no file is needed.
+
+        Raises:
+            RecoveryError: they do not, or a cut was asked for.
+        """
+        if cut is not None:
+            raise RecoveryError("--until: expected it together with HISTORY, got it alone")
+        if self.forgotten:
+            named = ", ".join(f"{name} before offset {at}" for name, at in self.forgotten.items())
+            expected = "HISTORY, files of what the topics have forgotten"
+            raise RecoveryError(f"topics: expected {expected} ({named}), got none")
+
+    def cut(self, given: float | None) -> float:
+        """The cut, epoch seconds: as asked for, or the earliest that there may be.
+
+        Raises:
+            RecoveryError: it has to be told, or the topics lack records behind it.
+        """
+        if given is None and not np.isfinite(self.since):
+            expected = "the cut, which the topics do not tell: they have forgotten all or nothing"
+            raise RecoveryError(f"--until: expected {expected}, got none")
+        if given is not None and given < self.since:
+            since, got = _iso(self.since), _iso(given)
+            expected = f"an instant from {since} on, before which the topics lack records"
+            raise RecoveryError(f"--until: expected {expected}, got {got}")
+        return self.since if given is None else given
+
+    def require(self, parts: Iterable[EventLog], calendar: BookCalendar) -> None:
+        """See that a history has what can be checked: what the topics hold of before `since`.
 
         Args:
-            parts: the history's events.
+            parts: its events.
             calendar: days of the book.
+
+        Raises:
+            RecoveryError: it lacks some of it.
         """
         missing = self.days.copy()
         for log in parts if missing else ():
             missing -= _days(log, calendar)
-        return [
-            f"{customer.decode()} on {datetime.fromtimestamp(day * 86_400, UTC).date()}"
-            for customer, day, _ in sorted(missing)
-        ]
+        if missing:
+            first = ", ".join(
+                f"{customer.decode()} on {_iso(day * DAY)[:10]}"
+                for customer, day, _ in sorted(missing)[:SHOWN]
+            )
+            expected = f"all that the topics hold of before {_iso(self.since)}"
+            got = f"nothing of {len(missing)} days of customers, such as {first}"
+            raise RecoveryError(f"HISTORY: expected {expected}, got {got}")
 
 
 async def look(settings: Settings, calendar: BookCalendar, currency: str) -> Retained:
@@ -127,3 +165,7 @@ def _days(log: EventLog, calendar: BookCalendar) -> set[DayOf]:
     names = [log.customers[row] for row in log.rows.tolist()]
     days, kinds = calendar.day(log.times).tolist(), log.events["kind"].tolist()
     return set(zip(names, days, kinds, strict=True))
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

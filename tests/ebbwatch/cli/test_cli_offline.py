@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from streams.config import Settings
-from streams.tools.checked_lines import AT_ONCE, LineError, route_lines
+from streams.tools.producing.checked_lines import AT_ONCE, LineError, route_lines
 
 run = partial(CliRunner().invoke, command_line())
 COMMANDS = (

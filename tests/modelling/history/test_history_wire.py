@@ -16,7 +16,7 @@ from scoring.facts.kinds import Kind
 from scoring.step.replay import final_states
 from streams.config import Settings
 from streams.intake.decode import KINDS, columns
-from streams.tools.checked_lines import route_lines
+from streams.tools.producing.checked_lines import route_lines
 
 ANY = BatchAdapter(Annotated[Transaction | Interaction, Field(discriminator="type")])
 EVERY_TYPE = "customer_id,event_time,amount,type,score,sentiment,merchant_category,reverses\n" + (

@@ -16,7 +16,7 @@ from ebbwatch.stack import Stack
 from streams.config import Settings
 from streams.store import Activation, Commit, Entry, RedisStore
 from streams.store.opening import opened
-from streams.tools.recovery import BackupError, back_up, discard, restore
+from streams.tools.recovery import RecoveryError, back_up, discard, restore
 
 pytestmark = pytest.mark.integration
 PARTITIONS = 3
@@ -94,7 +94,7 @@ def test_it_may_be_restored_under_another_prefix(
 def test_a_file_that_exists_is_left_alone(held: Settings, tmp_path: Path) -> None:
     file = tmp_path / "a.backup"
     file.write_text("mine")
-    with pytest.raises(BackupError, match=r"a\.backup: expected a new file, got one that exists"):
+    with pytest.raises(RecoveryError, match=r"a\.backup: expected a new file, got one that exists"):
         asyncio.run(back_up(held, file))
     assert file.read_text() == "mine"
 
@@ -106,7 +106,7 @@ def test_a_store_that_holds_something_is_refused_unless_it_may_be_discarded(
     asyncio.run(back_up(held, file))
     with_store(held, lambda store: store.claim(1))
     told = "partition 0 under prefix .*: expected an empty store; --discard empties it, got keys"
-    with pytest.raises(BackupError, match=told):
+    with pytest.raises(RecoveryError, match=told):
         asyncio.run(restore(held, file))
     asyncio.run(restore(held, file, discarding=True))
     assert dumped(held) == before
@@ -151,7 +151,7 @@ def test_a_backup_that_is_damaged_or_of_another_store_changes_nothing(
     file = tmp_path / "a.backup"
     asyncio.run(back_up(held, file))
     before = dumped(held)
-    with pytest.raises(BackupError, match=told):
+    with pytest.raises(RecoveryError, match=told):
         asyncio.run(restore(held, remade(file, change), discarding=True))
     assert dumped(held) == before
 
@@ -160,7 +160,7 @@ def test_a_backup_that_is_damaged_or_of_another_store_changes_nothing(
 def test_what_is_no_backup_is_refused(held: Settings, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "a.backup"
     file.write_bytes(content)
-    with pytest.raises(BackupError, match=r"a\.backup: expected a backup, got "):
+    with pytest.raises(RecoveryError, match=r"a\.backup: expected a backup, got "):
         asyncio.run(restore(held, file, discarding=True))
     assert dumped(held)
 
@@ -169,6 +169,6 @@ def test_a_file_cut_short_is_refused(held: Settings, tmp_path: Path) -> None:
     file = tmp_path / "a.backup"
     asyncio.run(back_up(held, file))
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(BackupError):
+    with pytest.raises(RecoveryError):
         asyncio.run(restore(held, file, discarding=True))
     assert dumped(held)

@@ -22,16 +22,16 @@ from ebbwatch.stack import Stack
 from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
 from streams.intake.rates import RateTable
-from streams.tools import produce_file
-from streams.tools.checked_lines import LineError
-from streams.tools.produce_file import FileWriter, MissingTopicError, OtherContentError
+from streams.tools.producing import produce_file
+from streams.tools.producing.checked_lines import LineError
+from streams.tools.producing.produce_file import FileWriter, MissingTopicError, OtherContentError
 
 CHILD = """
 import sys, time
 from streams.broker import write
 from streams.config import Settings
 from streams.intake.rates import RateTable
-from streams.tools import produce_file
+from streams.tools.producing import produce_file
 produce_file.AT_ONCE = 40
 inner = produce_file.produce
 async def slow(*args):

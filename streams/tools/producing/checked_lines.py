@@ -23,7 +23,7 @@ from streams.broker.routing import topic_of
 from streams.config import Settings
 from streams.intake.rates import RateTable
 from streams.tools.currencies import has_rate
-from streams.tools.produced import FileLines
+from streams.tools.producing.produced import FileLines
 
 AT_ONCE: Final = 20_000  # lines looked at together
 _CONTRACT: Final[Any] = Annotated[Transaction | Interaction, Field(discriminator="type")]

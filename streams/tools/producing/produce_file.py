@@ -2,7 +2,7 @@
 
 The whole file is checked before anything of it is written. It is written in transactions, each of
 which also says how far the file is written: what a killed run left is gone on with, and a file that
-was written before is not written twice (`streams.tools.produced`).
+was written before is not written twice (`streams.tools.producing.produced`).
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from streams.broker.topics import find_topics
 from streams.broker.write import BATCH_BYTES, produce, write_batches
 from streams.config import Settings
 from streams.intake.rates import RateTable
-from streams.tools.checked_lines import Checked, check, route_lines
-from streams.tools.produced import FileLines, Position, key_of, read_position
+from streams.tools.producing.checked_lines import Checked, check, route_lines
+from streams.tools.producing.produced import FileLines, Position, key_of, read_position
 
 AT_ONCE: Final = 20_000  # lines in a transaction
 
