@@ -23,7 +23,7 @@ def backup(
     as_json: Json = False,
 ) -> None:
     """Write the store into one file with checksums, while workers go on."""
-    from ebbwatch.cli.pages.recovery import told
+    from ebbwatch.cli.pages.backfill import tell_saved
     from streams.config import Settings
     from streams.tools.recovery import RecoveryError, back_up
 
@@ -32,7 +32,7 @@ def backup(
             saved = asyncio.run(back_up(Settings(), file, say))
         except RecoveryError as error:
             raise UserError(str(error)) from error
-    told(saved, file, "backed up to", as_json=as_json)
+    tell_saved(saved, file, "backed up to", as_json=as_json)
 
 
 def restore(
@@ -42,7 +42,7 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put a backup into an empty store; workers then make good from the topics what came since."""
-    from ebbwatch.cli.pages.recovery import told
+    from ebbwatch.cli.pages.backfill import tell_saved
     from streams.config import Settings
     from streams.tools import recovery
 
@@ -51,7 +51,7 @@ def restore(
             saved = asyncio.run(recovery.restore(Settings(), file, say, discarding=discard))
         except recovery.RecoveryError as error:
             raise UserError(str(error)) from error
-    told(saved, file, "restored from", as_json=as_json)
+    tell_saved(saved, file, "restored from", as_json=as_json)
 
 
 @reads_history
@@ -72,8 +72,7 @@ def rebuild(
     """
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.history.backfill import cut_of
-    from ebbwatch.cli.pages.backfill import document, page, progress
-    from ebbwatch.cli.pages.recovery import tell_whole
+    from ebbwatch.cli.pages.backfill import document, page, progress, tell_whole
     from modelling.history import Book
     from streams.config import Settings
     from streams.parameters.file import load_model

@@ -1,14 +1,17 @@
-"""A backfill, as `ebbwatch backfill` tells of it."""
+"""A store filled from files, or saved to one, as the commands tell of it."""
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from ebbwatch.cli.output import console, say_json
 from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.history import Cleaning
 from streams.tools.backfill import Loaded
+from streams.tools.recovery import Saved
 
 
 def document(loaded: Loaded, cleaning: Cleaning, seconds: float) -> dict[str, Any]:
@@ -41,3 +44,21 @@ def progress(say: Callable[[str], None]) -> Callable[[Loaded], None]:
         say(f"Loading, {loaded.customers:,} of {loaded.of:,} customers, {left:.0f} s to go")
 
     return told
+
+
+def tell_saved(saved: Saved, file: Path, what: str, *, as_json: bool) -> None:
+    """Tell of a backup, in a line or as one JSON value."""
+    if as_json:
+        say_json({**saved._asdict(), "file": str(file)})
+        return
+    size = f"{saved.bytes / 1e6:.1f} MB"
+    line = f"{saved.keys} keys of {saved.partitions} partitions, {size}, {what} {file}"
+    console().print(f"{line}, as of {saved.made_at}", markup=False)
+
+
+def tell_whole(*, as_json: bool) -> None:
+    """Tell that there is nothing to load."""
+    if as_json:
+        say_json({"forgotten": {}})
+    else:
+        console().print("The topics hold everything. Start the workers: they apply it anew.")
