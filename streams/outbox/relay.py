@@ -9,9 +9,9 @@ then the outbox is lifted, and of what the replay says again only what the topic
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 STRETCH: Final = 4_000
 BATCH_BYTES: Final = 512 << 10
+LIMIT: Final = 120.0  # seconds: what Kafka leaves unanswered so long is begun anew
+T = TypeVar("T")
 
 
 class Relay:
@@ -100,7 +102,7 @@ class Relay:
             transactional_id=f"{self._options.settings.group}-relay-{self._partition}",
             max_batch_size=BATCH_BYTES,
         )
-        await self._producer.start()
+        await bounded("producer", self._producer.start())
         await self._stand()
         self._stood.set()
         WAITS.over(self._waits)
@@ -114,7 +116,7 @@ class Relay:
         """Learn what is published, and put Redis right where it is behind that."""
         partition, options = self._partition, self._options
         # Kafka before the store, which only ever gets further: never the other way round.
-        known = await known_to_kafka(options, partition)
+        known = await bounded("position", known_to_kafka(options, partition))
         claim = await self._claim()
         known = await applied_once(options, partition, claim.offsets, known)
         found = standing(partition, claim, known)
@@ -160,8 +162,17 @@ class Relay:
         return True
 
     async def _transact(self, entries: list[tuple[int, Entry]], position: OutboxPosition) -> None:
-        producer, partition = self._producer, self._partition
+        producer = self._producer
         assert producer is not None  # noqa: S101 - set by _serve
+        await bounded("transaction", self._transaction(producer, entries, position))
+
+    async def _transaction(
+        self,
+        producer: AIOKafkaProducer,
+        entries: list[tuple[int, Entry]],
+        position: OutboxPosition,
+    ) -> None:
+        partition = self._partition
         async with producer.transaction():
             for topic, numbered in _by_topic(entries).items():
                 messages = [self._message(number, entry) for number, entry in numbered]
@@ -199,9 +210,30 @@ class Relay:
         producer, self._producer = self._producer, None
         if producer is not None:
             try:
-                await producer.stop()
+                await bounded("producer's end", producer.stop())
             except (KafkaError, OSError) as error:
                 log.warning("relay producer", partition=self._partition, error=repr(error))
+
+
+async def bounded(what: str, work: Coroutine[Any, Any, T]) -> T:
+    """Wait for what asks Kafka, but not for ever; what it leaves is not waited for either.
+
+    The clients' own time-outs end each request; that they never lose one to a broker which died is
+    not theirs to promise, and clearing up after a cancellation asks Kafka again.
+
+    Raises:
+        TimeoutError: there was no answer in time.
+    """
+    task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # told or not
+    try:
+        await asyncio.wait({task}, timeout=LIMIT)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not task.done():
+        raise TimeoutError(f"{what}: expected an answer of Kafka within {LIMIT:g} s, got none")
+    return task.result()
 
 
 def _by_topic(entries: list[tuple[int, Entry]]) -> dict[str, list[tuple[int, Entry]]]:

@@ -121,3 +121,41 @@ async def test_relays_fighting_over_a_partition_publish_once_all_the_same(
             await asyncio.sleep(0.1)
         await drains(bench)
     await bench.once_each_in_order(total)
+
+
+@dataclass(frozen=True)
+class Silent(ClientOptions):
+    """Its first producer hears nothing more of Kafka, once it has sent a transaction's messages."""
+
+    made: list[AIOKafkaProducer] = field(default_factory=list)
+
+    def producer(self, **options: Any) -> AIOKafkaProducer:
+        made = super().producer(**options)
+        if not self.made:
+            send, stop = made.send_batch, made.stop
+
+            async def unanswered(*given: Any, **named: Any) -> Any:
+                await send(*given, **named)
+                await asyncio.Event().wait()
+
+            async def never() -> None:
+                await asyncio.gather(stop(), asyncio.Event().wait())
+
+            made.send_batch, made.abort_transaction, made.stop = unanswered, never, never
+        self.made.append(made)
+        return made
+
+
+async def test_what_kafka_leaves_unanswered_for_ever_is_begun_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIMIT", 3.0)
+    await bench.commit(20)
+    silent = Silent(bench.settings)
+    relay = bench.relay(options=silent)
+    async with running(relay):
+        await reaches(relay, 20)
+        await bench.commit(5)
+        await reaches(relay, 25)
+    assert len(silent.made) == 2
+    await bench.once_each_in_order(25)
