@@ -210,6 +210,7 @@ class Worker:
             metrics=self.metrics,
             batch_records=settings.batch_records,
             inbox_records=settings.inbox_records,
+            inbox_bytes=settings.inbox_bytes,
             live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
             panel=self.panel,
             wall=time.time,

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
 
     batch_records: Annotated[int, Field(ge=1, le=20_000)] = 10_000
     inbox_records: Annotated[int, Field(ge=1)] = 30_000
+    inbox_bytes: Annotated[int, Field(ge=1)] = 16 << 20
     fetch_bytes: Annotated[int, Field(ge=65_536)] = 4 << 20
     session_timeout: Annotated[float, Field(ge=1)] = 30.0
 

@@ -14,7 +14,7 @@ from streams.intake.decode import Dead, Decoder
 from streams.intake.last_resort import decode_surely
 from streams.intake.merge import before_round, merge
 from streams.intake.progress import Batch, End
-from streams.intake.records import Records
+from streams.intake.records import Records, Weights
 
 PIECE: Final = 2_000  # records decoded at once
 ROUNDS: Final = 64  # most events of one customer in a stretch
@@ -60,6 +60,7 @@ class Inbox:
         self._next_number = 0
         self._timestamp = 0
         self._batches: deque[Records] = deque()
+        self._weights = Weights()
         self._end: End | None = None
         self.waiting = empty_chunk(applied)
 
@@ -75,7 +76,13 @@ class Inbox:
         if fresh:
             self._batches.append(fresh)
             self._delivered = fresh[-1].offset + 1
+            self._weights.add(fresh)
             self._timestamp = fresh[-1].timestamp
+
+    @property
+    def weight(self) -> int:
+        """Bytes of the batches that were delivered and are not yet applied whole."""
+        return self._weights.behind(self.applied)
 
     def _continues(self, batch: Batch) -> bool:
         """Whether a batch was fetched where this inbox reads on, not before it was sought to."""

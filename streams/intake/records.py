@@ -1,5 +1,6 @@
 """What a fetch brings: plain records, so that who only reads a history needs no Faust for it."""
 
+from collections import deque
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
@@ -22,3 +23,27 @@ def instant(seconds: float) -> datetime:
     """
     held = min(max(seconds, _FIRST.timestamp()), _LAST.timestamp())
     return datetime.fromtimestamp(held, UTC)
+
+
+class Weights:
+    """How many bytes of records wait, told in the pieces in which they came."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[tuple[int, int]] = deque()  # next offset behind it, bytes
+        self._sum = 0
+
+    def add(self, records: Records) -> None:
+        """Take a piece behind the last one, of at least one record."""
+        weight = sum(len(each.key or b"") + len(each.value or b"") for each in records)
+        self._pieces.append((records[-1].offset + 1, weight))
+        self._sum += weight
+
+    def behind(self, applied: int) -> int:
+        """Bytes of the pieces that are not applied whole.
+
+        Args:
+            applied: next offset to apply; never less than before.
+        """
+        while self._pieces and self._pieces[0][0] <= applied:
+            self._sum -= self._pieces.popleft()[1]
+        return self._sum

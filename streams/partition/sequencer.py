@@ -85,7 +85,8 @@ class Sequencer:
 
     def is_full(self, topic: str) -> bool:
         """Whether a topic's inbox holds as much as it should."""
-        return self.inboxes[topic].backlog >= self._services.inbox_records
+        inbox, services = self.inboxes[topic], self._services
+        return inbox.backlog >= services.inbox_records or inbox.weight >= services.inbox_bytes
 
     async def run(self) -> None:
         """Sequence until cancelled."""

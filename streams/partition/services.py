@@ -26,7 +26,8 @@ class Services:
         decoders: by input topic, in merge order.
         topic_of: input topic by event type.
         batch_records: most events in one step.
-        inbox_records: delivered records beyond which a topic is no longer fetched.
+        inbox_records, inbox_bytes: delivered records, and bytes of them, beyond which a topic is no
+            longer fetched.
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
             replay, where events alone move it.
         set_aside_log: tells of records set aside.
@@ -44,6 +45,7 @@ class Services:
     metrics: Metrics
     batch_records: int
     inbox_records: int
+    inbox_bytes: int
     live_lateness: float | None
     set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
     panel: PanelKeeper | None = None

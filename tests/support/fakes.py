@@ -265,6 +265,7 @@ def services(store: FakeStore, **changes: Any) -> Services:
         metrics=Metrics(CollectorRegistry()),
         batch_records=4_000,
         inbox_records=20_000,
+        inbox_bytes=1 << 24,
         live_lateness=None,
     )
     return replace(made, **changes)

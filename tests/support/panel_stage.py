@@ -69,6 +69,7 @@ class Stage:
             metrics=self.metrics,
             batch_records=BATCH,
             inbox_records=10 * len(EVENTS),
+            inbox_bytes=1 << 30,
         )
 
     async def claim(self, *, anew: bool = False) -> None:

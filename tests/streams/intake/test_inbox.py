@@ -298,3 +298,18 @@ def test_one_customer_takes_no_more_than_its_rounds_of_a_stretch(
     assert set(sizes) == {3, 1}
     assert found == sorted(found)
     assert len(found) == 100
+
+
+def test_what_is_not_applied_yet_weighs_its_bytes_however_few_records_they_are() -> None:
+    box = ended(inbox(), 6)
+    heavy = [record("t", at, b"x" * 1_000_000, b"k", timestamp_ms=at) for at in (0, 1)]
+    deliver(box, heavy, [record("t", 2, None, None, timestamp_ms=2)], batch(3, 4, 5))
+    assert box.weight == 2 * 1_000_001 + 3 * (len(b"{}") + len(b"c1"))
+    box.feed(heavy)  # delivered again
+    assert box.weight == 2 * 1_000_001 + 3 * (len(b"{}") + len(b"c1"))
+    box.applied = 1
+    assert box.weight > 2_000_000
+    box.applied = 3
+    assert box.weight == 3 * (len(b"{}") + len(b"c1"))
+    box.applied = 6
+    assert box.weight == 0

@@ -214,6 +214,18 @@ async def test_an_inbox_is_full_at_its_limit() -> None:
     assert not sequencer.partition.is_full(INTERACTIONS)
 
 
+async def test_an_inbox_is_full_at_its_limit_of_bytes() -> None:
+    topics = {TRANSACTIONS: records(TRANSACTIONS, regular()), INTERACTIONS: []}
+    sequencer = FedByHand(topics, services(FakeStore(), inbox_bytes=600))
+    await sequencer.claim()
+    sequencer.feed(TRANSACTIONS, 1)
+    assert not sequencer.partition.is_full(TRANSACTIONS)
+    sequencer.feed(TRANSACTIONS, 3)
+    assert sequencer.partition.is_full(TRANSACTIONS)
+    await sequencer.finish()
+    assert not sequencer.partition.is_full(TRANSACTIONS)
+
+
 async def test_what_is_set_aside_is_counted_by_reason_with_the_commit_that_passes_it() -> None:
     good, foreign = event("purchase", 1.0), event("purchase", 2.0, currency="AUD")
     store, first = await sequenced([good, foreign, foreign, {**good, "type": "odd"}])
