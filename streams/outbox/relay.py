@@ -9,14 +9,15 @@ then the outbox is lifted, and of what the replay says again only what the topic
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from streams.broker.bounded import bounded
 from streams.broker.clients import ClientOptions
 from streams.broker.headers import split_headers
 from streams.broker.message import Message
@@ -31,8 +32,6 @@ log = structlog.get_logger()
 
 STRETCH: Final = 4_000
 BATCH_BYTES: Final = 512 << 10
-LIMIT: Final = 120.0  # seconds: what Kafka leaves unanswered so long is begun anew
-T = TypeVar("T")
 
 
 class Relay:
@@ -154,12 +153,20 @@ class Relay:
         said = self._said
         lacking = [each for each in waiting if said is None or said.lacks(each[1])]
         position = self.position._replace(number=waiting[-1][0])
+        await self._wait_for_replicas()
         await self._transact(lacking, position)
         self.position = position
         for _, entry in lacking:
             self._on_published(entry)
         await self._forget_published()
         return True
+
+    async def _wait_for_replicas(self) -> None:
+        """Publish nothing that a failover could forget, where replicas are asked for."""
+        wanted = self._options.settings.redis_replicas
+        if wanted:
+            place = self._partition, self._owner, wanted
+            await persist("replicas", lambda: self._store.wait_for_replicas(*place))
 
     async def _transact(self, entries: list[tuple[int, Entry]], position: OutboxPosition) -> None:
         producer = self._producer
@@ -213,27 +220,6 @@ class Relay:
                 await bounded("producer's end", producer.stop())
             except (KafkaError, OSError) as error:
                 log.warning("relay producer", partition=self._partition, error=repr(error))
-
-
-async def bounded(what: str, work: Coroutine[Any, Any, T]) -> T:
-    """Wait for what asks Kafka, but not for ever; what it leaves is not waited for either.
-
-    The clients' own time-outs end each request; that they never lose one to a broker which died is
-    not theirs to promise, and clearing up after a cancellation asks Kafka again.
-
-    Raises:
-        TimeoutError: there was no answer in time.
-    """
-    task = asyncio.ensure_future(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # told or not
-    try:
-        await asyncio.wait({task}, timeout=LIMIT)
-    finally:
-        if not task.done():
-            task.cancel()
-    if not task.done():
-        raise TimeoutError(f"{what}: expected an answer of Kafka within {LIMIT:g} s, got none")
-    return task.result()
 
 
 def _by_topic(entries: list[tuple[int, Entry]]) -> dict[str, list[tuple[int, Entry]]]:

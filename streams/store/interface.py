@@ -67,6 +67,14 @@ class Store(Protocol):
             Lost: the outbox never held so many: the store went back.
         """
 
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
+        """Wait a while until so many replicas hold all that was written before.
+
+        Raises:
+            Fenced: another worker has claimed the partition.
+            redis.exceptions.ConnectionError: fewer did; to be asked again.
+        """
+
     async def resume(
         self, partition: int, owner: str, published: int, compared_after: int | None
     ) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import resources
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as NotReplicated
 
 from streams.store.meta import KEYS, LAYOUT, damaged, read_claim, written, wrong_layout
 from streams.store.owners import Fenced, Lost, new_token
@@ -20,6 +21,8 @@ from streams.store.types import (
     Entry,
     Load,
 )
+
+REPLICAS_MS: Final = 1_000  # until it is told that replicas are behind
 
 
 class RedisStore:
@@ -41,6 +44,7 @@ class RedisStore:
             redis.register_script(_script("seal") + _script(each))
             for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
         )
+        self._mark = redis.register_script(_script("seal") + _script("mark"))
 
     def key(self, partition: int, part: str) -> str:
         """Redis key of a partition's meta, state, due, outbox, histogram, activations or panel."""
@@ -117,6 +121,16 @@ class RedisStore:
         """See `Store.forget_published`."""
         answer = await self._published(keys=self._keys(partition), args=[owner, upto])
         _check(partition, owner, upto, answer)
+
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
+        """See `Store.wait_for_replicas`."""
+        pipe: Any = self._redis.pipeline(transaction=False)  # WAIT is about its own connection
+        await self._mark(keys=self._keys(partition), args=[owner], client=pipe)
+        pipe.wait(replicas, REPLICAS_MS)
+        answer, held = await pipe.execute()
+        _check(partition, owner, 0, answer)
+        if held < replicas:
+            raise NotReplicated(f"expected {replicas} replicas to be as far, got {held}")
 
     async def resume(
         self, partition: int, owner: str, published: int, compared_after: int | None

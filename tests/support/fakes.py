@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
+from redis.exceptions import ConnectionError as RedisConnectionError
 from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, Event, records
 
 from schemas import (
@@ -78,6 +79,8 @@ class Part:
 
 class FakeStore:
     """Implements `Store` in memory."""
+
+    replicas = 0
 
     def __init__(self) -> None:
         self.parts: dict[int, Part] = defaultdict(Part)
@@ -179,6 +182,11 @@ class FakeStore:
             raise Lost(f"partition {partition}: at {upto}, store at {part.number}")
         part.published = max(part.published, upto)
         part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
+
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
+        self._owned(partition, owner)
+        if replicas > self.replicas:
+            raise RedisConnectionError(f"expected {replicas} replicas, got {self.replicas}")
 
     async def resume(
         self, partition: int, owner: str, published: int, compared_after: int | None

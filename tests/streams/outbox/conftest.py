@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture of this folder
 from relay_bench import PARTITIONS, Bench, Untrimming
 
 from ebbwatch.stack import Stack

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from relay_bench import Bench, drains, reaches, running
 
+from streams.broker import bounded
 from streams.broker.clients import ClientOptions
 from streams.broker.headers import split_headers
 from streams.outbox import relay as module
@@ -149,7 +150,7 @@ class Silent(ClientOptions):
 async def test_what_kafka_leaves_unanswered_for_ever_is_begun_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LIMIT", 3.0)
+    monkeypatch.setattr(bounded, "LIMIT", 3.0)
     await bench.commit(20)
     silent = Silent(bench.settings)
     relay = bench.relay(options=silent)
