@@ -9,7 +9,14 @@ from typing import Final
 import polars as pl
 
 from modelling.history.book import Book
-from modelling.history.cleaning import Cleaning, HistoryError, LeftOut, require_usable, tallied
+from modelling.history.cleaning import (
+    Cleaning,
+    HistoryError,
+    LeftOut,
+    refusal,
+    require_usable,
+    tallied,
+)
 from modelling.history.files import Source, sources
 from modelling.history.layout import Layout
 from modelling.history.summary import date_of, day_number, midnight
@@ -157,6 +164,9 @@ def _cleaning(
     """
     if kept.frame.is_empty():
         require_usable(rows, left_out, 0.0)
+        amiss = next((each for each in left_out if each.expected), None)
+        if amiss is not None:
+            raise refusal(amiss)
         asked = "".join(f"; {many:,} {reason}" for reason, many in tallied(left_out)[0].items())
         raise HistoryError(where="HISTORY", expected="at least one event", got=f"none{asked}")
     counts, first = tallied(left_out)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import PATIENCE, Worker, await_that, crew, make_settings, unused_port
+from harness import PATIENCE, Worker, await_that, crew, fresh, make_settings, unused_port
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -71,7 +71,7 @@ def versions_told(settings: Settings) -> list[tuple[int, float, str]]:
 @pytest.fixture(scope="module")
 def calm(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a run that keeps its parameters, which is over."""
-    settings = make_settings(stack, "calm.")
+    settings = make_settings(stack, fresh("calm"))
     log = portfolio(700, SEED, per_customer=16.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import RecordMetadata
-from harness import await_that, crew, make_settings
+from harness import await_that, crew, fresh, make_settings
 from hostility import Hostile, hostile_records, in_fours
 from portfolio import Event, portfolio
 from redis.asyncio import Redis
@@ -52,7 +52,7 @@ class Siege:
 
 @pytest.fixture(scope="module")
 def siege(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Siege:
-    settings = make_settings(stack, "siege.", partitions=PARTITIONS)
+    settings = make_settings(stack, fresh("siege"), partitions=PARTITIONS)
     log = portfolio(CUSTOMERS, SEED)
     hostile = asyncio.run(write_mixed(settings, log.transactions, log.interactions))
     with crew(tmp_path_factory.mktemp("siege")) as start:

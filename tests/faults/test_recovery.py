@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from harness import Worker, crew, make_settings
+from harness import Worker, crew, fresh, make_settings
 from kafka import KafkaAdminClient, TopicPartition
 from recorded import Event, finish, interactions, transactions
 from traces import differences, ends, run_undisturbed, states, warnings_by_id, write
@@ -53,7 +53,7 @@ def part(events: Iterable[Event], *, late: bool) -> list[Event]:
 @pytest.fixture(scope="module")
 def life(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Life:
     folder = tmp_path_factory.mktemp("recovery")
-    settings = make_settings(stack, "recovery.", retention_days=-1)  # records of 1997
+    settings = make_settings(stack, fresh("recovery"), retention_days=-1)  # records of 1997
     with crew(folder) as start:
         for late in (False, True):
             topics = (settings.transaction_topic, settings.interaction_topic)

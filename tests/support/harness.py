@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     )
     create_topics(settings.kafka_bootstrap, topic_specs(settings))
     return settings
+
+
+def fresh(name: str) -> str:
+    """A prefix of topics that nobody has had: fixtures of a module may be made more than once."""
+    return f"{name}{uuid.uuid4().hex[:8]}."
 
 
 def unused_port() -> int:

@@ -64,7 +64,7 @@ def test_topics_are_missing_then_created_then_there() -> None:
     assert run(["topics", "list"]).exit_code == 1
     assert "topics missing" in run(["config", "check"]).output
     created = json.loads(run(["topics", "create", "--json"]).stdout)
-    assert (len(created["created"]), created["existing"], created["partitions"]) == (8, [], 3)
+    assert (len(created["created"]), created["existing"], created["partitions"]) == (9, [], 3)
     assert "exists, 3 partitions" in run(["topics", "create"]).output
     listed = run(["topics", "list", "--json"])
     assert listed.exit_code == 0
