@@ -13,6 +13,7 @@ from benchmarks.prepare import prepare
 from benchmarks.report import Result
 from benchmarks.whole_job import Round, measure
 from ebbwatch.stack import Stack, running
+from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
 
 
@@ -58,8 +59,10 @@ def _result(options: argparse.Namespace, stack: Stack) -> Result:
 
 
 def _of_round(settings: Settings, number: int) -> Settings:
-    """A group of its own, and so offsets and transactional ids of its own."""
-    return settings.model_copy(update={"group": f"bench-{number}"})
+    """A group of its own, and so offsets, positions and transactional ids of its own."""
+    own = settings.model_copy(update={"group": f"bench-{number}"})
+    create_topics(own.kafka_bootstrap, topic_specs(own))
+    return own
 
 
 if __name__ == "__main__":

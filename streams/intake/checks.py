@@ -86,7 +86,8 @@ class TopicChecks:
             OtherPartitionsError: one has another partition count than the settings say.
         """
         settings, producer = self._settings, self._producer
-        for topic in map(dead_letter_topic, settings.input_topics):
+        others = map(dead_letter_topic, settings.input_topics)
+        for topic in (*others, settings.position_topic):
             await persist("partitions", partial(partitions_at, producer, topic))
         for topic in (*settings.input_topics, *settings.output_topics, settings.position_topic):
             # The consumer would know too, but only that of the group's leader.
