@@ -1,6 +1,6 @@
 """What Ebbwatch publishes: early warnings, scores and dead letters."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
@@ -28,6 +28,7 @@ INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
 
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 
+_ERRORS = "__streams.errors."  # before the names of KIP-1034's headers
 _HORIZON = "Days ahead that p_no_purchase and expected_purchases look."
 _P_ALIVE = "Probability that the customer is still active."
 _P_NO_PURCHASE = "Probability of no purchase within the horizon."
@@ -207,4 +208,13 @@ class DeadLetter(Output):
             "partition": self.partition,
             "offset": self.offset,
         }
-        return [(f"__streams.errors.{name}", str(text).encode()) for name, text in found.items()]
+        return [(f"{_ERRORS}{name}", str(text).encode()) for name, text in found.items()]
+
+    @staticmethod
+    def told(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+        """What a dead letter's headers say, by their names without what is before them.
+
+        >>> DeadLetter.told([("__streams.errors.exception", b"no_rate")])
+        {'exception': 'no_rate'}
+        """
+        return {name.removeprefix(_ERRORS): value.decode() for name, value in headers}

@@ -14,17 +14,13 @@ from aiokafka import AIOKafkaProducer
 from faust.types import TP
 from prometheus_client import CollectorRegistry
 
-from schemas import BatchAdapter, Interaction, Transaction
 from streams.broker.clients import ClientOptions
-from streams.broker.partitioner import partitioner
 from streams.broker.routing import topics_of
 from streams.config import Settings
 from streams.intake.checks import TopicChecks
-from streams.intake.columns import Event
 from streams.intake.dead_letters import KafkaDeadLetters
-from streams.intake.decode import Decoder
+from streams.intake.decoders import decoders_of
 from streams.intake.faust_app import App
-from streams.intake.rates import read_rates
 from streams.intake.records import Records
 from streams.outbox.published import TOLD, Published
 from streams.outbox.relay import Relay
@@ -187,19 +183,13 @@ class Worker:
         return task
 
     def _services(self) -> Services:
-        settings, parameters = self.settings, self.in_use.current.model.parameters
-        rates = read_rates(settings.rates_file, parameters.book_currency)
-        adapters: tuple[BatchAdapter[Event], ...] = (
-            BatchAdapter(Transaction),
-            BatchAdapter(Interaction),
+        settings, currency = self.settings, self.in_use.current.model.parameters.book_currency
+        decoders = decoders_of(
+            settings,
+            currency,
+            forward_only(time.time),
+            lambda topic: self.metrics.ahead.labels(topic).inc,
         )
-        wall = forward_only(time.time) if settings.mode == "live" else None
-        tolerance, ahead = settings.future_tolerance, self.metrics.ahead
-        by, count = partitioner(settings.partitioner), settings.partitions
-        decoders = {
-            topic: Decoder(adapter, rates, tolerance, wall, count, ahead.labels(topic).inc, by)
-            for topic, adapter in zip(settings.input_topics, adapters, strict=True)
-        }
         assert self._producer is not None  # noqa: S101 - start() made it
         return Services(
             store=self.store,

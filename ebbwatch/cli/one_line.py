@@ -20,9 +20,15 @@ MENDABLE: Final = (
     "redis.exceptions:RedisError",
     "scoring:ScoringError",
     "streams.broker.topics:PartitionCountError",
+    "streams.store:DamagedError",
+    "streams.store:Fenced",
+    "streams.store:Lost",
+    "streams.tools.backfill:BackfillError",
     "streams.tools.producing.checked_lines:LineError",
     "streams.tools.producing.produce_file:MissingTopicError",
     "streams.tools.producing.produce_file:OtherContentError",
+    "streams.tools.recovery:RecoveryError",
+    "streams.tools.verify:VerifyError",
 )
 EXTRAS: Final = MappingProxyType(
     {

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json, telling
 
 Discard = Annotated[
@@ -25,13 +24,10 @@ def backup(
     """Write the store into one file with checksums, while workers go on."""
     from ebbwatch.cli.pages.backfill import tell_saved
     from streams.config import Settings
-    from streams.tools.recovery import RecoveryError, back_up
+    from streams.tools.recovery import back_up
 
     with telling(quiet=as_json) as say:
-        try:
-            saved = asyncio.run(back_up(Settings(), file, say))
-        except RecoveryError as error:
-            raise UserError(str(error)) from error
+        saved = asyncio.run(back_up(Settings(), file, say))
     tell_saved(saved, file, "backed up to", as_json=as_json)
 
 
@@ -47,10 +43,7 @@ def restore(
     from streams.tools import recovery
 
     with telling(quiet=as_json) as say:
-        try:
-            saved = asyncio.run(recovery.restore(Settings(), file, say, discarding=discard))
-        except recovery.RecoveryError as error:
-            raise UserError(str(error)) from error
+        saved = asyncio.run(recovery.restore(Settings(), file, say, discarding=discard))
     tell_saved(saved, file, "restored from", as_json=as_json)
 
 
@@ -76,9 +69,8 @@ def rebuild(
     from modelling.history import Book
     from streams.config import Settings
     from streams.parameters.file import load_model
-    from streams.store import Fenced, Lost
     from streams.tools import recovery
-    from streams.tools.backfill import BackfillError, load
+    from streams.tools.backfill import load
 
     began, settings = time.perf_counter(), Settings()
     model = load_model(settings)
@@ -86,23 +78,20 @@ def rebuild(
     with telling(quiet=as_json) as say:
         say("Looking at the topics")
         currency = model.parameters.book_currency
-        try:
-            held = asyncio.run(recovery.look(settings, model.calendar, currency))
-            if not history.paths:
-                held.require_all(given)
-                if discard:
-                    asyncio.run(recovery.discard(settings))
-                tell_whole(as_json=as_json)
-                return
-            cut, book = held.cut(given), Book.of(model, settings.rates_file)
-            with reading.in_parts(history, book, say) as read:
-                held.require((part() for part in read.parts), model.calendar)
-                if discard:
-                    asyncio.run(recovery.discard(settings))
-                told = progress(say)
-                loaded = asyncio.run(load(settings, model, read.parts, cut, on_commit=told))
-        except (recovery.RecoveryError, BackfillError, Fenced, Lost) as error:
-            raise UserError(str(error)) from error
+        held = asyncio.run(recovery.look(settings, model.calendar, currency))
+        if not history.paths:
+            held.require_all(given)
+            if discard:
+                asyncio.run(recovery.discard(settings))
+            tell_whole(as_json=as_json)
+            return
+        cut, book = held.cut(given), Book.of(model, settings.rates_file)
+        with reading.in_parts(history, book, say) as read:
+            held.require((part() for part in read.parts), model.calendar)
+            if discard:
+                asyncio.run(recovery.discard(settings))
+            told = progress(say)
+            loaded = asyncio.run(load(settings, model, read.parts, cut, on_commit=told))
     result = document(loaded, read.cleaning, time.perf_counter() - began)
     if as_json:
         say_json({**result, "forgotten": held.forgotten})

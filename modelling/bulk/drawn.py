@@ -3,17 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from time import monotonic
 from typing import Final
 
 import polars as pl
 
 from modelling.bulk.lots import below, lot
-from modelling.bulk.parts import PIECE, height, told_progress
+from modelling.bulk.parts import PIECE, height, read_pieces
 from modelling.history import Book, History, Layout
 from modelling.history.cleaning import LeftOut
 from modelling.history.files import Source
-from modelling.history.reading import assembled, read_piece
+from modelling.history.reading import assembled
 from modelling.history.table.checks import CheckedTable
 
 ENOUGH: Final = 3_000_000  # rows: a scorecard is learnt from no more
@@ -62,17 +61,15 @@ def read_drawn(
     Raises:
         HistoryError: a file cannot be read, or too few rows can be used.
     """
-    rows, began, done, tables = sum(map(height, found)), monotonic(), 0, []
-    for source in found:
-        pieces = []
-        for first in range(0, max(height(source), 1), piece):
-            read = read_piece(source, book, layout.of(source.path), first, piece)
-            pieces.append(_thinned(read, source, share))
-            done += read.rows
-            say(told_progress(done, rows, monotonic() - began))
-        tables.append(_joined(pieces))
+    heights = [height(source) for source in found]
+    pieces: list[list[CheckedTable]] = [[] for _ in found]
+    for number, _, read in read_pieces(found, heights, book, layout, piece, say):
+        pieces[number].append(_thinned(read, found[number], share))
+    tables = [_joined(each) for each in pieces]
     history = assembled(tables, found, book, layout, until)
-    note = f"Customers are a share of {share:g} of all, drawn by lot; all have {rows:,} rows."
+    note = (
+        f"Customers are a share of {share:g} of all, drawn by lot; all have {sum(heights):,} rows."
+    )
     cleaning = replace(history.cleaning, notes=(*history.cleaning.notes, note))
     return replace(history, cleaning=cleaning, share=share)
 

@@ -102,17 +102,14 @@ class HistoryParts:
         )
 
     def _lay_down(self, heights: Sequence[int], count: int) -> None:
-        began, done = monotonic(), 0
-        for number, (source, height) in enumerate(zip(self.found, heights, strict=True)):
-            for first in range(0, max(height, 1), self.piece):
-                layout = self.layout.of(source.path)
-                read = read_piece(source, self.book, layout, first, self.piece)
-                self._left_out += read.left_out
-                self._counts["rows"] += read.rows
-                self._write(read.frame.with_columns(file=pl.lit(number, pl.UInt32)), first, count)
-                done += read.rows
-                self.say(told_progress(done, sum(heights), monotonic() - began))
-            self._tables.append(read._replace(frame=read.frame.clear(), left_out=[], rows=0))
+        tables: dict[int, CheckedTable] = {}
+        read_on = read_pieces(self.found, heights, self.book, self.layout, self.piece, self.say)
+        for number, first, read in read_on:
+            self._left_out += read.left_out
+            self._counts["rows"] += read.rows
+            self._write(read.frame.with_columns(file=pl.lit(number, pl.UInt32)), first, count)
+            tables[number] = read._replace(frame=read.frame.clear(), left_out=[], rows=0)
+        self._tables = list(tables.values())
         require_usable(self._counts["rows"], self._left_out, self.layout.allow_bad)
 
     def _write(self, frame: pl.DataFrame, first: int, count: int) -> None:
@@ -138,15 +135,37 @@ class HistoryParts:
         return frame
 
 
+def read_pieces(
+    found: Sequence[Source],
+    heights: Sequence[int],
+    book: Book,
+    layout: Layout,
+    piece: int,
+    say: Say,
+) -> Iterator[tuple[int, int, CheckedTable]]:
+    """Read Parquet files a stretch of rows at a time, and tell how far that is after each.
+
+    Yields:
+        A file's number, the first row of a stretch, and what it holds; at least one for each file.
+    """
+    began, done = monotonic(), 0
+    for number, (source, rows) in enumerate(zip(found, heights, strict=True)):
+        for first in range(0, max(rows, 1), piece):
+            read = read_piece(source, book, layout.of(source.path), first, piece)
+            yield number, first, read
+            done += read.rows
+            say(_progress(done, sum(heights), monotonic() - began))
+
+
 def height(source: Source) -> int:
     """Rows of a Parquet file."""
     return int(pl.scan_parquet(source.path, glob=False).select(pl.len()).collect().item())
 
 
-def told_progress(done: int, rows: int, seconds: float) -> str:
+def _progress(done: int, rows: int, seconds: float) -> str:
     """How far reading is, and about how long it takes yet.
 
-    >>> told_progress(25, 100, 60.0)
+    >>> _progress(25, 100, 60.0)
     'Reading: 25 of 100 rows, about 3 min to go'
     """
     left = (rows - done) / max(done, 1) * seconds

@@ -8,7 +8,7 @@ from modelling.history.layout import WIRE
 from modelling.look.columns import ColumnLook
 from modelling.look.written import options_of
 from schemas import MINOR_UNITS
-from streams.intake.decode import KINDS
+from streams.intake.columns import KINDS
 
 _WHO: Final = "customer|client|cust|kunde|member|user|household"
 _WHAT: Final = "event|invoice|transaction|trans|txn|trx|booking|purchase|order|buchungs"

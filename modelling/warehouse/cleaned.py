@@ -13,7 +13,7 @@ from modelling.warehouse.stages import INDENT, Stages, any_of, case, text
 from schemas import MINOR_UNITS
 from schemas.constraints import ID_PATTERN
 from scoring.facts.kinds import Kind
-from streams.intake.decode import KINDS
+from streams.intake.columns import KINDS
 
 CODES: Final = ("customer_id", "event_id", "reverses", "merchant_category")
 TEXTS: Final = ("type", "amount", "currency", "book_amount", "score", "sentiment")

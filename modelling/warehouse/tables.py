@@ -16,7 +16,7 @@ from modelling.history.table.parts import TRANSACTIONS
 from modelling.warehouse.facts import ABOUT, MADE_BY, SummaryFacts, facts_of, require_usable, typed
 from modelling.warehouse.query import SummaryKind
 from scoring.arrays import Floats, Ints
-from streams.intake.decode import KINDS
+from streams.intake.columns import KINDS
 
 CUSTOMERS: Final = {
     "customer_id": pl.String,

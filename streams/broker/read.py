@@ -62,3 +62,17 @@ async def tail(
         for records in (await consumer.getmany(timeout_ms=WAIT_MS)).values():
             for record in records:
                 yield record
+
+
+async def pieces(
+    consumer: AIOKafkaConsumer, place: TopicPartition, size: int
+) -> "AsyncIterator[list[ConsumerRecord[bytes | None, bytes | None]]]":
+    """Yield all records of a partition as `tail` does, up to `size` at once."""
+    waiting: list[ConsumerRecord[bytes | None, bytes | None]] = []
+    async for record in tail(consumer, place):
+        waiting.append(record)
+        if len(waiting) == size:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting

@@ -14,9 +14,7 @@ from schemas.fields import MAX_AMOUNT
 from scoring.arrays import Bools
 from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.intake.chunk import Chunk
-from streams.intake.columns import KINDS as KINDS  # noqa: PLC0414 - whoever makes events by hand
-from streams.intake.columns import Event as Event  # noqa: PLC0414 - likewise
-from streams.intake.columns import columns as columns  # noqa: PLC0414 - likewise
+from streams.intake.columns import Event, columns
 from streams.intake.rates import RateTable
 from streams.intake.records import Records, instant
 

@@ -8,6 +8,7 @@ from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
 
 LAYOUT = "2"
 KEYS = ("state", "due", "outbox", "histogram", "activations", "panel")  # as counts has them
+PARTS = ("meta", *KEYS)  # all keys of a partition, as scripts have them
 OFFSET = "offset:"
 BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
 ACTIVATED = ("parameters", "basis", "activated")  # likewise

@@ -10,7 +10,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NotReplicated
 
-from streams.store.meta import KEYS, LAYOUT, damaged, read_claim, written, wrong_layout
+from streams.store.meta import LAYOUT, PARTS, damaged, read_claim, written, wrong_layout
 from streams.store.owners import Fenced, Lost, new_token
 from streams.store.packed_outbox import MOST, pack_entries, unpack_entries
 from streams.store.slots import tag
@@ -50,13 +50,14 @@ class RedisStore:
         """Redis key of a partition's meta, state, due, outbox, histogram, activations or panel."""
         return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
 
-    def _keys(self, partition: int) -> list[str]:
-        return [self.key(partition, part) for part in ("meta", *KEYS)]
+    def keys(self, partition: int) -> list[str]:
+        """All keys of a partition, in the order of `PARTS`."""
+        return [self.key(partition, part) for part in PARTS]
 
     async def claim(self, partition: int) -> Claim:
         """See `Store.claim`."""
         args = [LAYOUT, self._name(), self._name()]
-        answer = await self._claim(keys=self._keys(partition), args=args)
+        answer = await self._claim(keys=self.keys(partition), args=args)
         if answer[0] == b"LAYOUT":
             raise wrong_layout(partition, answer[1])
         _check(partition, "", 0, answer)
@@ -92,7 +93,7 @@ class RedisStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
-        answer = await self._commit(keys=self._keys(partition), args=_arguments(commit))
+        answer = await self._commit(keys=self.keys(partition), args=_arguments(commit))
         _check(partition, commit.owner, commit.sequence, answer)
 
     async def activate(self, partition: int, activation: Activation) -> None:
@@ -100,7 +101,7 @@ class RedisStore:
         of, line = activation, json.dumps(asdict(activation))
         place = (of.owner, of.sequence, of.id, repr(of.clock))
         args: list[Any] = [*place, of.version, of.basis, line]
-        answer = await self._activate(keys=self._keys(partition), args=args)
+        answer = await self._activate(keys=self.keys(partition), args=args)
         _check(partition, of.owner, of.sequence, answer)
 
     async def activations(self, partition: int) -> list[Activation]:
@@ -119,13 +120,13 @@ class RedisStore:
 
     async def forget_published(self, partition: int, owner: str, upto: int) -> None:
         """See `Store.forget_published`."""
-        answer = await self._published(keys=self._keys(partition), args=[owner, upto])
+        answer = await self._published(keys=self.keys(partition), args=[owner, upto])
         _check(partition, owner, upto, answer)
 
     async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
         """See `Store.wait_for_replicas`."""
         pipe: Any = self._redis.pipeline(transaction=False)  # WAIT is about its own connection
-        await self._mark(keys=self._keys(partition), args=[owner], client=pipe)
+        await self._mark(keys=self.keys(partition), args=[owner], client=pipe)
         pipe.wait(replicas, REPLICAS_MS)
         answer, held = await pipe.execute()
         _check(partition, owner, 0, answer)
@@ -137,7 +138,7 @@ class RedisStore:
     ) -> None:
         """See `Store.resume`."""
         args: list[Any] = [owner, published, "" if compared_after is None else compared_after]
-        _check(partition, owner, 0, await self._resume(keys=self._keys(partition), args=args))
+        _check(partition, owner, 0, await self._resume(keys=self.keys(partition), args=args))
 
     async def keep_panel(self, partition: int, owner: str, packed: bytes) -> None:
         """Replace a partition's packed panel; harmless to repeat.
@@ -145,7 +146,7 @@ class RedisStore:
         Raises:
             Fenced: another worker has claimed the partition.
         """
-        answer = await self._panel(keys=self._keys(partition), args=[owner, packed])
+        answer = await self._panel(keys=self.keys(partition), args=[owner, packed])
         _check(partition, owner, 0, answer)
 
     async def histograms(self, partition: int) -> dict[str, int]:

@@ -5,10 +5,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from streams.store.meta import KEYS
+from streams.store.meta import PARTS
 from streams.store.redis_store import RedisStore
-
-PARTS = ("meta", *KEYS)
 
 
 class Snapshots:
@@ -25,7 +23,7 @@ class Snapshots:
     async def take(self, partition: int) -> dict[str, bytes]:
         """Each key there is, serialised by Redis, all as of one instant between two commits."""
         pipe: Any = self._redis.pipeline(transaction=True)
-        for key in self._keys(partition):
+        for key in self._store.keys(partition):
             pipe.dump(key)
         found = await pipe.execute()
         return {part: value for part, value in zip(PARTS, found, strict=True) if value is not None}
@@ -33,7 +31,7 @@ class Snapshots:
     async def is_empty(self, partition: int) -> bool:
         """Whether there is no key of the partition."""
         pipe: Any = self._redis.pipeline(transaction=True)
-        for key in self._keys(partition):
+        for key in self._store.keys(partition):
             pipe.exists(key)
         return not any(await pipe.execute())
 
@@ -50,7 +48,4 @@ class Snapshots:
 
     async def discard(self, partition: int) -> None:
         """Delete all keys of the partition."""
-        await self._redis.unlink(*self._keys(partition))
-
-    def _keys(self, partition: int) -> list[str]:
-        return [self._store.key(partition, part) for part in PARTS]
+        await self._redis.unlink(*self._store.keys(partition))

@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 from schemas import MINOR_UNITS, rejection
 from schemas.remedies import remedy
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import reading, tail
 from streams.config import Settings
 from streams.intake.rates import RateTable
 
@@ -35,17 +35,12 @@ async def without_rate(settings: Settings, rates: RateTable) -> Counter[str]:
         kafka.errors.KafkaError: Kafka cannot be reached.
         TimeoutError: it does not answer.
     """
-    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
-    await consumer.start()
     found: Counter[str] = Counter()
-    try:
-        async with asyncio.timeout(PATIENCE):
-            for number in range(settings.partitions):
-                place = TopicPartition(settings.transaction_topic, number)
-                async for record in tail(consumer, place, TAIL):
-                    found.update(_lacking(record.value, rates))
-    finally:
-        await consumer.stop()
+    async with reading(ClientOptions(settings)) as consumer, asyncio.timeout(PATIENCE):
+        for number in range(settings.partitions):
+            place = TopicPartition(settings.transaction_topic, number)
+            async for record in tail(consumer, place, TAIL):
+                found.update(_lacking(record.value, rates))
     return found
 
 

@@ -10,10 +10,10 @@ from typing import Final
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from schemas import Rejection
+from schemas import DeadLetter, Rejection
 from schemas.remedies import remedy
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import reading, tail
 from streams.config import Settings, dead_letter_topic
 from streams.store import SetAside
 
@@ -22,7 +22,6 @@ PATIENCE: Final = 5.0  # seconds that reading them may take
 _MESSAGE: Final = re.compile(
     r"(?P<where>.*?): expected (?P<expected>.*), got (?P<got>.*)", re.DOTALL
 )
-_HEADER: Final = "__streams.errors."
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,7 @@ async def of_customer(settings: Settings, customer: str, number: int) -> tuple[N
 
 
 async def _letters(settings: Settings, customer: bytes, number: int) -> list[tuple[str, SetAside]]:
-    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
-    await consumer.start()
-    try:
+    async with reading(ClientOptions(settings)) as consumer:
         return [
             told
             for topic in settings.input_topics
@@ -79,12 +76,10 @@ async def _letters(settings: Settings, customer: bytes, number: int) -> list[tup
             if record.key == customer
             for told in _told(record)
         ]
-    finally:
-        await consumer.stop()
 
 
 def _told(record: "ConsumerRecord[bytes | None, bytes | None]") -> Iterator[tuple[str, SetAside]]:
-    named = {name.removeprefix(_HEADER): value.decode() for name, value in record.headers}
+    named = DeadLetter.told(record.headers)
     said = _MESSAGE.fullmatch(named.get("message", ""))
     if said is not None:
         time = record.timestamp / 1000.0

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
-from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, console, say_json
 
 NOT_SAME = 3  # exit code where what is derived differs from what was published
@@ -42,24 +41,21 @@ def verify(
     from scoring.parameters import parse
     from streams.config import Settings
     from streams.parameters.file import read_document
-    from streams.tools.verify import VerifyError, published, read_warnings
+    from streams.tools.verify import published, read_warnings
     from streams.tools.verify import verify as verified
 
     settings = Settings()
     files = params or [settings.parameters_source]
     models = [ScoringModel(parse(read_document(file))) for file in files]
-    try:
-        if warning is not None:
-            messages = read_warnings(warning, warning_id)
-        else:
-            messages = asyncio.run(published(settings, warning_id))
-        past = np.empty(0, EVENT)
-        if history.paths:
-            book = Book.of(models[0], settings.rates_file)
-            past = reading.of_customer(history, book, messages[0].warning.customer_id)
-        found = asyncio.run(verified(settings, messages, models, past))
-    except VerifyError as error:
-        raise UserError(str(error)) from error
+    if warning is not None:
+        messages = read_warnings(warning, warning_id)
+    else:
+        messages = asyncio.run(published(settings, warning_id))
+    past = np.empty(0, EVENT)
+    if history.paths:
+        book = Book.of(models[0], settings.rates_file)
+        past = reading.of_customer(history, book, messages[0].warning.customer_id)
+    found = asyncio.run(verified(settings, messages, models, past))
     say_json(document(found)) if as_json else console().print(page(found))
     if not found.is_same:
         raise typer.Exit(NOT_SAME)

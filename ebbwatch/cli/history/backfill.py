@@ -41,8 +41,7 @@ def backfill(
     from modelling.history import Book
     from streams.config import with_parameters
     from streams.parameters.file import load_model
-    from streams.store import Fenced, Lost
-    from streams.tools.backfill import BackfillError, load
+    from streams.tools.backfill import load
 
     began = time.perf_counter()
     cut = cut_of(until)
@@ -60,10 +59,7 @@ def backfill(
             publish=publish,
             on_commit=progress(say),
         )
-        try:
-            loaded = asyncio.run(loading)
-        except (BackfillError, Fenced, Lost) as refused:
-            raise UserError(str(refused)) from refused
+        loaded = asyncio.run(loading)
     result = document(loaded, read.cleaning, time.perf_counter() - began)
     say_json(result) if as_json else typer.echo(page(result, read.cleaning))
 

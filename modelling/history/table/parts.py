@@ -14,7 +14,7 @@ from schemas import TRANSACTION_EXAMPLES
 from schemas.constraints import ID_EXPECTED, ID_PATTERN
 from scoring.arrays import Ints
 from scoring.facts.kinds import Kind
-from streams.intake.decode import KINDS
+from streams.intake.columns import KINDS
 
 UNKNOWN: Final = "unknown"  # what a refund takes back that does not say
 REVERSALS: Final = kinds_with("reverses")

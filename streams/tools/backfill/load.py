@@ -119,8 +119,8 @@ class Backfiller:
         pending: dict[int, _Loading],
         loaded: Loaded,
     ) -> None:
-        numbers = [number for number, _ in group.by_partition() if number in pending]
-        due = [number for number in numbers if pending[number].is_due()]
+        numbers = np.unique(group.numbers).tolist()
+        due = [number for number in numbers if number in pending and pending[number].is_due()]
         if not due:
             return
         for lived in self._lives(group.of(due), clocks, loaded):
@@ -130,7 +130,8 @@ class Backfiller:
         """Replay customers together, and leave each partition's at its own clock."""
         log, ends = group.log, clocks[group.numbers]
         states, going, start = new_states(len(ends)), np.arange(len(ends)), 0
-        told: dict[int, list[Entry]] = {number: [] for number, _ in group.by_partition()}
+        members = group.by_partition()
+        told: dict[int, list[Entry]] = {number: [] for number in members}
         events = np.bincount(log.rows, minlength=len(ends))
         number_of = dict(zip(log.customers, group.numbers.tolist(), strict=True))
         for clock in np.unique(ends).tolist():
@@ -142,7 +143,7 @@ class Backfiller:
                 loaded.count(outcome)
                 for entry in self._entries(outcome, part, rows):
                     told[number_of[entry.key]].append(entry)
-            for number, rows in group.by_partition():
+            for number, rows in members.items():
                 if clocks[number] == clock:
                     names = [log.customers[row] for row in rows.tolist()]
                     many = int(events[rows].sum())

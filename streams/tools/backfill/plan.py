@@ -32,11 +32,11 @@ class CustomerGroup(NamedTuple):
     numbers: Ints
     log: EventLog
 
-    def by_partition(self) -> Iterator[tuple[int, Ints]]:
-        """Each partition that has some of them, and their rows."""
+    def by_partition(self) -> dict[int, Ints]:
+        """Rows of each partition that has some of them."""
         order = np.argsort(self.numbers, kind="stable")
         found, starts = np.unique(self.numbers[order], return_index=True)
-        return zip(found.tolist(), np.split(order, starts[1:]), strict=True)
+        return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True))
 
     def of(self, numbers: Sequence[int]) -> "CustomerGroup":
         """Those of some partitions."""
@@ -140,10 +140,11 @@ def planned(
     for part in history:
         for group in groups(part, until, partitions, partitioner):
             customers += len(group.numbers)
-            own = zip(*np.unique(group.numbers, return_counts=True), strict=True)
-            commits[[number for number, _ in own]] += 1
             np.maximum.at(clocks, group.numbers[group.log.rows], group.log.times)
-            _digest(group, digests)
+            told = _digest(group.log)
+            for number in np.unique(group.numbers).tolist():
+                commits[number] += 1
+                digests[number].update(told)
     shares = [
         PartitionShare(number, clock, Backfill(until, digest.hexdigest(), max(left, 1)))
         for number, (clock, digest, left) in enumerate(
@@ -153,10 +154,9 @@ def planned(
     return Planned(shares, clocks, customers, float(clocks.max()) if customers else None)
 
 
-def _digest(group: CustomerGroup, digests: Sequence["hashlib._Hash"]) -> None:
-    """Add a group to what tells each of its partitions' plans from others."""
-    whole = hashlib.sha256(b"\0".join(group.log.customers))
-    for column in (group.log.rows, group.log.events):
+def _digest(log: EventLog) -> bytes:
+    """What tells a log from others."""
+    whole = hashlib.sha256(b"\0".join(log.customers))
+    for column in (log.rows, log.events):
         whole.update(column.tobytes())
-    for number in np.unique(group.numbers).tolist():
-        digests[number].update(whole.digest())
+    return whole.digest()

@@ -12,18 +12,17 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from schemas import BatchAdapter, Interaction, Transaction
+from schemas import BatchAdapter, DeadLetter, Interaction, Transaction
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
 from streams.broker.partitioner import partitioner
-from streams.broker.read import tail
+from streams.broker.read import reading, tail
 from streams.broker.write import write_batches
 from streams.config import Settings, dead_letter_topic
 from streams.intake.decode import Decoder
 from streams.intake.rates import RateTable
 
 AT_ONCE: Final = 1_000  # letters in a transaction
-_HEADER: Final = "__streams.errors."
 _NOTE: Final = b"dlq:"
 
 
@@ -72,7 +71,7 @@ async def read_letters(settings: Settings) -> list[FoundLetter]:
         aiokafka.errors.KafkaError: Kafka cannot be reached, or refuses.
     """
     found: dict[str, FoundLetter] = {}
-    async with ClientOptions(settings).consumer(isolation_level="read_committed") as consumer:
+    async with reading(ClientOptions(settings)) as consumer:
         for topic in map(dead_letter_topic, settings.input_topics):
             for number in await _numbers(consumer, topic):
                 async for record in tail(consumer, TopicPartition(topic, number)):
@@ -150,7 +149,7 @@ def _record(
 async def _noted(options: ClientOptions, settings: Settings) -> set[str]:
     """Ids of the letters whose records are back."""
     topic = settings.progress_topic
-    async with options.consumer(isolation_level="read_committed") as consumer:
+    async with reading(options) as consumer:
         keys = [
             record.key or b""
             for number in await _numbers(consumer, topic)
@@ -165,7 +164,7 @@ async def _numbers(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
 
 
 def _letter(record: "ConsumerRecord[bytes | None, bytes | None]") -> FoundLetter:
-    named = {name.removeprefix(_HEADER): value.decode() for name, value in record.headers}
+    named = DeadLetter.told(record.headers)
     topic = named.get("topic", "")
     return FoundLetter(
         f"{topic}-{named.get('partition')}-{named.get('offset')}",

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from aiokafka.structs import TopicPartition
 
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import reading, tail
 
 BLOCK: Final = 1 << 20
 EVERY: Final = 5_000  # lines between words of progress
@@ -106,13 +106,9 @@ async def read_position(
     options: ClientOptions, topic: str, partition: int, key: bytes
 ) -> Position | None:
     """How far a file was written, None where nothing was."""
-    consumer = options.consumer(isolation_level="read_committed")
-    await consumer.start()
     place, found = TopicPartition(topic, partition), None
-    try:
+    async with reading(options) as consumer:
         async for record in tail(consumer, place):
             if record.key == key and record.value:
                 found = record.value
-    finally:
-        await consumer.stop()
     return None if found is None else Position(**json.loads(found))

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 from redis.exceptions import ResponseError
 
 from streams.config import Settings
-from streams.store.meta import LAYOUT
+from streams.store.meta import LAYOUT, PARTS
 from streams.store.opening import opened_snapshots
-from streams.store.snapshots import PARTS, Snapshots
+from streams.store.snapshots import Snapshots
 from streams.tools.recovery.refused import RecoveryError
 
 FORMAT: Final = 1

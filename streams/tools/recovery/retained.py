@@ -13,12 +13,12 @@ from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.step.replay import EventLog
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import pieces, reading, tail
 from streams.config import Settings
 from streams.intake.decode import Decoder
+from streams.intake.decoders import decoders_of
 from streams.intake.records import Records
 from streams.tools.recovery.refused import RecoveryError
-from streams.tools.verify.run import offline_decoders
 
 PIECE: Final = 5_000  # records decoded at once
 SHOWN: Final = 3  # of what is missing
@@ -105,23 +105,20 @@ async def look(settings: Settings, calendar: BookCalendar, currency: str) -> Ret
     Raises:
         aiokafka.errors.KafkaError: Kafka cannot be reached.
     """
-    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
-    decoders, found = offline_decoders(settings, currency), Retained()
+    decoders, found = decoders_of(settings, currency), Retained()
     places = [
         TopicPartition(topic, number)
         for topic in settings.input_topics
         for number in range(settings.partitions)
     ]
-    await consumer.start()
-    try:
+    async with reading(ClientOptions(settings)) as consumer:
         begins = await consumer.beginning_offsets(places)
         for place in places:
             if begins[place]:
                 await _add_forgotten(consumer, place, begins[place], found)
         for place in places if found.forgotten else ():
-            await _add_days(consumer, place, found, decoders[place.topic], calendar)
-    finally:
-        await consumer.stop()
+            async for records in pieces(consumer, place, PIECE):
+                _add(decoders[place.topic], records, found, calendar)
     return found
 
 
@@ -135,23 +132,6 @@ async def _add_forgotten(
         found.since = max(found.since, record.timestamp / 1000.0)
         return
     found.silent.append(name)
-
-
-async def _add_days(
-    consumer: AIOKafkaConsumer,
-    place: TopicPartition,
-    found: Retained,
-    decoder: Decoder,
-    calendar: BookCalendar,
-) -> None:
-    waiting: Records = []
-    async for record in tail(consumer, place):
-        waiting.append(record)
-        if len(waiting) == PIECE:
-            _add(decoder, waiting, found, calendar)
-            waiting = []
-    if waiting:
-        _add(decoder, waiting, found, calendar)
 
 
 def _add(decoder: Decoder, records: Records, found: Retained, calendar: BookCalendar) -> None:

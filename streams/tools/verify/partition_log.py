@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 from scoring.arrays import Floats, Ints
 from scoring.facts.events import EVENT, Events
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import pieces, reading
 from streams.config import Settings
 from streams.intake.decode import Decoder
 from streams.intake.merge import merge
@@ -79,29 +79,19 @@ async def read_log(
     Raises:
         aiokafka.errors.KafkaError: Kafka cannot be reached.
     """
-    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
-    await consumer.start()
-    try:
+    async with reading(ClientOptions(settings)) as consumer:
         return {
             topic: await _read(consumer, TopicPartition(topic, number), customer, decoder)
             for topic, decoder in decoders.items()
         }
-    finally:
-        await consumer.stop()
 
 
 async def _read(
     consumer: AIOKafkaConsumer, place: TopicPartition, customer: bytes, decoder: Decoder
 ) -> TopicLog:
     log = TopicLog((await consumer.beginning_offsets([place]))[place])
-    waiting: Records = []
-    async for record in tail(consumer, place):
-        waiting.append(record)
-        if len(waiting) == PIECE:
-            log.add(waiting, customer, decoder)
-            waiting = []
-    if waiting:
-        log.add(waiting, customer, decoder)
+    async for records in pieces(consumer, place, PIECE):
+        log.add(records, customer, decoder)
     return log
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from schemas import EarlyWarning
 from streams.broker.clients import ClientOptions
-from streams.broker.read import tail
+from streams.broker.read import reading, tail
 from streams.config import Settings
 
 
@@ -35,11 +35,9 @@ async def published(settings: Settings, warning_id: str) -> list[PublishedWarnin
         VerifyError: they hold none.
         aiokafka.errors.KafkaError: Kafka cannot be reached.
     """
-    consumer = ClientOptions(settings).consumer(isolation_level="read_committed")
     topics = (settings.risk_topic, settings.relationship_topic)
     name, found = warning_id.encode(), list[PublishedWarning]()
-    await consumer.start()
-    try:
+    async with reading(ClientOptions(settings)) as consumer:
         for topic in topics:
             for number in range(settings.partitions):
                 place = TopicPartition(topic, number)
@@ -48,8 +46,6 @@ async def published(settings: Settings, warning_id: str) -> list[PublishedWarnin
                     async for record in tail(consumer, place)
                     if record.value is not None and name in record.value
                 ]
-    finally:
-        await consumer.stop()
     return chosen(found, warning_id, " or ".join(topics))
 
 

@@ -1,19 +1,16 @@
 """Verifying one warning, from its messages to the verdict."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from schemas import BatchAdapter, Interaction, Transaction
 from scoring.facts.events import Events
 from scoring.model import ScoringModel
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
-from streams.intake.decode import Decoder, Event
-from streams.intake.rates import read_rates
+from streams.intake.decoders import decoders_of
 from streams.parameters.in_use import Using
 from streams.store import Activation, Claim
 from streams.store.opening import opened
@@ -99,7 +96,7 @@ async def verify(
     number = partitioner(settings.partitioner).one(customer, settings.partitions)
     async with opened(settings) as store:
         claim, activations = await store.peek(number), await store.activations(number)
-    decoders = offline_decoders(settings, models[0].parameters.book_currency)
+    decoders = decoders_of(settings, models[0].parameters.book_currency)
     logs = await read_log(settings, number, customer, decoders)
     evidence = PartitionEvidence(number, claim, activations, logs)
     return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
@@ -146,21 +143,6 @@ def _forgotten(logs: Mapping[str, TopicLog]) -> float:
     """The instant up to which the topics have forgotten something; -inf where they have all."""
     begin = [log.times[0] for log in logs.values() if log.begins and len(log.times)]
     return max(begin, default=-np.inf)
-
-
-def offline_decoders(settings: Settings, currency: str) -> dict[str, Decoder]:
-    """The input topics' decoders as a worker has them, but by the wall of today."""
-    rates = read_rates(settings.rates_file, currency)
-    adapters: tuple[BatchAdapter[Event], ...] = (
-        BatchAdapter(Transaction),
-        BatchAdapter(Interaction),
-    )
-    tolerance, partitions = settings.future_tolerance, settings.partitions
-    by, wall = partitioner(settings.partitioner), time.time if settings.mode == "live" else None
-    made = (
-        Decoder(adapter, rates, tolerance, wall, partitions, partitioner=by) for adapter in adapters
-    )
-    return dict(zip(settings.input_topics, made, strict=True))
 
 
 def _notes(of: PartitionEvidence, past: Events) -> Iterator[str]:

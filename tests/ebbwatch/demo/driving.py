@@ -13,7 +13,7 @@ from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
-from streams.intake.decode import columns
+from streams.intake.columns import columns
 
 ADAPTERS = {True: BatchAdapter[Any](Transaction), False: BatchAdapter[Any](Interaction)}
 LOG_ENDS = datetime(1998, 7, 1, tzinfo=UTC).timestamp()

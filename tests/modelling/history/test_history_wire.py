@@ -15,7 +15,7 @@ from schemas import EXAMPLES, BatchAdapter, Interaction, Transaction, validate_b
 from scoring.facts.kinds import Kind
 from scoring.step.replay import final_states
 from streams.config import Settings
-from streams.intake.decode import KINDS, columns
+from streams.intake.columns import KINDS, columns
 from streams.tools.producing.checked_lines import route_lines
 
 ANY = BatchAdapter(Annotated[Transaction | Interaction, Field(discriminator="type")])
