@@ -28,19 +28,25 @@ class Listener:
         self._places = [
             TopicPartition(topic, n) for topic in topics for n in range(settings.partitions)
         ]
-        self._consumer: AIOKafkaConsumer = ClientOptions(settings).consumer(
+        options = ClientOptions(settings)
+        self._consumer: AIOKafkaConsumer = options.consumer(
             isolation_level="read_committed", auto_offset_reset="earliest"
         )
+        # Kafka marks a transaction as ended only after it said so: the ends are those of all that
+        # is written, or the last warnings would be missed now and then.
+        self._all_written: AIOKafkaConsumer = options.consumer()
         self.warnings: list[Warned] = []
 
     async def start(self) -> None:
         """Connect and subscribe."""
         await self._consumer.start()
+        await self._all_written.start()
         self._consumer.assign(self._places)
 
     async def stop(self) -> None:
         """Disconnect."""
         await self._consumer.stop()
+        await self._all_written.stop()
 
     async def listen(self, milliseconds: int) -> None:
         """Take what is there, waiting up to `milliseconds` for the first of it."""
@@ -53,7 +59,7 @@ class Listener:
         Raises:
             TimeoutError: They could not be reached.
         """
-        ends = await self._consumer.end_offsets(self._places)
+        ends = await self._all_written.end_offsets(self._places)
         async with asyncio.timeout(PATIENCE):
             while not await self._has_reached(ends):
                 await self.listen(200)

@@ -179,7 +179,9 @@ def read_all(settings: Settings, topic: str) -> list[Any]:
     with reader(settings) as consumer:
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
-        upto = consumer.end_offsets(places)
+        # Kafka marks a transaction as ended after it said so: what is stable may end too early.
+        with reader(settings, "read_uncommitted") as written:
+            upto = written.end_offsets(places)
         deadline = time.monotonic() + PATIENCE
         while any(consumer.position(place) < upto[place] for place in places):
             for records in consumer.poll(timeout_ms=200).values():
@@ -189,11 +191,11 @@ def read_all(settings: Settings, topic: str) -> list[Any]:
 
 
 @contextmanager
-def reader(settings: Settings) -> Iterator[KafkaConsumer]:
-    """A kafka-python consumer that reads what is committed."""
+def reader(settings: Settings, isolation: str = "read_committed") -> Iterator[KafkaConsumer]:
+    """A kafka-python consumer, which reads what is committed."""
     consumer = KafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap,
-        isolation_level="read_committed",
+        isolation_level=isolation,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )

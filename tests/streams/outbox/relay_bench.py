@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -57,6 +57,10 @@ class Bench:
     @property
     def topics(self) -> tuple[str, str]:
         return self.settings.risk_topic, self.settings.relationship_topic
+
+    @property
+    def places(self) -> list[TopicPartition]:
+        return [TopicPartition(topic, n) for topic in self.topics for n in range(PARTITIONS)]
 
     def relay(
         self,
@@ -131,19 +135,34 @@ class Bench:
         """All records a consumer sees, by topic-partition and offset."""
         consumer = self.options.consumer(isolation_level=isolation)
         await consumer.start()
-        places = [TopicPartition(topic, n) for topic in self.topics for n in range(PARTITIONS)]
-        consumer.assign(places)
+        consumer.assign(self.places)
         await consumer.seek_to_beginning()
-        ends = await consumer.end_offsets(places)
+        ends = await consumer.end_offsets(self.places)
         found: list[Any] = []
-        while any([await consumer.position(place) < ends[place] for place in places]):
+        while any([await consumer.position(place) < ends[place] for place in self.places]):
             for records in (await consumer.getmany(timeout_ms=200)).values():
                 found += records
         await consumer.stop()
         return found
 
+    async def settled(self) -> None:
+        """Wait for the marks of transactions, which Kafka writes after it said they had ended."""
+        async with AsyncExitStack() as stack, asyncio.timeout(60):
+            readers = [
+                self.options.consumer(isolation_level=level)
+                for level in ("read_committed", "read_uncommitted")
+            ]
+            for reader in readers:
+                await reader.start()
+                stack.push_async_callback(reader.stop)
+            stable, ends = [await reader.end_offsets(self.places) for reader in readers]
+            while stable != ends:
+                await asyncio.sleep(0.01)
+                stable = await readers[0].end_offsets(self.places)
+
     async def once_each_in_order(self, total: int) -> None:
         """Assert that values 0 to `total` are published once each, in order."""
+        await self.settled()
         found = await self.published()
         assert sorted(int(record.value) for record in found) == list(range(total))
         for place in {(record.topic, record.partition) for record in found}:

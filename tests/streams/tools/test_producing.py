@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from harness import PATIENCE, await_that, environment, make_settings
-from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient
 from stream_events import Event, event
+from traces import read_all
 
 from ebbwatch.stack import Stack
 from streams.broker.topics import create_topics, topic_specs
@@ -70,26 +70,8 @@ def lines(made: list[Event]) -> bytes:
 
 def held(settings: Settings) -> list[Any]:
     """What a read-committed consumer finds in the input topics, in order of each partition."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-    )
-    try:
-        places = [
-            TopicPartition(topic, number)
-            for topic in settings.input_topics
-            for number in range(settings.partitions)
-        ]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends, found = consumer.end_offsets(places), []
-        while any(consumer.position(place) < ends[place] for place in places):
-            for records in consumer.poll(timeout_ms=200).values():
-                found += [json.loads(record.value) for record in records]
-        return found
-    finally:
-        consumer.close()
+    records = [record for topic in settings.input_topics for record in read_all(settings, topic)]
+    return [json.loads(record.value) for record in records]
 
 
 def ids(made: list[Any]) -> list[str]:
