@@ -73,7 +73,7 @@ def measure(stack: Stack, settings: Settings, events: int) -> Round:
     truth = Truth(settings)
     truth.redis.flushall()
     empty = truth.used_bytes()
-    with _worker(settings) as process:
+    with working(settings) as process:
         pids = {"worker": process.pid, **stack.pids}
         wait_applied(truth, 1)
         first = Moment(truth, pids)
@@ -85,7 +85,7 @@ def measure(stack: Stack, settings: Settings, events: int) -> Round:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def working(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER], env=environment(settings), stdout=subprocess.DEVNULL
     )
