@@ -8,7 +8,9 @@ import numpy as np
 from scoring.facts.categories import categories
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
 from scoring.facts.kinds import Kind
+from scoring.warning.gate.streams import CHANNELS
 
+CODES: Final = {channel: code for code, channel in enumerate(CHANNELS)}
 KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
 Event = Mapping[str, Any]
 
@@ -31,6 +33,7 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     events["time"] = events["reversed_time"] = times
     events["amount"] = amounts
     events["id"] = _ids(wire, "event_id")
+    events["channel"] = [CODES[event.get("channel", "")] for event in wire]
     bought = np.flatnonzero(events["kind"] == Kind.PURCHASE)
     events["category"][bought] = categories(
         [wire[at]["merchant_category"] for at in bought.tolist()]

@@ -1,0 +1,27 @@
+"""Whether a partition's feeds are alive: silence is warned of only while they are.
+
+Here belong counting what came, learning what is usual, and telling when a feed fell quiet and when
+it is back. What is held while it is quiet is the step's to do.
+"""
+
+from scoring.warning.gate.arrivals import Arrivals, arrivals, merged
+from scoring.warning.gate.holds import OPEN, Holds
+from scoring.warning.gate.look import Passed, advance
+from scoring.warning.gate.state import Gate, GateError, new_gate, pack, unpack
+from scoring.warning.gate.streams import Stream
+
+__all__ = [
+    "OPEN",
+    "Arrivals",
+    "Gate",
+    "GateError",
+    "Holds",
+    "Passed",
+    "Stream",
+    "advance",
+    "arrivals",
+    "merged",
+    "new_gate",
+    "pack",
+    "unpack",
+]

@@ -1,0 +1,59 @@
+"""How many events of a stream are usual in an hour of the week: learnt, and never overstated.
+
+An hour's count moves the mean of its hour of the week by an eighth at most (exponentially weighted,
+after as many weeks evenly), and one far from it counts as four times or a quarter of it, so that
+neither a holiday nor the hours of an outage before it was noticed teach much. Hours in which a
+stream is held teach nothing.
+
+What may be expected is less: the 5% quantile of what the rate may be, by the posterior of a Poisson
+rate under Jeffreys' prior (normal approximation; Gelman and others 2013, "Bayesian Data Analysis",
+section 2.6), and the least of the hour and both beside it, since clocks are put forward and back
+and a feed may be an hour off. Hours known from fewer than two weeks expect nothing.
+"""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Final
+
+from scoring.warning.gate.state import WEEK
+
+FEW: Final = 2  # weeks
+MOST: Final = 8  # weeks that count
+FAR: Final = 4.0
+SOME: Final = 8.0  # events, by which a mean of nothing may grow at once
+QUANTILE: Final = 1.6449  # standard deviations below the mean: 5%
+
+
+def hour_of_week(hour: int) -> int:
+    """Hour of the week, of a number of hours since 1970; in UTC."""
+    return hour % WEEK
+
+
+def learn(mean: float, weeks: int, count: int) -> tuple[float, int]:
+    """The mean of an hour of the week after another week of it, and weeks it now stands for.
+
+    >>> learn(100.0, 8, 0)  # a quarter counted for nothing
+    (90.625, 8)
+    """
+    told = float(count)
+    if weeks >= FEW:
+        told = min(max(told, mean / FAR), FAR * mean + SOME)
+    return mean + (told - mean) / (min(weeks, MOST - 1) + 1), min(weeks + 1, MOST)
+
+
+def expected(mean: Sequence[float], weeks: Sequence[int], hour: int) -> float:
+    """How many events an hour brings, at the least.
+
+    Args:
+        mean: by hour of the week.
+        weeks: that each is known from.
+        hour: of the week.
+    """
+    near = ((hour - 1) % WEEK, hour, (hour + 1) % WEEK)
+    return min(_least(float(mean[at]), int(weeks[at])) for at in near)
+
+
+def _least(mean: float, weeks: int) -> float:
+    if weeks < FEW:
+        return 0.0
+    return max(mean - QUANTILE * sqrt((mean + 0.5) / weeks), 0.0)
