@@ -147,6 +147,9 @@ LIFECYCLE: Final = ("level", "sequence", "episode", "since", "severity", "armed_
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
 States = NDArray[np.void]
+Bytes = NDArray[np.uint8]
+
+_ORDER_BOUND: Final = STATE.fields["armed_at"][1] if STATE.fields else 0  # offset of the first such
 
 
 def new_states(count: int) -> States:
@@ -172,3 +175,17 @@ def raw(states: States) -> States:
     """View states without their fields, as which NumPy moves each whole."""
     view: States = states.view(f"V{STATE.itemsize}")
     return view
+
+
+def order_free(states: States) -> Bytes:
+    """View the facts of states: what applying events alone changes, shape (n, bytes)."""
+    return _bytes(states)[:, :_ORDER_BOUND]
+
+
+def order_bound(states: States) -> Bytes:
+    """View the rest: what judging changes, shape (n, bytes)."""
+    return _bytes(states)[:, _ORDER_BOUND:]
+
+
+def _bytes(states: States) -> Bytes:
+    return states.view(np.uint8).reshape(len(states), STATE.itemsize)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Floats
+from scoring.arrays import DAY, Floats, Ints
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features.declines import declines
@@ -27,6 +27,10 @@ class Known(NamedTuple):
 
     matrix: Floats
     contributions: Floats
+
+    def take(self, at: Ints) -> "Known":
+        """What is known of some of them, each row contiguous as it was."""
+        return Known(*(part.take(at, axis=1) for part in self))
 
 
 def features(states: States, now: Floats, model: ScoringModel) -> Floats:

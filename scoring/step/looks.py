@@ -17,7 +17,7 @@ from scoring.feature import Feature
 from scoring.features import measured
 from scoring.model import ScoringModel
 from scoring.step.replay import BLOCK, EventLog
-from scoring.step.run import rounds
+from scoring.step.rounds import rounds
 
 MEASURED: Final = 16_384  # looks measured together: what one needs fits the cache
 

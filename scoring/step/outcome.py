@@ -79,6 +79,11 @@ class Evaluated(NamedTuple):
     known: Known
     table: Floats
 
+    def take(self, at: Ints) -> "Evaluated":
+        """Some of them."""
+        rows, states, now, known_now, table = self
+        return Evaluated(rows[at], states.take(at), now[at], known_now.take(at), table[at])
+
 
 def scores(evaluated: Evaluated, model: ScoringModel) -> States:
     """The scores as rows, dtype `SCORE`."""

@@ -2,25 +2,26 @@
 
 Pure, and independent of how the log was cut into batches.
 Customers do not see each other, so the batch is applied in rounds: the k-th round applies the k-th
-event of every customer at once, each after the timers due by its instant.
+event of every customer at once, each after the timers due by its instant. Where few customers have
+events left, many each, their facts are gathered event by event and judged together.
 """
 
-from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
-from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
-from scoring.facts.state import States, raw
+from scoring.facts.state import States, order_bound, order_free, raw
 from scoring.feature import Feature
-from scoring.features import Known, known
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, SILENCE
-from scoring.step.outcome import SCORE, WARNING, Evaluated, Outcome, scores
-from scoring.warning import lifecycle, severity, timers
-from scoring.warning.lifecycle import COUNT
-from scoring.warning.risk import risks
+from scoring.step.judging import Judged, Judging
+from scoring.step.outcome import Evaluated, Outcome
+from scoring.step.rounds import together
+
+LOOK: Final = 64  # next events of a customer that are judged together, at first
+LEAST: Final = 4  # and at least
 
 
 def step(
@@ -49,6 +50,7 @@ def step(
 
     >>> import json
     >>> from importlib.resources import files
+    >>> from scoring.arrays import DAY
     >>> from scoring.facts.events import EVENT
     >>> from scoring.facts.state import new_states
     >>> from scoring.parameters import parse
@@ -62,26 +64,17 @@ def step(
     >>> int(outcome.states["purchase_days"][0]), outcome.warnings["after"].tolist()
     (10, [1, 2])
     """
-    run = _Run(copied(states), events, clocks, model, activated)
-    for turn in rounds(rows):
-        run.fire(rows[turn], clocks[turn])
-        run.apply(rows[turn], turn)
-    run.fire(np.arange(len(states)), np.full(len(states), until))
-    return run.outcome()
-
-
-def rounds(rows: Ints) -> Iterator[Ints]:
-    """Yield, for k = 0, 1, ..., the indices of every customer's k-th event."""
-    order = np.argsort(rows, kind="stable")
-    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
-    counts = np.diff(starts, append=len(rows))
-    rank = np.arange(len(rows)) - np.repeat(starts, counts)
-    by_rank = order[np.argsort(rank, kind="stable")]
-    ends = np.cumsum(np.bincount(rank)) if len(rows) else np.zeros(0, np.intp)
-    start = 0
-    for end in ends:
-        yield by_rank[start:end]
-        start = end
+    judging = Judging(copied(states), model, activated)
+    run = _Run(judging, events, rows, clocks)
+    for turns in together(rows):
+        if len(turns) == 1:
+            run.apply(turns[0])
+        else:
+            run.follow(turns)
+    judging.fire(np.arange(len(states)), np.full(len(states), until))
+    return Outcome(
+        judging.states, run.applied, judging.warnings, judging.last_scores(), judging.timers
+    )
 
 
 def copied(states: States) -> States:
@@ -91,115 +84,102 @@ def copied(states: States) -> States:
 
 
 class _Run:
-    """One step under way."""
+    """A batch's events under way.
 
-    def __init__(
-        self, states: States, events: Events, clocks: Floats, model: ScoringModel, activated: float
-    ) -> None:
-        self.states, self.events, self.clocks, self.model = states, events, clocks, model
-        self.activated = activated
-        self.days = model.calendar.day(events["time"])
+    Args:
+        judging: all customers.
+        events: in the partition's merged order, shape (m,).
+        rows: whose they are, shape (m,).
+        clocks: the partition's clock at each event, shape (m,).
+    """
+
+    def __init__(self, judging: Judging, events: Events, rows: Ints, clocks: Floats) -> None:
+        self.judging, self.events, self.rows, self.clocks = judging, events, rows, clocks
+        self.days = judging.model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
-        self.warnings: list[States] = [np.empty(0, WARNING)]
-        self.evaluated: list[Evaluated] = []
-        self.timers = 0
 
-    def apply(self, rows: Ints, turn: Ints) -> None:
-        states, events, days = self.states.take(rows), self.events.take(turn), self.days[turn]
-        codes = outcomes(states, events, days)
+    def apply(self, turn: Ints) -> None:
+        """Apply a round: an event of each of many customers."""
+        rows, clocks = self.rows[turn], self.clocks[turn]
+        self.judging.fire(rows, clocks)
+        good, states = self._facts(self.judging.states, rows, turn)
+        self.judging.judge(rows[good], states, clocks[good], _no(good.size))
+
+    def follow(self, turns: list[Ints]) -> None:
+        """Apply rounds of few customers: facts event by event, then all of it judged together."""
+        own = np.sort(self.rows[turns[0]])
+        facts = self.judging.states.take(own)
+        counted, made = [], []
+        for turn in turns:
+            at = np.searchsorted(own, self.rows[turn])
+            good, states = self._facts(facts, at, turn)
+            raw(facts)[at[good]] = raw(states)
+            counted.append(turn[good])
+            made.append(raw(states))
+        events = np.concatenate(counted)
+        order = np.argsort(self.rows[events], kind="stable")
+        states, events = np.concatenate(made).take(order).view(facts.dtype), events[order]
+        self._judge(self.judging.seen(self.rows[events], states, self.clocks[events]))
+        order_free(self.judging.states)[own] = order_free(facts)
+
+    def _facts(self, states: States, rows: Ints, turn: Ints) -> tuple[Ints, States]:
+        """Apply an event to each of some of `states`; tell which counted, and what they made."""
+        own, events, days = states.take(rows), self.events.take(turn), self.days[turn]
+        codes = outcomes(own, events, days)
         self.applied[turn] = codes
         good = np.flatnonzero(codes == Applied.APPLIED)
         if good.size < rows.size:
-            count_duplicates(self.states, rows, codes)
-            states, events = states.take(good), events.take(good)
-            days, rows = days[good], rows[good]
-        apply(states, events, days, self.model.calendar, self.model.memory)
-        self._judge(rows, states, self.clocks[turn[good]], np.zeros(len(rows), np.bool_))
+            count_duplicates(states, rows, codes)
+            own, events, days = own.take(good), events.take(good), days[good]
+        apply(own, events, days, self.judging.model.calendar, self.judging.model.memory)
+        return good, own
 
-    def fire(self, rows: Ints, until: Floats) -> None:
-        """Fire timers due by `until`, each at its own instant, until none is due any more."""
-        due = self._due(rows, until)
-        while due.any():
-            rows, until = rows[due], until[due]
-            states = self.states.take(rows)
-            self.timers += len(rows)
-            now = states["armed_at"].copy()
-            self._judge(rows, states, now, now > self.activated)
-            due = self._due(rows, until)
+    def _judge(self, ahead: Evaluated) -> None:
+        """Judge customers after each of their events, which come behind each other.
 
-    def outcome(self) -> Outcome:
-        warnings = np.concatenate(self.warnings)
-        ordered = warnings[np.argsort(warnings["row"], kind="stable")]
-        return Outcome(self.states, self.applied, ordered, self._last_scores(), self.timers)
+        What is known of a customer hangs on facts and time alone, and levels and timers seldom
+        move: all of a customer's next events are judged as if none moved any. That holds up to the
+        first that does, or that a timer comes before; from there on it is done again.
+        """
+        rows, now = ahead.rows, ahead.now
+        at = np.flatnonzero(np.diff(rows, prepend=-1))
+        ends, reach = np.append(at[1:], len(rows)), np.full(at.size, LOOK)
+        while at.size:
+            self.judging.fire(rows[at], now[at])
+            looks = np.minimum(reach, ends - at)
+            first = np.cumsum(looks) - looks
+            upcoming = np.arange(looks.sum()) + np.repeat(at - first, looks)
+            judged, holds = self._supposed(ahead.take(upcoming), first)
+            self.judging.tell(judged.only(holds))
+            done = np.add.reduceat(holds, first, dtype=np.int64)
+            at, reach = at + done, np.maximum(2 * done, LEAST)
+            left = at < ends
+            at, ends, reach = at[left], ends[left], reach[left]
 
-    def _last_scores(self) -> States:
-        """Of each row the last score worth telling: only that is worked out."""
-        if not self.evaluated:
-            return np.empty(0, SCORE)
-        rows, states, now, known_then, table = zip(*self.evaluated, strict=True)
-        all_rows = np.concatenate(rows)
-        last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
-        parts = (np.concatenate(part, axis=1)[:, last] for part in zip(*known_then, strict=True))
-        latest = Evaluated(
-            all_rows[last],
-            np.concatenate(states).take(last),
-            np.concatenate(now)[last],
-            Known(*parts),
-            np.concatenate(table)[last],
-        )
-        return scores(latest, self.model)
+    def _supposed(self, ahead: Evaluated, first: Ints) -> tuple[Judged, Bools]:
+        """Judge customers' next events, each as if those before it had moved nothing but facts.
 
-    def _due(self, rows: Ints, until: Floats) -> Bools:
-        due: Bools = self.states["armed_at"][rows] <= until
-        return due
+        Args:
+            ahead: customers after their next events, several each, behind each other.
+            first: where each customer's begin.
 
-    def _judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
-        known_now = known(states, now, self.model)
-        table = lifecycle.values(known_now.matrix, self.model)
-        seen = timers.Seen(states, known_now, table, now, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may)
-        timers.arm(seen)
-        clv = known_now.matrix[Feature.CLV]
-        states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
-        evaluated = Evaluated(rows, states, now, known_now, table)
-        if moves.rows.size:
-            self._warn(evaluated, moves)
-        self._keep_score(evaluated, moves)
-        raw(self.states)[rows] = raw(states)
+        Returns:
+            The judged, and of which of them the supposition holds.
+        """
+        rows, states, now, _, _ = ahead
+        before = order_bound(self.judging.states)[rows]
+        order_bound(states)[:] = before
+        broken = states["armed_at"] <= now
+        judged = self.judging.settled(ahead, _no(len(rows)))
+        moved = (order_bound(states) != before).any(axis=1) | judged.worth
+        broken[1:] |= moved[:-1]
+        broken[first] = False
+        sizes, count = np.diff(first, append=len(rows)), np.cumsum(broken)
+        peaks = np.maximum(states["clv_peak"], ahead.known.matrix[Feature.CLV])
+        for own in map(slice, first.tolist(), (first + sizes).tolist()):
+            states["clv_peak"][own] = np.maximum.accumulate(peaks[own])
+        return judged, count == np.repeat(count[first], sizes)
 
-    def _warn(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
-        at, slot = moves.rows, moves.rules
-        warnings = np.zeros(at.size, WARNING)
-        warnings["row"], warnings["now"], warnings["rule"] = (
-            evaluated.rows[at],
-            evaluated.now[at],
-            slot,
-        )
-        warnings["before"], warnings["after"] = moves.before, moves.after
-        warnings["episode"] = evaluated.states["episode"][at, slot]
-        warnings["sequence"] = evaluated.states["sequence"][at, slot]
-        warnings["raised_at"] = moves.raised_at
-        warnings["levels"] = evaluated.states["level"][at, :COUNT]
-        matrix, contributions = (part[:, at] for part in evaluated.known)
-        points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
-        warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
-        at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
-        warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
-        self.warnings.append(warnings)
 
-    def _keep_score(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
-        """Keep a score to tell when a level moved, and otherwise once it drifted enough."""
-        rows, states, now, known_now, table = evaluated
-        scorecard = self.model.parameters.scorecard
-        headline = table[:, SILENCE if self.model.churn is None else CHURN]
-        drift = np.abs(headline - states["score_value"]) >= scorecard.score_drift
-        worth = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
-        worth[moves.rows] = True
-        kept = np.flatnonzero(worth)
-        if not kept.size:
-            return
-        states["score_at"][kept], states["score_value"][kept] = now[kept], headline[kept]
-        part = Known(*(part[:, kept] for part in known_now))
-        self.evaluated.append(
-            Evaluated(rows[kept], states.take(kept), now[kept], part, table[kept])
-        )
+def _no(count: int) -> Bools:
+    return np.zeros(count, np.bool_)

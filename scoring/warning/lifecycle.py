@@ -37,6 +37,11 @@ class Moves(NamedTuple):
     after: Ints
     raised_at: Floats
 
+    def take(self, at: Ints) -> "Moves":
+        """Some of them."""
+        rows, rules, before, after, raised_at = self
+        return Moves(rows[at], rules[at], before[at], after[at], raised_at[at])
+
 
 def values(matrix: Floats, model: ScoringModel) -> Floats:
     """Value of every rule, shape (n, rules); before a rhythm is known none is a sign of leaving."""

@@ -17,7 +17,7 @@ from streams.intake.progress import Batch, End
 from streams.intake.records import Records, Weights
 
 PIECE: Final = 2_000  # records decoded at once
-ROUNDS: Final = 64  # most events of one customer in a stretch
+ROUNDS: Final = 256  # most events of one customer in a stretch
 PASS: Final = 1.0  # seconds between commits that move past transactions' markers only
 UNHEARD: Final = 10.0  # seconds; a fetch is answered within a second, be it by nothing
 

@@ -1,0 +1,159 @@
+"""What facts call for at an instant: levels and timers moved, warnings and scores told."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.facts.state import States, raw
+from scoring.feature import Feature
+from scoring.features import Known, known
+from scoring.model import ScoringModel
+from scoring.rules import CHURN, SILENCE
+from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
+from scoring.warning import lifecycle, severity, timers
+from scoring.warning.lifecycle import COUNT
+from scoring.warning.risk import risks
+
+
+class Judged(NamedTuple):
+    """Customers at events or timers of theirs, judged, and nothing told of it yet.
+
+    Attributes:
+        evaluated: they, their levels and timers as they are now.
+        moves: of their levels.
+        worth: whose score is worth telling, shape (n,).
+    """
+
+    evaluated: Evaluated
+    moves: lifecycle.Moves
+    worth: Bools
+
+    def only(self, which: Bools) -> "Judged":
+        """Some of them."""
+        kept = self.moves.take(np.flatnonzero(which[self.moves.rows]))
+        moves = kept._replace(rows=np.cumsum(which)[kept.rows] - 1)
+        return Judged(self.evaluated.take(np.flatnonzero(which)), moves, self.worth[which])
+
+
+class Judging:
+    """States under judgement, and what was told of them.
+
+    Args:
+        states: distinct customers', changed in place.
+        model: models, thresholds and calendar.
+        activated: the clock when these parameters came into force.
+    """
+
+    def __init__(self, states: States, model: ScoringModel, activated: float = -NEVER) -> None:
+        self.states, self.model, self.activated = states, model, activated
+        self.timers = 0
+        self._warnings: list[States] = [np.empty(0, WARNING)]
+        self._evaluated: list[Evaluated] = []
+
+    @property
+    def warnings(self) -> States:
+        """The warnings told, by row, then in the order told."""
+        warnings = np.concatenate(self._warnings)
+        ordered: States = warnings[np.argsort(warnings["row"], kind="stable")]
+        return ordered
+
+    def last_scores(self) -> States:
+        """Of each row the last score worth telling: only that is worked out."""
+        if not self._evaluated:
+            return np.empty(0, SCORE)
+        rows, states, now, known_then, table = zip(*self._evaluated, strict=True)
+        all_rows = np.concatenate(rows)
+        last = len(all_rows) - 1 - np.unique(all_rows[::-1], return_index=True)[1]
+        parts = (np.concatenate(part, axis=1)[:, last] for part in zip(*known_then, strict=True))
+        latest = Evaluated(
+            all_rows[last],
+            np.concatenate(states).take(last),
+            np.concatenate(now)[last],
+            Known(*parts),
+            np.concatenate(table)[last],
+        )
+        return scores(latest, self.model)
+
+    def fire(self, rows: Ints, until: Floats) -> None:
+        """Fire timers due by `until`, each at its own instant, until none is due any more."""
+        due = self._due(rows, until)
+        while due.any():
+            rows, until = rows[due], until[due]
+            states = self.states.take(rows)
+            self.timers += len(rows)
+            now = states["armed_at"].copy()
+            self.judge(rows, states, now, now > self.activated)
+            due = self._due(rows, until)
+
+    def _due(self, rows: Ints, until: Floats) -> Bools:
+        due: Bools = self.states["armed_at"][rows] <= until
+        return due
+
+    def judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
+        """Judge customers as `states` has them, at `now`, and keep and tell what comes of it."""
+        self.tell(self.settled(self.seen(rows, states, now), in_silence))
+
+    def seen(self, rows: Ints, states: States, now: Floats) -> Evaluated:
+        """What is known of customers, which hangs on facts and time alone."""
+        known_now = known(states, now, self.model)
+        table = lifecycle.values(known_now.matrix, self.model)
+        return Evaluated(rows, states, now, known_now, table)
+
+    def settled(self, evaluated: Evaluated, in_silence: Bools) -> Judged:
+        """Move levels and timers of the evaluated, in place; nothing is kept or told yet."""
+        _, states, now, known_now, table = evaluated
+        seen = timers.Seen(states, known_now, table, now, self.model)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may)
+        timers.arm(seen)
+        return Judged(evaluated, moves, self._worth(evaluated, moves))
+
+    def tell(self, judged: Judged) -> None:
+        """Keep and tell what came of it; of several states of a customer the last stays."""
+        evaluated, moves, worth = judged
+        states, clv = evaluated.states, evaluated.known.matrix[Feature.CLV]
+        states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
+        if moves.rows.size:
+            self._warn(evaluated, moves)
+        self._keep_scores(evaluated, np.flatnonzero(worth))
+        raw(self.states)[evaluated.rows] = raw(states)
+
+    def _warn(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
+        at, slot = moves.rows, moves.rules
+        warnings = np.zeros(at.size, WARNING)
+        warnings["row"], warnings["now"], warnings["rule"] = (
+            evaluated.rows[at],
+            evaluated.now[at],
+            slot,
+        )
+        warnings["before"], warnings["after"] = moves.before, moves.after
+        warnings["episode"] = evaluated.states["episode"][at, slot]
+        warnings["sequence"] = evaluated.states["sequence"][at, slot]
+        warnings["raised_at"] = moves.raised_at
+        warnings["levels"] = evaluated.states["level"][at, :COUNT]
+        matrix, contributions = (part[:, at] for part in evaluated.known)
+        points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
+        warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
+        at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
+        warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
+        self._warnings.append(warnings)
+
+    def _worth(self, evaluated: Evaluated, moves: lifecycle.Moves) -> Bools:
+        """Whose score is to be told: where a level moved, otherwise once it drifted enough."""
+        _, states, now, _, table = evaluated
+        scorecard = self.model.parameters.scorecard
+        drift = np.abs(self._headline(table) - states["score_value"]) >= scorecard.score_drift
+        worth: Bools = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
+        worth[moves.rows] = True
+        return worth
+
+    def _headline(self, table: Floats) -> Floats:
+        return table[:, SILENCE if self.model.churn is None else CHURN]
+
+    def _keep_scores(self, evaluated: Evaluated, kept: Ints) -> None:
+        if not kept.size:
+            return
+        states = evaluated.states
+        states["score_at"][kept] = evaluated.now[kept]
+        states["score_value"][kept] = self._headline(evaluated.table)[kept]
+        self._evaluated.append(evaluated.take(kept))
