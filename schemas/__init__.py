@@ -11,7 +11,7 @@ from schemas.currencies import CURRENCIES, MINOR_UNITS
 from schemas.events.examples import EXAMPLES, INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
 from schemas.events.interactions import Interaction
 from schemas.events.transactions import Transaction
-from schemas.outputs import (
+from schemas.outputs.messages import (
     ADVISORY,
     INTERVENTIONS,
     Band,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from schemas.outputs import CustomerScore, EarlyWarning
+from schemas.outputs.messages import CustomerScore, EarlyWarning
 
 SPECIFICATION: Final = ("ce_specversion", b"1.0")
 CONTENT: Final = ("content-type", b"application/json")

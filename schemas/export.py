@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 
 from schemas.events.interactions import Interaction
 from schemas.events.transactions import Transaction
-from schemas.outputs import CustomerScore, DeadLetter, EarlyWarning
+from schemas.outputs.messages import CustomerScore, DeadLetter, EarlyWarning
 
 FOLDER = Path(__file__).parent / "json"
 """Where the generated files are committed."""

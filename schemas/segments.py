@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas._output import Output, Probability
+from schemas.outputs.base import Output, Probability
 
 Tier = Literal["low", "middle", "high"]
 Category = Literal[

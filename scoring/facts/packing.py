@@ -1,8 +1,9 @@
 """States as they are stored: one byte string a customer, as short as what it holds.
 
 Most customers never had a warning: of the rules' slots those up to the last that ever warned are
-stored, so that 16 may be had at the price of few. What is written costs most of a worker's time
-with the store. A record's length depends on its state alone, never on the batch it came in.
+stored, so that 16 may be had at the price of few, and the case only where any are. What is written
+costs most of a worker's time with the store. A record's length depends on its state alone, never on
+the batch it came in.
 """
 
 from collections import defaultdict
@@ -14,21 +15,19 @@ import numpy as np
 
 from scoring import ScoringError
 from scoring.arrays import Ints
-from scoring.facts.recent import fingerprints, split
 from scoring.facts.state import (
-    RECENT,
-    RECENT_IDS,
+    CASED,
     RULE_SLOTS,
     SLOTTED,
     STATE,
     VERSION,
-    Count,
     States,
     new_states,
 )
 
-HEAD: Final = sum(STATE[name].itemsize for name in STATE.names or () if name not in SLOTTED)
-PER_SLOT: Final = (STATE.itemsize - HEAD) // RULE_SLOTS
+CASE: Final = sum(STATE[name].itemsize for name in CASED)
+PER_SLOT: Final = sum(STATE[name].base.itemsize for name in SLOTTED)
+HEAD: Final = STATE.itemsize - CASE - PER_SLOT * RULE_SLOTS
 _VERSION_BYTES: Final = 2
 
 
@@ -37,7 +36,10 @@ class StateError(ScoringError):
 
 
 def pack(states: States) -> list[bytes]:
-    """Pack states to one byte string each, `HEAD` bytes and `PER_SLOT` for each slot in use."""
+    """Pack states to one byte string each.
+
+    `HEAD` bytes, and where any slot is in use `CASE` bytes, and `PER_SLOT` for each of them.
+    """
     records: list[bytes] = [b""] * len(states)
     whole, used = states.view(_layout(RULE_SLOTS)), _slots_used(states)
     for slots in np.unique(used).tolist():
@@ -45,6 +47,8 @@ def pack(states: States) -> list[bytes]:
         layout = _layout(slots)
         part = np.empty(len(at), layout)
         part["head"] = whole["head"][at]
+        if slots:
+            part["case"] = whole["case"][at]
         for name in SLOTTED:
             part[name] = whole[name][at, :slots]
         blob, size = part.tobytes(), layout.itemsize
@@ -54,7 +58,7 @@ def pack(states: States) -> list[bytes]:
 
 
 def unpack(records: Sequence[bytes | None]) -> States:
-    """Unpack records, `None` becoming a new state; older versions are brought up to date.
+    """Unpack records, `None` becoming a new state.
 
     Returns:
         Writable structured array of shape (len(records),).
@@ -71,17 +75,17 @@ def unpack(records: Sequence[bytes | None]) -> States:
     for (version, size), rows in _alike(records).items():
         blob = b"".join([records[row] or b"" for row in rows])
         if version == VERSION and _is_size(size):
-            slots = (size - HEAD) // PER_SLOT
+            slots = _slots_of(size)
             part = np.frombuffer(blob, _layout(slots))
             whole["head"][rows] = part["head"]
+            if slots:
+                whole["case"][rows] = part["case"]
             for name in SLOTTED:
                 whole[name][rows, :slots] = part[name]
-        elif version in OLDER and size == OLDER[version].itemsize:
-            states[rows] = _migrated(np.frombuffer(blob, OLDER[version]))
         else:
             raise StateError(
                 where=f"state {rows[0]}",
-                expected=f"version {VERSION}, {HEAD} bytes and {PER_SLOT} for each rule's slot",
+                expected=f"version {VERSION}, {HEAD} bytes, or {HEAD + CASE} and {PER_SLOT} a slot",
                 got=f"version {version}, {size} bytes",
             )
     return states
@@ -90,7 +94,8 @@ def unpack(records: Sequence[bytes | None]) -> States:
 @cache
 def _layout(slots: int) -> np.dtype[np.void]:
     kept = [(name, STATE[name].base, (slots,)) for name in SLOTTED]
-    return np.dtype([("head", f"V{HEAD}"), *kept])
+    case = [("case", f"V{CASE}")] if slots else []
+    return np.dtype([("head", f"V{HEAD}"), *case, *kept])
 
 
 def _slots_used(states: States) -> Ints:
@@ -100,9 +105,13 @@ def _slots_used(states: States) -> Ints:
     return np.where(warned.any(axis=1), used, 0)
 
 
+def _slots_of(size: int) -> int:
+    return (size - HEAD - CASE) // PER_SLOT if size > HEAD else 0
+
+
 def _is_size(size: int) -> bool:
-    slots, rest = divmod(size - HEAD, PER_SLOT)
-    return rest == 0 and 0 <= slots <= RULE_SLOTS
+    slots = _slots_of(size)
+    return 0 <= slots <= RULE_SLOTS and size == _layout(slots).itemsize
 
 
 def _alike(records: Sequence[bytes | None]) -> dict[tuple[int, int], list[int]]:
@@ -112,44 +121,3 @@ def _alike(records: Sequence[bytes | None]) -> dict[tuple[int, int], list[int]]:
         if record is not None:
             rows[record[:_VERSION_BYTES], len(record)].append(row)
     return {(int.from_bytes(v, "little"), size): at for (v, size), at in rows.items()}
-
-
-def _older(*left_out: str) -> np.dtype[np.void]:
-    """The layout of states up to version 4, less what an even older one did not have."""
-    now = {name: STATE[name] for name in STATE.names or () if name not in RECENT}
-    was = {"counts": np.dtype(("<u4", (9,))), "recent_ids": np.dtype(("<u8", (8,)))}
-    names = list(now)
-    lifecycle = names.index("armed_at")
-    facts, scores = names[:lifecycle], names[lifecycle : -len(SLOTTED)]
-    ordered = [*facts, "recent_ids", *SLOTTED, *scores]
-    known = {**now, **was}
-    return np.dtype([(name, known[name]) for name in ordered if name not in left_out])
-
-
-# Layouts of earlier versions that may still be read, by version: the fields they had, as they were.
-OLDER: Final[dict[int, np.dtype[np.void]]] = {
-    3: _older("last_visit", "severity"),
-    4: _older("last_visit"),
-}
-
-
-def _migrated(older: States) -> States:
-    """Carry over what the older version knew; what it did not begins as for a new customer."""
-    states = new_states(len(older))
-    for name in older.dtype.names or ():
-        if name == "recent_ids":
-            _remember_old(states, older)
-        elif name != "version":
-            known = older[name]
-            states[name][tuple(slice(0, size) for size in known.shape)] = known
-    return states
-
-
-def _remember_old(states: States, older: States) -> None:
-    """Version 4 remembered hashes of ids, the newest first."""
-    rows, counted = np.arange(len(older)), older["counts"][:, Count.EVENTS].astype(np.int64)
-    for age, ids in enumerate(older["recent_ids"].T):
-        held = rows[ids != 0]
-        place = (counted[held] - 1 - age) % RECENT_IDS
-        low, high = split(fingerprints(ids[held]))
-        states["recent_low"][held, place], states["recent_high"][held, place] = low, high

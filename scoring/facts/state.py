@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 5
+VERSION: Final = 6
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
@@ -133,17 +133,39 @@ STATE: Final = np.dtype(
         ("score_value", "<f8"),
         ("clv", "<f8"),
         ("clv_peak", "<f8"),
+        # The customer's last case; stored with the slots of rules.
+        ("case", "<u4"),  # counts the customer's cases, 0 before the first
+        ("case_sequence", "<u4"),  # of its messages
+        ("case_opened", "<f8"),
+        ("snoozed_until", "<f8"),  # NEVER where it is not
+        ("case_status", "u1"),  # as last told, likewise the rest
+        ("case_mark", "u1"),
+        ("case_leading", "u1"),  # slot of a rule, and one
+        ("case_leading_episode", "<u4"),
+        ("case_reason", "u1"),  # why the customer was lost, and one; 0 where they are not
         # A slot for each rule; stored are those up to the last that ever warned.
         ("level", "u1", (RULE_SLOTS,)),
         ("sequence", "<u2", (RULE_SLOTS,)),
         ("episode", "<u4", (RULE_SLOTS,)),
         ("since", "<f8", (RULE_SLOTS,)),
         ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
+        ("quiet_until", "<u4", (RULE_SLOTS,)),  # epoch seconds: an answer keeps the rule silent
     ]
 )
-SLOTTED: Final = ("level", "sequence", "episode", "since", "severity")
+SLOTTED: Final = ("level", "sequence", "episode", "since", "severity", "quiet_until")
+CASED: Final = (
+    "case",
+    "case_sequence",
+    "case_opened",
+    "snoozed_until",
+    "case_status",
+    "case_mark",
+    "case_leading",
+    "case_leading_episode",
+    "case_reason",
+)
 RECENT: Final = ("recent_low", "recent_high")
-LIFECYCLE: Final = ("level", "sequence", "episode", "since", "severity", "armed_at")
+LIFECYCLE: Final = (*SLOTTED, *CASED, "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
 States = NDArray[np.void]
@@ -167,6 +189,7 @@ def new_states(count: int) -> States:
     states["score_at"] = -NEVER
     states["last_visit"] = states["survey_at"] = states["nps_at"] = -NEVER
     states["since"] = -NEVER
+    states["snoozed_until"] = NEVER
     states["severity"] = np.nan
     return states
 

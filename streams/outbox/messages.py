@@ -1,6 +1,5 @@
 """From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from schemas import (
     Segments,
     cloud_event_headers,
 )
+from schemas.ids import warning_id
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
@@ -193,16 +193,6 @@ def rows(table: States) -> Iterator[Row]:
     names = table.dtype.names or ()
     for values in zip(*(table[name].tolist() for name in names), strict=True):
         yield dict(zip(names, values, strict=True))
-
-
-def warning_id(customer: bytes, rule: str, episode: int) -> str:
-    """The same id for the same customer, rule and episode on every run, of 128 bits.
-
-    >>> warning_id(b"c1", "silence", 1) == warning_id(b"c1", "silence", 1)
-    True
-    """
-    name = b"\0".join((customer, rule.encode(), str(episode).encode()))
-    return hashlib.blake2b(name, digest_size=16).hexdigest()
 
 
 def _entry(topic: str, message: EarlyWarning | CustomerScore, headers: list[Header]) -> Entry:

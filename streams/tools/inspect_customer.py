@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from schemas import CustomerScore
+from schemas.ids import warning_id
 from scoring.arrays import DAY
 from scoring.facts.packing import unpack
 from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum
@@ -18,7 +19,7 @@ from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
-from streams.outbox.messages import BANDS, Messages, rows, warning_id
+from streams.outbox.messages import BANDS, Messages, rows
 from streams.outbox.wording import WORDS
 from streams.parameters.file import load_model
 from streams.store import Claim

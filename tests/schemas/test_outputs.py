@@ -46,7 +46,7 @@ REASON = Reason(
 def warning(**changes: Any) -> EarlyWarning:
     fields: dict[str, Any] = {
         **SCORES,
-        "warning_id": "9f3c",
+        "warning_id": f"{'9f3c' * 6}.silence.1",
         "sequence": 2,
         "lifecycle": "escalated",
         "rule": "churn",
@@ -151,8 +151,12 @@ def test_a_dead_letter_has_kip_1034_headers() -> None:
 @pytest.mark.parametrize(
     ("output", "ce_id", "ce_type"),
     [
-        (warning(), b"9f3c.2", b"bank.customer.warning.risk.v1"),
-        (warning(route="relationship"), b"9f3c.2", b"bank.customer.warning.relationship.v1"),
+        (warning(), f"{'9f3c' * 6}.silence.1.2".encode(), b"bank.customer.warning.risk.v1"),
+        (
+            warning(route="relationship"),
+            f"{'9f3c' * 6}.silence.1.2".encode(),
+            b"bank.customer.warning.relationship.v1",
+        ),
         (score(), b"customer-7.2026-03-01T12:00:00+00:00", b"bank.customer.score.v1"),
     ],
 )

@@ -52,9 +52,9 @@ class Due:
 
     @property
     def warning_id(self) -> str:
-        """Hash of customer, rule and episode."""
-        name = f"{self.customer}\0{self.rule}\0{self.episode}".encode()
-        return hashlib.blake2b(name, digest_size=16).hexdigest()
+        """Hash of the customer, rule and episode."""
+        whose = hashlib.blake2b(self.customer.encode(), digest_size=12).hexdigest()
+        return f"{whose}.{self.rule}.{self.episode}"
 
 
 @dataclass

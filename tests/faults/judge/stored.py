@@ -11,7 +11,7 @@ from judge.facts import COUNTS, DAYS_KEPT, MONEY, SUMS
 from judge.laws import LONG, MIDDLING, RULES
 from judge.life import Life
 
-VERSION, SLOTS = 5, 16
+VERSION, SLOTS = 6, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -29,7 +29,13 @@ SLOTTED = [
     ("episode", "<u4"),
     ("since", "<f8"),
     ("severity", "<f4"),
+    ("quiet_until", "<u4"),
 ]
+CASE = [
+    ("case", "<u4"), ("case_sequence", "<u4"), ("case_opened", "<f8"), ("snoozed_until", "<f8"),
+    ("case_status", "u1"), ("case_mark", "u1"), ("case_leading", "u1"),
+    ("case_leading_episode", "<u4"), ("case_reason", "u1"),
+]  # fmt: skip
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf}
 HORIZONS = (MIDDLING, LONG)
 CLOSE = 1e-9  # relative
@@ -56,7 +62,8 @@ def unpacked(packed: bytes) -> np.void:
 
 
 def _layout(slots: int) -> np.dtype[np.void]:
-    return np.dtype([*HEAD, *((name, kind, (slots,)) for name, kind in SLOTTED)])
+    case = CASE if slots else []
+    return np.dtype([*HEAD, *case, *((name, kind, (slots,)) for name, kind in SLOTTED)])
 
 
 def differences(life: Life, state: np.void) -> Iterator[str]:

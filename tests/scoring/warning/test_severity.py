@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
-from scoring.facts.packing import OLDER, pack, unpack
 from scoring.facts.state import new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import SLOTS
-from scoring.step.replay import EventLog, replay
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE, Moves
 from scoring.warning.severity import tell
 
@@ -162,19 +160,3 @@ def test_the_state_keeps_what_was_told_last(events):
         rule, last = told["rule"][-1], told[-1]
         if last["episode"] == ended.states["episode"][0, rule]:
             assert ended.states["severity"][0, rule] == last["severity"]
-
-
-def test_an_episode_from_before_severities_were_kept_is_told_anew():
-    silent = run(purchases(*SPARSE), until=20_990).states
-    older = np.zeros(1, OLDER[3])
-    for name in set(older.dtype.names) - {"counts", "recent_ids"}:
-        older[name] = silent[name]
-    older["version"], older["counts"] = 3, silent["counts"][:, :9]
-    states = unpack([older.tobytes()])
-    assert np.isnan(states["severity"]).all()
-    back = EventLog([b"c"], np.zeros(1, np.int64), event(Kind.PURCHASE, 21_000, id=9))
-    (only,) = replay(back, MODEL, until=21_001 * DAY, states=states)
-    eased = only.outcome.warnings[0]
-    assert (eased["before"], eased["after"]) == (HIGH, MIDDLE)
-    assert eased["severity"] > 0.0
-    assert unpack(pack(only.outcome.states)).tobytes() == only.outcome.states.tobytes()

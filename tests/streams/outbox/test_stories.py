@@ -3,7 +3,7 @@
 from fakes import FakeStore, sequenced
 from stream_events import Event, event
 
-from streams.outbox.messages import warning_id
+from schemas.ids import warning_id
 
 
 def story() -> tuple[list[Event], list[Event]]:
@@ -47,4 +47,4 @@ def test_ids_tell_customer_rule_and_episode_apart_and_nothing_else() -> None:
     ids = [warning_id(*each) for each in named]
     assert len(set(ids)) == len(named)
     assert ids == [warning_id(*each) for each in named]
-    assert warning_id(b"c1", "silence", 1) == "8d66004f518ead963d38a09d1c35dcbc"
+    assert warning_id(b"c1", "silence", 1) == "8170bf8323414bdfdfa85a19.silence.1"

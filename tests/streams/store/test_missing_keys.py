@@ -79,7 +79,7 @@ async def test_states_without_their_meta_are_not_begun_anew(held: Held) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "got"), [("", "one of before layouts were numbered"), ("3", "layout 3")]
+    ("layout", "got"), [("", "one of before layouts were numbered"), ("2", "layout 2")]
 )
 async def test_another_layout_is_refused_and_never_misread(
     held: Held, layout: str, got: str
@@ -88,7 +88,7 @@ async def test_another_layout_is_refused_and_never_misread(
     await held.redis.hset(meta, "layout", layout)
     if not layout:
         await held.redis.hdel(meta, "layout")
-    told = f"partition 0: expected states of layout 2, got {got}"
+    told = f"partition 0: expected states of layout 3, got {got}"
     with pytest.raises(DamagedError, match=told):
         await held.store.claim(0)
     with pytest.raises(DamagedError, match=told):

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from schemas._output import NotNegative, Output, Probability
 from schemas.fields import Currency, Id
+from schemas.ids import WarningId
+from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.rejections import Rejection
 from schemas.segments import Segments
 
@@ -74,7 +75,7 @@ class EarlyWarning(Output):
     win back (挽留). `warning_id` and `sequence` together are unique and the same after any replay.
     """
 
-    warning_id: Id = Field(description="Hash of customer, rule and episode.")
+    warning_id: WarningId = Field(description="`<hash of the customer>.<rule>.<episode>`.")
     sequence: int = Field(ge=1, description="Counts the messages of one warning_id from 1.")
     lifecycle: Lifecycle = Field(description="What became of the warning.")
     customer_id: Id = Field(description="Pseudonymous customer id; the record's key.")
