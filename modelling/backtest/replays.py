@@ -114,18 +114,21 @@ class Backtester:
     def run(
         self,
         thresholds: tuple[RuleThresholds, ...] = (),
-        on_replayed: Callable[[Replayed], None] = lambda _: None,
+        on_replayed: Callable[[Replayed], None] | None = None,
     ) -> Backtest:
         """Replay and measure.
 
         Args:
             thresholds: to judge beside the file's own, each by a replay of its own.
-            on_replayed: called with every block replayed with the file's own thresholds.
+            on_replayed: called with every block replayed with the file's own thresholds, explained.
         """
         dates = snapshot_dates(self.period, longest_horizon(self.model))
-        own = _Collector(self.model, dates, on_replayed)
-        for replayed in replay(self.log, self.model, until=self.period.end, stops=dates):
+        own, told = _Collector(self.model, dates), on_replayed is not None
+        end = self.period.end
+        for replayed in replay(self.log, self.model, until=end, stops=dates, explained=told):
             own.add(replayed)
+            if on_replayed is not None:
+                on_replayed(replayed)
         snapshots = snapshot_performance(
             own.scored, self.lives, dates, self.model, self.log, self.period.end
         )
@@ -190,10 +193,8 @@ class Backtester:
 class _Collector:
     """Keeps of a replay what measuring it takes."""
 
-    def __init__(
-        self, model: ScoringModel, dates: Sequence[float], on_replayed: Callable[[Replayed], None]
-    ) -> None:
-        self._model, self._dates, self._on_replayed = model, dates, on_replayed
+    def __init__(self, model: ScoringModel, dates: Sequence[float]) -> None:
+        self._model, self._dates = model, dates
         self.raised: list[Raised] = []
         self.changes: list[Changes] = []
         self.scored: list[DatedScores] = []
@@ -204,7 +205,6 @@ class _Collector:
         self.changes.append(changed(replayed))
         self.warnings += len(replayed.outcome.warnings)
         self.timers += replayed.outcome.timers
-        self._on_replayed(replayed)
         if replayed.clock in self._dates and replayed.is_stop:
             self.scored.append(score_present(replayed, self._model))
 

@@ -85,12 +85,11 @@ def backtest(log: EventLog, model: ScoringModel, plan: BacktestPlan) -> Backtest
     kept: list[States] = [np.empty(0, WARNING)]
 
     def keep(replayed: Replayed) -> None:
-        if plan.keeps_warnings:
-            kept.append(_warnings(replayed, period))
+        kept.append(_warnings(replayed, period))
 
     began = time.perf_counter()
     backtester = Backtester(log, model, period, _days(plan, model))
-    result = backtester.run(plan.thresholds, keep)
+    result = backtester.run(plan.thresholds, keep if plan.keeps_warnings else None)
     seconds = time.perf_counter() - began
     warnings = np.concatenate(kept) if plan.keeps_warnings else None
     return BacktestRun(result, model, seconds, warnings, backtester.log)

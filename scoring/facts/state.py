@@ -212,3 +212,9 @@ def order_bound(states: States) -> Bytes:
 
 def _bytes(states: States) -> Bytes:
     return states.view(np.uint8).reshape(len(states), STATE.itemsize)
+
+
+def copied(states: States) -> States:
+    """Copy states whole: NumPy would copy records of fields one field at a time."""
+    copy: States = raw(states).copy().view(states.dtype)
+    return copy

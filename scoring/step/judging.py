@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
-from scoring.facts.state import States, raw
+from scoring.facts.state import STATE, States, raw
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
@@ -49,14 +49,15 @@ class Judging:
         self.states, self.model, self.activated = states, model, activated
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
+        self._warned: list[States] = [np.empty(0, STATE)]
         self._evaluated: list[Evaluated] = []
 
     @property
-    def warnings(self) -> States:
-        """The warnings told, by row, then in the order told."""
-        warnings = np.concatenate(self._warnings)
-        ordered: States = warnings[np.argsort(warnings["row"], kind="stable")]
-        return ordered
+    def warnings(self) -> tuple[States, States]:
+        """The warnings told, by row, then in the order told, and the states that they left."""
+        warnings, warned = np.concatenate(self._warnings), np.concatenate(self._warned)
+        order = np.argsort(warnings["row"], kind="stable")
+        return warnings[order], warned.take(order)
 
     def last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
@@ -137,6 +138,7 @@ class Judging:
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)
+        self._warned.append(evaluated.states.take(at))
 
     def _worth(self, evaluated: Evaluated, moves: lifecycle.Moves) -> Bools:
         """Whose score is to be told: where a level moved, otherwise once it drifted enough."""

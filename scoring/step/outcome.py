@@ -28,6 +28,9 @@ WARNING: Final = np.dtype(
         ("points", "<f8", (COUNT,)),
         ("churn_risk", "<f8"),
         ("severity", "<f8"),  # minor units
+        ("doing", "u1"),  # what would clear it, as `counterfactual.Doing`
+        ("times", "u1"),
+        ("days", "<u2"),
         ("features", "<f8", (len(Feature),)),
     ]
 )

@@ -103,6 +103,7 @@ def replay(
     until: float,
     stops: Sequence[float] = (),
     states: States | None = None,
+    explained: bool = False,
 ) -> Iterator[Replayed]:
     """Replay a history.
 
@@ -113,6 +114,7 @@ def replay(
         stops: instants before `until`, ascending, at which states are wanted: with the events
             before the instant applied and the timers due by it fired.
         states: of all customers before the log, shape (customers,); new ones by default.
+        explained: as `step` takes it.
 
     Yields:
         Blocks' outcomes, one for each stop, one at `until` and more where a block has many events.
@@ -128,7 +130,9 @@ def replay(
         for piece in _pieces(part.times, stops, until):
             at = slice(piece.start, piece.end)
             clocks, rows = part.times[at], part.rows[at]
-            outcome = step(held, part.events[at], rows, clocks, piece.clock, model)
+            outcome = step(
+                held, part.events[at], rows, clocks, piece.clock, model, explained=explained
+            )
             held = outcome.states
             yield Replayed(block, piece.clock, piece.is_stop, outcome)
 

@@ -13,9 +13,10 @@ import numpy as np
 from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
-from scoring.facts.state import States, order_bound, order_free, raw
+from scoring.facts.state import States, copied, order_bound, order_free, raw
 from scoring.feature import Feature
 from scoring.model import ScoringModel
+from scoring.step.counterfactual import explain
 from scoring.step.judging import Judged, Judging
 from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
@@ -32,6 +33,8 @@ def step(
     until: float,
     model: ScoringModel,
     activated: float = -NEVER,
+    *,
+    explained: bool = True,
 ) -> Outcome:
     """Apply events and due timers.
 
@@ -44,6 +47,7 @@ def step(
         model: models, thresholds and calendar.
         activated: the clock when these parameters came into force; timers due by then judge every
             rule, also those that are otherwise judged at the customer's own events only.
+        explained: whether to find what would clear each warning, which nothing else depends on.
 
     Returns:
         The outcome; the same, byte for byte, for any cut of the same log into batches.
@@ -72,15 +76,10 @@ def step(
         else:
             run.follow(turns)
     judging.fire(np.arange(len(states)), np.full(len(states), until))
-    return Outcome(
-        judging.states, run.applied, judging.warnings, judging.last_scores(), judging.timers
-    )
-
-
-def copied(states: States) -> States:
-    """Copy states whole: NumPy would copy records of fields one field at a time."""
-    copy: States = raw(states).copy().view(states.dtype)
-    return copy
+    warnings, warned = judging.warnings
+    if explained:
+        explain(warnings, warned, model)
+    return Outcome(judging.states, run.applied, warnings, judging.last_scores(), judging.timers)
 
 
 class _Run:

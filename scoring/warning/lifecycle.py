@@ -105,7 +105,7 @@ def settle(
         The moves made, ordered by row, then rule.
     """
     before = states["level"][:, :COUNT].astype(np.int64)
-    after = np.where(may, _targets(before, table, model), LOW)
+    after = np.where(may, targets(before, table, model), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
     still: Bools = waits | is_closed(states)[:, None] | (HELD & in_silence[:, None])
     after = np.where(still, before, after)
@@ -123,7 +123,8 @@ def cooled_at(states: States, model: ScoringModel) -> Floats:
     return cooled
 
 
-def _targets(before: Ints, table: Floats, model: ScoringModel) -> Ints:
+def targets(before: Ints, table: Floats, model: ScoringModel) -> Ints:
+    """Levels that rule values (n, rules) lead to from the levels before, shape as given."""
     keep_high = (before == HIGH) & (table > model.high - model.hysteresis)
     keep_middle = (before >= MIDDLE) & (table > model.middle - model.hysteresis)
     high = (table >= model.high) | keep_high

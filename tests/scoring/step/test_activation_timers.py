@@ -7,9 +7,10 @@ from cases import changed, document, event, log, run
 from scoring.arrays import DAY, NEVER
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
+from scoring.facts.state import copied
 from scoring.features import features
 from scoring.rules import HELD, RULES, SILENCE
-from scoring.step.run import copied, step
+from scoring.step.run import step
 from scoring.warning import lifecycle
 
 NOTHING = np.empty(0, EVENT), np.empty(0, np.int64), np.empty(0)

@@ -39,7 +39,7 @@ def whole(of, until):
 def told(of, until, **changes):
     """All warnings of a replay, and its final states."""
     warnings, states = [np.empty(0, WARNING)], new_states(len(of.customers))
-    for customers, _, _, outcome in replay(of, MODEL, until=until, **changes):
+    for customers, _, _, outcome in replay(of, MODEL, until=until, explained=True, **changes):
         renamed = outcome.warnings.copy()
         renamed["row"] = customers[outcome.warnings["row"]]
         warnings.append(renamed)

@@ -1,0 +1,216 @@
+"""What would clear a warning: the least that the customer might do, found by the step's own means.
+
+A counterfactual explanation (Wachter, Mittelstadt and Russell 2017, "Counterfactual explanations
+without opening the black box"): nothing is phrased that was not applied to the customer's state and
+judged as the step judges. What is told holds for a customer who does this and nothing else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.facts.apply import apply
+from scoring.facts.events import EVENT, Events
+from scoring.facts.kinds import Kind
+from scoring.facts.state import Count, States, copied, raw
+from scoring.feature import Feature, InSilence
+from scoring.features import known
+from scoring.model import ScoringModel
+from scoring.rules import RULES
+from scoring.warning import lifecycle
+
+WITHIN: Final = 14.0  # days over which what is done is spread evenly
+MOST: Final = 8  # times: who would have to do more has to change more than a fortnight
+LONGEST: Final = 90  # days of quiet
+
+
+class Doing(IntEnum):
+    """What might clear a warning."""
+
+    NOTHING = 0  # none of the below would, for as much of it as is tried
+    PURCHASE = 1  # of the customer's usual amount
+    VISIT = 2
+    REPAYMENT = 3
+    QUIET = 4  # nothing new of the kind
+
+
+KINDS: Final[Mapping[Doing, Kind]] = MappingProxyType(
+    {
+        Doing.PURCHASE: Kind.PURCHASE,
+        Doing.VISIT: Kind.APP_SESSION,
+        Doing.REPAYMENT: Kind.REPAYMENT,
+    }
+)
+MOVES: Final[Mapping[Feature, tuple[Doing, ...]]] = MappingProxyType(
+    {
+        Feature.P_NO_PURCHASE: (Doing.PURCHASE,),
+        Feature.SPEND_DECLINE: (Doing.PURCHASE,),
+        Feature.USE_DECLINE: (Doing.PURCHASE,),
+        Feature.VISITS_DECLINE: (Doing.VISIT,),
+        Feature.OVERDUE_RATE: (Doing.REPAYMENT,),
+        Feature.DISSATISFACTION: (),
+    }
+)
+"""What moves a rule's value, where not everything may; quiet is tried last."""
+
+
+class Counterfactuals(NamedTuple):
+    """The least that would clear each of some warnings, arrays of equal length.
+
+    Attributes:
+        doing: `Doing`.
+        times: how often within `days`; 0 for quiet, and where nothing would.
+        days: within which, or of quiet.
+    """
+
+    doing: Ints
+    times: Ints
+    days: Floats
+
+
+def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -> Counterfactuals:
+    """Find what would clear each of some warnings.
+
+    Args:
+        states: of the customer of each as it was left by the step, shape (n,); not changed.
+        now: epoch seconds, shape (n,).
+        slots: the rule of each, shape (n,).
+        model: the models and thresholds.
+
+    Returns:
+        Shapes (n,); the same bytes for a warning alone and among others.
+    """
+    found = Counterfactuals(*(np.zeros(len(states), kind) for kind in ("i8", "i8", "f8")))
+    if not len(states):
+        return found
+    of = _Warned(states, now, slots, model)
+    for doing in KINDS:
+        rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.moved_by(doing))
+        times = _least_times(of.rows(rows), doing)
+        cleared = rows[times > 0]
+        found.doing[cleared], found.days[cleared] = doing, WITHIN
+        found.times[cleared] = times[times > 0]
+    rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.fades)
+    days = _least_quiet(of.rows(rows))
+    cleared = rows[days > 0]
+    found.doing[cleared], found.days[cleared] = Doing.QUIET, days[days > 0]
+    return found
+
+
+def explain(warnings: States, warned: States, model: ScoringModel) -> None:
+    """Fill in what would clear each warning that is open, in place.
+
+    Args:
+        warnings: rows of a step's outcome, shape (n,).
+        warned: the states that they left, shape (n,).
+        model: the models and thresholds.
+    """
+    rows = np.flatnonzero(warnings["after"] > lifecycle.LOW)
+    found = would_clear(
+        warned.take(rows), warnings["now"][rows], warnings["rule"][rows].astype(np.int64), model
+    )
+    for name, values in found._asdict().items():
+        warnings[name][rows] = values
+
+
+@dataclass(frozen=True)
+class _Warned:
+    states: States
+    now: Floats
+    slots: Ints
+    model: ScoringModel
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def rows(self, rows: Ints) -> "_Warned":
+        return _Warned(self.states.take(rows), self.now[rows], self.slots[rows], self.model)
+
+    def moved_by(self, doing: Doing) -> Bools:
+        moved = np.array([doing in MOVES.get(rule.value, tuple(KINDS)) for rule in RULES])
+        by: Bools = moved[self.slots] & ~lifecycle.is_closed(self.states)
+        return by
+
+    @property
+    def fades(self) -> Bools:
+        may = {InSilence.FALLS, InSilence.MIXED}
+        fades = np.array([rule.in_silence in may for rule in RULES])
+        by: Bools = fades[self.slots] & ~lifecycle.is_closed(self.states)
+        return by
+
+    def cleared(self, states: States, instants: Floats) -> Bools:
+        """Whether the rule's level would be low in those states at instants, shape (n,)."""
+        matrix = known(states, instants, self.model).matrix
+        table = lifecycle.values(matrix, self.model)
+        before = states["level"][:, : lifecycle.COUNT].astype(np.int64)
+        after = lifecycle.targets(before, table, self.model)
+        after = np.where(lifecycle.may_raise(matrix, self.model), after, lifecycle.LOW)
+        low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW
+        return low
+
+    def clears(self, doing: Doing, times: Ints) -> Bools:
+        """Whether doing something that often, evenly over the days, clears, shape (n,)."""
+        states = copied(self.states)
+        amounts = _usual_amounts(self)
+        for number in range(1, int(times.max(initial=0)) + 1):
+            rows = np.flatnonzero(times >= number)
+            at = self.now[rows] + WITHIN * DAY * number / times[rows]
+            own = states.take(rows)
+            events = _events(doing, number, at, amounts[rows])
+            days = self.model.calendar.day(at)
+            apply(own, events, days, self.model.calendar, self.model.memory)
+            raw(states)[rows] = raw(own)
+        return self.cleared(states, self.now + WITHIN * DAY)
+
+    def clears_after(self, days: Ints) -> Bools:
+        """Whether as many days of nothing new clear, shape (n,)."""
+        return self.cleared(self.states, self.now + days * DAY)
+
+
+def _least_times(of: _Warned, doing: Doing) -> Ints:
+    """How often something must be done, shape (n,); 0 where `MOST` times do not clear."""
+    count = len(of)
+    once = of.clears(doing, np.ones(count, np.int64))
+    low, high = np.ones(count, np.int64), np.where(once, 1, MOST)
+    rest = np.flatnonzero(~once)
+    high[rest[~of.rows(rest).clears(doing, high[rest])]] = 0
+    while (open_rows := np.flatnonzero(high - low > 1)).size:
+        middle = (low[open_rows] + high[open_rows]) // 2
+        enough = of.rows(open_rows).clears(doing, middle)
+        high[open_rows[enough]] = middle[enough]
+        low[open_rows[~enough]] = middle[~enough]
+    return high
+
+
+def _least_quiet(of: _Warned) -> Ints:
+    """Whole days of nothing new that clear, shape (n,); 0 where `LONGEST` do not."""
+    count = len(of)
+    low, high = np.zeros(count, np.int64), np.full(count, LONGEST)
+    high[~of.clears_after(high)] = 0
+    while (open_rows := np.flatnonzero(high - low > 1)).size:
+        middle = (low[open_rows] + high[open_rows]) // 2
+        enough = of.rows(open_rows).clears_after(middle)
+        high[open_rows[enough]] = middle[enough]
+        low[open_rows[~enough]] = middle[~enough]
+    return high
+
+
+def _usual_amounts(of: _Warned) -> Ints:
+    """Mean of the customer's purchases, of all customers' for who has none, minor units, > 0."""
+    bought = of.states["counts"][:, Count.PURCHASES].astype(np.int64)
+    own = of.states["total_value"] // np.maximum(bought, 1)
+    nothing = np.zeros(len(of))
+    others = np.rint(of.model.spend.expected_spend(nothing, nothing)).astype(np.int64)
+    return np.maximum(np.where((bought > 0) & (own > 0), own, others), 1)
+
+
+def _events(doing: Doing, number: int, at: Floats, amounts: Ints) -> Events:
+    events = np.zeros(len(at), EVENT)
+    events["kind"], events["time"], events["amount"] = KINDS[doing], at, amounts
+    events["reversed_time"], events["id"] = at, number
+    return events
