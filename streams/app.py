@@ -66,7 +66,9 @@ class Worker:
         url = settings.redis_url.get_secret_value()
         WAITS.name(kafka=settings.kafka_bootstrap, redis=redis_url.parse(url).shown)
         self.redis = connect(url, settings.redis_timeout)
-        self.store = RedisStore(self.redis, settings.redis_prefix, settings.partitions)
+        self.store = RedisStore(
+            self.redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
+        )
         model = self.in_use.current.model
         self.panel = panel_keeper(settings, model, self.redis, self.store, PanelBoard(registry))
         self.published = Published(settings, self.metrics)
@@ -137,8 +139,8 @@ class Worker:
 
     async def _judge_redis(self) -> None:
         """Refuse a Redis that cannot be worked with, and tell what is lost by one that can."""
-        partitions = self.settings.partitions
-        found = await persist("start", lambda: judge(self.redis, self.store, partitions))
+        asked = self.redis, self.store, self.settings.partitions, self.settings.redis_replicas
+        found = await persist("start", lambda: judge(*asked))
         if found.refused:
             raise ValueError(f"redis: {'; '.join(found.refused)}")
         for line in found.risky:

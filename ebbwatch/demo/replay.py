@@ -76,7 +76,9 @@ async def follow(
         DemoError: The worker ended, or makes no progress.
     """
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
-    store = RedisStore(redis, settings.redis_prefix, settings.partitions)
+    store = RedisStore(
+        redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
+    )
     listener = Listener(settings)
     await listener.start()
     try:

@@ -120,7 +120,8 @@ class Relay:
         known = await applied_once(options, partition, claim.offsets, known)
         found = standing(partition, claim, known)
         if found.went_back:
-            log.error("redis went back", partition=partition, got=found.went_back)
+            by = "what is applied again is judged by the parameters in use now"
+            log.error("redis went back", partition=partition, got=found.went_back, note=by)
             self._on_went_back()
         said, after = None, found.compared_after
         if after is not None:

@@ -5,15 +5,19 @@ from itertools import groupby
 from typing import Final
 
 import numpy as np
+import structlog
 
 from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
 from scoring.facts.kinds import Kind
 from streams.intake.decode import Dead
+from streams.intake.progress import Jump
 from streams.partition.deciding import Decided
 from streams.partition.services import Services
 from streams.store import SetAside
+
+log = structlog.get_logger()
 
 _LATE: Final = ("event_time", "at most 63 days before the last purchase")
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
@@ -23,22 +27,44 @@ class Accounts:
     """Counts a partition's events and sets dead letters aside.
 
     Args:
+        number: of the partition.
         services: metrics, and where dead letters go.
         set_aside: records set aside before, by reason.
     """
 
-    def __init__(self, services: Services, set_aside: Mapping[str, SetAside]) -> None:
-        self._services = services
+    def __init__(self, number: int, services: Services, set_aside: Mapping[str, SetAside]) -> None:
+        self._number, self._services = number, services
         self._set_aside, self._news = dict(set_aside), set[str]()
+        self._gone: dict[str, list[Jump]] = {}
 
     @property
     def news(self) -> dict[str, SetAside]:
         """Records set aside so far, by the reasons for which more were than was committed."""
         return {reason: self._set_aside[reason] for reason in self._news}
 
-    def committed(self) -> None:
-        """Take what is `news` as noted by the store."""
+    def committed(self, offsets: Mapping[str, int]) -> None:
+        """Take what is `news` as noted by the store, and what is gone before `offsets` as lost.
+
+        Not before: who else owned the partition then would meet the same gap, and count it again.
+        """
         self._news.clear()
+        for topic, jumps in self._gone.items():
+            passed = [jump for jump in jumps if jump.found <= offsets.get(topic, 0)]
+            self._gone[topic] = [jump for jump in jumps if jump not in passed]
+            for wanted, found in passed:
+                place = {"topic": topic, "partition": self._number, "first": wanted, "next": found}
+                log.error("records lost", records=found - wanted, **place)
+                self._services.metrics.offsets_lost.labels(topic).inc(found - wanted)
+
+    def gone(self, topic: str, jump: Jump) -> None:
+        """Hear that Kafka no longer holds records that were to be read next."""
+        self._gone.setdefault(topic, []).append(jump)
+
+    def backfilled(self, topic: str, kinds: Ints) -> None:
+        """Count events of before the cut: files had them, and what the topic had before them."""
+        if len(kinds):
+            self._gone.pop(topic, None)
+            self.count_as("backfilled", kinds)
 
     async def set_aside(self, topic: str, dead: list[Dead]) -> None:
         """Set records of a topic aside; returns once that is acknowledged."""

@@ -137,17 +137,16 @@ class Ownership:
                 owned.partition.reach(tp.topic, fetched.get(tp), end)
 
     def on_jump(self, tp: TP, jump: Jump) -> None:
-        """See `Progress.on_jump`: count what is gone; end where the topic is not what it was."""
-        if self.owned.get(tp.partition) is None:
+        """See `Progress.on_jump`: note what is gone; end where the topic is not what it was."""
+        owned = self.owned.get(tp.partition)
+        if owned is None:
             return
         wanted, found = jump
         if found < wanted:
             what = f"topic {tp.topic}, partition {tp.partition}"
             self._fail(ShrunkTopicError(what, wanted, found))
             return
-        place = {"topic": tp.topic, "partition": tp.partition, "first": wanted, "next": found}
-        log.error("records lost", records=found - wanted, **place)
-        self._services.metrics.offsets_lost.labels(tp.topic).inc(found - wanted)
+        owned.partition.accounts.gone(tp.topic, jump)
 
     def held(self) -> frozenset[TP]:
         """See `Progress.held`."""

@@ -60,7 +60,7 @@ class Sequencer:
         self._topic_ids = unnoted(claim, topic_ids)
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
-        self._accounts = Accounts(services, claim.set_aside)
+        self.accounts = Accounts(number, services, claim.set_aside)
         self._using, self._may_be_due = services.in_use.current, True
         if claim.activated is not None:
             parameters = self._using.model.parameters
@@ -149,10 +149,9 @@ class Sequencer:
     async def _decode(self, topic: str, inbox: Inbox) -> None:
         with self._services.metrics.decode.time():
             dead = inbox.decode(self._services.batch_records)
-        await self._accounts.set_aside(topic, dead)
+        await self.accounts.set_aside(topic, dead)
         if self._cut is not None:
-            left_out = inbox.leave_out_before(self._cut)
-            self._accounts.count_as("backfilled", left_out["kind"])
+            self.accounts.backfilled(topic, inbox.leave_out_before(self._cut)["kind"])
 
     async def _apply(self, stretch: Stretch) -> None:
         chunk = stretch.chunk
@@ -161,7 +160,7 @@ class Sequencer:
         ids = list(dict.fromkeys(chunk.customers))
         loaded = await self._load_after_timers(ids, until, self.clock)
         turn = Turn(chunk, clocks, ids, loaded, until, clock=until, offsets=stretch.offsets)
-        self._accounts.count(await self._step(turn))
+        self.accounts.count(await self._step(turn))
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock."""
@@ -218,7 +217,7 @@ class Sequencer:
         """Decide everything from what was loaded, then write once."""
         with self._services.metrics.step.time():
             decided = decide(turn, self._using, self._activated)
-        await self._accounts.set_aside_unused(decided)
+        await self.accounts.set_aside_unused(decided)
         await self._commit(
             Commit(
                 owner=self.owner,
@@ -230,7 +229,7 @@ class Sequencer:
                 outbox=decided.outbox,
                 histograms=decided.histograms,
                 activated=None if self.sequence else self._activated,
-                set_aside=self._accounts.news,
+                set_aside=self.accounts.news,
                 topic_ids=self._topic_ids,
             )
         )
@@ -240,7 +239,7 @@ class Sequencer:
     async def _commit(self, commit: Commit) -> None:
         with self._services.metrics.redis.labels("commit").time():
             await persist("commit", lambda: self._services.store.commit(self.number, commit))
-        self._accounts.committed()
+        self.accounts.committed(commit.offsets)
         self._topic_ids = {}
         self.sequence += 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()

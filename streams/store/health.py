@@ -60,8 +60,14 @@ class Health(NamedTuple):
     risky: list[str]
 
 
-async def judge(redis: Redis, store: RedisStore, partitions: int) -> Health:
+async def judge(redis: Redis, store: RedisStore, partitions: int, replicas: int = 0) -> Health:
     """Ask a Redis for all that a worker rests on; nothing of what it holds changes.
+
+    Args:
+        redis: its client.
+        store: of the worker.
+        partitions: how many there are.
+        replicas: how many are waited for before anything is published.
 
     Raises:
         redis.exceptions.RedisError: it is away, or takes no writes; its words say why.
@@ -72,6 +78,8 @@ async def judge(redis: Redis, store: RedisStore, partitions: int) -> Health:
     refused = [line for name, info in servers.items() for line in _refused(name, info)]
     risky = [line for name, info in servers.items() for line in _risky(name, info)]
     refused += await _denied(redis, store) or await _unfenced(store)
+    if replicas:
+        refused += await _may_not_wait(redis)
     return Health(min(str(info["redis_version"]) for info in servers.values()), refused, risky)
 
 
@@ -125,6 +133,15 @@ async def _denied(redis: Any, store: RedisStore) -> list[str]:  # noqa: ANN401 -
                 raise
     await redis.execute_command("HDEL", key, "count")
     return denied
+
+
+async def _may_not_wait(redis: Redis) -> list[str]:
+    """Whether the user may wait for replicas, which has no key to be tried on."""
+    try:
+        await redis.wait(0, 1)  # none: answered at once
+    except NoPermissionError as error:
+        return [told(error)]
+    return []
 
 
 async def _unfenced(store: RedisStore) -> list[str]:

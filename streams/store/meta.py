@@ -1,7 +1,7 @@
 """A partition's meta hash: what of it a claim reads, and what a commit writes."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from streams.store.owners import DamagedError
 from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
@@ -52,6 +52,23 @@ def wrong_layout(partition: int, found: bytes) -> DamagedError:
     return DamagedError(
         f"partition {partition}: expected states of layout {LAYOUT}, got {got}; "
         "this version does not read it, begin under another EBBWATCH_REDIS_PREFIX"
+    )
+
+
+def foreign(partition: int, answer: Sequence[bytes], used: str) -> DamagedError:
+    """The error of a partition that was filled in another way than it would be now.
+
+    Args:
+        partition: its number.
+        answer: of the claim: LAYOUT or PARTITIONER, and which it was.
+        used: name of the partitioner in use.
+    """
+    if answer[0] == b"LAYOUT":
+        return wrong_layout(partition, answer[1])
+    noted = answer[1].decode()
+    return DamagedError(
+        f"partition {partition}: expected EBBWATCH_PARTITIONER={noted}, by which its customers "
+        f"were dealt, got {used}; with another one begin under another EBBWATCH_REDIS_PREFIX"
     )
 
 

@@ -33,6 +33,11 @@ async def opened_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
 async def _connected(settings: Settings) -> AsyncIterator[tuple[Redis, RedisStore]]:
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
     try:
-        yield redis, RedisStore(redis, settings.redis_prefix, settings.partitions)
+        yield (
+            redis,
+            RedisStore(
+                redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
+            ),
+        )
     finally:
         await redis.aclose()

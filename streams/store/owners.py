@@ -27,7 +27,7 @@ class Lost(Exception):  # noqa: N818 - as above
 
 
 class DamagedError(ValueError):
-    """Keys are missing, or of another layout; what is left is never taken for the whole."""
+    """Keys are missing, or of another layout or partitioner: never taken for what they are not."""
 
 
 def owner_of(epoch: int, token: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NotReplicated
 
-from streams.store.meta import LAYOUT, PARTS, damaged, read_claim, written, wrong_layout
+from streams.store.meta import LAYOUT, PARTS, damaged, foreign, read_claim, written
 from streams.store.owners import Fenced, Lost, new_token
 from streams.store.packed_outbox import MOST, pack_entries, unpack_entries
 from streams.store.slots import tag
@@ -33,13 +33,19 @@ class RedisStore:
         prefix: of every key.
         partitions: partition count, final for this prefix.
         name: makes names that nobody was given before.
+        partitioner: name of who deals customers to partitions.
     """
 
     def __init__(
-        self, redis: Redis, prefix: str, partitions: int, name: Callable[[], str] = new_token
+        self,
+        redis: Redis,
+        prefix: str,
+        partitions: int,
+        name: Callable[[], str] = new_token,
+        partitioner: str = "murmur2",
     ) -> None:
         self._redis, self._prefix, self._partitions = redis, prefix, partitions
-        self._name = name
+        self._name, self._partitioner = name, partitioner
         self._claim, self._commit, self._activate, self._published, self._resume, self._panel = (
             redis.register_script(_script("seal") + _script(each))
             for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
@@ -56,10 +62,10 @@ class RedisStore:
 
     async def claim(self, partition: int) -> Claim:
         """See `Store.claim`."""
-        args = [LAYOUT, self._name(), self._name()]
+        args = [LAYOUT, self._name(), self._name(), self._partitioner]
         answer = await self._claim(keys=self.keys(partition), args=args)
-        if answer[0] == b"LAYOUT":
-            raise wrong_layout(partition, answer[1])
+        if answer[0] in {b"LAYOUT", b"PARTITIONER"}:
+            raise foreign(partition, answer, self._partitioner)
         _check(partition, "", 0, answer)
         flat = answer[1]
         return read_claim(partition, dict(zip(flat[::2], flat[1::2], strict=True)))

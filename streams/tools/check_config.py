@@ -96,8 +96,10 @@ async def _judged(settings: Settings) -> str:
     url = settings.redis_url.get_secret_value()
     redis = connect(url, settings.redis_timeout)
     try:
-        store = RedisStore(redis, settings.redis_prefix, settings.partitions)
-        found = await judge(redis, store, settings.partitions)
+        store = RedisStore(
+            redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
+        )
+        found = await judge(redis, store, settings.partitions, settings.redis_replicas)
     finally:
         await redis.aclose()
     if wrong := [*found.refused, *found.risky]:

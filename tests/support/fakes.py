@@ -241,9 +241,11 @@ class Graveyard:
 
     def __init__(self) -> None:
         self.letters: list[Dead] = []
+        self.sendings = 0
 
     async def send(self, dead: list[Dead]) -> None:
         self.letters += dead
+        self.sendings += 1
 
     @property
     def found(self) -> list[tuple[str, int, str]]:

@@ -122,8 +122,8 @@ def made_records(rng: random.Random, topic: str, count: int) -> Iterator[Any]:
     examples = CONTRACTS[topic][1]
     for offset in range(count):
         event = rng.choice(examples)
-        value = rng.choice(MUTATIONS)(rng, event) if rng.random() < 0.8 else _written(event)
-        key = rng.choice((event["customer_id"].encode(),) * 8 + (None, b"", CARD.encode()))
+        value = rng.choice(MUTATIONS)(rng, event) if rng.random() < 0.6 else _written(event)
+        key = rng.choice((event["customer_id"].encode(),) * 24 + (None, b"", CARD.encode()))
         given = None if rng.random() < 0.01 else value
         yield record(topic, offset, given, key, rng.choice(STAMPS))
 

@@ -18,10 +18,10 @@ from streams.tools.check_config import check_all
 SOUND = ("appendonly yes", "save ''")
 
 
-async def judged(redis: RedisServer, credentials: str = "") -> Health:
+async def judged(redis: RedisServer, credentials: str = "", replicas: int = 0) -> Health:
     client = connect(redis.url.replace("//", f"//{credentials}"), 10.0)
     try:
-        return await judge(client, RedisStore(client, "p", 4), 4)
+        return await judge(client, RedisStore(client, "p", 4), 4, replicas)
     finally:
         await client.aclose()
 
@@ -80,6 +80,16 @@ async def test_a_user_who_may_not_do_all_that_is_needed_is_told_which(
     found = await judged(redis, "worker:secret@")
     assert call.lower() in "".join(found.refused).lower()
     assert redis.ask("DBSIZE") == 0
+
+
+async def test_who_may_not_wait_for_replicas_is_told_so_where_they_are_waited_for(
+    redis_servers: RedisServers,
+) -> None:
+    redis = redis_servers.start(*SOUND)
+    redis.ask("ACL", "SETUSER", "worker", "on", ">secret", "~p:*", "+@all", "-wait")
+    assert (await judged(redis, "worker:secret@")).refused == []
+    assert "wait" in "".join((await judged(redis, "worker:secret@", replicas=1)).refused)
+    assert (await judged(redis, replicas=1)).refused == []
 
 
 async def test_a_user_of_other_keys_is_refused(redis_servers: RedisServers) -> None:

@@ -93,3 +93,15 @@ async def test_another_layout_is_refused_and_never_misread(
         await held.store.claim(0)
     with pytest.raises(DamagedError, match=told):
         await held.store.peek(0)
+
+
+async def test_a_store_filled_by_another_partitioner_is_refused(held: Held) -> None:
+    prefix = held.store.key(0, "").partition(":")[0]
+    other = RedisStore(held.redis, prefix, 4, partitioner="crc32")
+    told = "partition 0: expected EBBWATCH_PARTITIONER=murmur2, by which .* were dealt, got crc32"
+    with pytest.raises(DamagedError, match=told):
+        await other.claim(0)
+    assert (await held.store.peek(0)).owner == held.owner
+    assert (await other.claim(1)).sequence == 0
+    with pytest.raises(DamagedError, match=r"partition 1: .*=crc32.* got murmur2"):
+        await held.store.claim(1)

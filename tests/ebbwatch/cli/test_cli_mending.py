@@ -1,0 +1,118 @@
+"""What an operator mends by hand, against a real Kafka and a real Redis."""
+
+import asyncio
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+from harness import make_settings
+from portfolio import START, purchase
+from traces import as_messages, with_store, write
+from typer.testing import CliRunner
+
+from ebbwatch.cli import command_line
+from ebbwatch.stack import Stack
+from schemas import rejection
+from streams.broker.clients import ClientOptions
+from streams.config import Settings
+from streams.intake.dead_letters import KafkaDeadLetters
+from streams.intake.decode import Dead
+from streams.store import Commit, RedisStore
+
+run = partial(CliRunner().invoke, command_line())
+
+
+@pytest.fixture
+def settings(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings with topics, which the command line reads from the environment."""
+    made = make_settings(stack, topic_prefix, partitions=1)
+    for name, value in made.model_dump(mode="json", exclude={"redis_url"}).items():
+        if name in made.model_fields_set and value is not None:
+            monkeypatch.setenv(f"EBBWATCH_{name.upper()}", str(value))
+    monkeypatch.setenv("EBBWATCH_REDIS_URL", stack.redis_url)
+    run(["topics", "create"])
+    return made
+
+
+async def set_aside(settings: Settings, value: bytes) -> None:
+    """Set a record aside as a worker does."""
+    from stream_events import record  # noqa: PLC0415 - its topics are others
+
+    producer = ClientOptions(settings).producer(enable_idempotence=False)
+    await producer.start()
+    try:
+        bad = rejection(0, "no_rate", "currency", "a rate to USD", "AUD")
+        found = record(settings.transaction_topic, 0, value, b"c1", int(START * 1000) + 5)
+        await KafkaDeadLetters(producer).send([Dead(found, bad)])
+    finally:
+        await producer.stop()
+
+
+def test_a_dead_letter_is_listed_shown_and_put_back_once(
+    settings: Settings, tmp_path: Path
+) -> None:
+    event = {**purchase("c1", 0, START), "currency": "AUD"}
+    ((_, value),) = [(m.key, m.value) for m in as_messages([event])]
+    write(settings, settings.transaction_topic, as_messages([event]))
+    asyncio.run(set_aside(settings, value))
+    name = f"{settings.transaction_topic}-0-0"
+    (letter,) = json.loads(run(["dlq", "list", "--json"]).stdout)["letters"]
+    assert (letter["id"], letter["reason"]) == (name, "no_rate")
+    assert "no_rate" in run(["dlq", "list"]).output
+    assert json.loads(run(["dlq", "list", "--reason", "bad_id", "--json"]).stdout)["letters"] == []
+    shown = json.loads(run(["dlq", "show", name, "--json"]).stdout)
+    assert json.loads(shown["value"])["currency"] == "AUD"
+    unknown = run(["dlq", "show", "nowhere-0-0"])
+    assert (unknown.exit_code, unknown.stderr.count("\n")) == (1, 1)
+    again = run(["dlq", "replay", "--json"])  # there still is no rate
+    assert (again.exit_code, list(json.loads(again.stdout)["refused"])) == (1, [name])
+    repaired = tmp_path / "repaired.jsonl"
+    repaired.write_text(json.dumps({"id": name, "value": {**event, "currency": "USD"}}) + "\n")
+    asked = ["dlq", "replay", "--repaired", str(repaired), "--json"]
+    for back, before in (([name], []), ([], [name])):
+        done = run(asked)
+        told = json.loads(done.stdout)
+        assert (done.exit_code, told["back"], told["before"]) == (0, back, before)
+
+
+def test_a_clock_that_ran_ahead_is_shown_and_set_back(settings: Settings) -> None:
+    assert json.loads(run(["clock", "show", "--json"]).stdout)["clocks"][0]["clock"] is None
+
+    async def ahead(store: RedisStore) -> None:
+        owner = (await store.claim(0)).owner
+        await store.commit(0, Commit(owner, 0, 4_000_000_000.0, {}))
+
+    with_store(settings, ahead)
+    shown = run(["clock", "show", "--json"])
+    (clock,) = json.loads(shown.stdout)["clocks"]
+    assert (shown.exit_code, clock["clock"]) == (1, "2096-10-02T07:06:40+00:00")
+    assert "2096" in run(["clock", "show"]).output
+    done = run(["clock", "reset", "--to", "2026-03-01T00:00:00Z"])
+    assert done.exit_code == 0, done.output
+    assert "2026-03-01" in run(["clock", "show"]).output
+    assert run(["clock", "show"]).exit_code == 0
+
+
+def test_a_store_of_another_partitioner_or_short_of_a_key_is_told_in_one_line(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def begun(store: RedisStore) -> str:
+        owner = (await store.claim(0)).owner
+        await store.commit(0, Commit(owner, 0, 4_000_000_000.0, {}, {b"c": b"x"}))
+        return store.key(0, "state")
+
+    state = with_store(settings, begun)
+    monkeypatch.setenv("EBBWATCH_PARTITIONER", "crc32")
+    refused = run(["clock", "reset", "--to", "2026-03-01T00:00:00Z"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "expected EBBWATCH_PARTITIONER=murmur2" in refused.stderr
+    monkeypatch.setenv("EBBWATCH_PARTITIONER", "murmur2")
+
+    async def lose(store: RedisStore) -> None:
+        await store._redis.delete(state)
+
+    with_store(settings, lose)
+    refused = run(["clock", "reset", "--to", "2026-03-01T00:00:00Z"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "expected what meta counts, got state 0 of 1" in refused.stderr
