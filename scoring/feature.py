@@ -1,6 +1,9 @@
-"""What can be known of a customer: names only, which every part may use."""
+"""What can be known of a customer: names, units and how each moves, which every part may use."""
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 
 class Feature(IntEnum):
@@ -59,3 +62,86 @@ class InSilence(StrEnum):
     FALLS = "falls"
     MIXED = "mixed"  # some of it rises, some falls
     HELD = "held"  # judged at the customer's own events only: silence has a rule of its own
+
+
+class Unit(StrEnum):
+    """What a step of one of a feature means."""
+
+    DAYS = "days"
+    SHARE = "share"  # of 1: shares, probabilities, and answers from best to worst
+    TIMES = "times"  # counts, which fade or are of a month, and so are seldom whole
+    MONEY = "money"  # minor units of the book currency
+
+
+class Facet(NamedTuple):
+    """What is known of a feature itself.
+
+    Attributes:
+        unit: of its values.
+        in_silence: how it moves while nothing happens; HELD stands still until the next event.
+        words: for people.
+    """
+
+    unit: Unit
+    in_silence: InSilence
+    words: str
+
+
+_DAYS, _SHARE, _TIMES, _MONEY = Unit.DAYS, Unit.SHARE, Unit.TIMES, Unit.MONEY
+_RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
+FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
+    {
+        Feature.FREQUENCY: Facet(_DAYS, _HELD, "repeat purchase days"),
+        Feature.RECENCY: Facet(_DAYS, _HELD, "first to last purchase"),
+        Feature.TENURE: Facet(_DAYS, _RISES, "time since the first purchase"),
+        Feature.DAYS_SINCE_LAST: Facet(_DAYS, _RISES, "time since the last purchase"),
+        Feature.MONETARY_VALUE: Facet(_MONEY, _HELD, "value of a purchase day"),
+        Feature.P_ALIVE: Facet(_SHARE, _FALLS, "probability of being active"),
+        Feature.P_NO_PURCHASE: Facet(
+            _SHARE, _RISES, "probability of no purchase within the horizon"
+        ),
+        Feature.EXPECTED_PURCHASES: Facet(_TIMES, _FALLS, "purchases to expect within the horizon"),
+        Feature.EXPECTED_SPEND: Facet(_MONEY, _HELD, "value of a purchase to expect"),
+        Feature.CLV: Facet(_MONEY, InSilence.MIXED, "lifetime value"),
+        Feature.USUAL_GAP: Facet(_DAYS, _HELD, "usual gap between purchases"),
+        Feature.SPEND_THEN: Facet(_MONEY, _HELD, "usual spend a month"),
+        Feature.SPEND_NOW: Facet(_MONEY, _HELD, "spend a month lately"),
+        Feature.SPEND_DECLINE: Facet(_SHARE, _HELD, "proven decline of spend"),
+        Feature.USE_THEN: Facet(_TIMES, _HELD, "usual purchases a month"),
+        Feature.USE_NOW: Facet(_TIMES, _HELD, "purchases a month lately"),
+        Feature.USE_DECLINE: Facet(_SHARE, _HELD, "proven decline of card use"),
+        Feature.VISITS_THEN: Facet(_TIMES, _HELD, "usual visits a month"),
+        Feature.VISITS_NOW: Facet(_TIMES, _HELD, "visits a month lately"),
+        Feature.VISITS_DECLINE: Facet(_SHARE, _HELD, "proven decline of visits"),
+        Feature.OVERDUE: Facet(_TIMES, _FALLS, "instalments overdue, older ones counting less"),
+        Feature.REPAID: Facet(_TIMES, _FALLS, "instalments repaid, older ones counting less"),
+        Feature.OVERDUE_RATE: Facet(_SHARE, _FALLS, "share of instalments overdue"),
+        Feature.COMPLAINTS: Facet(_TIMES, _FALLS, "complaints, older ones counting less"),
+        Feature.LOW_SURVEYS: Facet(_TIMES, _FALLS, "low ratings, older ones counting less"),
+        Feature.DETRACTIONS: Facet(_TIMES, _FALLS, "detractor's answers, older ones counting less"),
+        Feature.DISSATISFACTION: Facet(
+            _TIMES, _FALLS, "dissatisfaction heard, in complaints' worth"
+        ),
+        Feature.DECLINED_RATE: Facet(_SHARE, _HELD, "share of payments declined"),
+        Feature.REFUND_RATE: Facet(_SHARE, _HELD, "share of purchases refunded"),
+        Feature.BAD_SURVEY: Facet(_SHARE, _HELD, "last survey's answer, 0 best and 1 worst"),
+        Feature.BAD_NPS: Facet(_SHARE, _HELD, "last answer on recommending, 0 best and 1 worst"),
+        Feature.CHURN_RISK: Facet(_SHARE, InSilence.MIXED, "churn risk of the fitted scorecard"),
+        Feature.NET_VALUE: Facet(_MONEY, _HELD, "margin and revenue so far less all cost"),
+        Feature.VALUE_AT_STAKE: Facet(_MONEY, _HELD, "lifetime value as of the last purchase"),
+        Feature.P_LAPSE: Facet(
+            _SHARE, _RISES, "probability that this silence lasts as long as leaving does"
+        ),
+        Feature.SILENCE_SHARE: Facet(
+            _SHARE, _RISES, "how far this silence is through the days that count as leaving"
+        ),
+        Feature.GAP_SHORT: Facet(_DAYS, _HELD, "gap between purchases to expect of very late"),
+        Feature.GAP_MIDDLE: Facet(_DAYS, _HELD, "gap between purchases to expect of late"),
+        Feature.GAP_LONG: Facet(_DAYS, _HELD, "gap between purchases to expect over long"),
+        Feature.DAYS_LATELY: Facet(_DAYS, _HELD, "purchase days of four weeks"),
+        Feature.DAYS_SINCE_VISIT: Facet(_DAYS, _RISES, "time since the last visit"),
+        Feature.VISIT_GAP_SHORT: Facet(_DAYS, _HELD, "gap between visits to expect of very late"),
+        Feature.VISIT_GAP_MIDDLE: Facet(_DAYS, _HELD, "gap between visits to expect of late"),
+        Feature.VISIT_GAP_LONG: Facet(_DAYS, _HELD, "gap between visits to expect over long"),
+    }
+)

@@ -1,6 +1,6 @@
 """A parameter file made ready for arrays: models, decay rates, thresholds and calendar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
@@ -15,7 +15,7 @@ from scoring.facts.memory import Memory
 from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
 from scoring.models.clv import present_value
 from scoring.parameters import Leaving, Parameters, RuleLimits
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN, RuleSet, shipped
 
 OUT_OF_REACH: Final = 2.0  # of a probability
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
@@ -41,9 +41,11 @@ class ScoringModel:
 
     Attributes:
         parameters: the parameter file it was made of.
+        rules: what warns whom, and from which threshold on.
     """
 
     parameters: Parameters
+    rules: RuleSet = field(default_factory=shipped)
 
     @cached_property
     def calendar(self) -> BookCalendar:
@@ -152,17 +154,17 @@ class ScoringModel:
 
     @cached_property
     def middle(self) -> Floats:
-        """Thresholds of band middle, one a rule."""
-        return self._thresholds("middle")
+        """Thresholds of band middle, one a slot; out of reach where it has no rule."""
+        return self._thresholds("middle", np.inf)
 
     @cached_property
     def high(self) -> Floats:
-        """Thresholds of band high, one a rule."""
-        return self._thresholds("high")
+        """Thresholds of band high, one a slot."""
+        return self._thresholds("high", np.inf)
 
     @cached_property
     def raises(self) -> Bools:
-        """Which rules raise warnings, shape (rules,)."""
+        """Which rules raise warnings, shape (slots,)."""
         return self._thresholds("raises") > 0.0
 
     @property
@@ -172,17 +174,17 @@ class ScoringModel:
 
     @cached_property
     def hysteresis(self) -> Floats:
-        """How far below its threshold a band is kept, one a rule."""
+        """How far below its threshold a band is kept, one a slot."""
         return self._thresholds("hysteresis")
 
     @cached_property
     def points(self) -> Floats:
-        """Points a rule gives at its high threshold, one a rule."""
+        """Points a rule gives at its high threshold, one a slot."""
         return self._thresholds("points")
 
     @cached_property
     def floor(self) -> Floats:
-        """Values up to which a rule gives no points, one a rule."""
+        """Values up to which a rule gives no points, one a slot."""
         return self._thresholds("floor")
 
     @cached_property
@@ -196,9 +198,12 @@ class ScoringModel:
         rate = self.parameters.scorecard.base_rate
         return rate / (1.0 - rate)
 
-    def _thresholds(self, name: str) -> Floats:
-        rules = {**self.parameters.rules, RULES[CHURN].name: self._churn_limits}
-        return np.array([getattr(rules[rule.name], name) for rule in RULES], np.float64)
+    def _thresholds(self, name: str, of_none: float = 0.0) -> Floats:
+        limits = {**self.parameters.rules, BUILT_IN[CHURN]: self._churn_limits}
+        thresholds = np.full(self.rules.width, of_none)
+        for rule in self.rules.rules:
+            thresholds[rule.slot] = getattr(limits[rule.name], name)
+        return thresholds
 
     @property
     def _churn_limits(self) -> RuleLimits:

@@ -22,7 +22,7 @@ from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decoders import decoders_of
 from streams.intake.faust_app import App
 from streams.intake.records import Records
-from streams.outbox.published import TOLD, Published
+from streams.outbox.published import Published, told
 from streams.outbox.relay import Relay
 from streams.panel.board import PanelBoard
 from streams.panel.wiring import panel_keeper
@@ -62,7 +62,7 @@ class Worker:
         self.settings, self.options = settings, ClientOptions(settings)
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
-        self.metrics.start_at_zero(topics_of(settings), TOLD)
+        self.metrics.start_at_zero(topics_of(settings), told(self.in_use.current.model.rules))
         url = settings.redis_url.get_secret_value()
         WAITS.name(kafka=settings.kafka_bootstrap, redis=redis_url.parse(url).shown)
         self.redis = connect(url, settings.redis_timeout)

@@ -55,7 +55,9 @@ def test_the_page_has_the_five_additions_that_come_up_most() -> None:
 def test_an_addition_is_one_or_two_places(addition: Addition) -> None:
     touched = re.findall(r"^\+\+\+ b/(.*)$", addition.change, re.MULTILINE)
     assert 1 <= len([file for file in touched if file.endswith(".py")]) <= PLACES, touched
-    assert all(file.endswith(".py") or file.startswith("docs/") for file in touched), touched
+    assert all(file.endswith((".py", ".toml")) or file.startswith("docs/") for file in touched), (
+        touched
+    )
 
 
 @pytest.mark.slow

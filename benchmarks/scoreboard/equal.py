@@ -10,9 +10,9 @@ from modelling.backtest.rivals import EqualLead, Rival
 from modelling.backtest.rivals.resamples import Bounds
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN
 
-RULE: Final = RULES[CHURN].name
+RULE: Final = BUILT_IN[CHURN]
 THRESHOLDS: Final = (0.2, 0.3, 0.5, 0.7)
 
 

@@ -15,7 +15,7 @@ from modelling.simulation.run import customer_id
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN
 from scoring.step.replay import replay
 from scoring.warning.lifecycle import MIDDLE
 
@@ -82,14 +82,14 @@ def against_truth(
 ) -> Iterator[RuleTruth]:
     """Replay a bank, `churn` warning from a risk on; rules that never do are left out."""
     own = ScoringModel(parse(document))
-    model = with_thresholds(own, {RULES[CHURN].name: (churn_from, HIGH)} if own.churn else {})
+    model = with_thresholds(own, {BUILT_IN[CHURN]: (churn_from, HIGH)} if own.churn else {})
     period = Period(case.start, case.end)
     log = case.log.before(float(np.nextafter(case.end, np.inf)))
     changes = together([changed(one) for one in replay(log, model, until=case.end)])
     number = {customer_id(each): row for row, each in enumerate(truth.customers.tolist())}
     known = np.array([number[name] for name in log.customers], np.int64)
     changes["row"] = known[changes["row"]]
-    for slot, rule in enumerate(RULES):
+    for slot, rule in enumerate(model.rules.rules):
         own = together([changes[changes["rule"] == slot]])
         judged = judge(rule.name, own, truth, period, case.lapse_days)
         if judged.warnings:
@@ -100,7 +100,7 @@ def partly_against_truth(case: Case, truth: Truth, document: dict[str, Any]) -> 
     """The rule `churn` of a file that counts partial defection as leaving, from some risks on."""
     for least in PARTLY_FROM:
         for one in against_truth(case, truth, document, least):
-            if one.rule == RULES[CHURN].name:
+            if one.rule == BUILT_IN[CHURN]:
                 yield replace(one, rule=f"churn, of partial defection, from {least:g}")
 
 

@@ -29,7 +29,7 @@ from modelling.backtest.run import SILENCE_GRID
 from scoring.arrays import DAY, Bools, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import CHURN, RULES, SILENCE
+from scoring.rules import BUILT_IN, CHURN, SILENCE
 from scoring.step.replay import Replayed
 from scoring.warning.lifecycle import MIDDLE
 
@@ -38,7 +38,7 @@ GRIDS: Final[Grids] = MappingProxyType({SILENCE: SILENCE_GRID, CHURN: (0.1, 0.2,
 NEAR: Final = 0.1  # of the warnings, by which others may differ and still be about as many
 MEDIAN: Final = "0.5"
 RIVAL_GRID: Final = (0.25, 0.5, 0.75, 0.9)  # shares of N
-SLOTS: Final = {rule.name: slot for slot, rule in enumerate(RULES)}
+SLOTS: Final = {name: slot for slot, name in enumerate(BUILT_IN)}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def choices(model: ScoringModel, grids: Grids) -> Iterator[RuleThresholds]:
     yield {}
     own = limits_of(model)
     for slot, grid in grids.items():
-        rule = RULES[slot].name
+        rule = BUILT_IN[slot]
         if rule in own:
             new = (middle for middle in grid if middle != own[rule].middle)
             yield from ({rule: (middle, max(middle, own[rule].high))} for middle in new)
@@ -122,7 +122,7 @@ class Plain:
         found = rule_performance(
             joined([raised]), self._lives, self._period, self._days, self._model
         )
-        own = next(one for one in found if one.rule == RULES[SILENCE].name)
+        own = next(one for one in found if one.rule == BUILT_IN[SILENCE])
         name = f"silent for {silent_days} days"
         return replace(own, rule=name, threshold=float(silent_days))
 

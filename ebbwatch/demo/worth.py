@@ -18,7 +18,7 @@ from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN
 from scoring.step.looks import looked
 from scoring.step.replay import EventLog
 from scoring.warning.lifecycle import MIDDLE
@@ -59,7 +59,7 @@ def worth(warnings: Sequence[Warned], model: ScoringModel) -> Worth:
     real = [one for one in warnings if one["customer_id"] in row]
     lives = stretches(log, model.silence_days, float(log.times[-1]))
     silences = decided(lives, Period(float(log.times[0]), float(log.times[-1])))
-    churn = [one for one in real if one["rule"] == RULES[CHURN].name]
+    churn = [one for one in real if one["rule"] == BUILT_IN[CHURN]]
     tally = of_rule(_changes(churn, row), MIDDLE, lives, silences)
     kept = _worthy(log, lives, silences.at, model)
     lead = float(tally.lead[kept & silences.lost].mean())

@@ -12,7 +12,7 @@ from modelling.leaving import Episodes, episodes, outcomes
 from scoring.arrays import Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving, Partial
-from scoring.rules import CHURN, HELD, RULES
+from scoring.rules import CHURN
 from scoring.step.replay import EventLog
 from scoring.warning.lifecycle import MIDDLE
 
@@ -65,7 +65,7 @@ def defection_performance(
     entered = raised[(raised["band"] == MIDDLE) & period.holds(raised["time"])]
     of_card = entered["rule"] == CHURN
     declines = _judged(
-        entered[HELD[entered["rule"]]], partial_of(model.leaving), log, period, model
+        entered[model.rules.held[entered["rule"]]], partial_of(model.leaving), log, period, model
     )
     if model.leaving.silence_days is not None:
         return tuple(declines)
@@ -84,7 +84,7 @@ def _judged(
     runs = episodes(log, leaving, *period, model.calendar)
     for slot in np.unique(entered["rule"]).tolist():
         own = entered["rule"] == slot
-        yield _performance(RULES[slot].name, entered[own], answers[own], runs)
+        yield _performance(model.rules[slot].name, entered[own], answers[own], runs)
 
 
 def _performance(

@@ -10,7 +10,6 @@ from modelling.backtest.raised import Raised
 from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.model import ScoringModel
-from scoring.rules import RULES
 from scoring.warning.lifecycle import HIGH, MIDDLE
 
 ANY: Final = "any"
@@ -124,9 +123,9 @@ def rule_performance(
     performance = []
     for band, limits in ((MIDDLE, model.middle), (HIGH, model.high)):
         of_band = placed.where(raised["band"] == band)
-        for slot, rule in enumerate(RULES):
-            own = of_band.where(of_band.raised["rule"] == slot)
-            performance.append(measure.rule(own, rule.name, band, float(limits[slot])))
+        for rule in model.rules.rules:
+            own = of_band.where(of_band.raised["rule"] == rule.slot)
+            performance.append(measure.rule(own, rule.name, band, float(limits[rule.slot])))
         performance.append(measure.rule(of_band, ANY, band, None))
     return tuple(performance)
 

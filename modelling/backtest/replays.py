@@ -30,11 +30,11 @@ from scoring.arrays import NEVER
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.parameters import RuleLimits
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN
 from scoring.step.replay import EventLog, Replayed, replay
 from scoring.warning.lifecycle import MIDDLE
 
-CARD: Final = RULES[CHURN].name
+CARD: Final = BUILT_IN[CHURN]
 RuleThresholds = Mapping[str, tuple[float, float]]
 
 
@@ -154,7 +154,7 @@ class Backtester:
     ) -> Setting:
         whole = joined(entries)
         rules = rule_performance(whole, self.lives, self.period, self.days, model)
-        shown = thresholds.keys() or {rule.name for rule in RULES}
+        shown = thresholds.keys() or model.rules.slots.keys()
         held = self._held(together(changes), model, shown)
         declines = defection_performance(whole, self.log, self.period, model)
         return Setting(thresholds, rules, tuple(held), declines)
@@ -163,11 +163,11 @@ class Backtester:
         self, changes: Changes, model: ScoringModel, shown: Collection[str]
     ) -> Iterator[EqualLead]:
         contest = self.contest
-        for slot, rule in enumerate(RULES):
-            own = changes[changes["rule"] == slot]
+        for rule in model.rules.rules:
+            own = changes[changes["rule"] == rule.slot]
             if rule.name in shown and len(own):
                 tally = of_rule(own, MIDDLE, self.lives, contest.silences)
-                yield contest.held(rule.name, float(model.middle[slot]), tally)
+                yield contest.held(rule.name, float(model.middle[rule.slot]), tally)
 
     def _result(
         self, own: "_Collector", settings: tuple[Setting, ...], snapshots: SnapshotPerformance

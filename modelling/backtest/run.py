@@ -13,7 +13,7 @@ from modelling.backtest import Backtest, Backtester, Period, RuleThresholds, lim
 from scoring import ScoringError
 from scoring.facts.state import States, new_states
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, RULES, SILENCE
+from scoring.rules import BUILT_IN, CHURN, SILENCE
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.step.replay import EventLog, Replayed
 from streams.config import Settings
@@ -175,7 +175,7 @@ def read_thresholds(texts: Sequence[str], model: ScoringModel) -> tuple[RuleThre
 
 
 def _grid(own: Mapping[str, Any]) -> list[RuleThresholds]:
-    grids = {RULES[SILENCE].name: SILENCE_GRID, RULES[CHURN].name: CHURN_GRID}
+    grids = {BUILT_IN[SILENCE]: SILENCE_GRID, BUILT_IN[CHURN]: CHURN_GRID}
     return [
         {name: _risen(own[name].high, middle)}
         for name, middles in grids.items()

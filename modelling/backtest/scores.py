@@ -22,7 +22,7 @@ from scoring.evaluation import (
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
-from scoring.rules import RULES, SILENCE
+from scoring.rules import BUILT_IN, SILENCE, shipped
 from scoring.step.replay import EventLog, Replayed
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import is_present
@@ -31,15 +31,15 @@ from scoring.warning.risk import churn_risk
 EVERY: Final = 30.0  # days between snapshots, at least
 MOST: Final = 6  # snapshots
 RISK: Final = "churn_risk"
-# What else is judged, by feature, higher being riskier: the other rules' values, and silence bare.
+# What else is judged, higher being riskier: the other built-in rules' values, and silence bare.
 SCORES: Final[Mapping[str, Feature]] = MappingProxyType(
     {
-        **{rule.name: rule.value for rule in RULES if rule.value != Feature.CHURN_RISK},
+        **{rule.name: rule.value for rule in shipped().rules if rule.value != Feature.CHURN_RISK},
         "days_since_last": Feature.DAYS_SINCE_LAST,
     }
 )
 NAMES: Final = (RISK, *SCORES)
-PROBABILITIES: Final = (RISK, RULES[SILENCE].name)
+PROBABILITIES: Final = (RISK, BUILT_IN[SILENCE])
 
 
 class DatedScores(NamedTuple):

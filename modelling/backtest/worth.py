@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 from modelling.backtest.replays import Backtest
 from modelling.backtest.rivals.comparison import EqualLead
 from modelling.backtest.rivals.resamples import Bounds
-from scoring.rules import CHURN, RULES, SILENCE
+from scoring.rules import BUILT_IN, CHURN, SILENCE
 
-FIRST: Final = (RULES[CHURN].name, RULES[SILENCE].name)  # whose worth is asked for first
+FIRST: Final = (BUILT_IN[CHURN], BUILT_IN[SILENCE])  # whose worth is asked for first
 
 
 class HeldRule(NamedTuple):

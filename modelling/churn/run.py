@@ -20,11 +20,11 @@ from modelling.history.summary import date_of, day_number
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Closure, Leaving, Silence, parse, sealed
-from scoring.rules import RULES
+from scoring.rules import BUILT_IN
 from scoring.rules import SILENCE as SLOT
 from scoring.step.replay import EventLog
 
-SILENCE: Final = RULES[SLOT].name
+SILENCE: Final = BUILT_IN[SLOT]
 MOST_DATES: Final = 4
 BUDGET_WEEKS: Final = 8
 LEAST_BEFORE: Final = 28.0  # days of history before a date at which silences are judged

@@ -14,7 +14,7 @@ from scoring.arrays import DAY, Bools, Floats
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
 from scoring.parameters import Closure, Leaving, Silence
-from scoring.rules import CHURN, RULES
+from scoring.rules import BUILT_IN, CHURN
 from scoring.step.replay import EventLog
 
 
@@ -75,7 +75,7 @@ class OnSilences:
     def worth(self, entries: Raised, model: ScoringModel) -> WarningsWorth:
         """What the entries in the period were worth."""
         found = rule_performance(joined([entries]), self.lives, self.period, self.days, model)
-        card = RULES[CHURN].name
+        card = BUILT_IN[CHURN]
         own: RulePerformance = next(
             one for one in found if (one.rule, one.band) == (card, "middle")
         )

@@ -23,7 +23,7 @@ from scoring.parameters.provenance import FitSection
 from scoring.parameters.reference import ReferenceSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
 from scoring.parameters.segments import SegmentCuts
-from scoring.rules import RULES
+from scoring.rules import shipped
 
 SEAL: Final = "sha256"
 DAYS_PER_YEAR: Final = 365.0
@@ -197,8 +197,8 @@ def _leaving(file: _File) -> Leaving:
 
 
 def _limits(given: Mapping[str, RuleLimits]) -> Mapping[str, RuleLimits]:
-    """Limits of every rule that has any of its own: the file's, else the registry's."""
-    default = {rule.name: RuleLimits.of(rule.limits) for rule in RULES if rule.limits}
+    """Limits of every built-in rule but the scorecard's: the file's, else the shipped ones."""
+    default = {rule.name: RuleLimits.of(rule.limits) for rule in shipped().rules if rule.limits}
     if given.keys() - default.keys():
         expected = f"some of {', '.join(sorted(default))}"
         raise ParameterError(where="rules", expected=expected, got=", ".join(sorted(given)))

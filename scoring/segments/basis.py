@@ -8,7 +8,6 @@ from scoring.arrays import Floats, Ints
 from scoring.facts.state import States
 from scoring.model import ScoringModel
 from scoring.parameters.segments import SegmentCuts
-from scoring.rules import RULES
 
 NOW, THEN = 0, 1  # rows of a state's `categories`
 
@@ -23,8 +22,8 @@ class Basis(NamedTuple):
 
     @property
     def levels(self) -> Ints:
-        """Level of every rule, shape (n, rules)."""
-        levels: Ints = self.states["level"][:, : len(RULES)].astype(np.int64)
+        """Level of every slot, shape (n, RULE_SLOTS)."""
+        levels: Ints = self.states["level"].astype(np.int64)
         return levels
 
     @property

@@ -15,11 +15,10 @@ from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
 from scoring.facts.state import Sum
 from scoring.feature import Feature
 from scoring.features import MONTH, decayed_sums
-from scoring.rules import CHURN, HELD, SILENCE
+from scoring.rules import CHURN, DECLINES, SILENCE
 from scoring.segments.basis import NOW, THEN, Basis
 from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
 
-DECLINES: Final = np.flatnonzero(HELD)
 DETRACTOR, PASSIVE, PROMOTER = 0, 7, 9  # NPS answers from which these classes begin
 
 

@@ -21,7 +21,6 @@ from scoring.facts.state import Count, States, copied, raw
 from scoring.feature import Feature, InSilence
 from scoring.features import known
 from scoring.model import ScoringModel
-from scoring.rules import RULES
 from scoring.warning import lifecycle
 
 WITHIN: Final = 14.0  # days over which what is done is spread evenly
@@ -132,22 +131,23 @@ class _Warned:
         return _Warned(self.states.take(rows), self.now[rows], self.slots[rows], self.model)
 
     def moved_by(self, doing: Doing) -> Bools:
-        moved = np.array([doing in MOVES.get(rule.value, tuple(KINDS)) for rule in RULES])
-        by: Bools = moved[self.slots] & ~lifecycle.is_closed(self.states)
+        rules = self.model.rules
+        moved = [r.slot for r in rules.rules if doing in MOVES.get(r.value, tuple(KINDS))]
+        by: Bools = np.isin(self.slots, moved) & ~lifecycle.is_closed(self.states)
         return by
 
     @property
     def fades(self) -> Bools:
         may = {InSilence.FALLS, InSilence.MIXED}
-        fades = np.array([rule.in_silence in may for rule in RULES])
-        by: Bools = fades[self.slots] & ~lifecycle.is_closed(self.states)
+        fades = [rule.slot for rule in self.model.rules.rules if rule.in_silence in may]
+        by: Bools = np.isin(self.slots, fades) & ~lifecycle.is_closed(self.states)
         return by
 
     def cleared(self, states: States, instants: Floats) -> Bools:
         """Whether the rule's level would be low in those states at instants, shape (n,)."""
         matrix = known(states, instants, self.model).matrix
         table = lifecycle.values(matrix, self.model)
-        before = states["level"][:, : lifecycle.COUNT].astype(np.int64)
+        before = states["level"][:, : self.model.rules.width].astype(np.int64)
         after = lifecycle.targets(before, table, self.model)
         after = np.where(lifecycle.may_raise(matrix, self.model), after, lifecycle.LOW)
         low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW

@@ -12,7 +12,6 @@ from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE
 from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
 from scoring.warning import lifecycle, severity, timers
-from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import risks
 
 
@@ -131,10 +130,11 @@ class Judging:
         warnings["episode"] = evaluated.states["episode"][at, slot]
         warnings["sequence"] = evaluated.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
-        warnings["levels"] = evaluated.states["level"][at, :COUNT]
+        warnings["levels"] = evaluated.states["level"][at]
         matrix, contributions = (part[:, at] for part in evaluated.known)
         points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
-        warnings["points"], warnings["churn_risk"], warnings["features"] = points, risk, matrix.T
+        warnings["points"][:, : self.model.rules.width] = points
+        warnings["churn_risk"], warnings["features"] = risk, matrix.T
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)

@@ -5,13 +5,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import Floats, Ints
-from scoring.facts.state import States
+from scoring.facts.state import RULE_SLOTS, States
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.segments import DEFINITIONS, FIGURES, Basis, figures, segments
 from scoring.warning import lifecycle
-from scoring.warning.lifecycle import COUNT
 from scoring.warning.risk import churn_risk
 
 WARNING: Final = np.dtype(
@@ -24,8 +23,8 @@ WARNING: Final = np.dtype(
         ("episode", "<u4"),
         ("sequence", "<u2"),
         ("raised_at", "<f8"),
-        ("levels", "u1", (COUNT,)),
-        ("points", "<f8", (COUNT,)),
+        ("levels", "u1", (RULE_SLOTS,)),
+        ("points", "<f8", (RULE_SLOTS,)),
         ("churn_risk", "<f8"),
         ("severity", "<f8"),  # minor units
         ("doing", "u1"),  # what would clear it, as `counterfactual.Doing`
@@ -38,7 +37,7 @@ SCORE: Final = np.dtype(
     [
         ("row", "<i8"),
         ("now", "<f8"),
-        ("levels", "u1", (COUNT,)),
+        ("levels", "u1", (RULE_SLOTS,)),
         ("churn_risk", "<f8"),
         ("features", "<f8", (len(Feature),)),
         ("segments", "u1", (len(DEFINITIONS),)),
@@ -73,7 +72,7 @@ class Evaluated(NamedTuple):
         states: shape (n,).
         now: epoch seconds, shape (n,).
         known: features, and the points behind the risk.
-        table: rule values, shape (n, rules).
+        table: rule values, shape (n, slots).
     """
 
     rows: Ints
@@ -94,7 +93,7 @@ def scores(evaluated: Evaluated, model: ScoringModel) -> States:
     matrix = known_now.matrix
     found = np.zeros(len(rows), SCORE)
     found["row"], found["now"] = rows, now
-    found["levels"] = states["level"][:, :COUNT]
+    found["levels"] = states["level"]
     found["churn_risk"] = churn_risk(matrix, table, model)
     found["features"] = matrix.T
     basis = Basis(states, matrix, now, model)

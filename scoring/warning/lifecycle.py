@@ -5,27 +5,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import Bools, Floats, Ints
-from scoring.facts.state import RULE_SLOTS, Flag, States
+from scoring.facts.state import Flag, States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import HELD, RHYTHMIC, RULES, VALUES
 
 LOW, MIDDLE, HIGH = 0, 1, 2
 RHYTHM: Final = 2  # repeat purchases from which on a customer has one
-COUNT: Final = len(RULES)
-
-
-def require_slots(rules: int) -> None:
-    """Refuse more rules than a state has slots for.
-
-    Raises:
-        ValueError: there are too many.
-    """
-    if rules > RULE_SLOTS:
-        raise ValueError(f"rules: expected at most {RULE_SLOTS}, the slots of a state, got {rules}")
-
-
-require_slots(COUNT)
 
 
 class Moves(NamedTuple):
@@ -44,10 +29,10 @@ class Moves(NamedTuple):
 
 
 def values(matrix: Floats, model: ScoringModel) -> Floats:
-    """Value of every rule, shape (n, rules); before a rhythm is known none is a sign of leaving."""
-    table = matrix[VALUES].T.copy()
+    """Value of every rule, shape (n, slots); before a rhythm is known none is a sign of leaving."""
+    table = matrix[model.rules.values].T.copy()
     known = rhythm_known(matrix, model)
-    table[:, RHYTHMIC] *= known[:, None]
+    table[:, model.rules.rhythmic] *= known[:, None]
     by_rule: Floats = table
     return by_rule
 
@@ -60,13 +45,13 @@ def rhythm_known(matrix: Floats, model: ScoringModel) -> Bools:
 
 
 def may_raise(matrix: Floats, model: ScoringModel) -> Bools:
-    """Which rules may warn about whom, shape (n, rules).
+    """Which rules may warn about whom, shape (n, slots).
 
     Rules of silence need enough at stake, which silence itself does not change.
     """
     worth = matrix[Feature.VALUE_AT_STAKE] >= model.least_value
     may = np.repeat(model.raises[None, :], matrix.shape[1], axis=0)
-    may[:, RHYTHMIC] &= worth[:, None]
+    may[:, model.rules.rhythmic] &= worth[:, None]
     return may
 
 
@@ -94,23 +79,24 @@ def settle(
 
     Args:
         states: shape (n,).
-        table: rule values, shape (n, rules).
+        table: rule values, shape (n, slots).
         now: epoch seconds, shape (n,).
         model: thresholds and cooldown.
         in_silence: where silence alone moved the values, so that rules held in silence keep their
             level, shape (n,).
-        may: which rules may warn about whom, shape (n, rules); the others' levels are low.
+        may: which rules may warn about whom, shape (n, slots); the others' levels are low.
 
     Returns:
         The moves made, ordered by row, then rule.
     """
-    before = states["level"][:, :COUNT].astype(np.int64)
+    width = model.rules.width
+    before = states["level"][:, :width].astype(np.int64)
     after = np.where(may, targets(before, table, model), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
-    still: Bools = waits | is_closed(states)[:, None] | (HELD & in_silence[:, None])
+    still: Bools = waits | is_closed(states)[:, None] | (model.rules.held & in_silence[:, None])
     after = np.where(still, before, after)
     rows, rules = np.nonzero(after != before)
-    raised_at = np.where(before == LOW, now[:, None], states["since"][:, :COUNT])
+    raised_at = np.where(before == LOW, now[:, None], states["since"][:, :width])
     at = rows, rules
     moves = Moves(rows, rules, before[at], after[at], raised_at[at])
     _write(states, moves, now)
@@ -118,8 +104,8 @@ def settle(
 
 
 def cooled_at(states: States, model: ScoringModel) -> Floats:
-    """When each rule may raise again, shape (n, rules)."""
-    cooled: Floats = states["since"][:, :COUNT] + model.cooldown
+    """When each rule may raise again, shape (n, slots)."""
+    cooled: Floats = states["since"][:, : model.rules.width] + model.cooldown
     return cooled
 
 

@@ -14,18 +14,18 @@ from scoring.model import ScoringModel
 def risks(
     matrix: Floats, contributions: Floats, table: Floats, model: ScoringModel
 ) -> tuple[Floats, Floats]:
-    """Points by rule, shape (n, rules), and the churn risk they go with, shape (n,).
+    """Points by rule, shape (n, slots), and the churn risk they go with, shape (n,).
 
     Args:
         matrix: features, shape (features, n).
         contributions: points of the scorecard's terms, shape (terms, n).
-        table: rule values, shape (n, rules).
+        table: rule values, shape (n, slots).
         model: limits, and the scorecard where there is one.
     """
     if model.churn is None:
         points = _points(table, model)
         return points, _provisional(points, model)
-    return by_rule(model.churn, contributions), matrix[Feature.CHURN_RISK]
+    return by_rule(model.churn, contributions, model.rules), matrix[Feature.CHURN_RISK]
 
 
 def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:
@@ -37,7 +37,7 @@ def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:
 
 
 def _points(table: Floats, model: ScoringModel) -> Floats:
-    """Points each rule contributes, shape (n, rules): none at its floor, all at threshold high."""
+    """Points each rule contributes, shape (n, slots): none at its floor, all at threshold high."""
     share = (table - model.floor) / (model.high - model.floor)
     return model.points * np.clip(share, 0.0, 1.0)
 

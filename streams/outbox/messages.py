@@ -23,7 +23,7 @@ from schemas.ids import warning_id
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, RULES, SILENCE, Rule
+from scoring.rules import CHURN, SILENCE, Rule
 from scoring.segments import DEFINITIONS, FIGURES
 from scoring.step.outcome import Outcome
 from scoring.warning.lifecycle import HIGH, LOW
@@ -36,10 +36,7 @@ BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 MAINTAIN: Final = "keep_in_touch"
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 TELLING: Final = 0.5  # points below which a contribution is no reason
-BY_ROUTE: Final[Mapping[Route, tuple[int, ...]]] = {
-    route: tuple(slot for slot, rule in enumerate(RULES) if rule.route == route)
-    for route in ("risk", "relationship")
-}
+ROUTES: Final[tuple[Route, ...]] = ("risk", "relationship")
 
 Row = Mapping[str, Any]  # one row of a step's warnings or scores
 
@@ -83,7 +80,7 @@ class Messages:
     @classmethod
     def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
-        routes: dict[str, str] = {route: settings.route_topic(route) for route in BY_ROUTE}
+        routes: dict[str, str] = {route: settings.route_topic(route) for route in ROUTES}
         return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
@@ -105,13 +102,17 @@ class Messages:
             frequency=int(f[Feature.FREQUENCY]),
             churn_risk=row["churn_risk"],
             is_churn_flagged=levels[SILENCE if self.model.churn is None else CHURN] > LOW,
-            risk_band=_band(levels, "risk"),
-            relationship_band=_band(levels, "relationship"),
+            risk_band=self._band(levels, "risk"),
+            relationship_band=self._band(levels, "relationship"),
             segments=self._segments(row),
             **self._origin(),
             **{name: f[feature] for name, feature in SCORED.items()},
             **{name: row["figures"][place] for name, place in FIGURED.items()},
         )
+
+    def _band(self, levels: Sequence[int], route: Route) -> Band:
+        own = [levels[rule.slot] for rule in self.model.rules.rules if rule.route == route]
+        return BANDS[max(own, default=LOW)]
 
     def _segments(self, row: Row) -> Any:  # noqa: ANN401 - validated with the whole message
         if self.model.parameters.segments is None:
@@ -120,7 +121,7 @@ class Messages:
         return {**_classes(tuple(row["segments"])), **numbers}
 
     def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
-        rule, f, after = RULES[row["rule"]], row["features"], row["after"]
+        rule, f, after = self.model.rules[row["rule"]], row["features"], row["after"]
         band = BANDS[after]
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
@@ -156,12 +157,12 @@ class Messages:
         """The rule itself, what else is warned of and what contributes, most points first."""
         f, points, levels = row["features"], row["points"], row["levels"]
         telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
-        slots = [s for s, r in enumerate(RULES) if r is own or telling[s]]
+        slots = [r.slot for r in self.model.rules.rules if r is own or telling[r.slot]]
         slots.sort(key=lambda slot: (-points[slot], slot))
         return tuple(self._reason(f, slot, points[slot]) for slot in slots)
 
     def _reason(self, f: Features, slot: int, points: float) -> Reason:
-        rule = RULES[slot]
+        rule = self.model.rules[slot]
         words = WORDS[rule.name]
         return Reason(
             rule=rule.name,
@@ -206,10 +207,6 @@ def _lifecycle(before: int, after: int) -> Lifecycle:
     if after == LOW:
         return "cleared"
     return "escalated" if after == HIGH else "eased"
-
-
-def _band(levels: Sequence[int], route: Route) -> Band:
-    return BANDS[max(levels[slot] for slot in BY_ROUTE[route])]
 
 
 def _instant(seconds: float) -> datetime:

@@ -2,17 +2,18 @@
 
 import time
 from datetime import datetime
-from typing import Final
 
 from schemas import INTERVENTIONS
-from scoring.rules import RULES
+from scoring.rules import RuleSet
 from streams.broker.headers import split_headers
 from streams.config import Settings
 from streams.store import Entry
 from streams.telemetry.metrics import Metrics
 
-TOLD: Final = tuple((rule.name, band, rule.route) for rule in RULES for band in INTERVENTIONS)
-"""Rule, band and route of every warning that there can be."""
+
+def told(rules: RuleSet) -> tuple[tuple[str, str, str], ...]:
+    """Rule, band and route of every warning that there can be."""
+    return tuple((rule.name, band, rule.route) for rule in rules.rules for band in INTERVENTIONS)
 
 
 class Published:

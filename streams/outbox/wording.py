@@ -9,7 +9,7 @@ from schemas import MINOR_UNITS
 from scoring.arrays import Horizon
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import RULES, SLOTS
+from scoring.rules import BUILT_IN
 
 FADED: Final = 0.05  # decayed counts below it show as none
 BELOW: Final = "Nothing: it is below the level of a warning."
@@ -134,7 +134,8 @@ def _dissatisfaction(f: Features, _: ScoringModel) -> str:
 
 def _clears_below(name: str, model: ScoringModel) -> float:
     """Value at or below which a rule's warning clears."""
-    return float(model.middle[SLOTS[name]] - model.hysteresis[SLOTS[name]])
+    slot = model.rules.slots[name]
+    return float(model.middle[slot] - model.hysteresis[slot])
 
 
 def _kept(name: str, f: Features, then: Feature, model: ScoringModel) -> float:
@@ -179,9 +180,8 @@ def _churn_to_clear(_f: Features, model: ScoringModel) -> str:
 
 
 def _unless_below(name: str, words: Speaks) -> Speaks:
-    value = RULES[SLOTS[name]].value
-
     def would_clear(f: Features, model: ScoringModel) -> str:
+        value = model.rules[model.rules.slots[name]].value
         return words(f, model) if f[value] > _clears_below(name, model) else BELOW
 
     return would_clear
@@ -196,7 +196,7 @@ _SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
     "dissatisfaction": (_dissatisfaction, _settled_to_clear),
     "churn": (_churn, _churn_to_clear),
 }
-_MUTE: Final = {rule.name for rule in RULES} ^ _SPOKEN.keys()
+_MUTE: Final = set(BUILT_IN) ^ _SPOKEN.keys()
 if _MUTE:
     raise ValueError(f"words: expected those of every rule and of no other, got {sorted(_MUTE)}")
 WORDS: Final[Mapping[str, Words]] = {

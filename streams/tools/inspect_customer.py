@@ -14,7 +14,6 @@ from scoring.facts.packing import unpack
 from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
 from scoring.model import ScoringModel
-from scoring.rules import RULES
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
 from streams.broker.partitioner import partitioner
@@ -168,7 +167,7 @@ class _View:
         return tuple(self._warning(customer, slot, features) for slot in up)
 
     def _warning(self, customer: str, slot: int, features: Any) -> OpenWarning:  # noqa: ANN401
-        rule, state = RULES[slot], self.states[0]
+        rule, state = self.model.rules[slot], self.states[0]
         episode = int(state["episode"][slot])
         return OpenWarning(
             rule=rule.name,

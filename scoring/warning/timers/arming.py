@@ -1,12 +1,12 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from scoring.arrays import NEVER, Bools, Floats
-from scoring.rules import CHURN, HELD, RULES, Timer
-from scoring.warning.lifecycle import COUNT, LOW, cooled_at, is_closed
+from scoring.rules import CHURN, Timer
+from scoring.warning.lifecycle import LOW, cooled_at, is_closed
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
 
@@ -21,26 +21,20 @@ class Rising(NamedTuple):
         watched: whom it is watched for, shape (n,).
         crossed: whether it has crossed by the instants of a `Later`, shape (n,).
         due: when it crosses, epoch seconds, shape (n,); not before a cooldown ends.
-        waits: whether `due` alone tells when a rule over its threshold has cooled.
     """
 
     watched: Callable[[Seen, int], Bools]
     crossed: Callable[[Seen, int, Later], Bools]
     due: Callable[[Seen, int], Floats]
-    waits: bool
 
 
 TIMERS: Final[Mapping[Timer, Rising]] = MappingProxyType(
     {
-        Timer.NO_PURCHASE: Rising(
-            no_purchase.watched, no_purchase.crossed, no_purchase.due, waits=True
-        ),
-        Timer.SCORECARD: Rising(scorecard.watched, scorecard.crossed, scorecard.due, waits=False),
-        Timer.CROSSING: Rising(bracketed.watched, bracketed.crossed, bracketed.due, waits=True),
+        Timer.NO_PURCHASE: Rising(no_purchase.watched, no_purchase.crossed, no_purchase.due),
+        Timer.SCORECARD: Rising(scorecard.watched, scorecard.crossed, scorecard.due),
+        Timer.CROSSING: Rising(bracketed.watched, bracketed.crossed, bracketed.due),
     }
 )
-TIMED: Final = tuple((slot, TIMERS[rule.timer]) for slot, rule in enumerate(RULES) if rule.timer)
-COOLING: Final = ~HELD & ~np.isin(np.arange(COUNT), [slot for slot, by in TIMED if by.waits])
 
 
 def arm(seen: Seen) -> None:
@@ -50,11 +44,12 @@ def arm(seen: Seen) -> None:
     where the crossing has moved later: a timer that comes too early finds nothing and arms anew.
     """
     states, now = seen.states, seen.now
-    watched = [timer.watched(seen, slot) for slot, timer in TIMED]
-    kept = _still_armed(seen, watched)
+    timed = [(slot, TIMERS[timer]) for slot, timer in seen.model.rules.timed]
+    watched = [timer.watched(seen, slot) for slot, timer in timed]
+    kept = _still_armed(seen, timed, watched)
     due = np.minimum(fading.due(seen), _cooled_due(seen))
     due = np.minimum(due, scorecard.easing_due(seen, CHURN))
-    for (slot, timer), whom in zip(TIMED, watched, strict=True):
+    for (slot, timer), whom in zip(timed, watched, strict=True):
         rows = np.flatnonzero(whom & ~kept)
         if rows.size:
             due[rows] = np.minimum(due[rows], timer.due(seen.rows(rows), slot))
@@ -64,11 +59,13 @@ def arm(seen: Seen) -> None:
     states["armed_at"] = np.where(is_closed(states), NEVER, due)
 
 
-def _still_armed(seen: Seen, watched: list[Bools]) -> Bools:
+def _still_armed(
+    seen: Seen, timed: Sequence[tuple[int, Rising]], watched: Sequence[Bools]
+) -> Bools:
     armed = seen.states["armed_at"]
     anyone, crossed = np.zeros(len(armed), np.bool_), np.zeros(len(armed), np.bool_)
     later = seen.later(np.where(np.isfinite(armed), armed, seen.now))
-    for (slot, timer), whom in zip(TIMED, watched, strict=True):
+    for (slot, timer), whom in zip(timed, watched, strict=True):
         if whom.any():
             anyone |= whom
             crossed |= whom & timer.crossed(seen, slot, later)
@@ -80,8 +77,10 @@ def _cooled_due(seen: Seen) -> Floats:
     """When rules over their threshold have cooled, but for those whose timer tells it."""
     states, now, model = seen.states, seen.now, seen.model
     cooled = cooled_at(states, model)
-    over = (states["level"][:, :COUNT] == LOW) & (seen.table >= model.middle) & seen.may
-    waits = over & (now[:, None] < cooled) & COOLING
+    over = (
+        (states["level"][:, : model.rules.width] == LOW) & (seen.table >= model.middle) & seen.may
+    )
+    waits = over & (now[:, None] < cooled) & model.rules.cooling
     due = np.full(len(states), NEVER)
     rows = np.flatnonzero(waits.any(axis=1))
     due[rows] = np.where(waits[rows], cooled[rows], NEVER).min(axis=1)

@@ -35,7 +35,7 @@ class Seen:
     Attributes:
         states: shape (n,).
         known: their features and points at `now`.
-        table: rule values, shape (n, rules).
+        table: rule values, shape (n, slots).
         now: epoch seconds, shape (n,).
         model: models and thresholds.
     """
@@ -59,7 +59,7 @@ class Seen:
 
     @cached_property
     def may(self) -> Bools:
-        """Which rules may warn about whom, shape (n, rules)."""
+        """Which rules may warn about whom, shape (n, slots)."""
         return may_raise(self.matrix, self.model)
 
     @cached_property

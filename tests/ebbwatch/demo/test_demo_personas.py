@@ -10,7 +10,7 @@ from ebbwatch.demo.events.habits import Event
 from ebbwatch.demo.events.personas import END, PERSONAS, START, Persona
 from ebbwatch.demo.settings import PARAMETERS
 from scoring.model import ScoringModel
-from scoring.rules import RULES
+from scoring.rules import shipped
 from scoring.step.outcome import Outcome
 from streams.config import Settings
 from streams.outbox.messages import Messages
@@ -68,7 +68,7 @@ def test_no_variation_of_a_healthy_twin_raises_anything(
     persona: Persona, model: ScoringModel
 ) -> None:
     outcome = warned([persona.events(seed) for seed in range(VARIATIONS)], model)
-    raised = Counter(RULES[rule].name for rule in outcome.warnings["rule"].tolist())
+    raised = Counter(shipped().rules[rule].name for rule in outcome.warnings["rule"].tolist())
     assert raised == {}
     assert (outcome.states["level"] == 0).all()
 

@@ -10,11 +10,15 @@ from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.model import ScoringModel
 from scoring.parameters import FirstOf, Partial, Silence, parse
-from scoring.rules import SLOTS
+from scoring.rules import shipped
 from scoring.step.replay import EventLog
 from scoring.warning.lifecycle import HIGH, MIDDLE
 
-USE, SPEND, SILENT = SLOTS["card_use_decline"], SLOTS["spend_decline"], SLOTS["silence"]
+USE, SPEND, SILENT = (
+    shipped().slots["card_use_decline"],
+    shipped().slots["spend_decline"],
+    shipped().slots["silence"],
+)
 FALLS = 400  # day from which on the first customer buys once in three weeks instead of daily
 END = 500
 PERIOD = Period(300.0 * DAY, END * DAY)

@@ -9,7 +9,7 @@ from modelling.backtest import ANY, Period
 from modelling.backtest.performance import lead, rule_performance
 from modelling.backtest.raised import RAISED, joined, raised
 from scoring.arrays import DAY
-from scoring.rules import RULES, SILENCE
+from scoring.rules import SILENCE, shipped
 from scoring.step.replay import Replayed, replay
 from scoring.warning.lifecycle import HIGH, MIDDLE
 
@@ -111,13 +111,13 @@ def test_all_rules_together_warn_of_a_lapse_when_the_first_does():
     assert (both.warnings, both.right, both.warned, both.threshold) == (2, 2, 1, None)
     assert (both.lead_days.quantiles["1"], both.warned_clv) == (25.0, 700.0)
     assert found["silence", "middle"].warned_clv == 500.0
-    assert found[RULES[4].name, "high"].lead_days.quantiles["1"] == 15.0
+    assert found[shipped().rules[4].name, "high"].lead_days.quantiles["1"] == 15.0
     assert found["silence", "high"].warnings == 0
 
 
 def test_each_rule_is_judged_at_both_of_its_thresholds():
     found = performance(entries(), lives([]))
-    names = [rule.name for rule in RULES]
+    names = [rule.name for rule in shipped().rules]
     assert set(found) == {(name, band) for name in [*names, ANY] for band in ("middle", "high")}
     for slot, name in enumerate(names):
         assert found[name, "middle"].threshold == MODEL.middle[slot]

@@ -26,7 +26,7 @@ from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.parameters import Closure, Silence
-from scoring.rules import RULES
+from scoring.rules import shipped
 from scoring.step.replay import EventLog, replay
 
 
@@ -88,7 +88,11 @@ def test_snapshots_show_every_score_of_buyers_who_are_not_closed():
 def test_scores_are_ranked_and_probabilities_calibrated():
     found = run().snapshots
     scores = {each.score: each for each in found.scores}
-    assert list(scores) == ["churn_risk", *(rule.name for rule in RULES[:-1]), "days_since_last"]
+    assert list(scores) == [
+        "churn_risk",
+        *(rule.name for rule in shipped().rules[:-1]),
+        "days_since_last",
+    ]
     assert {each.days for each in found.scores} == {MODEL.horizon}
     lost = scores["silence"].lost
     assert 0 < lost < found.customers

@@ -9,7 +9,7 @@ from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.facts.state import copied
 from scoring.features import features
-from scoring.rules import HELD, RULES, SILENCE
+from scoring.rules import SILENCE, shipped
 from scoring.step.run import step
 from scoring.warning import lifecycle
 
@@ -52,7 +52,10 @@ def demanded(model, before):
 def test_a_timer_at_an_activation_judges_every_rule_by_the_new_limits(model):
     outcome = at_activation(model, BEFORE)
     assert outcome.states["level"].tolist() == demanded(model, BEFORE)
-    held = HELD & (outcome.states["level"][0, : len(RULES)] != BEFORE["level"][0, : len(RULES)])
+    held = shipped().held & (
+        outcome.states["level"][0, : len(shipped().rules)]
+        != BEFORE["level"][0, : len(shipped().rules)]
+    )
     assert held.any() == (model is not USUAL)
 
 
@@ -60,14 +63,17 @@ def test_a_timer_after_an_activation_leaves_held_rules_alone():
     states = BEFORE.copy()
     states["armed_at"] = CLOCK + 1.0
     outcome = step(states, *NOTHING, CLOCK + 1.0, STRICT, CLOCK)
-    moved = outcome.states["level"][0, : len(RULES)] != BEFORE["level"][0, : len(RULES)]
+    moved = (
+        outcome.states["level"][0, : len(shipped().rules)]
+        != BEFORE["level"][0, : len(shipped().rules)]
+    )
     assert moved.any()
-    assert not (moved & HELD).any()
+    assert not (moved & shipped().held).any()
 
 
 def test_warnings_at_an_activation_are_about_its_instant():
     warnings = at_activation(STRICT, BEFORE).warnings
-    moved = {RULES[slot].name for slot in warnings["rule"]}
+    moved = {shipped().rules[slot].name for slot in warnings["rule"]}
     assert moved == {"silence", "spend_decline", "card_use_decline"}
     assert set(warnings["now"].tolist()) == {CLOCK}
 

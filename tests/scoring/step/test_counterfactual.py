@@ -15,7 +15,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import SLOTS
+from scoring.rules import shipped
 from scoring.step.counterfactual import KINDS, WITHIN, Doing, would_clear
 from scoring.step.run import step
 
@@ -111,7 +111,7 @@ def test_it_is_the_same_for_any_cut(life, cuts):
 
 def first(rule, events, model=MODEL, until=None):
     warnings = run(events, model=model, until=until).warnings
-    own = warnings[(warnings["rule"] == SLOTS[rule]) & (warnings["after"] > 0)]
+    own = warnings[(warnings["rule"] == shipped().slots[rule]) & (warnings["after"] > 0)]
     return Doing(int(own["doing"][0])), int(own["times"][0]), int(own["days"][0])
 
 
@@ -125,14 +125,17 @@ def test_a_complaint_fades_and_nothing_else_is_asked_for():
         "dissatisfaction", log(event(Kind.PURCHASE, 10_000), event(Kind.COMPLAINT, 10_001))
     )
     half_life = MODEL.parameters.half_lives_days[1]
-    level = MODEL.middle[SLOTS["dissatisfaction"]] - MODEL.hysteresis[SLOTS["dissatisfaction"]]
+    level = (
+        MODEL.middle[shipped().slots["dissatisfaction"]]
+        - MODEL.hysteresis[shipped().slots["dissatisfaction"]]
+    )
     assert (doing, times) == (Doing.QUIET, 0)
     assert days == int(np.ceil(-np.log2(level) * half_life))
 
 
 def test_an_overdue_instalment_takes_repayments():
     """Worked by hand: overdue / (overdue + repaid + 1) <= threshold less hysteresis."""
-    slot = SLOTS["overdue"]
+    slot = shipped().slots["overdue"]
     doing, times, _ = first("overdue", log(event(Kind.INSTALMENT_OVERDUE, 10_000)))
     kept = MODEL.middle[slot] - MODEL.hysteresis[slot]
     rate = np.log(2.0) / MODEL.parameters.half_lives_days[2]
@@ -156,7 +159,7 @@ def test_a_cleared_warning_asks_for_nothing_and_a_closed_account_cannot_be_clear
     assert 0 in warnings["after"]
     assert (warnings["doing"][warnings["after"] == 0] == Doing.NOTHING).all()
     states = run(log(event(Kind.COMPLAINT, 10_000), event(Kind.ACCOUNT_CLOSED, 10_001))).states
-    slots, now = np.array([SLOTS["dissatisfaction"]]), np.array([10_001 * DAY])
+    slots, now = np.array([shipped().slots["dissatisfaction"]]), np.array([10_001 * DAY])
     assert would_clear(states, now, slots, MODEL).doing.tolist() == [Doing.NOTHING]
 
 

@@ -26,13 +26,13 @@ from scoring.facts.state import (
 )
 from scoring.feature import Feature
 from scoring.features import features
-from scoring.rules import RULES
+from scoring.rules import shipped
 from scoring.step.outcome import score
 from scoring.step.run import step
 
 DATA = Path(__file__).parents[2] / "data"
 EPOCH = date(1970, 1, 1).toordinal()
-SLOT = {rule.name: slot for slot, rule in enumerate(RULES)}
+SLOT = {rule.name: slot for slot, rule in enumerate(shipped().rules)}
 
 
 def cdnow(until="99999999"):
@@ -323,7 +323,7 @@ def steady(days, rate, seed, kind=Kind.PURCHASE, amount=2000):
 def test_a_decline_is_warned_about_while_the_customer_still_comes():
     events = steady(300, 1.0, 1) + [event(Kind.PURCHASE, 20_300 + 7 * n, 2000) for n in range(8)]
     ended = run(log(*events))
-    rules = {RULES[w["rule"]].name for w in ended.warnings}
+    rules = {shipped().rules[w["rule"]].name for w in ended.warnings}
     assert rules == {"card_use_decline", "spend_decline"}
     assert ended.warnings["now"].min() / DAY < 20_345
 

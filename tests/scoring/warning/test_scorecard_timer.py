@@ -18,7 +18,7 @@ from scoring.feature import Feature, InSilence
 from scoring.features import Known, features, known
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import CHURN, RULES
+from scoring.rules import CHURN, shipped
 from scoring.step.outcome import score
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE, known_from
@@ -222,7 +222,7 @@ def test_points_by_rule_and_of_the_customer_add_up_to_the_score():
     now = states["last_event"] + 30 * DAY
     card, matrix = of.churn, features(states, now, of)
     terms = card.contributions(matrix, of.purchases)
-    told = by_rule(card, terms)
+    told = by_rule(card, terms, shipped())
     of_nobody = sum(
         points for term, points in zip(card.terms, terms, strict=True) if term.input.rule is None
     )
@@ -232,7 +232,7 @@ def test_points_by_rule_and_of_the_customer_add_up_to_the_score():
 
 
 def test_every_input_that_is_somebodys_reason_names_a_rule():
-    assert {row.rule for row in INPUTS if row.rule} <= {rule.name for rule in RULES}
+    assert {row.rule for row in INPUTS if row.rule} <= {rule.name for rule in shipped().rules}
     assert {row.name for row in INPUTS if row.rule is None} >= {"frequency", "recency"}
 
 

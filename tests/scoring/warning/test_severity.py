@@ -16,7 +16,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import SLOTS
+from scoring.rules import shipped
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE, Moves
 from scoring.warning.severity import tell
 
@@ -144,7 +144,7 @@ NAN = float("nan")
     ],
 )
 def test_what_is_told_is_what_is_kept(before, after, last, at_risk, told):
-    states, slot = new_states(3), SLOTS["overdue"]
+    states, slot = new_states(3), shipped().slots["overdue"]
     states["severity"][1, slot] = last
     one = np.array([1]), np.array([slot]), np.array([before]), np.array([after])
     assert tell(states, Moves(*one, np.zeros(1)), np.array([at_risk])).tolist() == [told]

@@ -13,10 +13,9 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import RULE_SLOTS
 from scoring.feature import Feature, InSilence
 from scoring.features import known, measured
-from scoring.rules import CHURN, RULES, SILENCE, SLOTS, Timer
+from scoring.rules import BUILT_IN, CHURN, DECLINES, SILENCE, Timer, shipped
 from scoring.warning import lifecycle
-from scoring.warning.timers import TIMERS, Seen, bracketed, no_purchase
-from scoring.warning.timers.arming import COOLING
+from scoring.warning.timers import TIMERS, Seen, bracketed, fading, no_purchase
 
 
 def seen(states, now, model=MODEL):
@@ -26,29 +25,30 @@ def seen(states, now, model=MODEL):
 
 def test_every_timer_is_known_and_slots_are_left():
     assert TIMERS.keys() == set(Timer)
-    assert len(RULES) < RULE_SLOTS
-    assert list(SLOTS) == [rule.name for rule in RULES]
-    assert (RULES[SILENCE].name, RULES[CHURN].name) == ("silence", "churn")
+    assert shipped().width < RULE_SLOTS
+    assert tuple(shipped().slots) == BUILT_IN
+    assert (shipped()[SILENCE].name, shipped()[CHURN].name) == ("silence", "churn")
+    assert [shipped()[slot].value.name for slot in DECLINES] == [
+        "SPEND_DECLINE",
+        "USE_DECLINE",
+        "VISITS_DECLINE",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("rule", "changes", "expected"),
-    [
-        ("silence", {"timer": None}, "silence, rises in silence: expected a timer"),
-        ("churn", {"timer": None}, "churn, mixed in silence: expected a timer"),
-        ("overdue", {"fades": None}, "overdue: expected `fades` just where the value falls"),
-        ("overdue", {"timer": Timer.CROSSING}, "overdue, falls in silence: expected no timer"),
-        ("spend_decline", {"in_silence": InSilence.RISES}, "expected a timer"),
-        ("spend_decline", {"in_silence": InSilence.FALLS}, "expected `fades`"),
-    ],
-)
-def test_a_rule_that_nothing_would_time_is_refused(rule, changes, expected):
-    with pytest.raises(ValueError, match=expected):
-        replace(RULES[SLOTS[rule]], **changes)
+def test_how_a_value_is_timed_follows_from_what_it_is():
+    times = {rule.name: rule.timer for rule in shipped().rules}
+    assert times == {
+        "silence": Timer.NO_PURCHASE,
+        "churn": Timer.SCORECARD,
+        **dict.fromkeys((*(BUILT_IN[slot] for slot in DECLINES), "overdue", "dissatisfaction")),
+    }
+    assert replace(shipped()[SILENCE], value=Feature.DAYS_SINCE_LAST).timer is Timer.CROSSING
+    falling = {rule.value for rule in shipped().rules if rule.in_silence is InSilence.FALLS}
+    assert falling == fading.FADES.keys()
 
 
 def test_whoever_waits_for_a_cooldown_is_armed_by_the_timer_or_by_its_end():
-    waiting = {rule.name for rule, cools in zip(RULES, COOLING, strict=True) if cools}
+    waiting = {rule.name for rule in shipped().rules if shipped().cooling[rule.slot]}
     assert waiting == {"overdue", "dissatisfaction", "churn"}
 
 
@@ -74,21 +74,16 @@ def test_bracketing_finds_the_root_that_the_purchase_model_has(gaps, later, leve
     assert bracketed.crossed(of, SILENCE, early) == no_purchase.crossed(of, SILENCE, early)
 
 
-def test_more_rules_than_a_state_has_slots_are_refused():
-    lifecycle.require_slots(RULE_SLOTS)
-    with pytest.raises(ValueError, match="expected at most 16, the slots of a state, got 17"):
-        lifecycle.require_slots(RULE_SLOTS + 1)
-
-
-def test_a_rule_that_needs_no_rhythm_is_timed_from_the_first_day(monkeypatch):
+def test_a_rule_that_needs_no_rhythm_is_timed_from_the_first_day():
     eager = changed(rules={"silence": {"middle": 0.6}})  # a newcomer's value is above at once
     states = run(purchases(20_000), model=eager).states
     now = states["last_event"]
     of = seen(states, now, eager)
     assert bracketed.due(of, SILENCE) == pytest.approx((20_000 + eager.horizon) * DAY, abs=1.0)
     assert not bracketed.crossed(of, SILENCE, of.later(now)).any()
-    restless = replace(RULES[SILENCE], needs_rhythm=False)
-    monkeypatch.setattr(bracketed, "RULES", (restless, *RULES[1:]))
+    silence, *others = shipped().rules
+    restless = replace(shipped(), rules=(replace(silence, needs_rhythm=False), *others))
+    of = seen(states, now, replace(eager, rules=restless))
     assert bracketed.due(of, SILENCE) == now
     assert bracketed.crossed(of, SILENCE, of.later(now)).all()
     assert bracketed.watched(of, SILENCE).all()

@@ -9,7 +9,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import SILENCE, SLOTS
+from scoring.rules import SILENCE, shipped
 from scoring.step.run import step
 
 WEEKLY = purchases(*range(100, 170, 7))
@@ -48,7 +48,7 @@ def test_a_rule_that_does_not_raise_still_tells():
     quiet = run(WEEKLY, model=model, until=LONG)
     assert len(quiet.warnings) == 0
     assert quiet.states["armed_at"][0] == np.inf
-    assert model.high[SLOTS["silence"]] == MODEL.high[SLOTS["silence"]]
+    assert model.high[shipped().slots["silence"]] == MODEL.high[shipped().slots["silence"]]
 
 
 def test_a_rule_switched_off_clears_what_it_had_raised():

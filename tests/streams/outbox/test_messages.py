@@ -14,10 +14,10 @@ from stream_events import START
 
 from schemas import INTERVENTIONS, CustomerScore, EarlyWarning
 from scoring.arrays import DAY
-from scoring.facts.state import new_states
+from scoring.facts.state import RULE_SLOTS, new_states
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import RULES, SLOTS
+from scoring.rules import shipped
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers
@@ -51,7 +51,12 @@ def warning_rows(*changes: dict[str, Any]) -> Any:
 
 
 def points(**by_rule: float) -> list[float]:
-    return [by_rule.get(rule.name, 0.0) for rule in RULES]
+    return by_slot([by_rule.get(rule.name, 0.0) for rule in shipped().rules])
+
+
+def by_slot(values: list[Any]) -> list[Any]:
+    """Of every slot: nothing of those that have no rule."""
+    return [*values, *[0] * (RULE_SLOTS - len(values))]
 
 
 def told(**changes: Any) -> EarlyWarning:
@@ -113,7 +118,7 @@ MANY = pytest.mark.parametrize(
 
 
 def test_what_else_is_warned_of_is_a_reason_even_without_points() -> None:
-    levels = [int(rule.name == "overdue") for rule in RULES]
+    levels = by_slot([int(rule.name == "overdue") for rule in shipped().rules])
     warning = told(points=points(silence=5), levels=levels)
     assert [reason.rule for reason in warning.reasons] == ["silence", "overdue"]
 
@@ -129,13 +134,13 @@ def test_reasons_come_most_points_first_and_include_the_rule_itself(
     )
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", shipped().rules, ids=lambda rule: rule.name)
 @pytest.mark.parametrize(("level", "band"), [(LOW, "low"), (MIDDLE, "middle"), (HIGH, "high")])
 def test_every_rule_has_its_route_and_an_action_at_each_band(
     rule: Any, level: int, band: str
 ) -> None:
     before = MIDDLE if level == LOW else LOW
-    warning = told(rule=SLOTS[rule.name], before=before, after=level)
+    warning = told(rule=shipped().slots[rule.name], before=before, after=level)
     assert (warning.rule, warning.route, warning.band) == (rule.name, rule.route, band)
     assert warning.intervention == INTERVENTIONS[warning.band]
     actions = {"low": "keep_in_touch", "middle": rule.actions[0], "high": rule.actions[1]}
@@ -168,8 +173,8 @@ def test_a_thin_history_is_marked(repeats: int, confidence: str) -> None:
 def test_messages_are_ordered_by_time_customer_and_rule_then_scores_by_customer() -> None:
     warnings = warning_rows(
         {"row": 0, "now": START + 1},
-        {"row": 0, "now": START, "rule": SLOTS["overdue"]},
-        {"row": 0, "now": START, "rule": SLOTS["dissatisfaction"]},
+        {"row": 0, "now": START, "rule": shipped().slots["overdue"]},
+        {"row": 0, "now": START, "rule": shipped().slots["dissatisfaction"]},
         {"row": 1, "now": START},
         {"row": 1, "now": START, "sequence": 2},
     )
@@ -242,7 +247,7 @@ def test_a_score_carries_the_flag_and_the_highest_band_of_each_route(
     table["features"][0, [Feature.FREQUENCY, Feature.RECENCY, Feature.TENURE]] = 3, 20, 25.5
     table["features"][0, Feature.MONETARY_VALUE] = 4_200
     for rule, level in levels.items():
-        table["levels"][0, SLOTS[rule]] = level
+        table["levels"][0, shipped().slots[rule]] = level
     (row,) = rows(table)
     score = MESSAGES.score(row, b"c")
     assert (score.is_churn_flagged, score.risk_band, score.relationship_band) == (

@@ -16,7 +16,7 @@ from scoring.facts.state import Sum, new_states
 from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
-from scoring.rules import RULES, SLOTS
+from scoring.rules import shipped
 from streams.outbox.wording import BELOW, WORDS, money, often, percent
 
 F = Feature
@@ -126,8 +126,10 @@ def test_every_rule_speaks_plainly_at_both_bands(rule: str, band: str) -> None:
 
 
 def test_every_rule_speaks() -> None:
-    assert set(WORDS) == {rule.name for rule in RULES}
-    assert set(SPOKEN) == {(rule.name, band) for rule in RULES for band in ("middle", "high")}
+    assert set(WORDS) == {rule.name for rule in shipped().rules}
+    assert set(SPOKEN) == {
+        (rule.name, band) for rule in shipped().rules for band in ("middle", "high")
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,10 +167,10 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
     assert said("dissatisfaction", {}) == ("Dissatisfaction has faded.", BELOW)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", shipped().rules, ids=lambda rule: rule.name)
 def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) -> None:
     name, value = rule.name, rule.value  # type: ignore[attr-defined]
-    clears = FITTED.middle[SLOTS[name]] - FITTED.hysteresis[SLOTS[name]]
+    clears = FITTED.middle[shipped().slots[name]] - FITTED.hysteresis[shipped().slots[name]]
     assert said(name, {value: clears})[1] == BELOW
     assert said(name, {value: np.nextafter(clears, 9.0), F.OVERDUE: 1.0})[1] != BELOW
 
@@ -177,7 +179,9 @@ def test_a_reason_below_the_level_of_a_warning_asks_for_nothing(rule: object) ->
 @given(st.floats(0.05, 30), st.floats(0, 30))
 def test_as_many_repayments_as_said_clear_an_overdue_warning(overdue: float, repaid: float) -> None:
     rate = overdue / (overdue + repaid + 1.0)
-    clears = float(MODEL.middle[SLOTS["overdue"]] - MODEL.hysteresis[SLOTS["overdue"]])
+    clears = float(
+        MODEL.middle[shipped().slots["overdue"]] - MODEL.hysteresis[shipped().slots["overdue"]]
+    )
     values = {F.OVERDUE: overdue, F.REPAID: repaid, F.OVERDUE_RATE: rate}
     _, said_to = said("overdue", values)
     if rate <= clears:
@@ -194,7 +198,8 @@ def test_dissatisfaction_fades_on_the_day_said(value: float) -> None:
     _, said_to = said("dissatisfaction", {F.DISSATISFACTION: value})
     days = int(said_to.split()[-2])
     clears = float(
-        MODEL.middle[SLOTS["dissatisfaction"]] - MODEL.hysteresis[SLOTS["dissatisfaction"]]
+        MODEL.middle[shipped().slots["dissatisfaction"]]
+        - MODEL.hysteresis[shipped().slots["dissatisfaction"]]
     )
     half_life = MODEL.parameters.half_lives_days[1]
     assert value * 0.5 ** (days / half_life) <= clears * (1 + 1e-9)

@@ -25,7 +25,7 @@ from scoring.facts.state import States, new_states
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import RULES
+from scoring.rules import shipped
 from scoring.segments.histograms import changes
 from scoring.step.replay import EventLog
 from scoring.warning import lifecycle
@@ -49,7 +49,7 @@ def demanded(states: States, clock: float, model: ScoringModel) -> list[list[int
 def moves(before: Sequence[list[int]], after: Sequence[list[int]], names: Sequence[bytes]) -> Any:
     """Customer, rule and new band of every level that differs."""
     return {
-        (name.decode(), RULES[slot].name, ("low", "middle", "high")[new])
+        (name.decode(), shipped().rules[slot].name, ("low", "middle", "high")[new])
         for name, old_levels, new_levels in zip(names, before, after, strict=True)
         for slot, (old, new) in enumerate(zip(old_levels, new_levels, strict=True))
         if old != new

@@ -11,11 +11,11 @@ from prometheus_client.metrics_core import Metric
 from stream_events import event
 
 from schemas import REASONS
-from scoring.rules import RULES
+from scoring.rules import shipped
 from streams.broker.headers import join_headers
 from streams.broker.routing import topics_of
 from streams.config import Settings
-from streams.outbox.published import TOLD, Published
+from streams.outbox.published import Published, told
 from streams.store import Entry
 from streams.telemetry.metrics import Metrics
 
@@ -84,17 +84,17 @@ def test_published_warnings_are_counted_by_rule_band_and_route() -> None:
     metrics = Metrics(CollectorRegistry())
     published = Published(Settings(risk_topic="risk", relationship_topic="relationship"), metrics)
     about = "2026-01-01T00:00:00+00:00"
-    for rule in RULES:
+    for rule in shipped().rules:
         topic = ROUTES[rule.route]
         for band in ("middle", "middle", "high"):
             published(entry(topic, rule=rule.name, band=band, route=rule.route, time=about))
     published(entry("score", time=about))
     sample = metrics.registry.get_sample_value
-    for rule in RULES:
+    for rule in shipped().rules:
         labels = {"rule": rule.name, "band": "middle", "route": rule.route}
         assert sample("ebbwatch_warnings_total", labels) == 2.0
         assert sample("ebbwatch_warnings_total", {**labels, "band": "high"}) == 1.0
-    assert sample("ebbwatch_event_to_warning_seconds_count") == 3.0 * len(RULES)
+    assert sample("ebbwatch_event_to_warning_seconds_count") == 3.0 * len(shipped().rules)
 
 
 def test_the_time_to_a_warning_is_measured_from_the_instant_it_is_about(
@@ -112,7 +112,7 @@ def test_the_time_to_a_warning_is_measured_from_the_instant_it_is_about(
 def test_every_series_of_a_worker_is_there_from_the_start_at_zero() -> None:
     metrics, settings = Metrics(CollectorRegistry()), Settings()
     topic_of = topics_of(settings)
-    metrics.start_at_zero(topic_of, TOLD)
+    metrics.start_at_zero(topic_of, told(shipped()))
     sample = metrics.registry.get_sample_value
     for topic in settings.input_topics:
         assert sample("ebbwatch_offsets_lost_total", {"topic": topic}) == 0.0
@@ -122,6 +122,6 @@ def test_every_series_of_a_worker_is_there_from_the_start_at_zero() -> None:
     for kind, topic in topic_of.items():
         labels = {"topic": topic, "type": kind, "outcome": "applied"}
         assert sample("ebbwatch_events_total", labels) == 0.0
-    for rule in RULES:
+    for rule in shipped().rules:
         labels = {"rule": rule.name, "band": "high", "route": rule.route}
         assert sample("ebbwatch_warnings_total", labels) == 0.0

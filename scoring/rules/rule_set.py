@@ -1,0 +1,102 @@
+"""The rules in force together, ready for arrays whose columns are slots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from scoring.arrays import Bools, Ints
+from scoring.feature import Feature, InSilence
+from scoring.rules.rule import Rule, Timer
+
+# Slots of the built-in rules, whatever a file says of them: append only.
+BUILT_IN: Final = (
+    "silence",
+    "spend_decline",
+    "card_use_decline",
+    "engagement_decline",
+    "overdue",
+    "dissatisfaction",
+    "churn",
+)
+SILENCE: Final = BUILT_IN.index("silence")
+CHURN: Final = BUILT_IN.index("churn")
+DECLINES: Final = tuple(
+    BUILT_IN.index(name) for name in ("spend_decline", "card_use_decline", "engagement_decline")
+)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules, each in its slot.
+
+    Attributes:
+        name: the file's own name.
+        digest: SHA-256 of what the rules say, 64 hex digits.
+        rules: by slot.
+    """
+
+    name: str
+    digest: str
+    rules: tuple[Rule, ...]
+
+    def __getitem__(self, slot: int) -> Rule:
+        """The rule of a slot."""
+        return self._by_slot[slot]
+
+    @property
+    def version(self) -> str:
+        """Name and the first 12 digits of the digest."""
+        return f"{self.name}-{self.digest[:12]}"
+
+    @cached_property
+    def slots(self) -> Mapping[str, int]:
+        """Slot of each rule, by name."""
+        return MappingProxyType({rule.name: rule.slot for rule in self.rules})
+
+    @cached_property
+    def width(self) -> int:
+        """Slots up to the last that has a rule: columns of tables by rule."""
+        return self.rules[-1].slot + 1
+
+    @cached_property
+    def held(self) -> Bools:
+        """Which slots are judged at the customer's own events only, shape (width,)."""
+        held = np.ones(self.width, np.bool_)
+        held[self._at] = [rule.in_silence is InSilence.HELD for rule in self.rules]
+        return held
+
+    @cached_property
+    def rhythmic(self) -> Ints:
+        """Slots of rules that need a rhythm."""
+        return np.array([rule.slot for rule in self.rules if rule.needs_rhythm], np.intp)
+
+    @cached_property
+    def values(self) -> Ints:
+        """Feature of every slot, shape (width,)."""
+        values = np.full(self.width, Feature.FREQUENCY, np.intp)
+        values[self._at] = [rule.value for rule in self.rules]
+        return values
+
+    @cached_property
+    def timed(self) -> tuple[tuple[int, Timer], ...]:
+        """Slots whose values rise in silence, and what times each."""
+        return tuple((rule.slot, rule.timer) for rule in self.rules if rule.timer is not None)
+
+    @cached_property
+    def cooling(self) -> Bools:
+        """Slots whose cooldown's end is armed for them, no timer waiting for it, shape (width,)."""
+        waits = [slot for slot, timer in self.timed if timer.waits]
+        cooling: Bools = ~self.held & ~np.isin(np.arange(self.width), waits)
+        return cooling
+
+    @cached_property
+    def _at(self) -> list[int]:
+        return [rule.slot for rule in self.rules]
+
+    @cached_property
+    def _by_slot(self) -> Mapping[int, Rule]:
+        return {rule.slot: rule for rule in self.rules}
