@@ -87,6 +87,7 @@ class Facet(NamedTuple):
     words: str
 
 
+_OPPOSITE: Final = {InSilence.RISES: InSilence.FALLS, InSilence.FALLS: InSilence.RISES}
 _DAYS, _SHARE, _TIMES, _MONEY = Unit.DAYS, Unit.SHARE, Unit.TIMES, Unit.MONEY
 _RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
 FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
@@ -145,3 +146,13 @@ FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
         Feature.VISIT_GAP_LONG: Facet(_DAYS, _HELD, "gap between visits to expect over long"),
     }
 )
+
+
+def in_silence(feature: Feature, sign: int) -> InSilence:
+    """How a feature, or what it lacks (sign -1), moves while nothing happens.
+
+    >>> in_silence(Feature.P_ALIVE, -1)
+    <InSilence.RISES: 'rises'>
+    """
+    moves = FACETS[feature].in_silence
+    return moves if sign > 0 else _OPPOSITE.get(moves, moves)

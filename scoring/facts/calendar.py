@@ -43,7 +43,7 @@ class BookCalendar:
 
     def day(self, instants: Floats) -> Ints:
         """Calendar day (days since 1970-01-01) in which each instant (epoch seconds) lies."""
-        local = instants + self._offset(instants)
+        local = instants + self.offset(instants)
         days: Ints = np.floor(local / DAY).astype(np.int64)
         return days
 
@@ -68,7 +68,8 @@ class BookCalendar:
         skipped = local - self._offsets[stretch] < self._changes[stretch]
         return self._offsets[stretch - skipped]
 
-    def _offset(self, instants: Floats) -> Floats:
+    def offset(self, instants: Floats) -> Floats:
+        """Offset from UTC, seconds, at each instant (epoch seconds)."""
         if self._offsets.size == 1:
             return np.full(np.shape(instants), self._offsets[0])
         return self._offsets[np.searchsorted(self._changes, instants, side="right") - 1]

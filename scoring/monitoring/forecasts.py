@@ -7,7 +7,7 @@ import numpy as np
 from scoring.arrays import Bools, Floats
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import SILENCE
+from scoring.rules import CHURN, SILENCE
 from scoring.warning.lifecycle import rhythm_known
 
 
@@ -48,4 +48,4 @@ def flags(risk: Floats, least: float, matrix: Floats, model: ScoringModel) -> Bo
 
 def threshold(model: ScoringModel) -> float:
     """Risk at which band middle begins: the scorecard's, or that of the rule `silence`."""
-    return float(model.middle[SILENCE]) if model.churn is None else model.churn.middle
+    return float(model.middle[SILENCE if model.churn is None else CHURN])

@@ -31,7 +31,7 @@ class RuleLimits(Section):
     @classmethod
     def of(cls, limits: Limits) -> Self:
         """The section that says the same as a rule's default limits."""
-        return cls(**asdict(limits))
+        return cls(**{**asdict(limits), "raises": bool(limits.raises)})
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -4,8 +4,10 @@ Here belong what a rule is, the file that rules are stated in and the shipped on
 is `scoring.warning`; thresholds that calibration chose are in `scoring.parameters`.
 """
 
-from scoring.rules.reading import shipped
-from scoring.rules.rule import Limits, Route, Rule, Timer
+from scoring.rules.mistakes import Mistake, RulesError
+from scoring.rules.quiet import Quiet
+from scoring.rules.reading import read_rules, shipped, shipped_text
+from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented, Timer
 from scoring.rules.rule_set import BUILT_IN, CHURN, DECLINES, SILENCE, RuleSet
 
 __all__ = [
@@ -13,10 +15,16 @@ __all__ = [
     "CHURN",
     "DECLINES",
     "SILENCE",
+    "ClassLimits",
     "Limits",
-    "Route",
+    "Mistake",
+    "Quiet",
     "Rule",
     "RuleSet",
+    "RulesError",
+    "Segmented",
     "Timer",
+    "read_rules",
     "shipped",
+    "shipped_text",
 ]

@@ -1,19 +1,32 @@
-"""A rules file's text, made into rules."""
+"""A rules file's text, made into rules, or all that is wrong with it."""
 
 import hashlib
 import json
+import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from scoring.feature import Feature
-from scoring.rules.rule import Limits, Rule
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from scoring.rules.checks import faults
+from scoring.rules.lines import Path, key_lines, line_of
+from scoring.rules.making import made, quiet_of
+from scoring.rules.mistakes import Fault, Mistake, RulesError
+from scoring.rules.quiet import Quiet
+from scoring.rules.rule import Rule
 from scoring.rules.rule_set import BUILT_IN, RuleSet
+from scoring.rules.sections import QuietHours, RulesFile, RuleTable
 
-_LIMITS = ("middle", "high", "hysteresis", "points", "floor")
+SHOWN: Final = 60  # characters of what stands in a file
+_AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_Section = TypeVar("_Section", bound=BaseModel)
 
 
 @cache
@@ -23,27 +36,130 @@ def shipped() -> RuleSet:
     >>> [rule.name for rule in shipped().rules] == list(BUILT_IN)
     True
     """
-    document = tomllib.loads(files(__package__).joinpath("shipped.toml").read_text("utf-8"))
-    tables = document["rule"]
-    rules = tuple(_rule(name, slot, tables[name]) for slot, name in enumerate(BUILT_IN))
-    return RuleSet(document["name"], _digest(rules), rules)
+    document = tomllib.loads(shipped_text())
+    rules = []
+    for slot, name in enumerate(BUILT_IN):
+        rule = made(name, RuleTable.model_validate({"slot": 15, **document["rule"][name]}), None)
+        rules.append(replace(rule, slot=slot))
+    return RuleSet(document["name"], _digest(rules), tuple(rules))
 
 
-def _rule(name: str, slot: int, table: Mapping[str, Any]) -> Rule:
-    limits = {key: float(table[key]) for key in _LIMITS if key in table}
-    return Rule(
-        name=name,
-        slot=slot,
-        route=table["route"],
-        value=Feature[table["value"].upper()],
-        then=Feature[table["then"].upper()] if "then" in table else None,
-        now=Feature[table["now"].upper()],
-        actions=(table["actions"]["middle"], table["actions"]["high"]),
-        limits=Limits(**limits) if limits else None,
-        needs_rhythm=table.get("needs_rhythm", False),
-    )
+def shipped_text() -> str:
+    """The file that comes with the program, with its comments."""
+    return files(__package__).joinpath("shipped.toml").read_text("utf-8")
 
 
-def _digest(rules: tuple[Rule, ...]) -> str:
-    text = json.dumps([asdict(rule) for rule in rules], sort_keys=True, separators=(",", ":"))
+def read_rules(content: bytes, source: str = "rules") -> RuleSet:
+    """Read a bank's rules file: the shipped rules as far as it states nothing else, and its own.
+
+    Args:
+        content: TOML in UTF-8, with or without a byte order mark, its lines ended in any way.
+        source: the file, for messages.
+
+    Raises:
+        RulesError: it cannot be used; names every mistake, with its line.
+    """
+    text = _text(content, source)
+    reading = _Reading(_document(text, source))
+    rules = reading.rules()
+    if reading.faults:
+        lines = key_lines(text)
+        raise RulesError(source, [_mistake(fault, lines) for fault in reading.faults])
+    return rules
+
+
+class _Reading:
+    """One document under way; `faults` collects what is wrong."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.faults: list[Fault] = []
+
+    def rules(self) -> RuleSet:
+        file = self._valid(RulesFile, self.document, ()) or RulesFile()
+        stated = {rule.name: rule for rule in self._stated(self.document.get("rule"))}
+        every = [stated.pop(rule.name, rule) for rule in shipped().rules]
+        every += sorted(stated.values(), key=lambda rule: rule.slot)
+        rules = [_with_quiet(rule, file.quiet) for rule in every]
+        return RuleSet(file.name, _digest(rules), tuple(rules))
+
+    def _stated(self, tables: object) -> Iterator[Rule]:
+        if not isinstance(tables, Mapping):  # told of already, or none at all
+            return
+        slots = Counter(t.get("slot") for t in tables.values() if isinstance(t, Mapping))
+        for name, given in tables.items():
+            path = ("rule", name)
+            table = self._valid(RuleTable, given, path)
+            if table is None:
+                continue
+            found = list(faults(name, table, _base(name)))
+            if table.slot is not None and slots[table.slot] > 1:
+                found.append(Fault(("slot",), "a slot that no other rule has", table.slot))
+            self.faults += [fault._replace(path=(*path, *fault.path)) for fault in found]
+            if not found:
+                yield made(name, table, _base(name))
+
+    def _valid(self, section: type[_Section], given: object, path: Path) -> _Section | None:
+        try:
+            return section.model_validate(given)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self.faults.append(_fault(detail, section, path))
+            return None
+
+
+def _base(name: str) -> Rule | None:
+    return shipped()[BUILT_IN.index(name)] if name in BUILT_IN else None
+
+
+def _with_quiet(rule: Rule, usual: QuietHours | None) -> Rule:
+    """The rule with the file's quiet hours, unless it has its own; none instead of empty ones."""
+    quiet = quiet_of(usual) if rule.quiet is None else rule.quiet
+    return replace(rule, quiet=None if quiet == Quiet() else quiet)
+
+
+def _fault(detail: ErrorDetails, section: type[BaseModel], path: Path) -> Fault:
+    """What pydantic found, in the words of this program."""
+    own = tuple(str(part) for part in detail["loc"])
+    got = None if detail["type"] == "missing" else detail["input"]
+    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = expected.removeprefix("expected ")
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(own[-1], section.model_fields, 1)
+        expected = f"a key of rules ({f'{near[0]}?' if near else ', '.join(section.model_fields)})"
+        got = own[-1]
+    elif detail["type"] == "missing":
+        expected = "it to be stated"
+    return Fault((*path, *own), expected, got)
+
+
+def _mistake(fault: Fault, lines: Mapping[Path, int]) -> Mistake:
+    got = "nothing" if fault.got is None else repr(fault.got)
+    got = got if len(got) <= SHOWN else got[: SHOWN - 3] + "..."
+    return Mistake(line_of(lines, fault.path), ".".join(fault.path), fault.expected, got)
+
+
+def _text(content: bytes, source: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        got = f"byte {content[error.start]:#04x}"
+        raise RulesError(source, [Mistake(line, "", "text in UTF-8", got)]) from error
+
+
+def _document(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        told = str(error)
+        at = _AT.search(told)
+        line = int(at[1]) if at and at[1] else max(len(text.splitlines()), 1)
+        reason = told[: at.start()] if at else told
+        raise RulesError(source, [Mistake(line, "", "TOML", reason)]) from error
+
+
+def _digest(rules: Sequence[Rule]) -> str:
+    said = [asdict(rule) for rule in rules]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,12 +1,13 @@
 """What a rule says, and what follows from it: how its value moves in silence, and what times it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import NamedTuple
 
-from scoring.feature import FACETS, Feature, InSilence
-
-Route = Literal["risk", "relationship"]
+from schemas import Intervention, Route
+from scoring.feature import Feature, InSilence, in_silence
+from scoring.rules.quiet import Quiet
 
 
 class Timer(StrEnum):
@@ -32,6 +33,7 @@ class Limits:
         hysteresis: how far below its threshold a band is kept.
         points: what the rule gives to the score at `high`.
         floor: value up to which it gives none.
+        raises: whether it warns, 1 or 0.
     """
 
     middle: float
@@ -39,6 +41,29 @@ class Limits:
     hysteresis: float
     points: float
     floor: float = 0.0
+    raises: float = 1.0
+
+
+class ClassLimits(NamedTuple):
+    """Thresholds for the customers of one class.
+
+    Attributes:
+        code: of the class.
+        middle, high: bands begin here.
+        hysteresis: how far a value must go back; None for the rule's.
+    """
+
+    code: int
+    middle: float
+    high: float
+    hysteresis: float | None
+
+
+class Segmented(NamedTuple):
+    """Thresholds by the classes of one segmentation."""
+
+    by: str
+    classes: tuple[ClassLimits, ...]
 
 
 @dataclass(frozen=True)
@@ -55,6 +80,14 @@ class Rule:
         actions: codes of the recommended action at band middle and high.
         limits: for parameter files that do not name the rule; None where the scorecard has them.
         needs_rhythm: the value is a sign of leaving only once the customer's rhythm is known.
+        stated: of the limits what a rules file states, which wins over parameter files.
+        sign: 1 where values above the thresholds warn, -1 where values below.
+        interventions: what band middle and high call for.
+        words: what the value is, for people; empty where the program has sentences of its own.
+        currency: in whose major unit thresholds are stated; None where they are no money.
+        cooldown_days: how long it is not raised again; None for the parameter file's.
+        quiet: when it neither raises nor escalates.
+        segmented: thresholds by class.
     """
 
     name: str
@@ -66,11 +99,19 @@ class Rule:
     actions: tuple[str, str]
     limits: Limits | None
     needs_rhythm: bool = False
+    stated: Mapping[str, float] = field(default_factory=dict)
+    sign: int = 1
+    interventions: tuple[Intervention, Intervention] = ("incentivise", "win_back")
+    words: str = ""
+    currency: str | None = None
+    cooldown_days: float | None = None
+    quiet: Quiet | None = None
+    segmented: Segmented | None = None
 
     @property
     def in_silence(self) -> InSilence:
-        """How the value moves without events."""
-        return FACETS[self.value].in_silence
+        """How the value, of its sign, moves without events."""
+        return in_silence(self.value, self.sign)
 
     @property
     def timer(self) -> Timer | None:
@@ -79,4 +120,5 @@ class Rule:
             return Timer.SCORECARD
         if self.in_silence is not InSilence.RISES:
             return None
-        return Timer.NO_PURCHASE if self.value is Feature.P_NO_PURCHASE else Timer.CROSSING
+        is_own_root = self.value is Feature.P_NO_PURCHASE and self.sign > 0
+        return Timer.NO_PURCHASE if is_own_root else Timer.CROSSING

@@ -10,6 +10,7 @@ import numpy as np
 
 from scoring.arrays import Bools, Ints
 from scoring.feature import Feature, InSilence
+from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule, Timer
 
 # Slots of the built-in rules, whatever a file says of them: append only.
@@ -75,6 +76,37 @@ class RuleSet:
         return np.array([rule.slot for rule in self.rules if rule.needs_rhythm], np.intp)
 
     @cached_property
+    def own_rhythmic(self) -> Ints:
+        """Of these, the slots of rules that are not built in."""
+        return self.rhythmic[self.rhythmic >= len(BUILT_IN)]
+
+    @cached_property
+    def signs(self) -> Ints | None:
+        """1, or -1 where what lies below thresholds warns, shape (width,); None if all are 1."""
+        signs = np.ones(self.width, np.int64)
+        signs[self._at] = [rule.sign for rule in self.rules]
+        return signs if (signs < 0).any() else None
+
+    @cached_property
+    def quiet(self) -> tuple[tuple[Quiet, Ints], ...]:
+        """Quiet hours, and the slots of the rules that have them."""
+        slots: dict[Quiet, list[int]] = {}
+        for rule in self.rules:
+            if rule.quiet is not None:
+                slots.setdefault(rule.quiet, []).append(rule.slot)
+        return tuple((quiet, np.array(at, np.intp)) for quiet, at in slots.items())
+
+    @cached_property
+    def segmented(self) -> tuple[Rule, ...]:
+        """Rules with thresholds by class."""
+        return tuple(rule for rule in self.rules if rule.segmented is not None)
+
+    @cached_property
+    def own(self) -> Mapping[str, str]:
+        """Names of rules that are not built in, by slot, as JSON keys it."""
+        return {str(rule.slot): rule.name for rule in self.rules if rule.slot >= len(BUILT_IN)}
+
+    @cached_property
     def values(self) -> Ints:
         """Feature of every slot, shape (width,)."""
         values = np.full(self.width, Feature.FREQUENCY, np.intp)
@@ -85,6 +117,11 @@ class RuleSet:
     def timed(self) -> tuple[tuple[int, Timer], ...]:
         """Slots whose values rise in silence, and what times each."""
         return tuple((rule.slot, rule.timer) for rule in self.rules if rule.timer is not None)
+
+    @cached_property
+    def fading(self) -> tuple[Rule, ...]:
+        """Rules whose values fall in silence."""
+        return tuple(rule for rule in self.rules if rule.in_silence is InSilence.FALLS)
 
     @cached_property
     def cooling(self) -> Bools:

@@ -9,8 +9,6 @@ from scoring.facts.state import States
 from scoring.model import ScoringModel
 from scoring.parameters.segments import SegmentCuts
 
-NOW, THEN = 0, 1  # rows of a state's `categories`
-
 
 class Basis(NamedTuple):
     """What segments are told from: states, their features, levels and the model, at `now`."""

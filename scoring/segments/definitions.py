@@ -11,15 +11,14 @@ from typing import Final, get_args
 import numpy as np
 
 from schemas import Segments
-from scoring.arrays import DAY, Bools, Floats, Horizon, Ints
+from scoring.arrays import DAY, Bools, Horizon, Ints
 from scoring.facts.state import Sum
 from scoring.feature import Feature
 from scoring.features import MONTH, decayed_sums
 from scoring.rules import CHURN, DECLINES, SILENCE
-from scoring.segments.basis import NOW, THEN, Basis
+from scoring.segments.basis import Basis
+from scoring.warning.classes import NOW, THEN, between, nps, top
 from scoring.warning.lifecycle import HIGH, LOW, rhythm_known
-
-DETRACTOR, PASSIVE, PROMOTER = 0, 7, 9  # NPS answers from which these classes begin
 
 
 @dataclass(frozen=True)
@@ -48,33 +47,28 @@ def segments(basis: Basis) -> Ints:
     return table
 
 
-def _score(values: Floats, cuts: tuple[float, ...]) -> Ints:
-    """Index of the class between cuts; a value at a cut belongs above it."""
-    return np.searchsorted(np.array(cuts), values, side="right")
-
-
 def _recency(basis: Basis) -> Ints:
-    codes: Ints = 4 - _score(basis.matrix[Feature.DAYS_SINCE_LAST], basis.cuts.recency_days)
+    codes: Ints = 4 - between(basis.matrix[Feature.DAYS_SINCE_LAST], basis.cuts.recency_days)
     return np.where(_bought(basis), codes, 0)
 
 
 def _frequency(basis: Basis) -> Ints:
-    return _score(basis.matrix[Feature.FREQUENCY], basis.cuts.frequency)
+    return between(basis.matrix[Feature.FREQUENCY], basis.cuts.frequency)
 
 
 def _monetary(basis: Basis) -> Ints:
-    return _score(basis.matrix[Feature.MONETARY_VALUE], basis.cuts.monetary_value)
+    return between(basis.matrix[Feature.MONETARY_VALUE], basis.cuts.monetary_value)
 
 
 def _tier(basis: Basis) -> Ints:
-    return _score(basis.matrix[Feature.CLV], basis.cuts.clv)
+    return between(basis.matrix[Feature.CLV], basis.cuts.clv)
 
 
 def _activity(basis: Basis) -> Ints:
     sums = decayed_sums(basis.states, basis.now, basis.model)
     observed = np.maximum((basis.now - basis.states["first_event"]) / DAY, 0.0)
     doing = sums[Sum.COUNT_MIDDLE] + sums[Sum.VISITS_MIDDLE]
-    return _score(
+    return between(
         MONTH * doing / basis.model.memory.windows(observed, Horizon.MIDDLE), basis.cuts.activity
     )
 
@@ -118,20 +112,15 @@ def _standing(basis: Basis) -> Ints:
 
 
 def _nps(basis: Basis) -> Ints:
-    answered = np.isfinite(basis.states["nps_at"])
-    return np.where(answered, 1 + _score(basis.states["nps"], (PASSIVE, PROMOTER)), 0)
+    return nps(basis.states)
 
 
 def _tenure(basis: Basis) -> Ints:
-    return _score(basis.matrix[Feature.TENURE], basis.cuts.tenure_days)
+    return between(basis.matrix[Feature.TENURE], basis.cuts.tenure_days)
 
 
 def _top(which: int) -> Callable[[Basis], Ints]:
-    def codes(basis: Basis) -> Ints:
-        spend = basis.states["categories"][:, which]
-        return np.where((spend > 0).any(axis=1), 1 + spend.argmax(axis=1), 0)
-
-    return codes
+    return lambda basis: top(basis.states, which)
 
 
 def _bought(basis: Basis) -> Bools:

@@ -13,7 +13,8 @@ from scoring.arrays import Floats
 from scoring.facts.categories import Category
 from scoring.facts.state import States
 from scoring.feature import Feature
-from scoring.segments.basis import NOW, THEN, Basis
+from scoring.segments.basis import Basis
+from scoring.warning.classes import NOW, THEN
 
 SUBJECTIVE: Final = 0.5  # weight of what a customer says of their satisfaction, beside what they do
 

@@ -13,7 +13,7 @@ import numpy as np
 from scoring.arrays import Floats, Ints
 from scoring.facts.state import Count, States
 from scoring.features import frequency, monetary_value
-from scoring.segments.definitions import PASSIVE, PROMOTER
+from scoring.warning.classes import PASSIVE, PROMOTER
 from scoring.warning.lifecycle import LOW
 
 PER_OCTAVE: Final = 16

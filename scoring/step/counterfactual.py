@@ -22,6 +22,7 @@ from scoring.feature import Feature, InSilence
 from scoring.features import known
 from scoring.model import ScoringModel
 from scoring.warning import lifecycle
+from scoring.warning.classes import bands_of
 
 WITHIN: Final = 14.0  # days over which what is done is spread evenly
 MOST: Final = 8  # times: who would have to do more has to change more than a fortnight
@@ -148,7 +149,7 @@ class _Warned:
         matrix = known(states, instants, self.model).matrix
         table = lifecycle.values(matrix, self.model)
         before = states["level"][:, : self.model.rules.width].astype(np.int64)
-        after = lifecycle.targets(before, table, self.model)
+        after = lifecycle.targets(before, table, bands_of(states, matrix, self.model))
         after = np.where(lifecycle.may_raise(matrix, self.model), after, lifecycle.LOW)
         low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW
         return low

@@ -104,7 +104,7 @@ class Judging:
         """Move levels and timers of the evaluated, in place; nothing is kept or told yet."""
         _, states, now, known_now, table = evaluated
         seen = timers.Seen(states, known_now, table, now, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may)
+        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may, seen.bands)
         timers.arm(seen)
         return Judged(evaluated, moves, self._worth(evaluated, moves))
 

@@ -7,7 +7,8 @@ import numpy as np
 from scoring.arrays import Bools, Floats, Ints
 from scoring.facts.state import Flag, States
 from scoring.feature import Feature
-from scoring.model import ScoringModel
+from scoring.model import Bands, ScoringModel
+from scoring.warning.quiet_times import quiet, woken
 
 LOW, MIDDLE, HIGH = 0, 1, 2
 RHYTHM: Final = 2  # repeat purchases from which on a customer has one
@@ -30,9 +31,14 @@ class Moves(NamedTuple):
 
 def values(matrix: Floats, model: ScoringModel) -> Floats:
     """Value of every rule, shape (n, slots); before a rhythm is known none is a sign of leaving."""
-    table = matrix[model.rules.values].T.copy()
-    known = rhythm_known(matrix, model)
-    table[:, model.rules.rhythmic] *= known[:, None]
+    rules, known = model.rules, rhythm_known(matrix, model)
+    table = matrix[rules.values].T.copy()
+    if rules.signs is not None:
+        table *= rules.signs
+    table[:, rules.rhythmic] *= known[:, None]
+    if rules.own_rhythmic.size:  # 0 may be over thresholds of their own kind
+        own = table[:, rules.own_rhythmic]
+        table[:, rules.own_rhythmic] = np.where(known[:, None], own, -np.inf)
     by_rule: Floats = table
     return by_rule
 
@@ -50,7 +56,7 @@ def may_raise(matrix: Floats, model: ScoringModel) -> Bools:
     Rules of silence need enough at stake, which silence itself does not change.
     """
     worth = matrix[Feature.VALUE_AT_STAKE] >= model.least_value
-    may = np.repeat(model.raises[None, :], matrix.shape[1], axis=0)
+    may = np.repeat(model.thresholds.raises[None, :], matrix.shape[1], axis=0)
     may[:, model.rules.rhythmic] &= worth[:, None]
     return may
 
@@ -60,10 +66,10 @@ def known_from(matrix: Floats, model: ScoringModel) -> Floats:
     return np.where(matrix[Feature.FREQUENCY] >= RHYTHM, 0.0, model.horizon)
 
 
-def threshold(states: States, slot: int, model: ScoringModel) -> Floats:
+def threshold(states: States, slot: int, bands: Bands) -> Floats:
     """What a rule's value must reach to rise by a level, shape (n,)."""
-    low = states["level"][:, slot] == LOW
-    thresholds: Floats = np.where(low, model.middle[slot], model.high[slot])
+    own, low = bands.of(slot), states["level"][:, slot] == LOW
+    thresholds: Floats = np.where(low, own.middle, own.high)
     return thresholds
 
 
@@ -74,6 +80,7 @@ def settle(
     model: ScoringModel,
     in_silence: Bools,
     may: Bools,
+    bands: Bands | None = None,
 ) -> Moves:
     """Move every level to where its rule's value puts it, in place.
 
@@ -85,15 +92,20 @@ def settle(
         in_silence: where silence alone moved the values, so that rules held in silence keep their
             level, shape (n,).
         may: which rules may warn about whom, shape (n, slots); the others' levels are low.
+        bands: thresholds of these customers; the model's if left out.
 
     Returns:
         The moves made, ordered by row, then rule.
     """
     width = model.rules.width
     before = states["level"][:, :width].astype(np.int64)
-    after = np.where(may, targets(before, table, model), LOW)
+    after = np.where(may, targets(before, table, bands or model.bands), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
-    still: Bools = waits | is_closed(states)[:, None] | (model.rules.held & in_silence[:, None])
+    held = model.rules.held & in_silence[:, None]
+    if model.rules.quiet:
+        waits |= (after > before) & quiet(now, model)
+        held &= ~woken(now, model)
+    still: Bools = waits | is_closed(states)[:, None] | held
     after = np.where(still, before, after)
     rows, rules = np.nonzero(after != before)
     raised_at = np.where(before == LOW, now[:, None], states["since"][:, :width])
@@ -105,16 +117,16 @@ def settle(
 
 def cooled_at(states: States, model: ScoringModel) -> Floats:
     """When each rule may raise again, shape (n, slots)."""
-    cooled: Floats = states["since"][:, : model.rules.width] + model.cooldown
+    cooled: Floats = states["since"][:, : model.rules.width] + model.thresholds.cooldown
     return cooled
 
 
-def targets(before: Ints, table: Floats, model: ScoringModel) -> Ints:
-    """Levels that rule values (n, rules) lead to from the levels before, shape as given."""
-    keep_high = (before == HIGH) & (table > model.high - model.hysteresis)
-    keep_middle = (before >= MIDDLE) & (table > model.middle - model.hysteresis)
-    high = (table >= model.high) | keep_high
-    middle = (table >= model.middle) | keep_middle
+def targets(before: Ints, table: Floats, bands: Bands) -> Ints:
+    """Levels that rule values (n, slots) lead to from the levels before, shape as given."""
+    keep_high = (before == HIGH) & (table > bands.high - bands.hysteresis)
+    keep_middle = (before >= MIDDLE) & (table > bands.middle - bands.hysteresis)
+    high = (table >= bands.high) | keep_high
+    middle = (table >= bands.middle) | keep_middle
     return np.where(high, HIGH, np.where(middle, MIDDLE, LOW))
 
 

@@ -38,13 +38,19 @@ def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:
 
 def _points(table: Floats, model: ScoringModel) -> Floats:
     """Points each rule contributes, shape (n, slots): none at its floor, all at threshold high."""
-    share = (table - model.floor) / (model.high - model.floor)
-    return model.points * np.clip(share, 0.0, 1.0)
+    points, floor = model.thresholds.points, model.thresholds.floor
+    span = model.high - floor
+    share = (table - floor) / np.where(span > 0.0, span, 1.0)
+    return points * np.clip(share, 0.0, 1.0)
 
 
 def _provisional(contributions: Floats, model: ScoringModel) -> Floats:
     """Risk from points: each `points_to_double` points double the odds of the base rate."""
-    doublings = contributions.sum(axis=1) / model.parameters.scorecard.points_to_double
+    # One by one: NumPy adds up eight and more in another order.
+    total = contributions[:, 0].copy()
+    for points in contributions.T[1:]:
+        total += points
+    doublings = total / model.parameters.scorecard.points_to_double
     odds = model.base_odds * np.exp2(doublings)
     risk: Floats = odds / (1.0 + odds)
     return risk

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import NEVER, Bools, Floats
-from scoring.rules import CHURN, Timer
-from scoring.warning.lifecycle import LOW, cooled_at, is_closed
+from scoring.rules import Timer
+from scoring.warning import quiet_times
+from scoring.warning.lifecycle import LOW, cooled_at, is_closed, targets
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
 
@@ -48,7 +49,11 @@ def arm(seen: Seen) -> None:
     watched = [timer.watched(seen, slot) for slot, timer in timed]
     kept = _still_armed(seen, timed, watched)
     due = np.minimum(fading.due(seen), _cooled_due(seen))
-    due = np.minimum(due, scorecard.easing_due(seen, CHURN))
+    for slot, by in seen.model.rules.timed:
+        if by is Timer.SCORECARD:
+            due = np.minimum(due, scorecard.easing_due(seen, slot))
+    if seen.model.rules.quiet:
+        due = np.minimum(due, _quiet_due(seen))
     for (slot, timer), whom in zip(timed, watched, strict=True):
         rows = np.flatnonzero(whom & ~kept)
         if rows.size:
@@ -78,10 +83,20 @@ def _cooled_due(seen: Seen) -> Floats:
     states, now, model = seen.states, seen.now, seen.model
     cooled = cooled_at(states, model)
     over = (
-        (states["level"][:, : model.rules.width] == LOW) & (seen.table >= model.middle) & seen.may
+        (states["level"][:, : model.rules.width] == LOW)
+        & (seen.table >= seen.bands.middle)
+        & seen.may
     )
     waits = over & (now[:, None] < cooled) & model.rules.cooling
     due = np.full(len(states), NEVER)
     rows = np.flatnonzero(waits.any(axis=1))
     due[rows] = np.where(waits[rows], cooled[rows], NEVER).min(axis=1)
     return due
+
+
+def _quiet_due(seen: Seen) -> Floats:
+    """When quiet hours end of rules that would rise but for them."""
+    model = seen.model
+    level = seen.states["level"][:, : model.rules.width].astype(np.int64)
+    rises = (targets(level, seen.table, seen.bands) > level) & seen.may
+    return quiet_times.due(seen.now, rises, model)

@@ -19,7 +19,7 @@ def crossed(seen: Seen, slot: int, later: Later) -> Bools:
     """Whether it has crossed by the instants of `later`, shape (n,)."""
     rule = seen.model.rules[slot]
     reached = measured(seen.states, np.maximum(later.instants, seen.now), seen.model)
-    over: Bools = reached[rule.value] > seen.threshold(slot)
+    over: Bools = rule.sign * reached[rule.value] > seen.threshold(slot)
     return over & rhythm_known(reached, seen.model) if rule.needs_rhythm else over
 
 
@@ -29,7 +29,7 @@ def due(seen: Seen, slot: int) -> Floats:
 
     def gap(instants: Floats, rows: Ints) -> Floats:
         reached = measured(seen.states.take(rows), instants, seen.model)
-        value: Floats = reached[rule.value]
+        value: Floats = rule.sign * reached[rule.value]
         return value - target[rows]
 
     first = seen.now

@@ -6,9 +6,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, NEVER, Floats, Horizon
+from scoring.arrays import DAY, NEVER, Floats, Horizon, Ints
 from scoring.feature import Feature
+from scoring.features import measured
+from scoring.rules import Rule
 from scoring.warning.lifecycle import HIGH
+from scoring.warning.timers.crossing import LONGEST, first_crossing
 from scoring.warning.timers.seen import Seen
 
 TINY: Final = 1e-300
@@ -49,16 +52,32 @@ FADES: Final[Mapping[Feature, Fading]] = MappingProxyType(
 def due(seen: Seen) -> Floats:
     """The earliest such instant of each customer, epoch seconds, shape (n,)."""
     earliest, model = np.full(len(seen.states), NEVER), seen.model
-    for rule in model.rules.rules:
-        fades, slot = FADES.get(rule.value), rule.slot
-        if fades is None:
-            continue
-        level = seen.states["level"][:, slot]
-        rows = np.flatnonzero(level)
-        if not rows.size:
-            continue
-        raised = np.where(level[rows] == HIGH, model.high[slot], model.middle[slot])
-        factor = fades.factor(seen.matrix[:, rows], raised - model.hysteresis[slot])
-        ages = -np.log(np.clip(factor, TINY, 1.0)) / model.memory.rates[fades.memory]
-        earliest[rows] = np.minimum(earliest[rows], seen.now[rows] + ages * DAY)
+    for rule in model.rules.fading:
+        rows = np.flatnonzero(seen.states["level"][:, rule.slot])
+        if rows.size:
+            raised = seen.rows(rows)
+            earliest[rows] = np.minimum(earliest[rows], _due(raised, rule))
     return earliest
+
+
+def _due(seen: Seen, rule: Rule) -> Floats:
+    """When the values of customers who are warned about leave their band."""
+    own, model = seen.bands.of(rule.slot), seen.model
+    level = seen.states["level"][:, rule.slot]
+    kept = np.where(level == HIGH, own.high, own.middle) - own.hysteresis
+    fades = FADES.get(rule.value)
+    if fades is None:
+        return _bracketed(seen, rule, kept)
+    factor = fades.factor(seen.matrix, kept)
+    ages = -np.log(np.clip(factor, TINY, 1.0)) / model.memory.rates[fades.memory]
+    due: Floats = seen.now + ages * DAY
+    return due
+
+
+def _bracketed(seen: Seen, rule: Rule, kept: Floats) -> Floats:
+    def gap(instants: Floats, rows: Ints) -> Floats:
+        reached = measured(seen.states.take(rows), instants, seen.model)
+        value: Floats = rule.sign * reached[rule.value]
+        return kept[rows] - value
+
+    return first_crossing(gap, seen.now, LONGEST)

@@ -40,8 +40,8 @@ def crossed(seen: Seen, slot: int, later: Later) -> Bools:
 
 def due(seen: Seen, slot: int) -> Floats:
     """When the bound crosses, epoch seconds, shape (n,); not before a cooldown ends."""
-    card, low = _card(seen.model), seen.states["level"][:, slot] == LOW
-    target = np.where(low, _log_odds(card.middle), _log_odds(card.high))
+    card, low, own = _card(seen.model), seen.states["level"][:, slot] == LOW, seen.bands.of(slot)
+    target = np.where(low, _log_odds(own.middle), _log_odds(own.high))
     begun, model = seen.begun, seen.model
     first = np.maximum(seen.now, begun + known_from(seen.matrix, model) * DAY)
     rising, rest = card.part(card.rising), card.score(seen.known.contributions[~card.rising])
@@ -67,9 +67,9 @@ def easing_due(seen: Seen, slot: int) -> Floats:
 
 
 def _easing_root(seen: Seen, slot: int) -> Floats:
-    card, high = _card(seen.model), seen.states["level"][:, slot] == HIGH
-    levels = [_log_odds(risk - card.hysteresis) for risk in (card.middle, card.high)]
-    kept = np.where(high, levels[1], levels[0])
+    card, high, own = _card(seen.model), seen.states["level"][:, slot] == HIGH, seen.bands.of(slot)
+    middle, upper = (_log_odds(risk - own.hysteresis) for risk in (own.middle, own.high))
+    kept = np.where(high, upper, middle)
     falling, rest = card.part(card.falling), card.score(seen.known.contributions[~card.falling])
 
     def gap(instants: Floats, rows: Ints) -> Floats:
@@ -80,8 +80,10 @@ def _easing_root(seen: Seen, slot: int) -> Floats:
     return first_crossing(gap, seen.now, LONGEST)
 
 
-def _log_odds(risk: float) -> float:
-    return math.log(risk / (1.0 - risk))
+def _log_odds(risks: Floats) -> Floats:
+    """One by one: NumPy's logarithm differs from one kind of processor to another."""
+    found = [math.log(risk / (1.0 - risk)) for risk in np.ravel(risks).tolist()]
+    return np.reshape(np.array(found), np.shape(risks))
 
 
 def _card(model: ScoringModel) -> ChurnScorecard:

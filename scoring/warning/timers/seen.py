@@ -10,7 +10,9 @@ from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known
-from scoring.model import ScoringModel
+from scoring.model import Bands, ScoringModel
+from scoring.warning import quiet_times
+from scoring.warning.classes import bands_of
 from scoring.warning.lifecycle import HIGH, LOW, cooled_at, may_raise, threshold
 
 
@@ -63,6 +65,11 @@ class Seen:
         return may_raise(self.matrix, self.model)
 
     @cached_property
+    def bands(self) -> Bands:
+        """Where bands begin, shapes (slots,) or (n, slots)."""
+        return bands_of(self.states, self.matrix, self.model)
+
+    @cached_property
     def begun(self) -> Floats:
         """The instants from which tenure counts, epoch seconds, shape (n,)."""
         midnight: Floats = self.model.calendar.midnight(self.states["first_day"].astype(np.int64))
@@ -80,13 +87,13 @@ class Seen:
 
     def threshold(self, slot: int) -> Floats:
         """What a rule's value must reach to rise by a level, shape (n,)."""
-        return threshold(self.states, slot, self.model)
+        return threshold(self.states, slot, self.bands)
 
     def cooled(self, slot: int, instants: Floats) -> Floats:
-        """The instants, or the end of the rule's cooldown where that comes later."""
+        """The instants, or the end of the rule's cooldown or quiet hours where that comes later."""
         ends = cooled_at(self.states, self.model)[:, slot]
         waits = np.where(self.states["level"][:, slot] == LOW, ends, -NEVER)
-        return np.maximum(instants, waits)
+        return quiet_times.ends(np.maximum(instants, waits), slot, self.model)
 
     def later(self, instants: Floats) -> Later:
         """The customers at `instants`, epoch seconds, nothing having happened to them."""

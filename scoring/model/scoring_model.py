@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfoNotFoundError
 import numpy as np
 from scipy.special import expit
 
-from scoring.arrays import DAY, Bools, Floats
+from scoring.arrays import Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
+from scoring.model.thresholds import Bands, Thresholds, thresholds
 from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
 from scoring.models.clv import present_value
-from scoring.parameters import Leaving, Parameters, RuleLimits
-from scoring.rules import BUILT_IN, CHURN, RuleSet, shipped
+from scoring.parameters import Leaving, Parameters
+from scoring.rules import RuleSet, shipped
 
-OUT_OF_REACH: Final = 2.0  # of a probability
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
 
@@ -153,19 +153,29 @@ class ScoringModel:
         return Memory(self.parameters.half_lives_days)
 
     @cached_property
+    def thresholds(self) -> Thresholds:
+        """What rules are judged by: the rules file's, the parameter file's, the shipped ones'."""
+        return thresholds(self.rules, self.parameters)
+
+    @property
+    def bands(self) -> Bands:
+        """Where bands begin, shapes (slots,)."""
+        return self.thresholds.bands
+
+    @property
     def middle(self) -> Floats:
         """Thresholds of band middle, one a slot; out of reach where it has no rule."""
-        return self._thresholds("middle", np.inf)
+        return self.thresholds.bands.middle
 
-    @cached_property
+    @property
     def high(self) -> Floats:
         """Thresholds of band high, one a slot."""
-        return self._thresholds("high", np.inf)
+        return self.thresholds.bands.high
 
-    @cached_property
-    def raises(self) -> Bools:
-        """Which rules raise warnings, shape (slots,)."""
-        return self._thresholds("raises") > 0.0
+    @property
+    def hysteresis(self) -> Floats:
+        """How far below its threshold a band is kept, one a slot."""
+        return self.thresholds.bands.hysteresis
 
     @property
     def least_value(self) -> float:
@@ -173,43 +183,7 @@ class ScoringModel:
         return self.parameters.scorecard.least_value
 
     @cached_property
-    def hysteresis(self) -> Floats:
-        """How far below its threshold a band is kept, one a slot."""
-        return self._thresholds("hysteresis")
-
-    @cached_property
-    def points(self) -> Floats:
-        """Points a rule gives at its high threshold, one a slot."""
-        return self._thresholds("points")
-
-    @cached_property
-    def floor(self) -> Floats:
-        """Values up to which a rule gives no points, one a slot."""
-        return self._thresholds("floor")
-
-    @cached_property
-    def cooldown(self) -> float:
-        """Seconds a cleared warning is not raised again."""
-        return self.parameters.scorecard.cooldown_days * DAY
-
-    @cached_property
     def base_odds(self) -> float:
         """Odds of churn at no points."""
         rate = self.parameters.scorecard.base_rate
         return rate / (1.0 - rate)
-
-    def _thresholds(self, name: str, of_none: float = 0.0) -> Floats:
-        limits = {**self.parameters.rules, BUILT_IN[CHURN]: self._churn_limits}
-        thresholds = np.full(self.rules.width, of_none)
-        for rule in self.rules.rules:
-            thresholds[rule.slot] = getattr(limits[rule.name], name)
-        return thresholds
-
-    @property
-    def _churn_limits(self) -> RuleLimits:
-        """The scorecard's own; it gives no points to itself, and without one nothing is raised."""
-        card = self.churn
-        if card is None:
-            return RuleLimits(middle=OUT_OF_REACH, high=OUT_OF_REACH, hysteresis=0.0, points=0.0)
-        limits = {name: getattr(card, name) for name in ("middle", "high", "hysteresis")}
-        return RuleLimits(points=0.0, **limits)
