@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     allowed_lateness: Annotated[float, Field(ge=0)] = 60.0
     future_tolerance: Annotated[float, Field(ge=0)] = 86_400.0
     parameters_file: Path | None = None
+    rules_file: Path | None = None
     preset: Literal["cards", "cdnow"] = "cards"
     parameters_poll: Annotated[float, Field(ge=0)] = 5.0
     rates_file: Path | None = None

@@ -54,6 +54,7 @@ _VALUE_AT_STAKE = (
 )
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
+_RULES = "Version of the rules in force: their file's name and digest."
 
 
 class Reason(Output):
@@ -72,7 +73,8 @@ class EarlyWarning(Output):
     """A risk threshold was crossed, upwards or downwards.
 
     The band names the intervention: low is maintain (维系), middle is incentivise (激励), high is
-    win back (挽留). `warning_id` and `sequence` together are unique and the same after any replay.
+    win back (挽留), unless a bank's rules map bands otherwise. `warning_id` and `sequence` together
+    are unique and the same after any replay.
     """
 
     warning_id: WarningId = Field(description="`<hash of the customer>.<rule>.<episode>`.")
@@ -102,15 +104,16 @@ class EarlyWarning(Output):
     )
     reasons: tuple[Reason, ...] = Field(description="The contributions, most points first.")
     model_version: Id = Field(description=_MODEL)
+    rules_version: Id | None = Field(default=None, description=_RULES)
     advisory: Literal["Advisory only: a decision about the customer needs a person."] = Field(
         default=ADVISORY, description="What the warning is not."
     )
 
     @model_validator(mode="after")
-    def _intervention_follows_band(self) -> Self:
-        if self.intervention != INTERVENTIONS[self.band]:
-            expected = INTERVENTIONS[self.band]
-            msg = f"intervention: expected {expected} in band {self.band}, got {self.intervention}"
+    def _nothing_is_done_about_a_low_risk(self) -> Self:
+        expected = INTERVENTIONS["low"]
+        if self.band == "low" and self.intervention != expected:
+            msg = f"intervention: expected {expected} in band low, got {self.intervention}"
             raise ValueError(msg)
         return self
 
@@ -144,6 +147,7 @@ class CustomerScore(Output):
     )
     currency: Currency = Field(description=_CURRENCY)
     model_version: Id = Field(description=_MODEL)
+    rules_version: Id | None = Field(default=None, description=_RULES)
     segments: Segments | None = Field(
         default=None, description="Classes, where the parameters hold cut points."
     )

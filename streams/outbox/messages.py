@@ -29,7 +29,8 @@ from scoring.step.outcome import Outcome
 from scoring.warning.lifecycle import HIGH, LOW
 from streams.broker.headers import Header, join_headers
 from streams.config import Settings
-from streams.outbox.wording import WORDS, Features
+from streams.outbox.own_words import words_of
+from streams.outbox.wording import Features
 from streams.store import Entry
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
@@ -131,7 +132,7 @@ class Messages:
             rule=rule.name,
             route=rule.route,
             band=band,
-            intervention=INTERVENTIONS[band],
+            intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
             event_time=_instant(row["now"]),
             raised_at=_instant(row["raised_at"]),
@@ -151,6 +152,7 @@ class Messages:
             "horizon_days": self.model.horizon,
             "currency": parameters.book_currency,
             "model_version": parameters.version,
+            "rules_version": self.model.rules.version,
         }
 
     def _reasons(self, row: Row, own: Rule) -> tuple[Reason, ...]:
@@ -163,13 +165,13 @@ class Messages:
 
     def _reason(self, f: Features, slot: int, points: float) -> Reason:
         rule = self.model.rules[slot]
-        words = WORDS[rule.name]
+        words = words_of(rule)
         return Reason(
             rule=rule.name,
             points=max(points, 0.0),
             then=None if rule.then is None else f[rule.then],
             now=f[rule.now],
-            threshold=float(self.model.middle[slot]),
+            threshold=None if rule.segmented else rule.sign * float(self.model.middle[slot]),
             text=words.text(f, self.model),
             would_clear=words.would_clear(f, self.model),
         )

@@ -10,17 +10,41 @@ from typing import Any
 from scoring import ScoringError
 from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
+from scoring.rules import RuleSet, read_rules, shipped
 from streams.config import Settings, packaged
 
 
 def load_model(settings: Settings) -> ScoringModel:
-    """Read the parameter file, or the preset where none is named.
+    """Read the parameter file, or the preset where none is named, and the rules file.
 
     Raises:
         ScoringError: The file is no JSON, or says something that cannot be used.
         OSError: It cannot be read.
     """
-    return ScoringModel(parse(read_document(settings.parameters_source)))
+    return checked(
+        ScoringModel(parse(read_document(settings.parameters_source)), rules_of(settings))
+    )
+
+
+def rules_of(settings: Settings) -> RuleSet:
+    """Read the rules file; the shipped rules where none is named.
+
+    Raises:
+        RulesError: It cannot be used.
+        OSError: It cannot be read.
+    """
+    file = settings.rules_file
+    return shipped() if file is None else read_rules(file.read_bytes(), str(file))
+
+
+def checked(model: ScoringModel) -> ScoringModel:
+    """The model, if its rules and parameters go together.
+
+    Raises:
+        ScoringError: They do not.
+    """
+    model.thresholds  # noqa: B018 - worked out when first asked for
+    return model
 
 
 def read_document(file: Path | None) -> Any:  # noqa: ANN401 - any JSON value

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from scoring.model import ScoringModel
-from scoring.parameters import Parameters
+from scoring.rules import shipped
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.store import Activated
 
 BASIS: Final = ("book_timezone", "book_currency", "currency_exponent", "half_lives_days")
+SLOTS: Final = "rules"  # in a basis: names of a bank's own rules, by slot
 
 
 class BasisError(ValueError):
@@ -36,12 +37,12 @@ class Using:
 
     @property
     def version(self) -> str:
-        """Version of the file."""
-        return self.model.parameters.version
+        """Versions of the parameters and, unless they are the shipped ones, of the rules."""
+        return version_of(self.model)
 
     def activated(self, clock: float) -> Activated:
         """What a partition notes that is scored with this from `clock` (epoch seconds) on."""
-        return Activated(self.version, basis_of(self.model.parameters), clock)
+        return Activated(self.version, basis_of(self.model), clock)
 
 
 @dataclass
@@ -55,24 +56,38 @@ class InUse:
     current: Using
 
 
-def basis_of(parameters: Parameters) -> str:
-    """What of the parameters states are built on, as JSON: decayed sums, days and minor units."""
-    return json.dumps({name: getattr(parameters, name) for name in BASIS})
+def version_of(model: ScoringModel) -> str:
+    """What an activation is named by: the parameters' version, and that of a bank's own rules."""
+    if model.rules == shipped():
+        return model.parameters.version
+    return f"{model.parameters.version}+{model.rules.version}"
 
 
-def check_basis(where: str, basis: str, parameters: Parameters) -> None:
+def basis_of(model: ScoringModel) -> str:
+    """What states are built on, as JSON: decayed sums, days, minor units, and whose slots are."""
+    basis = {name: getattr(model.parameters, name) for name in BASIS}
+    own = dict(model.rules.own)
+    return json.dumps({**basis, SLOTS: own} if own else basis)
+
+
+def check_basis(where: str, basis: str, model: ScoringModel) -> None:
     """Hold parameters against the basis that states were built on.
 
     Args:
         where: named in the error.
         basis: as `basis_of` tells it.
-        parameters: that the states shall be scored with.
+        model: that the states shall be scored with.
 
     Raises:
         BasisError: they differ.
     """
-    kept, own = json.loads(basis), json.loads(basis_of(parameters))
-    for name in own:
+    kept, own = json.loads(basis), json.loads(basis_of(model))
+    for slot, rule in kept.get(SLOTS, {}).items():
+        holder = model.rules.own.get(slot, "no rule")
+        if holder != rule:
+            expected = f"slot {slot} to stay rule {rule}'s, which raises = false turns off"
+            raise BasisError(f"{where}: expected {expected}, got {holder}")
+    for name in BASIS:
         if kept.get(name, own[name]) != own[name]:
             expected = f"{name} {kept[name]}, which its states are built on"
             raise BasisError(f"{where}: expected {expected}, got {own[name]}")

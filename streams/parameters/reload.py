@@ -1,4 +1,4 @@
-"""Watching the parameter file: a changed one that can be used is put to use, any other refused."""
+"""Watching parameters and rules: a changed file that can be used is put to use, others refused."""
 
 import asyncio
 import hashlib
@@ -17,6 +17,8 @@ from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.step.run import step
 from streams.config import Settings
+from streams.outbox.published import told
+from streams.parameters.file import checked, rules_of
 from streams.parameters.in_use import InUse, Using, basis_of, check_basis
 from streams.telemetry.metrics import Metrics
 
@@ -39,7 +41,8 @@ class Reloader:
 
     async def run(self) -> None:
         """Look until cancelled; returns at once where there is no file to look at."""
-        file, pause = self._settings.parameters_file, self._settings.parameters_poll
+        own, pause = self._settings, self._settings.parameters_poll
+        file = own.parameters_file or own.rules_file
         while file is not None and pause:
             await self.look(file)
             await asyncio.sleep(pause)
@@ -56,15 +59,17 @@ class Reloader:
 
     def _changed(self, file: Path) -> Using | None:
         """The file made ready for use, None where there is nothing new in it; off the loop."""
-        content = file.read_bytes()
-        if not self._is_news(hashlib.sha256(content).hexdigest()):
+        content, rules = self._settings.parameters_source.read_bytes(), self._settings.rules_file
+        whole = content + (b"" if rules is None else rules.read_bytes())
+        if not self._is_news(hashlib.sha256(whole).hexdigest()):
             return None
-        parameters = parse(json.loads(content))
-        current = self._in_use.current.model.parameters
-        if parameters.digest == current.digest:
+        model = checked(ScoringModel(parse(json.loads(content)), rules_of(self._settings)))
+        current = self._in_use.current.model
+        same = model.parameters.digest == current.parameters.digest
+        if same and model.rules == current.rules:
             return None
-        check_basis(str(file), basis_of(current), parameters)
-        return Using.of(self._settings, warmed(ScoringModel(parameters)))
+        check_basis(str(file), basis_of(current), model)
+        return Using.of(self._settings, warmed(model))
 
     def _is_news(self, seen: str) -> bool:
         before, self._seen = self._seen, seen
@@ -74,6 +79,7 @@ class Reloader:
         replaced, self._in_use.current = self._in_use.current, using
         self._metrics.reloads.labels("loaded").inc()
         tell(using, self._metrics)
+        self._metrics.warnings_at_zero(told(using.model.rules))
         log.info("parameters loaded", version=using.version, replaced=replaced.version)
 
     def _refuse(self, file: Path, error: Exception) -> None:

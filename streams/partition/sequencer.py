@@ -63,8 +63,7 @@ class Sequencer:
         self.accounts = Accounts(number, services, claim.set_aside)
         self._using, self._may_be_due = services.in_use.current, True
         if claim.activated is not None:
-            parameters = self._using.model.parameters
-            check_basis(f"partition {number}", claim.activated.basis, parameters)
+            check_basis(f"partition {number}", claim.activated.basis, self._using.model)
         self.inboxes = {
             topic: Inbox(self.offsets.setdefault(topic, 0), decoder)
             for topic, decoder in services.decoders.items()

@@ -158,6 +158,10 @@ class Metrics:
             self.events.labels(topic, "unknown", "dead_letter")
             for reason in REASONS:
                 self.dead_letters.labels(topic, reason)
+        self.warnings_at_zero(warnings)
+
+    def warnings_at_zero(self, warnings: Iterable[Told]) -> None:
+        """Show the series of warnings, also of rules that come later than the worker."""
         for told in warnings:
             self.warnings.labels(*told)
 

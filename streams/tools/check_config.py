@@ -15,7 +15,7 @@ from streams.config import Settings
 from streams.intake.rates import read_rates
 from streams.panel.challenger import load_challenger
 from streams.parameters.file import load_model
-from streams.parameters.in_use import check_basis
+from streams.parameters.in_use import check_basis, version_of
 from streams.retry import told as error_told
 from streams.store import Activated, RedisStore, redis_url
 from streams.store.clients import connect
@@ -109,14 +109,14 @@ async def _judged(settings: Settings) -> str:
 
 def _states(settings: Settings) -> str:
     """Hold the parameters against those that the partitions were last scored with."""
-    parameters = load_model(settings).parameters
+    model = load_model(settings)
     scored_with = asyncio.run(_activated(settings))
     for number, activated in scored_with.items():
-        check_basis(f"partition {number}", activated.basis, parameters)
-    others = {each.version for each in scored_with.values()} - {parameters.version}
+        check_basis(f"partition {number}", activated.basis, model)
+    others = {each.version for each in scored_with.values()} - {version_of(model)}
     if not others:
         return f"{len(scored_with)} of {settings.partitions} partitions hold customers"
-    return f"last scored with {', '.join(sorted(others))}: to be timed by {parameters.version}"
+    return f"last scored with {', '.join(sorted(others))}: to be timed by {version_of(model)}"
 
 
 async def _activated(settings: Settings) -> dict[int, Activated]:

@@ -19,7 +19,7 @@ from scoring.warning.lifecycle import LOW
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.outbox.messages import BANDS, Messages, rows
-from streams.outbox.wording import WORDS
+from streams.outbox.own_words import words_of
 from streams.parameters.file import load_model
 from streams.store import Claim
 from streams.store.opening import opened
@@ -177,8 +177,8 @@ class _View:
             episode=episode,
             sequence=int(state["sequence"][slot]),
             since=str(instant(float(state["since"][slot]))),
-            text=WORDS[rule.name].text(features, self.model),
-            would_clear=WORDS[rule.name].would_clear(features, self.model),
+            text=words_of(rule).text(features, self.model),
+            would_clear=words_of(rule).would_clear(features, self.model),
         )
 
 

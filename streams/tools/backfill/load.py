@@ -15,7 +15,7 @@ from scoring.step.replay import EventLog, replay
 from streams.broker.partitioner import MURMUR2, Partitioner, partitioner
 from streams.config import Settings
 from streams.outbox.messages import Messages
-from streams.parameters.in_use import basis_of
+from streams.parameters.in_use import basis_of, version_of
 from streams.store import Activated, Claim, Commit, Entry, Store
 from streams.store.opening import opened
 from streams.tools.backfill.lived import Lived, Loaded
@@ -156,7 +156,7 @@ class Backfiller:
         return self.messages.entries(outcome, [log.customers[row] for row in rows.tolist()])
 
     async def _commit(self, loading: _Loading, lived: Lived, loaded: Loaded) -> None:
-        share, claim, parameters = loading.share, loading.claim, self.model.parameters
+        share, claim = loading.share, loading.claim
         states = lived.states
         commit = Commit(
             owner=claim.owner,
@@ -168,7 +168,7 @@ class Backfiller:
             outbox=lived.outbox,
             histograms=changes(new_states(len(states)), states),
             backfill=share.backfill._replace(left=loading.left),
-            activated=Activated(parameters.version, basis_of(parameters), 0.0),
+            activated=Activated(version_of(self.model), basis_of(self.model), 0.0),
         )
         await self.store.commit(share.number, commit)
         loaded.customers += len(lived.customers)

@@ -103,7 +103,7 @@ async def test_the_place_of_an_activation_is_kept() -> None:
         clock=clock,
         offsets=offsets,
         version=parameters.version,
-        basis=basis_of(parameters),
+        basis=basis_of(STRICT),
         replaced=MODEL.parameters.version,
         id=kept.id,
     )
@@ -214,7 +214,7 @@ async def test_a_basis_noted_before_it_told_all_that_it_tells_now_is_no_other() 
 
 def test_anything_else_may_change_under_the_same_basis() -> None:
     same = replace(MODEL.parameters, margin=0.9, horizon_days=90.0, name="other")
-    assert basis_of(same) == basis_of(MODEL.parameters)
+    assert basis_of(ScoringModel(same)) == basis_of(MODEL)
 
 
 async def test_a_history_from_files_notes_its_parameters_so_that_none_is_timed() -> None:
