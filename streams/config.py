@@ -130,9 +130,10 @@ def packaged(preset: str) -> Path:
         return file
 
 
-def with_parameters(file: Path | None) -> Settings:
-    """The configuration, with another parameter file where one is given."""
-    given = {"parameters_file": file} if file else {}
+def with_parameters(file: Path | None, rules: Path | None = None) -> Settings:
+    """The configuration, with another parameter file, or rules file, where one is given."""
+    files = {"parameters_file": file, "rules_file": rules}
+    given = {name: given for name, given in files.items() if given}
     return Settings(**given)  # type: ignore[arg-type]
 
 

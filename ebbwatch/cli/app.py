@@ -31,7 +31,7 @@ from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
 from ebbwatch.cli.recovery import backup, rebuild, restore
-from ebbwatch.cli.setting_up import config, parameters, stack, topics
+from ebbwatch.cli.setting_up import config, parameters, rules, stack, topics
 from ebbwatch.cli.worker import worker
 
 
@@ -98,6 +98,10 @@ GROUPS: Final = MappingProxyType(
         "parameters": Group(
             "The parameter file that workers score with.",
             {"new": parameters.new},
+        ),
+        "rules": Group(
+            "The rules that warn: checking a file of them, and those in force.",
+            {"check": rules.check, "show": rules.show},
         ),
         "config": Group(
             "What is configured, and whether it works.",

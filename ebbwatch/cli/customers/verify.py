@@ -21,6 +21,10 @@ def verify(
         list[Path] | None,
         typer.Option(help="Parameter files since; may be repeated. Else that of the settings."),
     ] = None,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option(help="Rules files since; may be repeated. Else that of the settings."),
+    ] = None,
     warning: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Its messages, JSON lines; else from the topics."),
@@ -39,14 +43,20 @@ def verify(
     from scoring.facts.events import EVENT
     from scoring.model import ScoringModel
     from scoring.parameters import parse
+    from scoring.rules import read_rules
     from streams.config import Settings
-    from streams.parameters.file import read_document
+    from streams.parameters.file import read_document, rules_of
     from streams.tools.verify import published, read_warnings
     from streams.tools.verify import verify as verified
 
     settings = Settings()
     files = params or [settings.parameters_source]
-    models = [ScoringModel(parse(read_document(file))) for file in files]
+    sets = [read_rules(file.read_bytes(), str(file)) for file in rules or ()]
+    models = [
+        ScoringModel(parse(read_document(file)), each)
+        for file in files
+        for each in sets or [rules_of(settings)]
+    ]
     if warning is not None:
         messages = read_warnings(warning, warning_id)
     else:

@@ -26,6 +26,9 @@ def backfill(
     params: Annotated[
         Path | None, typer.Option(help="Parameter file; else that of the settings.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Rules file; else that of the settings.")
+    ] = None,
     history: HistoryOptions,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the same backfill, which was stopped.")
@@ -45,7 +48,7 @@ def backfill(
 
     began = time.perf_counter()
     cut = cut_of(until)
-    settings = with_parameters(params)
+    settings = with_parameters(params, rules)
     model = load_model(settings)
     book = Book.of(model, settings.rates_file)
     with telling(quiet=as_json) as say, reading.in_parts(history, book, say) as read:

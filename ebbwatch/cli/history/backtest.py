@@ -18,6 +18,9 @@ def backtest(
     params: Annotated[
         Path | None, typer.Option(help="Parameter file; else that of the settings.")
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Rules file; else that of the settings.")
+    ] = None,
     history: HistoryOptions,
     choosing: ThresholdOptions,
     recommend: Annotated[
@@ -64,7 +67,7 @@ def backtest(
     from streams.config import with_parameters
     from streams.parameters.file import load_model
 
-    settings = with_parameters(params)
+    settings = with_parameters(params, rules)
     model = load_model(settings)
     book = Book.of(model, settings.rates_file)
     first, last = day("--from", start), day("--until", until)
