@@ -12,7 +12,7 @@ from scoring.arrays import Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
-from scoring.model.thresholds import Bands, Thresholds, thresholds
+from scoring.model.thresholds import Bands, ThresholdsInForce, thresholds
 from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
 from scoring.models.clv import present_value
 from scoring.parameters import Leaving, Parameters
@@ -153,7 +153,7 @@ class ScoringModel:
         return Memory(self.parameters.half_lives_days)
 
     @cached_property
-    def thresholds(self) -> Thresholds:
+    def thresholds(self) -> ThresholdsInForce:
         """What rules are judged by: the rules file's, the parameter file's, the shipped ones'."""
         return thresholds(self.rules, self.parameters)
 
@@ -164,12 +164,12 @@ class ScoringModel:
 
     @property
     def middle(self) -> Floats:
-        """Thresholds of band middle, one a slot; out of reach where it has no rule."""
+        """ThresholdsInForce of band middle, one a slot; out of reach where it has no rule."""
         return self.thresholds.bands.middle
 
     @property
     def high(self) -> Floats:
-        """Thresholds of band high, one a slot."""
+        """ThresholdsInForce of band high, one a slot."""
         return self.thresholds.bands.high
 
     @property

@@ -36,7 +36,7 @@ class Bands(NamedTuple):
         return Bands(*(each[..., slot] for each in self))
 
 
-class Thresholds(NamedTuple):
+class ThresholdsInForce(NamedTuple):
     """What rules are judged by, shapes (slots,); out of reach where a slot has no rule.
 
     Attributes:
@@ -57,7 +57,7 @@ class Thresholds(NamedTuple):
     by_class: Mapping[int, tuple[ClassLimits, ...]]
 
 
-def thresholds(rules: RuleSet, parameters: Parameters) -> Thresholds:
+def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
     """Those in force.
 
     Raises:
@@ -83,7 +83,7 @@ def thresholds(rules: RuleSet, parameters: Parameters) -> Thresholds:
             by_class[rule.slot] = tuple(_of_class(one, rule, limits, scale) for one in own_classes)
     middles, highs, hysteresis, points, floors, raises = table
     bands = Bands(middles, highs, hysteresis)
-    return Thresholds(bands, points, floors, raises > 0.0, cooldown, by_class)
+    return ThresholdsInForce(bands, points, floors, raises > 0.0, cooldown, by_class)
 
 
 def minor_units(rule: Rule, parameters: Parameters) -> float:

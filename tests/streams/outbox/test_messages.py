@@ -71,7 +71,9 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "No purchase for 30 days; usually buys every 4 days. "
         "96% likely to buy nothing in the next 28 days."
     )
-    assert warning.model_dump(exclude={"reasons", "warning_id", "advisory", "model_version"}) == {
+    assert warning.model_dump(
+        exclude={"reasons", "warning_id", "advisory", "model_version", "rules_version"}
+    ) == {
         "sequence": 1,
         "lifecycle": "raised",
         "customer_id": "b",
@@ -96,6 +98,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "confidence": "normal",
     }
     assert warning.model_version == MODEL.parameters.version
+    assert warning.rules_version == shipped().version
     first = warning.reasons[0]
     assert (first.rule, first.points, first.text) == ("silence", 40.0, text)
     assert (first.then, first.now, first.threshold) == (4.0, 30.5, 0.95)

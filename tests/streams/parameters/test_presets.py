@@ -35,7 +35,7 @@ def test_a_worker_without_a_file_runs_on_the_preset_for_cards(monkeypatch):
     assert "simulated bank" in model.parameters.preset
     assert model.churn is not None
     assert model.leaving == Silence(days=60.0)
-    assert not model.raises[SILENCE]
+    assert not model.thresholds.raises[SILENCE]
 
 
 @pytest.mark.usefixtures("preset")

@@ -177,5 +177,5 @@ async def test_a_poll_of_zero_and_no_file_are_never_looked_at(watch: Watch) -> N
 
 def test_a_warmed_model_has_its_tables() -> None:
     model = warmed(ScoringModel(parse(OTHER)))
-    made = {"calendar", "_within_horizon", "_within_lifetime", "memory", "middle", "high"}
+    made = {"calendar", "_within_horizon", "_within_lifetime", "memory", "thresholds"}
     assert made <= set(vars(model))
