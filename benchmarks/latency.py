@@ -9,7 +9,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -74,7 +74,7 @@ def _measured(stack: Stack, options: argparse.Namespace) -> Floats:
         consumer.seek_to_beginning(*places)
         thread = threading.Thread(target=sender.run, args=(options,))
         thread.start()
-        arrived = dict(_arrivals(consumer, sender, thread))
+        arrived = dict(arrivals(consumer, sender, thread))
         thread.join()
         consumer.close()
     missing = sender.sent.keys() - arrived.keys()
@@ -98,11 +98,12 @@ class Sender:
         self._producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap, acks="all")
         self.sent: dict[bytes, float] = {}
 
-    def run(self, options: argparse.Namespace) -> None:
-        """Send purchases and instalments at their rates."""
+    def run(self, options: argparse.Namespace, goes_on: Callable[[], bool] | None = None) -> None:
+        """Send purchases and instalments at their rates, for some seconds or as long as told."""
         began = time.monotonic()
-        bought = overdue = 0.0
-        while (passed := time.monotonic() - began) < options.seconds:
+        bought = overdue = passed = 0.0
+        while passed < options.seconds if goes_on is None else goes_on():
+            passed = time.monotonic() - began
             for _ in range(int(options.rate * passed - bought)):
                 self.purchase()
                 bought += 1
@@ -138,7 +139,7 @@ class Sender:
         self._producer.send(topic, key=who, value=json.dumps(event).encode())
 
 
-def _arrivals(
+def arrivals(
     consumer: KafkaConsumer, sender: Sender, thread: threading.Thread
 ) -> Iterator[tuple[bytes, float]]:
     """Customers warned about and when that was seen, until all are."""

@@ -48,6 +48,7 @@ RAW: Final = {"key_serializer": "raw", "value_serializer": "raw"}  # or Faust de
 
 
 DRAIN: Final = 3.0  # seconds that committed warnings may take to be published at the end
+HEARTBEAT: Final = 0.5  # seconds between two of a group's member at most
 
 
 class Worker:
@@ -87,7 +88,8 @@ class Worker:
             broker=f"ebbwatch://{settings.kafka_bootstrap}",
             broker_credentials=self.options.faust_credentials(),
             broker_session_timeout=settings.session_timeout,
-            broker_heartbeat_interval=settings.session_timeout / 10,
+            # By its answer a member hears of a rebalance, for which all others stand still.
+            broker_heartbeat_interval=min(settings.session_timeout / 10, HEARTBEAT),
             broker_commit_interval=2.0,
             broker_max_poll_records=settings.inbox_records,
             consumer_max_fetch_size=settings.fetch_bytes,
