@@ -21,9 +21,9 @@ from schemas.outputs.messages import (
     EarlyWarning,
     Intervention,
     Lifecycle,
-    Reason,
     Route,
 )
+from schemas.outputs.reasons import MOST_REASONS, Reason, WouldClear
 from schemas.rejections import REASONS, Rejection, rejection, shown
 from schemas.segments import Segments
 
@@ -35,6 +35,7 @@ __all__ = [
     "INTERVENTIONS",
     "MAX_EVENT_BYTES",
     "MINOR_UNITS",
+    "MOST_REASONS",
     "REASONS",
     "TRANSACTION_EXAMPLES",
     "Band",
@@ -51,6 +52,7 @@ __all__ = [
     "Route",
     "Segments",
     "Transaction",
+    "WouldClear",
     "cloud_event_headers",
     "contains_card_number",
     "is_card_number",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.fields import Currency, Id
 from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
+from schemas.outputs.reasons import MOST_REASONS, Reason, WouldClear
 from schemas.rejections import Rejection
 from schemas.segments import Segments
 
@@ -26,8 +27,6 @@ INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
     {"low": "maintain", "middle": "incentivise", "high": "win_back"}
 )
 """Risk band -> what to do: maintain (维系), incentivise (激励), win back (挽留)."""
-
-Words = Annotated[str, Field(min_length=1, max_length=500)]
 
 _ERRORS = "__streams.errors."  # before the names of KIP-1034's headers
 _HORIZON = "Days ahead that p_no_purchase and expected_purchases look."
@@ -52,21 +51,10 @@ _VALUE_AT_STAKE = (
     "Discounted future margin less cost as of the last purchase, before any silence, at least 0, "
     "minor units of `currency`."
 )
+_SCORE = "Points behind churn_risk: base_points, those of the reasons and other_points together."
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
 _RULES = "Version of the rules in force: their file's name and digest."
-
-
-class Reason(Output):
-    """One contribution to a warning, with its evidence."""
-
-    rule: Id = Field(description="The rule that gave the points.")
-    points: NotNegative = Field(description="Points of the scorecard.")
-    then: float | None = Field(default=None, description="The feature's value before the decline.")
-    now: float | None = Field(default=None, description="The feature's value at event_time.")
-    threshold: float | None = Field(default=None, description="The value at which the rule fires.")
-    text: Words = Field(description="The reason in plain words.")
-    would_clear: Words = Field(description="What change would take the reason away.")
 
 
 class EarlyWarning(Output):
@@ -102,7 +90,16 @@ class EarlyWarning(Output):
     confidence: Confidence = Field(
         description="Low while history is thin; whether the feed is stale is not told yet."
     )
-    reasons: tuple[Reason, ...] = Field(description="The contributions, most points first.")
+    score: float = Field(description=_SCORE)
+    base_points: float = Field(description="Points of whoever gives no reason.")
+    reasons: tuple[Reason, ...] = Field(
+        max_length=MOST_REASONS,
+        description="The rule itself and what gives most points, most first.",
+    )
+    other_points: float = Field(description="Points that no reason above gives.")
+    would_clear: WouldClear | None = Field(
+        default=None, description="What would clear the warning; null once it is."
+    )
     model_version: Id = Field(description=_MODEL)
     rules_version: Id | None = Field(default=None, description=_RULES)
     advisory: Literal["Advisory only: a decision about the customer needs a person."] = Field(

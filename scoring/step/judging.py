@@ -132,9 +132,9 @@ class Judging:
         warnings["raised_at"] = moves.raised_at
         warnings["levels"] = evaluated.states["level"][at]
         matrix, contributions = (part[:, at] for part in evaluated.known)
-        points, risk = risks(matrix, contributions, evaluated.table[at], self.model)
+        points, score, risk = risks(matrix, contributions, evaluated.table[at], self.model)
         warnings["points"][:, : self.model.rules.width] = points
-        warnings["churn_risk"], warnings["features"] = risk, matrix.T
+        warnings["score"], warnings["churn_risk"], warnings["features"] = score, risk, matrix.T
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)

@@ -25,6 +25,7 @@ WARNING: Final = np.dtype(
         ("raised_at", "<f8"),
         ("levels", "u1", (RULE_SLOTS,)),
         ("points", "<f8", (RULE_SLOTS,)),
+        ("score", "<f8"),  # points
         ("churn_risk", "<f8"),
         ("severity", "<f8"),  # minor units
         ("doing", "u1"),  # what would clear it, as `counterfactual.Doing`

@@ -3,6 +3,8 @@
 The fitted scorecard's where the parameter file holds one, otherwise the rules' own.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from scoring.arrays import Floats
@@ -11,10 +13,22 @@ from scoring.feature import Feature
 from scoring.model import ScoringModel
 
 
-def risks(
-    matrix: Floats, contributions: Floats, table: Floats, model: ScoringModel
-) -> tuple[Floats, Floats]:
-    """Points by rule, shape (n, slots), and the churn risk they go with, shape (n,).
+class Risks(NamedTuple):
+    """Points and the churn risk that they go with.
+
+    Attributes:
+        points: by rule, shape (n, slots).
+        score: base points, the rules' points and those that no rule speaks for, shape (n,).
+        risk: churn risk, shape (n,).
+    """
+
+    points: Floats
+    score: Floats
+    risk: Floats
+
+
+def risks(matrix: Floats, contributions: Floats, table: Floats, model: ScoringModel) -> Risks:
+    """Points by rule, and what they add up to.
 
     Args:
         matrix: features, shape (features, n).
@@ -24,8 +38,9 @@ def risks(
     """
     if model.churn is None:
         points = _points(table, model)
-        return points, _provisional(points, model)
-    return by_rule(model.churn, contributions, model.rules), matrix[Feature.CHURN_RISK]
+        return Risks(points, points.sum(axis=1), _provisional(points, model))
+    by_rules = by_rule(model.churn, contributions, model.rules)
+    return Risks(by_rules, model.churn.score(contributions), matrix[Feature.CHURN_RISK])
 
 
 def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:

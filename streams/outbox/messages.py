@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from schemas import (
     INTERVENTIONS,
+    MOST_REASONS,
     Band,
     CustomerScore,
     EarlyWarning,
@@ -17,20 +18,22 @@ from schemas import (
     Reason,
     Route,
     Segments,
+    WouldClear,
     cloud_event_headers,
 )
 from schemas.ids import warning_id
 from scoring.facts.state import States
-from scoring.feature import Feature
+from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
 from scoring.segments import DEFINITIONS, FIGURES
+from scoring.step.counterfactual import Doing
 from scoring.step.outcome import Outcome
 from scoring.warning.lifecycle import HIGH, LOW
 from streams.broker.headers import Header, join_headers
 from streams.config import Settings
 from streams.outbox.own_words import words_of
-from streams.outbox.wording import Features
+from streams.outbox.wording import Features, clearing
 from streams.store import Entry
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
@@ -139,7 +142,7 @@ class Messages:
             severity=row["severity"],
             churn_risk=row["churn_risk"],
             confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
-            reasons=self._reasons(row, rule),
+            **self._explained(row, rule),
             **self._origin(),
             **{name: f[feature] for name, feature in WARNED.items()},
         )
@@ -155,26 +158,44 @@ class Messages:
             "rules_version": self.model.rules.version,
         }
 
-    def _reasons(self, row: Row, own: Rule) -> tuple[Reason, ...]:
+    def _explained(self, row: Row, own: Rule) -> dict[str, Any]:
+        """The score and what it is made of, and what would clear the warning."""
+        points, card = row["points"], self.model.churn
+        told = self._told(row, own)
+        base = 0.0 if card is None else card.base_points
+        return {
+            "score": row["score"],
+            "base_points": base,
+            "reasons": tuple(self._reason(row["features"], slot, points[slot]) for slot in told),
+            "other_points": row["score"] - base - sum(points[slot] for slot in told),
+            "would_clear": None if row["after"] == LOW else self._would_clear(row),
+        }
+
+    def _told(self, row: Row, own: Rule) -> list[int]:
         """The rule itself, what else is warned of and what contributes, most points first."""
-        f, points, levels = row["features"], row["points"], row["levels"]
+        points, levels = row["points"], row["levels"]
         telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
-        slots = [r.slot for r in self.model.rules.rules if r is own or telling[r.slot]]
+        rules = self.model.rules.rules
+        slots = [r.slot for r in rules if telling[r.slot] and r is not own]
         slots.sort(key=lambda slot: (-points[slot], slot))
-        return tuple(self._reason(f, slot, points[slot]) for slot in slots)
+        return sorted([own.slot, *slots[: MOST_REASONS - 1]], key=lambda s: (-points[s], s))
 
     def _reason(self, f: Features, slot: int, points: float) -> Reason:
         rule = self.model.rules[slot]
-        words = words_of(rule)
         return Reason(
             rule=rule.name,
-            points=max(points, 0.0),
+            points=points,
             then=None if rule.then is None else f[rule.then],
             now=f[rule.now],
+            unit=FACETS[rule.now].unit.value,
+            value=f[rule.value],
             threshold=None if rule.segmented else rule.sign * float(self.model.middle[slot]),
-            text=words.text(f, self.model),
-            would_clear=words.would_clear(f, self.model),
+            value_unit=FACETS[rule.value].unit.value,
+            text=words_of(rule)(f, self.model),
         )
+
+    def _would_clear(self, row: Row) -> WouldClear:
+        return clearing(Doing(row["doing"]), row["times"], row["days"])
 
     def _warning_entry(self, warning: EarlyWarning) -> Entry:
         headers = cloud_event_headers(warning, self.source)

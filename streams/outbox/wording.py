@@ -1,29 +1,18 @@
-"""A warning's reasons in plain words: what was, what is, and what would clear it."""
+"""A warning in plain words: what was, what is, and what would clear it."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from schemas import MINOR_UNITS
-from scoring.arrays import Horizon
+from schemas import MINOR_UNITS, WouldClear
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import BUILT_IN
+from scoring.step.counterfactual import Doing
 
 FADED: Final = 0.05  # decayed counts below it show as none
-BELOW: Final = "Nothing: it is below the level of a warning."
 
 Features = Sequence[float]  # one customer's, in `Feature`'s order
 Speaks = Callable[[Features, ScoringModel], str]
-
-
-@dataclass(frozen=True)
-class Words:
-    """How one rule speaks. Every part is given one customer's features and the model."""
-
-    text: Speaks
-    would_clear: Speaks
 
 
 def money(minor: float, currency: str) -> str:
@@ -132,73 +121,44 @@ def _dissatisfaction(f: Features, _: ScoringModel) -> str:
     return f"Shows dissatisfaction: {', '.join(heard)}." if heard else "Dissatisfaction has faded."
 
 
-def _clears_below(name: str, model: ScoringModel) -> float:
-    """Value at or below which a rule's warning clears."""
-    slot = model.rules.slots[name]
-    return float(model.middle[slot] - model.hysteresis[slot])
-
-
-def _kept(name: str, f: Features, then: Feature, model: ScoringModel) -> float:
-    """The share of what was before at which a decline clears."""
-    return (1.0 - _clears_below(name, model)) * max(float(f[then]), 0.0)
-
-
-def _spend_to_clear(f: Features, model: ScoringModel) -> str:
-    target = _kept("spend_decline", f, Feature.SPEND_THEN, model)
-    return f"Spending {money(target, model.parameters.book_currency)} a month again."
-
-
-def _use_to_clear(f: Features, model: ScoringModel) -> str:
-    target = _kept("card_use_decline", f, Feature.USE_THEN, model)
-    return f"Using the card {often(target)} a month again."
-
-
-def _engagement_to_clear(f: Features, model: ScoringModel) -> str:
-    target = _kept("engagement_decline", f, Feature.VISITS_THEN, model)
-    return f"Visiting or contacting the bank {often(target)} a month again."
-
-
-def _repaid_to_clear(f: Features, model: ScoringModel) -> str:
-    overdue, repaid = f[Feature.OVERDUE], f[Feature.REPAID]
-    needed = math.ceil(overdue / _clears_below("overdue", model) - overdue - repaid - 1.0 - 1e-9)
-    return "Repaying 1 instalment." if needed <= 1 else f"Repaying {needed} instalments."
-
-
-def _settled_to_clear(f: Features, model: ScoringModel) -> str:
-    excess = f[Feature.DISSATISFACTION] / _clears_below("dissatisfaction", model)
-    days = math.ceil(math.log(excess) / model.memory.rates[Horizon.MIDDLE])
-    return f"The cause settled; with nothing new it fades in {_days(max(days, 1))}."
-
-
 def _churn(f: Features, model: ScoringModel) -> str:
     days = _days(model.churn_horizon)
     return f"{percent(f[Feature.CHURN_RISK]).capitalize()} likely to be lost within {days}."
 
 
-def _churn_to_clear(_f: Features, model: ScoringModel) -> str:
-    return f"A purchase, and a risk below {percent(_clears_below('churn', model))}."
-
-
-def _unless_below(name: str, words: Speaks) -> Speaks:
-    def would_clear(f: Features, model: ScoringModel) -> str:
-        value = model.rules[model.rules.slots[name]].value
-        return words(f, model) if f[value] > _clears_below(name, model) else BELOW
-
-    return would_clear
-
-
-_SPOKEN: Final[Mapping[str, tuple[Speaks, Speaks]]] = {
-    "silence": (_silence, lambda _f, _m: "A purchase."),
-    "spend_decline": (_spend, _spend_to_clear),
-    "card_use_decline": (_use, _use_to_clear),
-    "engagement_decline": (_engagement, _engagement_to_clear),
-    "overdue": (_overdue, _repaid_to_clear),
-    "dissatisfaction": (_dissatisfaction, _settled_to_clear),
-    "churn": (_churn, _churn_to_clear),
+WORDS: Final[Mapping[str, Speaks]] = {
+    "silence": _silence,
+    "spend_decline": _spend,
+    "card_use_decline": _use,
+    "engagement_decline": _engagement,
+    "overdue": _overdue,
+    "dissatisfaction": _dissatisfaction,
+    "churn": _churn,
 }
-_MUTE: Final = set(BUILT_IN) ^ _SPOKEN.keys()
+_MUTE: Final = set(BUILT_IN) ^ WORDS.keys()
 if _MUTE:
     raise ValueError(f"words: expected those of every rule and of no other, got {sorted(_MUTE)}")
-WORDS: Final[Mapping[str, Words]] = {
-    name: Words(text, _unless_below(name, clear)) for name, (text, clear) in _SPOKEN.items()
+
+_ONE_AND_MORE: Final = {
+    Doing.PURCHASE: ("A purchase", "purchases", " of the usual amount"),
+    Doing.VISIT: ("A visit to the app, the web or a branch", "visits", ""),
+    Doing.REPAYMENT: ("An instalment repaid", "instalments repaid", ""),
 }
+
+
+def clearing(doing: Doing, times: int, days: int) -> WouldClear:
+    """What would clear a warning, in words too.
+
+    >>> clearing(Doing.PURCHASE, 2, 14).text
+    '2 purchases of the usual amount in the next 14 days would clear this.'
+    """
+    if doing == Doing.NOTHING:
+        text = "No purchase, visit or repayment of the next fortnight would clear this by itself."
+    elif doing == Doing.QUIET:
+        text = f"With nothing new of the kind this clears in {_days(days)}."
+    else:
+        one, more, kind = _ONE_AND_MORE[doing]
+        what = one if times == 1 else f"{times} {more}"
+        text = f"{what}{kind} in the next {_days(days)} would clear this."
+    name: Any = doing.name.lower()
+    return WouldClear(doing=name, times=times, within_days=days, text=text)

@@ -14,12 +14,14 @@ from scoring.facts.packing import unpack
 from scoring.facts.state import Count, Flag, MoneyTotal, States, Sum
 from scoring.features import decayed_sums, frequency, monetary_value, recency, tenure
 from scoring.model import ScoringModel
+from scoring.step.counterfactual import Doing, would_clear
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.outbox.messages import BANDS, Messages, rows
 from streams.outbox.own_words import words_of
+from streams.outbox.wording import clearing
 from streams.parameters.file import load_model
 from streams.store import Claim
 from streams.store.opening import opened
@@ -177,9 +179,14 @@ class _View:
             episode=episode,
             sequence=int(state["sequence"][slot]),
             since=str(instant(float(state["since"][slot]))),
-            text=words_of(rule).text(features, self.model),
-            would_clear=words_of(rule).would_clear(features, self.model),
+            text=words_of(rule)(features, self.model),
+            would_clear=self._clearing(slot),
         )
+
+    def _clearing(self, slot: int) -> str:
+        place = np.array([self.now]), np.array([slot])
+        doing, times, days = would_clear(self.states, *place, self.model)
+        return clearing(Doing(int(doing[0])), int(times[0]), int(days[0])).text
 
 
 def facts(states: States, now: float, model: ScoringModel) -> dict[str, Any]:

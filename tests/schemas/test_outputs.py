@@ -37,9 +37,11 @@ REASON = Reason(
     points=12.5,
     then=9_100.0,
     now=2_300.0,
+    unit="money",
+    value=0.75,
     threshold=0.5,
+    value_unit="share",
     text="Spending fell to a quarter of what it was.",
-    would_clear="Spending above half of what it was.",
 )
 
 
@@ -58,6 +60,9 @@ def warning(**changes: Any) -> EarlyWarning:
         "severity": 8_800.0,
         "value_at_stake": 12_400.0,
         "confidence": "normal",
+        "score": 31.5,
+        "base_points": 20.0,
+        "other_points": -1.0,
         "reasons": (REASON,),
     }
     return EarlyWarning(**{**fields, **changes})

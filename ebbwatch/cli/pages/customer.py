@@ -130,5 +130,5 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
         (warning.rule, "bold"),
         (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
     )
-    body = Text.assemble(warning.text, ("\nWould clear: ", "dim"), warning.would_clear)
+    body = Text.assemble(warning.text, "\n", (warning.would_clear, "dim"))
     return [heading, Padding(body, (0, 0, 1, 7))]

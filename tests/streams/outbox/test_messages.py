@@ -18,6 +18,7 @@ from scoring.facts.state import RULE_SLOTS, new_states
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import shipped
+from scoring.step.counterfactual import Doing
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers
@@ -66,7 +67,8 @@ def told(**changes: Any) -> EarlyWarning:
 
 
 def test_a_warning_says_who_what_why_and_what_to_do() -> None:
-    warning = told(points=points(silence=40.0, dissatisfaction=3.0))
+    given = {"score": 43.0, "doing": Doing.PURCHASE, "times": 2, "days": 14}
+    warning = told(points=points(silence=40.0, dissatisfaction=3.0), **given)
     text = (
         "No purchase for 30 days; usually buys every 4 days. "
         "96% likely to buy nothing in the next 28 days."
@@ -74,6 +76,15 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
     assert warning.model_dump(
         exclude={"reasons", "warning_id", "advisory", "model_version", "rules_version"}
     ) == {
+        "score": 43.0,
+        "base_points": 0.0,
+        "other_points": 0.0,
+        "would_clear": {
+            "doing": "purchase",
+            "times": 2,
+            "within_days": 14,
+            "text": "2 purchases of the usual amount in the next 14 days would clear this.",
+        },
         "sequence": 1,
         "lifecycle": "raised",
         "customer_id": "b",
@@ -101,8 +112,8 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
     assert warning.rules_version == shipped().version
     first = warning.reasons[0]
     assert (first.rule, first.points, first.text) == ("silence", 40.0, text)
-    assert (first.then, first.now, first.threshold) == (4.0, 30.5, 0.95)
-    assert first.would_clear == "A purchase."
+    assert (first.then, first.now, first.unit) == (4.0, 30.5, "days")
+    assert (first.value, first.threshold, first.value_unit) == (0.96, 0.95, "share")
 
 
 MANY = pytest.mark.parametrize(
@@ -124,6 +135,27 @@ def test_what_else_is_warned_of_is_a_reason_even_without_points() -> None:
     levels = by_slot([int(rule.name == "overdue") for rule in shipped().rules])
     warning = told(points=points(silence=5), levels=levels)
     assert [reason.rule for reason in warning.reasons] == ["silence", "overdue"]
+
+
+def test_four_reasons_are_told_and_the_rule_itself_is_one() -> None:
+    given = points(
+        silence=0.1, spend_decline=9, card_use_decline=8, engagement_decline=7, overdue=6, churn=5
+    )
+    warning = told(points=given, score=40.0)
+    assert [reason.rule for reason in warning.reasons] == [
+        "spend_decline", "card_use_decline", "engagement_decline", "silence",
+    ]  # fmt: skip
+    shown = sum(reason.points for reason in warning.reasons)
+    assert warning.base_points + shown + warning.other_points == pytest.approx(40.0, abs=1e-9)
+
+
+def test_what_speaks_against_has_points_below_none() -> None:
+    (reason,) = told(points=points(silence=-2.0)).reasons
+    assert reason.points == -2.0
+
+
+def test_a_cleared_warning_needs_nothing_to_clear_it() -> None:
+    assert told(before=MIDDLE, after=LOW).would_clear is None
 
 
 @MANY
