@@ -138,7 +138,9 @@ class Backfiller:
             end = int(np.searchsorted(log.times, clock, side="right"))
             part = _stretch(log, going, start, end)
             held = states.take(going)
-            for rows, _, _, outcome in replay(part, self.model, until=clock, states=held):
+            for rows, _, _, outcome in replay(
+                part, self.model, until=clock, states=held, explained=self.messages is not None
+            ):
                 raw(states)[going[rows]] = raw(outcome.states)
                 loaded.count(outcome)
                 for entry in self._entries(outcome, part, rows):

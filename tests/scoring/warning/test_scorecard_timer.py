@@ -91,7 +91,9 @@ def test_a_risk_that_rises_and_falls_is_warned_about_within_an_hour(days, interc
     instants, risk = hourly(before, last + 300, of)
     later = churn_warnings(ended)[len(churn_warnings(before)) :]
     threshold = {LOW: 0.4, MIDDLE: 0.7, HIGH: NEVER}[level]
-    cooled = before.states["since"][0, CHURN] + of.cooldown if level == LOW else -NEVER
+    cooled = (
+        before.states["since"][0, CHURN] + of.thresholds.cooldown[CHURN] if level == LOW else -NEVER
+    )
     over = np.flatnonzero((risk >= threshold) & (instants >= cooled))
     kept = {LOW: -NEVER, MIDDLE: 0.35, HIGH: 0.65}[level]
     under = np.flatnonzero(risk <= kept)
