@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.machine import describe
-from benchmarks.report import RESULTS
+from benchmarks.report import save
 from ebbwatch.stack.control import running
 
 FILE: Final = 5_000_000  # rows
@@ -67,9 +67,7 @@ def main() -> None:
     page = _page(options.rows, size, found)
     print(page)
     if options.save:
-        RESULTS.mkdir(exist_ok=True)
-        name = f"{datetime.now(UTC).date().isoformat()}-big-files.md"
-        (RESULTS / name).write_text(page, encoding="utf-8")
+        save("big-files", page)
 
 
 def _make(folder: Path, rows: int, customers: int) -> float:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from time import perf_counter
 from typing import Final
 
@@ -24,7 +23,7 @@ import numpy as np
 from benchmarks import fitting_peer as peer
 from benchmarks.fitting_data import Customers, Floats, card_holders, cdnow, simulated
 from benchmarks.machine import describe
-from benchmarks.report import RESULTS
+from benchmarks.report import save
 from modelling.fit.likelihood import PurchaseModelName, cells, fit_purchases, log_likelihood
 from scoring.model import ScoringModel
 from streams.config import Settings
@@ -76,7 +75,7 @@ def main() -> None:
         print(_row(race), file=sys.stderr)
     page = _page(races)
     if options.save:
-        print(f"written: {_save(page)}", file=sys.stderr)
+        print(f"written: {save('fitting', page)}", file=sys.stderr)
     print(json.dumps([asdict(race) for race in races]) if options.json else page)
 
 
@@ -186,13 +185,6 @@ def _apart(days: Mapping[str, float] | None, weeks: Mapping[str, float] | None) 
     if days is None or weeks is None:
         return "what is not known, one having failed"
     return f"{max(abs(weeks[name] / value - 1.0) for name, value in days.items()):.1e} at most"
-
-
-def _save(page: str) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{datetime.now(UTC).date().isoformat()}-fitting.md"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from benchmarks.machine import describe
 from benchmarks.progress import Truth, wait_applied
-from benchmarks.report import RESULTS
+from benchmarks.report import save
 from benchmarks.whole_job import working
 from ebbwatch.stack import Stack, running
 from ebbwatch.stack.ports import free_ports
@@ -46,41 +46,53 @@ def main() -> None:
     page = _page(options, latencies)
     print(page)
     if options.save:
-        RESULTS.mkdir(exist_ok=True)
-        name = f"{datetime.now(UTC).date().isoformat()}-latency.md"
-        (RESULTS / name).write_text(page, encoding="utf-8")
+        save("latency", page)
 
 
 def _measured(stack: Stack, options: argparse.Namespace) -> Floats:
     """Milliseconds, one a warning."""
+    settings = live(stack, options.partitions, metrics_port=free_ports(1)[0])
+    sender = Sender(settings)
+    with working(settings):
+        return 1_000 * waits(settings, sender, threading.Thread(target=sender.run, args=(options,)))
+
+
+def live(stack: Stack, partitions: int, **changes: Any) -> Settings:  # noqa: ANN401 - settings
+    """Settings of a live worker on a stack, whose topics are made."""
     settings = Settings(
         kafka_bootstrap=stack.kafka_bootstrap,
         redis_url=SecretStr(stack.redis_url),
-        partitions=options.partitions,
+        partitions=partitions,
         mode="live",
         log_level="error",
-        metrics_port=free_ports(1)[0],
+        **changes,
     )
     create_topics(settings.kafka_bootstrap, topic_specs(settings))
-    sender = Sender(settings)
-    with working(settings):
-        sender.purchase()
-        wait_applied(Truth(settings), 1)
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap, isolation_level="read_committed"
-        )
-        places = [TopicPartition(settings.risk_topic, n) for n in range(settings.partitions)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        thread = threading.Thread(target=sender.run, args=(options,))
-        thread.start()
-        arrived = dict(arrivals(consumer, sender, thread))
-        thread.join()
-        consumer.close()
+    return settings
+
+
+def waits(settings: Settings, sender: "Sender", sending: threading.Thread) -> Floats:
+    """Seconds from each event that a thread sends to its warning, in the order sent.
+
+    Raises:
+        TimeoutError: some warnings never came.
+    """
+    sender.purchase()
+    wait_applied(Truth(settings), 1)
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap, isolation_level="read_committed"
+    )
+    places = [TopicPartition(settings.risk_topic, n) for n in range(settings.partitions)]
+    consumer.assign(places)
+    consumer.seek_to_beginning(*places)
+    sending.start()
+    arrived = dict(_arrivals(consumer, sender, sending))
+    sending.join()
+    consumer.close()
     missing = sender.sent.keys() - arrived.keys()
     if missing:
         raise TimeoutError(f"warnings: expected {len(sender.sent)}, {len(missing)} never came")
-    return 1_000 * np.array([arrived[who] - at for who, at in sender.sent.items()])
+    return np.array([arrived[who] - at for who, at in sender.sent.items()])
 
 
 class Sender:
@@ -139,7 +151,7 @@ class Sender:
         self._producer.send(topic, key=who, value=json.dumps(event).encode())
 
 
-def arrivals(
+def _arrivals(
     consumer: KafkaConsumer, sender: Sender, thread: threading.Thread
 ) -> Iterator[tuple[bytes, float]]:
     """Customers warned about and when that was seen, until all are."""

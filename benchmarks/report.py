@@ -20,6 +20,14 @@ so they weigh more there than on the clock. The naive program validates, scores 
 it decodes a record an event and reads and writes three fields of Redis for each."""
 
 
+def save(kind: str, page: str) -> Path:
+    """Write a page to `benchmarks/results/<day>-<kind>.md` and return where that is."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC).date().isoformat()}-{kind}.md"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
 class Result:
     """What was measured.
 
@@ -55,10 +63,7 @@ class Result:
 
     def save(self) -> Path:
         """Write the page to `benchmarks/results/<day>-throughput.md` and return where that is."""
-        RESULTS.mkdir(exist_ok=True)
-        path = RESULTS / f"{self._day}-throughput.md"
-        path.write_text(self.page(), encoding="utf-8")
-        return path
+        return save("throughput", self.page())
 
     def page(self) -> str:
         """The page."""

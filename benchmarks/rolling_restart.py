@@ -17,18 +17,14 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import numpy as np
-from kafka import KafkaConsumer, TopicPartition
-from pydantic import SecretStr
 
-from benchmarks.latency import QUANTILES, Sender, arrivals
+from benchmarks.latency import QUANTILES, Sender, live, waits
 from benchmarks.machine import describe
-from benchmarks.progress import Truth, wait_applied
-from benchmarks.report import RESULTS
+from benchmarks.report import save
 from benchmarks.whole_job import working
 from ebbwatch.stack import Stack, running
 from ebbwatch.stack.ports import free_ports
 from scoring.arrays import Floats
-from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
 
 PATIENCE: Final = 120.0  # seconds for a worker to be ready or gone
@@ -110,44 +106,23 @@ def main() -> None:
     page = _page(options, sent, latencies, fleet)
     print(page)
     if options.save:
-        RESULTS.mkdir(exist_ok=True)
-        name = f"{datetime.now(UTC).date().isoformat()}-rolling-restart.md"
-        (RESULTS / name).write_text(page, encoding="utf-8")
+        save("rolling-restart", page)
 
 
 def _measured(stack: Stack, options: argparse.Namespace) -> tuple[Floats, Floats, Fleet]:
     """When each event was sent, seconds, and how long its warning took, seconds."""
-    settings = Settings(
-        kafka_bootstrap=stack.kafka_bootstrap,
-        redis_url=SecretStr(stack.redis_url),
-        partitions=options.partitions,
-        mode="live",
-        log_level="error",
-    )
-    create_topics(settings.kafka_bootstrap, topic_specs(settings))
+    settings = live(stack, options.partitions)
     sender = Sender(settings)
     with Fleet(settings, options.workers) as fleet:
-        sender.purchase()
-        wait_applied(Truth(settings), 1)
-        consumer = KafkaConsumer(
-            bootstrap_servers=settings.kafka_bootstrap, isolation_level="read_committed"
-        )
-        places = [TopicPartition(settings.risk_topic, n) for n in range(settings.partitions)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
         restarting = threading.Thread(target=fleet.replace_each, args=(options.rest,))
-        restarting.start()
-        thread = threading.Thread(target=sender.run, args=(options, restarting.is_alive))
-        thread.start()
-        arrived = dict(arrivals(consumer, sender, thread))
-        thread.join()
+
+        def send() -> None:
+            restarting.start()
+            sender.run(options, restarting.is_alive)
+
+        latencies = waits(settings, sender, threading.Thread(target=send))
         restarting.join()
-        consumer.close()
-    missing = sender.sent.keys() - arrived.keys()
-    if missing:
-        raise TimeoutError(f"warnings: expected {len(sender.sent)}, {len(missing)} never came")
-    sent = np.array(list(sender.sent.values()))
-    return sent, np.array([arrived[who] - at for who, at in sender.sent.items()]), fleet
+    return np.array(list(sender.sent.values())), latencies, fleet
 
 
 def _page(options: argparse.Namespace, sent: Floats, latencies: Floats, fleet: Fleet) -> str:

@@ -164,12 +164,12 @@ class ScoringModel:
 
     @property
     def middle(self) -> Floats:
-        """ThresholdsInForce of band middle, one a slot; out of reach where it has no rule."""
+        """Thresholds of band middle, one a slot; out of reach where it has no rule."""
         return self.thresholds.bands.middle
 
     @property
     def high(self) -> Floats:
-        """ThresholdsInForce of band high, one a slot."""
+        """Thresholds of band high, one a slot."""
         return self.thresholds.bands.high
 
     @property

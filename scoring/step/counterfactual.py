@@ -5,7 +5,7 @@ without opening the black box"): nothing is phrased that was not applied to the 
 judged as the step judges. What is told holds for a customer who does this and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
@@ -175,29 +175,34 @@ class _Warned:
 
 def _least_times(of: _Warned, doing: Doing) -> Ints:
     """How often something must be done, shape (n,); 0 where `MOST` times do not clear."""
-    count = len(of)
-    once = of.clears(doing, np.ones(count, np.int64))
-    low, high = np.ones(count, np.int64), np.where(once, 1, MOST)
+    most = np.full(len(of), MOST)
+    once = of.clears(doing, np.ones_like(most))
     rest = np.flatnonzero(~once)
-    high[rest[~of.rows(rest).clears(doing, high[rest])]] = 0
-    while (open_rows := np.flatnonzero(high - low > 1)).size:
-        middle = (low[open_rows] + high[open_rows]) // 2
-        enough = of.rows(open_rows).clears(doing, middle)
-        high[open_rows[enough]] = middle[enough]
-        low[open_rows[~enough]] = middle[~enough]
-    return high
+    most[once] = 1
+    most[rest] = np.where(of.rows(rest).clears(doing, most[rest]), MOST, 0)
+    return _least(np.ones_like(most), most, lambda rows, n: of.rows(rows).clears(doing, n))
 
 
 def _least_quiet(of: _Warned) -> Ints:
     """Whole days of nothing new that clear, shape (n,); 0 where `LONGEST` do not."""
-    count = len(of)
-    low, high = np.zeros(count, np.int64), np.full(count, LONGEST)
-    high[~of.clears_after(high)] = 0
-    while (open_rows := np.flatnonzero(high - low > 1)).size:
-        middle = (low[open_rows] + high[open_rows]) // 2
-        enough = of.rows(open_rows).clears_after(middle)
-        high[open_rows[enough]] = middle[enough]
-        low[open_rows[~enough]] = middle[~enough]
+    most = np.full(len(of), LONGEST)
+    most = np.where(of.clears_after(most), LONGEST, 0)
+    return _least(np.zeros_like(most), most, lambda rows, n: of.rows(rows).clears_after(n))
+
+
+def _least(low: Ints, high: Ints, holds: Callable[[Ints, Ints], Bools]) -> Ints:
+    """The least counts that hold, by halving: `low` does not, `high` does; `high` where it is 0.
+
+    Args:
+        low: shape (n,), changed in place.
+        high: shape (n,), changed in place.
+        holds: whether counts of some rows do.
+    """
+    while (rows := np.flatnonzero(high - low > 1)).size:
+        middle = (low[rows] + high[rows]) // 2
+        enough = holds(rows, middle)
+        high[rows[enough]] = middle[enough]
+        low[rows[~enough]] = middle[~enough]
     return high
 
 

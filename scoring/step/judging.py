@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.state import STATE, States, raw
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE
+from scoring.step.counterfactual import explain
 from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
 from scoring.warning import lifecycle, severity, timers
 from scoring.warning.risk import risks
@@ -42,21 +43,27 @@ class Judging:
         states: distinct customers', changed in place.
         model: models, thresholds and calendar.
         activated: the clock when these parameters came into force.
+        explained: whether to find what would clear each warning.
     """
 
-    def __init__(self, states: States, model: ScoringModel, activated: float = -NEVER) -> None:
+    def __init__(
+        self, states: States, model: ScoringModel, activated: float, *, explained: bool
+    ) -> None:
         self.states, self.model, self.activated = states, model, activated
+        self.explained = explained
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
         self._warned: list[States] = [np.empty(0, STATE)]
         self._evaluated: list[Evaluated] = []
 
     @property
-    def warnings(self) -> tuple[States, States]:
-        """The warnings told, by row, then in the order told, and the states that they left."""
-        warnings, warned = np.concatenate(self._warnings), np.concatenate(self._warned)
-        order = np.argsort(warnings["row"], kind="stable")
-        return warnings[order], warned.take(order)
+    def warnings(self) -> States:
+        """The warnings told, by row, then in the order told."""
+        warnings = np.concatenate(self._warnings)
+        if self.explained:
+            explain(warnings, np.concatenate(self._warned), self.model)
+        ordered: States = warnings[np.argsort(warnings["row"], kind="stable")]
+        return ordered
 
     def last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
@@ -138,7 +145,8 @@ class Judging:
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)
-        self._warned.append(evaluated.states.take(at))
+        if self.explained:
+            self._warned.append(evaluated.states.take(at))
 
     def _worth(self, evaluated: Evaluated, moves: lifecycle.Moves) -> Bools:
         """Whose score is to be told: where a level moved, otherwise once it drifted enough."""

@@ -16,7 +16,6 @@ from scoring.facts.events import Events
 from scoring.facts.state import States, copied, order_bound, order_free, raw
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.step.counterfactual import explain
 from scoring.step.judging import Judged, Judging
 from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
@@ -68,7 +67,7 @@ def step(
     >>> int(outcome.states["purchase_days"][0]), outcome.warnings["after"].tolist()
     (10, [1, 2])
     """
-    judging = Judging(copied(states), model, activated)
+    judging = Judging(copied(states), model, activated, explained=explained)
     run = _Run(judging, events, rows, clocks)
     for turns in together(rows):
         if len(turns) == 1:
@@ -76,10 +75,9 @@ def step(
         else:
             run.follow(turns)
     judging.fire(np.arange(len(states)), np.full(len(states), until))
-    warnings, warned = judging.warnings
-    if explained:
-        explain(warnings, warned, model)
-    return Outcome(judging.states, run.applied, warnings, judging.last_scores(), judging.timers)
+    return Outcome(
+        judging.states, run.applied, judging.warnings, judging.last_scores(), judging.timers
+    )
 
 
 class _Run:

@@ -38,7 +38,8 @@ def risks(matrix: Floats, contributions: Floats, table: Floats, model: ScoringMo
     """
     if model.churn is None:
         points = _points(table, model)
-        return Risks(points, points.sum(axis=1), _provisional(points, model))
+        score = _added_up(points)
+        return Risks(points, score, _provisional(score, model))
     by_rules = by_rule(model.churn, contributions, model.rules)
     return Risks(by_rules, model.churn.score(contributions), matrix[Feature.CHURN_RISK])
 
@@ -46,7 +47,7 @@ def risks(matrix: Floats, contributions: Floats, table: Floats, model: ScoringMo
 def churn_risk(matrix: Floats, table: Floats, model: ScoringModel) -> Floats:
     """The churn risk alone, shape (n,); arguments as of `risks`."""
     if model.churn is None:
-        return _provisional(_points(table, model), model)
+        return _provisional(_added_up(_points(table, model)), model)
     risk: Floats = matrix[Feature.CHURN_RISK]
     return risk
 
@@ -59,13 +60,18 @@ def _points(table: Floats, model: ScoringModel) -> Floats:
     return points * np.clip(share, 0.0, 1.0)
 
 
-def _provisional(contributions: Floats, model: ScoringModel) -> Floats:
-    """Risk from points: each `points_to_double` points double the odds of the base rate."""
+def _added_up(contributions: Floats) -> Floats:
+    """Points of all rules together, shape (n,)."""
     # One by one: NumPy adds up eight and more in another order.
-    total = contributions[:, 0].copy()
+    total: Floats = contributions[:, 0].copy()
     for points in contributions.T[1:]:
         total += points
-    doublings = total / model.parameters.scorecard.points_to_double
+    return total
+
+
+def _provisional(score: Floats, model: ScoringModel) -> Floats:
+    """Risk from points: each `points_to_double` points double the odds of the base rate."""
+    doublings = score / model.parameters.scorecard.points_to_double
     odds = model.base_odds * np.exp2(doublings)
     risk: Floats = odds / (1.0 + odds)
     return risk
