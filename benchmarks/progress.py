@@ -8,8 +8,8 @@ import redis
 
 from benchmarks.machine import usage
 from streams.config import Settings
-from streams.store import RedisStore
 from streams.store.clients import connect
+from streams.store.opening import store_of
 
 POLL: Final = 1 / 30
 STUCK: Final = 180.0  # seconds without progress
@@ -25,7 +25,7 @@ class Truth:
     def __init__(self, settings: Settings) -> None:
         url = settings.redis_url.get_secret_value()
         self.redis = redis.Redis.from_url(url)
-        store = RedisStore(connect(url, 1.0), settings.redis_prefix, settings.partitions)
+        store = store_of(connect(url, 1.0), settings)
         self._keys = {
             part: [store.key(number, part) for number in range(settings.partitions)]
             for part in ("meta", "state")

@@ -36,9 +36,10 @@ from streams.partition.services import Services
 from streams.partition.watchdog import Watchdog
 from streams.probes import Probes
 from streams.retry import WAITS, persist
-from streams.store import Claim, RedisStore, redis_url
+from streams.store import Claim, redis_url
 from streams.store.clients import connect
 from streams.store.health import judge
+from streams.store.opening import store_of
 from streams.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
@@ -67,9 +68,7 @@ class Worker:
         url = settings.redis_url.get_secret_value()
         WAITS.name(kafka=settings.kafka_bootstrap, redis=redis_url.parse(url).shown)
         self.redis = connect(url, settings.redis_timeout)
-        self.store = RedisStore(
-            self.redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
-        )
+        self.store = store_of(self.redis, settings)
         model = self.in_use.current.model
         self.panel = panel_keeper(settings, model, self.redis, self.store, PanelBoard(registry))
         self.published = Published(settings, self.metrics)

@@ -16,6 +16,7 @@ from streams.broker.write import BATCH_BYTES, produce
 from streams.config import Settings
 from streams.store import RedisStore
 from streams.store.clients import connect
+from streams.store.opening import store_of
 
 POLL_MS: Final = 100
 STUCK: Final = 90.0  # seconds without any progress after which the demo gives up
@@ -76,9 +77,7 @@ async def follow(
         DemoError: The worker ended, or makes no progress.
     """
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
-    store = RedisStore(
-        redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
-    )
+    store = store_of(redis, settings)
     listener = Listener(settings)
     await listener.start()
     try:

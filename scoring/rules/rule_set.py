@@ -59,6 +59,15 @@ class RuleSet:
         return MappingProxyType({rule.name: rule.slot for rule in self.rules})
 
     @cached_property
+    def by_route(self) -> Mapping[str, tuple[int, ...]]:
+        """Slots of the rules of each route that has any."""
+        routes = {rule.route for rule in self.rules}
+        return {
+            route: tuple(rule.slot for rule in self.rules if rule.route == route)
+            for route in routes
+        }
+
+    @cached_property
     def width(self) -> int:
         """Slots up to the last that has a rule: columns of tables by rule."""
         return self.rules[-1].slot + 1

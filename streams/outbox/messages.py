@@ -115,8 +115,8 @@ class Messages:
         )
 
     def _band(self, levels: Sequence[int], route: Route) -> Band:
-        own = [levels[rule.slot] for rule in self.model.rules.rules if rule.route == route]
-        return BANDS[max(own, default=LOW)]
+        own = self.model.rules.by_route.get(route, ())
+        return BANDS[max((levels[slot] for slot in own), default=LOW)]
 
     def _segments(self, row: Row) -> Any:  # noqa: ANN401 - validated with the whole message
         if self.model.parameters.segments is None:

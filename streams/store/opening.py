@@ -1,4 +1,4 @@
-"""The store as tools open it: for a while, by the settings."""
+"""The store that settings name, and as tools open it: for a while."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +9,13 @@ from streams.config import Settings
 from streams.store.clients import connect
 from streams.store.redis_store import RedisStore
 from streams.store.snapshots import Snapshots
+
+
+def store_of(redis: Redis, settings: Settings) -> RedisStore:
+    """The store that settings name, on a client of theirs."""
+    return RedisStore(
+        redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
+    )
 
 
 @asynccontextmanager
@@ -33,11 +40,6 @@ async def opened_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
 async def _connected(settings: Settings) -> AsyncIterator[tuple[Redis, RedisStore]]:
     redis = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
     try:
-        yield (
-            redis,
-            RedisStore(
-                redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
-            ),
-        )
+        yield redis, store_of(redis, settings)
     finally:
         await redis.aclose()

@@ -17,10 +17,10 @@ from streams.panel.challenger import load_challenger
 from streams.parameters.file import load_model
 from streams.parameters.in_use import check_basis, version_of
 from streams.retry import told as error_told
-from streams.store import Activated, RedisStore, redis_url
+from streams.store import Activated, redis_url
 from streams.store.clients import connect
 from streams.store.health import judge
-from streams.store.opening import opened
+from streams.store.opening import opened, store_of
 from streams.tools.currencies import told, without_rate
 
 AWAY: Final = (AIOKafkaError, KafkaError, OSError)
@@ -96,9 +96,7 @@ async def _judged(settings: Settings) -> str:
     url = settings.redis_url.get_secret_value()
     redis = connect(url, settings.redis_timeout)
     try:
-        store = RedisStore(
-            redis, settings.redis_prefix, settings.partitions, partitioner=settings.partitioner
-        )
+        store = store_of(redis, settings)
         found = await judge(redis, store, settings.partitions, settings.redis_replicas)
     finally:
         await redis.aclose()
