@@ -8,7 +8,7 @@ from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoPermissionError, RedisError
 
 from streams.retry import told
-from streams.store.owners import Fenced
+from streams.store.owners import Fenced, new_token
 from streams.store.redis_store import RedisStore
 from streams.store.types import Commit
 
@@ -122,7 +122,8 @@ def _risky(server: str, info: Mapping[str, Any]) -> list[str]:
 
 async def _denied(redis: Any, store: RedisStore) -> list[str]:  # noqa: ANN401 - likewise
     """The commands that the user may not call, by calling each on a key that is then gone."""
-    key, denied = store.key(0, "probe"), []
+    # A key of its own: of two workers that start at once, one would leave another kind of value.
+    key, denied = store.key(0, f"probe-{new_token()}"), []
     for name, args in {"HSET": ("count", 0), **CALLS, "HDEL": ("count",)}.items():
         try:
             await redis.execute_command(name, key, *args)

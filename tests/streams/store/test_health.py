@@ -13,7 +13,7 @@ from streams.config import Settings
 from streams.store import RedisStore
 from streams.store.clients import connect
 from streams.store.health import CALLS, Health, judge
-from streams.tools.check_config import check_all
+from streams.tools import check_config
 
 SOUND = ("appendonly yes", "save ''")
 
@@ -92,6 +92,25 @@ async def test_who_may_not_wait_for_replicas_is_told_so_where_they_are_waited_fo
     assert (await judged(redis, replicas=1)).refused == []
 
 
+async def test_a_worker_that_starts_while_another_does_leaves_its_trial_alone(
+    redis_servers: RedisServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = redis_servers.start(*SOUND)
+    client, others = connect(redis.url, 10.0), []
+    asked = client.execute_command
+
+    async def disturbed(name: str, *args: object) -> object:
+        if name == "RPUSH":
+            others.append(await judged(redis))
+        return await asked(name, *args)
+
+    monkeypatch.setattr(client, "execute_command", disturbed)
+    found = await judge(client, RedisStore(client, "p", 4), 4)
+    await client.aclose()
+    assert [each.refused for each in (found, *others)] == [[], []]
+    assert redis.ask("DBSIZE") == 0
+
+
 async def test_a_user_of_other_keys_is_refused(redis_servers: RedisServers) -> None:
     redis = redis_servers.start(*SOUND)
     redis.ask("ACL", "SETUSER", "worker", "on", ">secret", "~other:*", "+@all")
@@ -106,9 +125,14 @@ def test_every_command_that_scripts_call_is_tried() -> None:
     assert called <= CALLS.keys()
 
 
-def test_config_check_says_it(redis_servers: RedisServers) -> None:
+def test_config_check_says_it(redis_servers: RedisServers, monkeypatch: pytest.MonkeyPatch) -> None:
     redis = redis_servers.start(*SOUND, "maxmemory-policy allkeys-lru")
     settings = Settings(redis_url=redis.url, partitions=2)  # type: ignore[arg-type]
-    found = {finding.what: finding for finding in check_all(settings)}["redis"]
+    monkeypatch.setattr(check_config, "list_topics", _no_kafka)  # it would be waited for
+    found = {finding.what: finding for finding in check_config.check_all(settings)}["redis"]
     assert not found.ok
     assert "expected maxmemory-policy noeviction" in found.found
+
+
+def _no_kafka(*_: object, **__: object) -> None:
+    raise OSError("no Kafka here")
