@@ -11,15 +11,16 @@ from aiokafka.structs import ConsumerRecord
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from schemas.fields import MAX_AMOUNT
-from scoring.arrays import Bools
+from scoring.arrays import Bools, Ints
 from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.intake.chunk import Chunk
 from streams.intake.columns import Event, columns
 from streams.intake.rates import RateTable
 from streams.intake.records import Records, instant
 
-MOST: Final = 0.5
 SKEW: Final = 60.0  # seconds by which clocks may differ and none is wrong
+NONE_GIVEN: Final = -1  # the stamp of a record without one
+ROUNDED: Final = 900_000  # milliseconds: days and hours begin on its multiples, in every time zone
 
 
 class Dead(NamedTuple):
@@ -110,17 +111,16 @@ class Decoder:
         """Take events of the near future as of now, such as a till's that sends its local time.
 
         One clock that is hours ahead would move the partition's, and tell of silences hours early.
-        Of records read late their stamps tell when they came, unless most events are ahead of
-        those: then the stamps are not of when they were sent, but of the day's beginning, say.
+        Each record is judged alone, so that it does not matter which others are read with it: an
+        event counts no later than its record came, by the earlier of its stamp and the wall.
         """
         if self.wall is None or not rows.records:
             return rows
-        stamps = np.array(rows.stamps, np.float64) / 1000.0
-        if max(rows.times) <= stamps.min() + SKEW and stamps.max() <= self.wall():
+        wall, stamps = self.wall(), np.array(rows.stamps, np.int64)
+        if max(rows.times) <= min(float(stamps.min()) / 1000.0, wall) + SKEW:
             return rows
-        times, came = np.array(rows.times), np.full(len(stamps), self.wall())
-        if (times > stamps + SKEW).mean() <= MOST:
-            came = np.minimum(stamps, came)
+        came = np.minimum(np.where(_tell(stamps), stamps / 1000.0, np.inf), wall)
+        times = np.array(rows.times)
         ahead = times > came + SKEW
         if not ahead.any():
             return rows
@@ -137,7 +137,8 @@ class Decoder:
 
     def _latest(self, timestamp: Any) -> Any:  # noqa: ANN401 - one or an array, milliseconds
         present = np.inf if self.wall is None else self.wall()
-        return np.minimum(timestamp / 1000.0, present) + self.future_tolerance
+        stamped = np.where(np.equal(timestamp, NONE_GIVEN), np.inf, timestamp / 1000.0)
+        return np.minimum(stamped, present) + self.future_tolerance
 
     def _book_amount(self, event: Event) -> int | None:
         if "book_amount" in event:
@@ -194,6 +195,15 @@ def _are_booked(amounts: Sequence[int | None]) -> bool:
     known = [amount for amount in amounts if amount is not None]
     least, largest = min(known, default=0), max(known, default=0)
     return len(known) == len(amounts) and least >= -MAX_AMOUNT and largest <= MAX_AMOUNT
+
+
+def _tell(stamps: Ints) -> Bools:
+    """Which stamps, milliseconds, say when a record came.
+
+    Not one rounded down, as to the booking day's beginning.
+    """
+    tell: Bools = (stamps != NONE_GIVEN) & (stamps % ROUNDED != 0)
+    return tell
 
 
 def _tombstone() -> Rejection:

@@ -161,12 +161,13 @@ class Inbox:
         """Age, at `wall`, of the oldest record that waits to be applied, 0 with nothing waiting.
 
         Of what waits in Kafka alone the age is not known: it counts as the record last delivered.
+        Of a record without a stamp it is not known either.
         """
-        if not self.lag or not self._timestamp:
+        if not self.lag:
             return 0.0
         waiting = self.waiting.records or (self._batches[0] if self._batches else ())
         oldest = waiting[0].timestamp if waiting else self._timestamp
-        return max(wall - oldest / 1000.0, 0.0)
+        return max(wall - oldest / 1000.0, 0.0) if oldest > 0 else 0.0
 
     def decode(self, enough: int) -> list[Dead]:
         """Decode what was delivered unless `enough` events wait; return what is unusable."""

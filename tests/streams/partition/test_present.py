@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from fakes import FakeStore, graveyard, sequenced, services
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from stream_events import START, TRANSACTIONS, event, record, records
 
@@ -134,8 +136,47 @@ def decoded_late(stamps: list[float]) -> list[float]:
 
 def test_of_records_read_late_the_stamps_tell_who_is_ahead() -> None:
     assert decoded_late([0, 1, 2, 3, 4, 5, 6, 2, 2]) == [0, 1, 2, 3, 4, 5, 6, 2, 2]
-    midnight = [0.0] * 9  # of the day they were booked
-    assert decoded_late(midnight) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    midnight = -(START % DAY) / HOUR  # of the day they were booked
+    assert decoded_late([midnight] * 9) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert decoded_late([0.0] * 9) == [0] * 9  # where most are ahead, too
+
+
+STAMPS = st.integers(-2, 30).map(lambda hour: int((START + hour * HOUR) * 1000)) | st.sampled_from(
+    [-1, 0, int((START - START % DAY) * 1000)]
+)
+
+
+@given(st.lists(st.tuples(st.integers(-2, 30), STAMPS), min_size=1, max_size=12), st.data())
+def test_when_an_event_counts_does_not_depend_on_what_is_read_with_it(
+    made: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    of = Decoder(BatchAdapter(Transaction), RateTable("USD"), DAY, lambda: START + 20 * HOUR)
+    events = [event("purchase", hour / 24, f"c{at}") for at, (hour, _) in enumerate(made)]
+    log = [
+        record("t", each.offset, each.value, each.key, timestamp_ms=stamp)
+        for each, (_, stamp) in zip(records("t", events), made, strict=True)
+    ]
+    alone = [of.decode([each]) for each in log]
+    at = data.draw(st.integers(0, len(log)))
+    together = [of.decode(part) for part in (log[:at], log[at:]) if part]
+    for whole in (alone, together):
+        whole.sort(key=lambda decoded: decoded[0].end)
+    assert [t for c, _ in alone for t in c.events["time"]] == [
+        t for c, _ in together for t in c.events["time"]
+    ]
+    assert [(d.record.offset, d.rejection.reason) for _, dead in alone for d in dead] == [
+        (d.record.offset, d.rejection.reason) for _, dead in together for d in dead
+    ]
+
+
+def test_a_record_without_a_stamp_is_bounded_by_the_wall_alone() -> None:
+    (made,) = records("t", [event("purchase", 5 / 24)])
+    sent = [record("t", 0, made.value, made.key, timestamp_ms=-1)]
+    for wall, found in ((START + DAY, 5 * HOUR), (START + HOUR, HOUR)):
+        of = Decoder(BatchAdapter(Transaction), RateTable("USD"), DAY, lambda wall=wall: wall)
+        chunk, dead = of.decode(sent)
+        assert (dead, (chunk.events["time"] - START).tolist()) == ([], [found])
+    assert Decoder(BatchAdapter(Transaction), RateTable("USD"), DAY).decode(sent)[1] == []
 
 
 async def test_an_event_of_the_year_2100_fires_nobodys_silence() -> None:
