@@ -38,6 +38,11 @@ class RedisServer:
         """Where it is."""
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process is."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self, *options: str, wait: bool = True) -> "RedisServer":
         """Start it, or start it again on what it left, with more options."""
         self.folder.mkdir(parents=True, exist_ok=True)

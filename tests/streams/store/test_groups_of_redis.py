@@ -1,15 +1,16 @@
 """The store on a Redis Cluster and behind Sentinels, while primaries are lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from unittest.mock import ANY
 
+import pytest
 from fakes import until
-from redis_groups import await_it, start_cluster, start_guarded
-from redis_servers import RedisServers
-from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture
+from harness import fresh
+from redis_groups import Cluster, Group, Guarded, await_whole, start_cluster, start_guarded
+from redis_servers import own_redis
 
 from streams.retry import persist
 from streams.store import Claim, Commit, Entry, RedisStore
@@ -18,13 +19,28 @@ from streams.store.health import judge
 
 PARTITIONS = 12
 Running = asyncio.Future[list[None]]
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three primaries and their replicas."""
+    with own_redis(tmp_path_factory.mktemp("cluster")) as servers:
+        yield start_cluster(servers)
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A master, its replica and their Sentinels."""
+    with own_redis(tmp_path_factory.mktemp("guarded")) as servers:
+        yield start_guarded(servers)
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[RedisStore]:
     redis = connect(url, 2.0)
     try:
-        yield RedisStore(redis, "p", PARTITIONS)
+        yield RedisStore(redis, fresh("p").rstrip("."), PARTITIONS)
     finally:
         await redis.aclose()
 
@@ -73,7 +89,8 @@ async def go_on(writers: list[Steady]) -> None:
     await until(lambda: all(writer.done >= end for writer, end in pairs))
 
 
-async def start_all(store: RedisStore) -> tuple[list[Steady], Running]:
+async def start_all(group: Group, store: RedisStore) -> tuple[list[Steady], Running]:
+    await asyncio.to_thread(await_whole, group)
     claiming = (persist("claim", partial(store.claim, number)) for number in range(PARTITIONS))
     claims = enumerate(await asyncio.gather(*claiming))
     writers = [Steady(store, number, claim) for number, claim in claims]
@@ -101,59 +118,59 @@ async def end_all(writers: list[Steady], running: Running) -> None:
         await writer.check()
 
 
-async def test_a_cluster_that_loses_a_primary_keeps_every_commit_once(
-    redis_servers: RedisServers,
-) -> None:
-    cluster = await asyncio.to_thread(start_cluster, redis_servers)
+async def strike(group: Group, store: RedisStore) -> None:
+    """Kill the master of a partition that has a commit every moment, and wait for another."""
+    writers, running = await start_all(group, store)
+    master = group.primary_of(store.key(0, "meta"))
+    await halt(writers, running)
+    await asyncio.to_thread(master.ask, "WAIT", 1, 10_000)
+    master.kill()
+    running = run(writers)
+    await go_on(writers)
+    await end_all(writers, running)
+    assert group.primary_of(store.key(0, "meta")) is not master
+    await asyncio.to_thread(group.start_again, master)
+
+
+async def test_a_cluster_that_loses_a_primary_keeps_every_commit_once(cluster: Cluster) -> None:
     async with opened(cluster.url) as store:
-        writers, running = await start_all(store)
+        await strike(cluster, store)
+
+
+async def test_a_planned_failover_in_a_cluster_keeps_every_commit_once(cluster: Cluster) -> None:
+    async with opened(cluster.url) as store:
+        writers, running = await start_all(cluster, store)
         primary = cluster.primary_of(store.key(0, "meta"))
-        await halt(writers, running)
-        await asyncio.to_thread(primary.ask, "WAIT", 1, 10_000)
-        primary.kill()
-        running = run(writers)
+        await asyncio.to_thread(cluster.fail_over, primary)  # it loses nothing
         await go_on(writers)
         await end_all(writers, running)
-        assert cluster.primary_of(store.key(0, "meta")) is not primary
 
 
-async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(
-    redis_servers: RedisServers,
-) -> None:
-    cluster = await asyncio.to_thread(start_cluster, redis_servers)
+async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(cluster: Cluster) -> None:
     async with opened(cluster.url) as store:
-        writers, running = await start_all(store)
+        writers, running = await start_all(cluster, store)
         assert await store.now() > 1.7e9
         assert await judge(store._redis, store, PARTITIONS) == (ANY, [], [])
         for _ in range(5):
-            for node in cluster.nodes[:3]:
+            for node in cluster.masters():
                 await asyncio.to_thread(node.ask, "SCRIPT", "FLUSH")
         await go_on(writers)
         await end_all(writers, running)
 
 
-async def test_a_planned_failover_by_sentinel_keeps_every_commit_once(
-    redis_servers: RedisServers,
-) -> None:
-    guarded = await asyncio.to_thread(start_guarded, redis_servers)
+async def test_a_planned_failover_by_sentinel_keeps_every_commit_once(guarded: Guarded) -> None:
     async with opened(guarded.url) as store:
-        writers, running = await start_all(store)
-        await asyncio.to_thread(guarded.fail_over)  # it waits for the replica, and loses nothing
-        await go_on(writers)
-        await end_all(writers, running)
-
-
-async def test_an_unplanned_failover_by_sentinel_keeps_every_commit_once(
-    redis_servers: RedisServers,
-) -> None:
-    guarded = await asyncio.to_thread(start_guarded, redis_servers)
-    async with opened(guarded.url) as store:
-        writers, running = await start_all(store)
-        await halt(writers, running)
-        master = guarded.master()
-        await asyncio.to_thread(master.ask, "WAIT", 1, 10_000)
-        master.kill()
+        writers, running = await start_all(guarded, store)
+        await halt(writers, running)  # a Sentinel's does not wait for the replica
+        await asyncio.to_thread(guarded.master().ask, "WAIT", 1, 10_000)
+        before = [writer.done for writer in writers]
+        await asyncio.to_thread(guarded.fail_over, guarded.master())
         running = run(writers)
         await go_on(writers)
         await end_all(writers, running)
-        await asyncio.to_thread(await_it, "moved", lambda: guarded.master() is not master)
+        assert all(w.done > done for w, done in zip(writers, before, strict=True))
+
+
+async def test_an_unplanned_failover_by_sentinel_keeps_every_commit_once(guarded: Guarded) -> None:
+    async with opened(guarded.url) as store:
+        await strike(guarded, store)
