@@ -2,7 +2,8 @@
 
     python -m benchmarks.big_files [--rows 100000000] [--customers 1000000] [--jobs fit backfill]
 
-The files are made up first, 5 million rows each, beside one another in a folder that goes again.
+The files are made up first, 5 million rows each, beside one another in a folder that goes again;
+with --folder they stay, with what was measured so far, and jobs may be run one after the other.
 """
 
 import argparse
@@ -10,12 +11,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -41,14 +43,16 @@ class Measured(NamedTuple):
     Attributes:
         command: as it was typed, without the files.
         seconds: it took.
+        processor: seconds of it, of all its threads.
         peak: resident memory, GB.
-        told: its JSON.
+        customers: whose events were used.
     """
 
     command: str
     seconds: float
+    processor: float
     peak: float
-    told: Mapping[str, Any]
+    customers: int
 
 
 def main() -> None:
@@ -58,21 +62,34 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000_000)
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
-    parser.add_argument("--folder", type=Path, help="Where to make the files; else temporary.")
+    parser.add_argument("--folder", type=Path, help="Where the files stay; else they go again.")
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
-    with TemporaryDirectory(dir=options.folder) as folder, running() as stack:
-        size = _make(Path(folder, HISTORY), options.rows, options.customers)
-        found = [_measured(job, Path(folder), stack.redis_url) for job in options.jobs]
-    page = _page(options.rows, size, found)
-    print(page)
-    if options.save:
-        save("big-files", page)
+    with _folder(options.folder) as folder, running() as stack:
+        if not (folder / HISTORY).is_dir():
+            _make(folder / HISTORY, options.rows, options.customers)
+        for job in options.jobs:
+            _measure(job, folder, stack.redis_url)
+            page = _page(options.rows, folder)
+            print(page)
+            if options.save:
+                save("big-files", page)
 
 
-def _make(folder: Path, rows: int, customers: int) -> float:
-    """Purchases of customers of rates of their own, of whom some leave; gigabytes on disk."""
-    folder.mkdir()
+@contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        given.mkdir(exist_ok=True)
+        yield given
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _make(history: Path, rows: int, customers: int) -> None:
+    """Purchases of customers of rates of their own, of whom some leave."""
+    folder = history.with_name("making")
+    folder.mkdir(exist_ok=True)
     random = np.random.default_rng(5)
     ends = np.minimum(random.exponential(4.0, customers), YEARS) * 365.25 * 86_400
     weights = random.gamma(0.8, 1.0, customers) * ends
@@ -92,10 +109,11 @@ def _make(folder: Path, rows: int, customers: int) -> float:
         )
         table.write_parquet(folder / f"{number:04d}.parquet", row_group_size=1_000_000)
         print(f"made {first + count:,} of {rows:,} rows", file=sys.stderr)
-    return sum(file.stat().st_size for file in folder.iterdir()) / 1e9
+    folder.rename(history)
 
 
-def _measured(job: str, folder: Path, redis_url: str) -> Measured:
+def _measure(job: str, folder: Path, redis_url: str) -> None:
+    """Run one command, and note what it took in the folder."""
     out = () if job == "backfill" else ("--out", str(folder / "made.json"))
     of = (job, str(folder / HISTORY), *JOBS[job], *out, "--json")
     command = [sys.executable, "-m", "ebbwatch.cli", *of]
@@ -106,24 +124,31 @@ def _measured(job: str, folder: Path, redis_url: str) -> Measured:
         _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"{job}: ended with {os.waitstatus_to_exitcode(status)}")
-    seconds, peak = perf_counter() - began, usage.ru_maxrss / 1024**2
-    return Measured(" ".join((job, *JOBS[job])), seconds, peak, json.loads(said.read_text()))
+    seconds, processor = perf_counter() - began, usage.ru_utime + usage.ru_stime
+    told = json.loads(said.read_text())
+    customers = told.get("history", told)["customers"]  # of `fit`, beside its other figures
+    peak = usage.ru_maxrss / 1024**2
+    measured = Measured(" ".join((job, *JOBS[job])), seconds, processor, peak, customers)
+    (folder / f"{job}.json").write_text(json.dumps(measured))
 
 
-def _page(rows: int, size: float, found: list[Measured]) -> str:
+def _page(rows: int, folder: Path) -> str:
+    size = sum(file.stat().st_size for file in (folder / HISTORY).iterdir()) / 1e9
+    noted = [folder / f"{job}.json" for job in JOBS]
+    found = [Measured(*json.loads(one.read_text())) for one in noted if one.exists()]
     facts = "\n".join(f"- {name}: {value}" for name, value in describe().items())
     command = ".venv/bin/python -m benchmarks.big_files " + " ".join(sys.argv[1:])
     lines = "\n".join(
-        f"| `{each.command}` | {rows:,} | {_history(each)['customers']:,} | {each.seconds:,.0f} "
-        f"| {rows / each.seconds:,.0f} | {each.peak:.2f} |"
+        f"| `{each.command}` | {rows:,} | {each.customers:,} | {each.seconds:,.0f} "
+        f"| {rows / each.seconds:,.0f} | {each.processor:,.0f} | {each.peak:.2f} |"
         for each in found
     )
     return f"""# Big files, {datetime.now(UTC).date().isoformat()}
 
 {facts}
 
-| command | rows | customers used | seconds | rows a second | most memory, GB |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| command | rows | customers used | seconds | rows a second | processor seconds | most memory, GB |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
 {lines}
 
 {size:.2f} GB of Parquet. From a command's start to its end; memory is the peak resident size of
@@ -136,12 +161,6 @@ Measure again with
 {command.strip()}
 ```
 """
-
-
-def _history(of: Measured) -> Mapping[str, Any]:
-    """What became of its rows; of `fit`, beside its other figures."""
-    told: Mapping[str, Any] = of.told.get("history", of.told)
-    return told
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Features come of the events before the instant alone, through the very step the 
 labels come of the days from it on alone.
 """
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from modelling.history import HistoryError, day_number, last_day, midnight
+from modelling.bulk.apart import HistoryApart
+from modelling.history import HistoryError, day_number, midnight
+from modelling.history.summary import date_of
 from scoring.arrays import Ints
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.kinds import VALUE, Kind
@@ -20,6 +23,7 @@ from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 
+Say = Callable[[str], None]
 FORMATS: Final = (".parquet", ".csv")
 LABELS: Final = (
     "label_bought_nothing",
@@ -29,14 +33,21 @@ LABELS: Final = (
 )
 
 
-def point_in_time(log: EventLog, model: ScoringModel, at: date, horizon_days: int) -> pl.DataFrame:
+def point_in_time(
+    history: EventLog | HistoryApart,
+    model: ScoringModel,
+    at: date,
+    horizon_days: int,
+    say: Say = lambda _: None,
+) -> pl.DataFrame:
     """Features of every customer known at the beginning of a day, and what came of them.
 
     Args:
-        log: The history.
+        history: A log, or parts of one.
         model: Makes the features.
         at: The day of the book at whose beginning customers are looked at.
         horizon_days: Days from then on that the labels are about.
+        say: Told how far it is.
 
     Returns:
         A row a customer, by id: `customer_id`; each `Feature` by its name in lower case, times in
@@ -57,18 +68,31 @@ def point_in_time(log: EventLog, model: ScoringModel, at: date, horizon_days: in
     >>> ann.select("frequency", "recency", "label_purchases").row(0)
     (1.0, 10.0, 0)
     """
-    first = day_number(at)
-    instant = midnight(first, model.calendar)
+    whole = HistoryApart.of(history) if isinstance(history, EventLog) else history
+    tables = []
+    for number, (rows, log) in enumerate(whole, start=1):
+        say(f"Replaying, part {number} of {len(whole.parts)}")
+        table = _of_part(log, model, day_number(at), horizon_days)
+        tables.append(table.with_columns(row=rows[table["row"].to_numpy()]))
+    found = pl.concat(tables).sort("row").drop("row")
+    if found.is_empty():
+        raise HistoryError(where="--at", expected="a day after the history begins", got=str(at))
+    if day_number(date_of(whole.last, model.calendar)) + 1 < day_number(at) + horizon_days:
+        return found.with_columns(pl.lit(None).alias(n) for n in LABELS)
+    return found
+
+
+def _of_part(log: EventLog, model: ScoringModel, day: int, days: int) -> pl.DataFrame:
+    """Features and labels of a log's customers known as a day begins, and `row`, in the log."""
+    instant = midnight(day, model.calendar)
     past = log.before(instant)
     known = np.unique(past.rows)
-    if not known.size:
-        raise HistoryError(where="--at", expected="a day after the history begins", got=str(at))
     states = final_states(past, model, until=instant)[known]
     matrix = features(states, np.full(len(known), instant), model)
     columns = {feature.name.lower(): matrix[feature] for feature in Feature}
-    ids = [log.customers[row].decode() for row in known.tolist()]
-    labels = _labels(log, model.calendar, first, horizon_days)
-    return pl.DataFrame({"customer_id": ids, **columns}).hstack(labels[known.tolist()])
+    ids = pl.Series([log.customers[row].decode() for row in known.tolist()], dtype=pl.String)
+    table = pl.DataFrame({"row": known, "customer_id": ids, **columns})
+    return table.hstack(_labels(log, model.calendar, day, days)[known.tolist()])
 
 
 def check_target(file: Path) -> None:
@@ -104,18 +128,13 @@ def _labels(log: EventLog, calendar: BookCalendar, day: int, days: int) -> pl.Da
     count = len(log.customers)
     value = np.bincount(rows, weights=VALUE[events["kind"]] * events["amount"], minlength=count)
     purchases = np.bincount(rows[bought], minlength=count)
-    labels = pl.DataFrame(
+    return pl.DataFrame(
         {
             "label_bought_nothing": purchases == 0,
             "label_purchases": purchases,
             "label_purchase_days": _days(rows[bought], calendar.day(events["time"][bought]), count),
             "label_value": value.astype(np.int64),
         }
-    )
-    return (
-        labels
-        if day_number(last_day(log, calendar)) + 1 >= day + days
-        else labels.with_columns(pl.lit(None).alias(n) for n in LABELS)
     )
 
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from benchmarks.scoreboard.data import Case
 from modelling.backtest import stretches
+from modelling.backtest.measures.scores import score_present
 from modelling.backtest.rivals.resamples import Resamples
-from modelling.backtest.scores import score_present
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.evaluation import expected_calibration_error
 from scoring.model import ScoringModel

@@ -41,7 +41,7 @@ def held(case: Case, document: dict[str, Any], thresholds: Sequence[float] = THR
     settings = [backtester.judge({RULE: (each, max(each, high))}) for each in thresholds]
     silences = backtester.contest.silences
     rows = tuple(row for setting in settings for row in setting.equal_lead)
-    return Held(case, int(silences.lost.sum()), len(silences.at), rows)
+    return Held(case, int(silences.lost.sum()), len(silences.row), rows)
 
 
 def json_rows(found: Held) -> list[dict[str, Any]]:

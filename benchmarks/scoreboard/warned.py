@@ -23,8 +23,8 @@ from modelling.backtest import (
     limits_of,
     with_thresholds,
 )
-from modelling.backtest.performance import rule_performance
-from modelling.backtest.raised import RAISED, joined
+from modelling.backtest.measures.performance import rule_performance
+from modelling.backtest.measures.raised import RAISED, joined
 from modelling.backtest.run import SILENCE_GRID
 from scoring.arrays import DAY, Bools, Floats
 from scoring.model import ScoringModel

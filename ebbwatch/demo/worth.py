@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from ebbwatch.demo.events.cdnow import purchases
 from ebbwatch.demo.listener import Warned
 from modelling.backtest import Period
-from modelling.backtest.rivals import Changes, decided, together
+from modelling.backtest.rivals import Changes, Silences, decided, together
 from modelling.backtest.rivals.levels import CHANGE, of_rule
-from modelling.leaving import Stretches, stretches
-from scoring.arrays import DAY, Bools, Ints
+from modelling.leaving import stretches
+from scoring.arrays import DAY, Bools
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
@@ -60,8 +60,8 @@ def worth(warnings: Sequence[Warned], model: ScoringModel) -> Worth:
     lives = stretches(log, model.silence_days, float(log.times[-1]))
     silences = decided(lives, Period(float(log.times[0]), float(log.times[-1])))
     churn = [one for one in real if one["rule"] == BUILT_IN[CHURN]]
-    tally = of_rule(_changes(churn, row), MIDDLE, lives, silences)
-    kept = _worthy(log, lives, silences.at, model)
+    tally = of_rule(_changes(churn, row), MIDDLE, silences)
+    kept = _worthy(log, silences, model)
     lead = float(tally.lead[kept & silences.lost].mean())
     days = model.silence_days - lead
     return Worth(
@@ -92,9 +92,9 @@ def _changes(warnings: Sequence[Warned], row: dict[str, int]) -> Changes:
     return together([changes])
 
 
-def _worthy(log: EventLog, lives: Stretches, at: Ints, model: ScoringModel) -> Bools:
+def _worthy(log: EventLog, silences: Silences, model: ScoringModel) -> Bools:
     """Which silences began with enough at stake."""
-    known = looked(log, lives.row[at], lives.start[at] + 1.0, model)
+    known = looked(log, silences.row, silences.start + 1.0, model)
     worthy: Bools = known[Feature.VALUE_AT_STAKE] >= model.least_value
     return worthy
 

@@ -3,23 +3,17 @@
 Replayed by the live step itself (`scoring.step.replay`); what it raised is measured here.
 """
 
-from modelling.backtest.performance import (
+from modelling.backtest.measures.performance import (
     ANY,
     BANDS,
     FLAP_DAYS,
     Lead,
-    Period,
     RulePerformance,
 )
-from modelling.backtest.replays import (
-    Backtest,
-    Backtester,
-    RuleThresholds,
-    Setting,
-    limits_of,
-    with_thresholds,
-)
-from modelling.backtest.scores import ScorePerformance, SnapshotPerformance
+from modelling.backtest.measures.placed import Period
+from modelling.backtest.measures.scores import ScorePerformance, SnapshotPerformance
+from modelling.backtest.replays import Backtest, Backtester, Setting
+from modelling.backtest.settings import RuleThresholds, limits_of, with_thresholds
 from modelling.leaving.stretches import Fate, Stretches, stretches
 
 __all__ = [

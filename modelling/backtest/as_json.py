@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from modelling.backtest.replays import RuleThresholds
 from modelling.backtest.run import BacktestRun, instant
+from modelling.backtest.settings import RuleThresholds
 from modelling.backtest.worth import equal_lead_json
 
 

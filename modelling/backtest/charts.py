@@ -9,7 +9,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-from modelling.backtest.performance import WEEK
+from modelling.backtest.measures.performance import WEEK
 from modelling.backtest.rivals.curves import CurvePoint, PlainCurve
 from modelling.report.drawing import INK, LINE, MARK, MODEL, SOFT, draw, label, percents
 from scoring.arrays import DAY, Floats

@@ -6,7 +6,7 @@ from typing import Final
 from modelling.backtest import ANY, RulePerformance, Setting
 from modelling.backtest import charts as backtest_charts
 from modelling.backtest.charts import Choice
-from modelling.backtest.defections import DefectionPerformance
+from modelling.backtest.measures.defections import DefectionPerformance
 from modelling.backtest.run import BacktestRun
 from modelling.report.figures import bare_money, decimal, percent, whole
 from modelling.report.page import Block, Cell, Chart, PageSection, Table

@@ -1,7 +1,7 @@
 """Running a backtest of a history; its warnings as a worker would send them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.backtest import Backtest, Backtester, Period, RuleThresholds, limits_of
+from modelling.bulk.apart import HistoryApart
+from modelling.bulk.memory import require_memory
 from scoring import ScoringError
+from scoring.facts.kinds import Kind
 from scoring.facts.state import States, new_states
 from scoring.model import ScoringModel
 from scoring.rules import BUILT_IN, CHURN, SILENCE
@@ -23,6 +26,10 @@ GRID: Final = "grid"
 SILENCE_GRID: Final = (0.7, 0.8, 0.9, 0.95, 0.98)  # middle of the rule silence
 CHURN_GRID: Final = (0.2, 0.3, 0.5, 0.7)  # of the rule churn, where there is a scorecard
 FORM: Final = "RULE=MIDDLE[:HIGH],..., or grid"
+PART_BYTES: Final = 2e9  # that a part takes, about, while it is replayed; measured
+SILENCE_BYTES: Final = 300  # likewise, of what is kept of all
+CUSTOMER_BYTES: Final = 5_000
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,16 @@ class BacktestRun:
         result: what it found.
         model: by which.
         seconds: replaying and judging took, all settings together.
-        warnings: of the period, by the file's own thresholds, rows being the log's; None unless
-            wanted.
-        log: what was replayed.
+        warnings: of the period, by the file's own thresholds, rows being the history's customers;
+            None unless wanted.
+        history: what was replayed, up to the period's end.
     """
 
     result: Backtest
     model: ScoringModel
     seconds: float
     warnings: States | None
-    log: EventLog
+    history: HistoryApart
 
     @property
     def events_per_second(self) -> float:
@@ -70,29 +77,48 @@ class BacktestRun:
         return self.result.events * len(self.result.settings) / self.seconds
 
 
-def backtest(log: EventLog, model: ScoringModel, plan: BacktestPlan) -> BacktestRun:
+def backtest(
+    history: EventLog | HistoryApart,
+    model: ScoringModel,
+    plan: BacktestPlan,
+    say: Say = lambda _: None,
+) -> BacktestRun:
     """Backtest a history.
 
     Args:
-        log: the history, at least one event.
+        history: a log, or parts of one, at least one event.
         model: models, thresholds and calendar.
         plan: what to judge.
+        say: told how far it is.
 
     Raises:
         ScoringError: the period is empty, or thresholds do not rise.
     """
-    period = _period(log, plan)
+    whole = HistoryApart.of(history) if isinstance(history, EventLog) else history
+    period = _period(whole, plan)
+    if len(whole.parts) > 1:
+        _require_memory(whole, period)
     kept: list[States] = [np.empty(0, WARNING)]
 
     def keep(replayed: Replayed) -> None:
         kept.append(_warnings(replayed, period))
 
     began = time.perf_counter()
-    backtester = Backtester(log, model, period, _days(plan, model))
+    backtester = Backtester(whole, model, period, _days(plan, model), say)
     result = backtester.run(plan.thresholds, keep if plan.keeps_warnings else None)
     seconds = time.perf_counter() - began
     warnings = np.concatenate(kept) if plan.keeps_warnings else None
-    return BacktestRun(result, model, seconds, warnings, backtester.log)
+    return BacktestRun(result, model, seconds, warnings, whole)
+
+
+def _require_memory(history: HistoryApart, period: Period) -> None:
+    """Refuse a period of more silences than memory holds: rules are compared over all of them."""
+    silences = 0
+    for _, log in history:
+        silences += int((period.holds(log.times) & (log.events["kind"] == Kind.PURCHASE)).sum())
+    need = PART_BYTES + silences * SILENCE_BYTES + len(history.customers) * CUSTOMER_BYTES
+    what = f"{silences:,} silences of {len(history.customers):,} customers"
+    require_memory(need, what, "--from a later day judges fewer")
 
 
 def _days(plan: BacktestPlan, model: ScoringModel) -> float:
@@ -101,13 +127,13 @@ def _days(plan: BacktestPlan, model: ScoringModel) -> float:
     return model.leaving.silence_days or model.leaving.within
 
 
-def _period(log: EventLog, plan: BacktestPlan) -> Period:
+def _period(history: HistoryApart, plan: BacktestPlan) -> Period:
     """The period, within what the history tells.
 
     Raises:
         ScoringError: nothing is in it.
     """
-    first, last = float(log.times[0]), float(log.times[-1])
+    first, last = history.first, history.last
     start = first if plan.start is None else max(plan.start, first)
     end = last if plan.end is None else min(plan.end, last)
     if start >= end:
@@ -142,7 +168,7 @@ def write_warnings(run: BacktestRun, settings: Settings, file: Path) -> int:
     messages = Messages.of(settings, run.model)
     warnings = np.empty(0, WARNING) if run.warnings is None else run.warnings
     outcome = Outcome(new_states(0), np.empty(0, np.int64), warnings, np.empty(0, SCORE), 0)
-    entries = messages.entries(outcome, run.log.customers)
+    entries = messages.entries(outcome, run.history.customers)
     file.write_bytes(b"".join(entry.value + b"\n" for entry in entries))
     return len(entries)
 

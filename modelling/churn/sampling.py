@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import numpy as np
-
+from modelling.bulk.apart import HistoryApart
 from scoring.step.replay import EventLog
 
 MOST_EVENTS: Final = 3_000_000  # about, beyond which more customers make a scorecard no better
@@ -31,22 +30,5 @@ def some_customers(log: EventLog, most: int = MOST_EVENTS, seed: int = 0) -> tup
     """
     if len(log.events) <= most:
         return log, 1.0
-    some = sampled(log, most / len(log.events), seed)
+    some = HistoryApart.of(log).sampled(most / len(log.events), seed)
     return some, len(some.customers) / len(log.customers)
-
-
-def sampled(log: EventLog, share: float, seed: int = 0) -> EventLog:
-    """A share of a log's customers, drawn by lot; at least one.
-
-    Args:
-        log: the history.
-        share: of the customers, above 0.
-        seed: of the drawing; the same seed gives the same customers.
-    """
-    if share >= 1.0:
-        return log
-    count = len(log.customers)
-    lots = np.random.default_rng(seed).permutation(count)
-    chosen = lots < max(round(share * count), 1)
-    (_, some), *_ = log.grouped(np.where(chosen, 0, 1), 2)
-    return some

@@ -54,6 +54,7 @@ def episodes(
     end: float,
     calendar: BookCalendar,
     gone_at: Floats | None = None,
+    of: int | None = None,
 ) -> Episodes:
     """Look at all customers weekly, and join what comes to the same.
 
@@ -64,9 +65,10 @@ def episodes(
         end: of the history.
         calendar: of the book.
         gone_at: as `outcomes` takes it.
+        of: how many customers there are, where the log is a part's; else those of the log.
     """
     customers, span = len(log.customers), (end - start) / DAY - leaving.within
-    every = max(EVERY, span * customers / MOST_LOOKS)
+    every = max(EVERY, span * (of or customers) / MOST_LOOKS)
     looks = start + np.arange(0.0, max(span, 0.0), every) * DAY
     rows = np.repeat(np.arange(customers), len(looks))
     answers = outcomes(log, leaving, rows, np.tile(looks, customers), end, calendar, gone_at)

@@ -3,7 +3,7 @@
 import codecs
 import gzip
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -51,12 +51,15 @@ class FileLook:
     refused: str = ""
 
 
-def look_at(history: Sequence[str | Path], book: Book, given: Mapping[str, Any]) -> FileLook:
+def look_at(
+    history: Sequence[str | Path], book_in: Callable[[str | None], Book], given: Mapping[str, Any]
+) -> FileLook:
     """Look at a history of tables.
 
     Args:
         history: files, folders or patterns; columns are those of the first file.
-        book: that it is read into.
+        book_in: the books that it is read into, where all of it is told to be in one currency, or
+            none is told of.
         given: options that were typed: they hold, whatever the file looks like.
 
     Raises:
@@ -74,6 +77,7 @@ def look_at(history: Sequence[str | Path], book: Book, given: Mapping[str, Any])
     found = proposal._replace(options=options)
     if found.missing:
         return FileLook(first.path, looks, frame.height, found, None, np.zeros(0))
+    book = book_in(next(iter(found.currencies), None))
     return _read(history, book, FileLook(first.path, looks, frame.height, found, None, np.zeros(0)))
 
 

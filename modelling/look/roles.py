@@ -20,11 +20,16 @@ _CUSTOMER: Final = (
 _TIME: Final = (
     rf"^({_WHAT})[ _.-]?(date|time|datetime|timestamp|day|tag|datum)$",
     r"(date|time|datum|booked|posted|day|tag$|when|stamp)",
+    r"(^ts$|^dt$|_ts$|_dt$|_at$|zeit|fecha|^data|jour|created|occurred|valuta)",
 )
 _AMOUNT: Final = (
     r"^(amount|betrag|value|total|spend|sales|umsatz|wert|sum|revenue)$",
     r"(amount|amt|betrag|umsatz|spend|sales|total|value|revenue|wert)",
     r"(price|debit|charge)",
+)
+_CURRENCY: Final = (
+    rf"^(({_WHAT})[ _.-]?)?(currency|curr|cur|ccy|w(ä|ae)hrung|devise|moneda|moeda|valuta|waluta)"
+    r"([ _.-]?(code|iso))?$"
 )
 _QUANTITY: Final = r"^(quantity|qty|menge|units|count)$"
 _PRICE: Final = r"^(unit[ _.-]?price|price|preis|einzelpreis)$"
@@ -40,12 +45,14 @@ class Proposal(NamedTuple):
         questions: what cannot be told from the file.
         alternatives: options that would stand in the place of the first of several.
         missing: what has to be there and is not, in words; empty where all is.
+        currencies: the one that all amounts are told to be in; else empty.
     """
 
     options: dict[str, Any]
     questions: list[str]
     alternatives: list[dict[str, Any]]
     missing: list[str]
+    currencies: list[str]
 
 
 def propose(
@@ -58,11 +65,9 @@ def propose(
         kinds: different cells of the column `type`; None where there is none.
         given: options that were typed, which are not chosen.
     """
-    found = Proposal({}, [], [], [])
+    found = Proposal({}, [], [], [], [])
     named = {one.name: one for one in looks}
-    time = named.get(given.get("time-column", "")) or _best(
-        looks, _TIME, lambda one: bool(one.as_time)
-    )
+    time = named.get(given.get("time-column", "")) or _time(looks)
     rest = [one for one in looks if one is not time]
     customer = named.get(given.get("id-column", "")) or _best(
         rest, _CUSTOMER, lambda one: one.different > 0
@@ -78,6 +83,13 @@ def propose(
     if time is not None:
         _ways(found, time.name, "time", time.as_time)
     return found
+
+
+def _time(looks: Sequence[ColumnLook]) -> ColumnLook | None:
+    """By its name, else the only one that could be."""
+    able = [one for one in looks if one.as_time]
+    best = _best(able, _TIME, lambda _: True)
+    return able[0] if best is None and len(able) == 1 else best
 
 
 def _blank(column: ColumnLook) -> str:
@@ -126,9 +138,20 @@ def _more(found: Proposal, others: Sequence[ColumnLook]) -> None:
     event = _named(others, _EVENT_ID)
     if event is not None and event.name != WIRE.event_id and event.blank == 0.0:
         found.options["column"] = [f"event_id={event.name}"]
-    currency = next((one for one in others if one.name == WIRE.currency), None)
-    if currency is not None and not set(currency.examples) <= MINOR_UNITS.keys():
+    _currency(found, others)
+
+
+def _currency(found: Proposal, others: Sequence[ColumnLook]) -> None:
+    currency = _named(others, _CURRENCY)
+    if currency is None:
+        return
+    is_code = set(currency.examples) <= MINOR_UNITS.keys()
+    if is_code and currency.name != WIRE.currency:
+        found.options.setdefault("column", []).append(f"currency={currency.name}")
+    elif not is_code and currency.name == WIRE.currency:
         found.options.setdefault("column", []).append("currency=")
+    if is_code and currency.different == 1:
+        found.currencies.extend(currency.examples)
 
 
 def _ways(found: Proposal, name: str, what: str, ways: Sequence[str]) -> None:

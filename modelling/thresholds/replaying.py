@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from modelling.backtest import Period
-from modelling.backtest.raised import Raised, joined, raised
+from modelling.backtest.measures.raised import Raised, joined, raised
 from modelling.churn.file import HYSTERESIS
 from modelling.thresholds.choosing import ThresholdChoice
 from modelling.thresholds.economics import Economics, Ended, tiers_of

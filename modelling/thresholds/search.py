@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 
 from modelling.backtest import Period
-from modelling.churn.sampling import sampled
+from modelling.bulk.apart import HistoryApart
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.choosing import Recommended, ThresholdChoice, choose
 from modelling.thresholds.replaying import ThresholdTrials
-from scoring.arrays import DAY, Floats
+from scoring.arrays import DAY, NEVER, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving
 from scoring.step.replay import EventLog
@@ -60,7 +60,7 @@ class ThresholdSearch:
 
 
 def search(
-    log: EventLog,
+    history: EventLog | HistoryApart,
     model: ScoringModel,
     period: Period,
     leaving: Leaving,
@@ -75,7 +75,7 @@ def search(
     """Try thresholds on a period, each by a replay of its own, and choose one.
 
     Args:
-        log: the history, of at least one event.
+        history: a log, or parts of one, of at least one event.
         model: with a scorecard, best fitted to what came before the period.
         period: what is judged; all before it is replayed as well.
         leaving: what counts, and is judged by.
@@ -90,10 +90,10 @@ def search(
     Raises:
         ScoringError: the model has no scorecard.
     """
-    since = period.start - leaving.within * DAY
-    events = len(log.events) - len(log.before(since).events)
+    whole = HistoryApart.of(history) if isinstance(history, EventLog) else history
+    events = _replayed(whole, period.start - leaving.within * DAY, period.end)
     share = min(1.0, most_events / max(events, 1))
-    some = sampled(log, share)
+    some = whole.sampled(share)
     share *= drawn
     gone_at = None
     if left_at is not None:
@@ -114,6 +114,12 @@ def search(
         customers=len(some.customers),
         own=next((one for one in tried if one.threshold == own), None),
     )
+
+
+def _replayed(history: HistoryApart, since: float, end: float) -> int:
+    """Events from an instant up to another, which is in it."""
+    until = float(np.nextafter(end, NEVER))
+    return sum(len(log.before(until).events) - len(log.before(since).events) for _, log in history)
 
 
 def thresholds_to_try(risks: Floats, also: Sequence[float] = ()) -> tuple[float, ...]:

@@ -7,8 +7,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from modelling.backtest import Period, RulePerformance, Stretches, stretches
-from modelling.backtest.performance import rule_performance
-from modelling.backtest.raised import Raised, joined
+from modelling.backtest.measures.performance import rule_performance
+from modelling.backtest.measures.raised import Raised, joined
 from modelling.leaving import Episodes, episodes, outcomes
 from scoring.arrays import DAY, Bools, Floats
 from scoring.facts.calendar import BookCalendar

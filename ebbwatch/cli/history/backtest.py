@@ -60,6 +60,7 @@ def backtest(
     from ebbwatch.cli.pages.history import history_json, history_lines
     from ebbwatch.cli.pages.thresholds import search_page
     from modelling.backtest import run as backtesting
+    from modelling.bulk.apart import HistoryApart
     from modelling.history import Book, day_number, midnight, midnight_after
     from modelling.thresholds.replaying import require_scorecard
     from modelling.thresholds.search import search, search_json
@@ -82,18 +83,16 @@ def backtest(
     wanted = aim(choosing, model.parameters.currency_exponent)
     if choosing.asks or recommend:
         require_scorecard(model)
-    with telling(quiet=as_json) as say:
-        read = reading.history(history, book, last, say)
+    with telling(quiet=as_json) as say, reading.in_parts(history, book, say, last) as read:
         say("Replaying")
-        found = backtesting.backtest(read.events(), model, plan)
-    if warnings is not None:
-        backtesting.write_warnings(found, settings, warnings)
-    tried = None
-    if choosing.asks or recommend:
-        period = found.result.period
-        leaving = model.leaving if horizon_days is None else Silence(days=horizon_days)
-        with telling(quiet=as_json) as say:
-            tried = search(found.log, model, period, leaving, wanted, tries_own=True, say=say)
+        found = backtesting.backtest(HistoryApart.of(read.parts), model, plan, say)
+        if warnings is not None:
+            backtesting.write_warnings(found, settings, warnings)
+        tried = None
+        if choosing.asks or recommend:
+            period = found.result.period
+            leaving = model.leaving if horizon_days is None else Silence(days=horizon_days)
+            tried = search(found.history, model, period, leaving, wanted, tries_own=True, say=say)
     if report is not None:
         from modelling.backtest.report import write_backtest_report  # plots take a while to load
         from modelling.thresholds.report import choice_sections

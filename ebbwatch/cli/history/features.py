@@ -28,6 +28,7 @@ def features(
     """Write features as they were known at a day, and what customers bought from then on."""
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.features import document, page
+    from modelling.bulk.apart import HistoryApart
     from modelling.features import check_target, point_in_time, write_table
     from modelling.history import Book
     from streams.config import with_parameters
@@ -38,10 +39,10 @@ def features(
     asked = day("--at", at)
     settings = with_parameters(params)
     model = load_model(settings)
-    with telling(quiet=as_json) as say:
-        read = reading.history(history, Book.of(model, settings.rates_file), say=say)
     days = horizon_days or round(model.parameters.horizon_days)
-    table = point_in_time(read.events(), model, asked, days)
+    book = Book.of(model, settings.rates_file)
+    with telling(quiet=as_json) as say, reading.in_parts(history, book, say) as read:
+        table = point_in_time(HistoryApart.of(read.parts), model, asked, days, say)
     write_table(table, out)
     result = document(table, read.cleaning, out, asked, days, model.parameters.version)
     say_json(result) if as_json else typer.echo(page(result, read.cleaning))

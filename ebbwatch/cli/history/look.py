@@ -32,19 +32,25 @@ def look(
     from streams.parameters.file import read_document
 
     settings = Settings()
-    books = prepared(read_document(settings.parameters_source), currency, timezone)
-    book = Book.of(ScoringModel(parse(books)), settings.rates_file)
+    base = read_document(settings.parameters_source)
+
+    def book_in(told: str | None) -> Book:
+        books = prepared(base, currency or told, timezone)
+        return Book.of(ScoringModel(parse(books)), settings.rates_file)
+
     known = history.options or beside(history.paths)
     with telling(quiet=as_json) as say:
         say("Looking")
-        found = look_at(history.paths, book, typed_over(known, history.typed()))
+        found = look_at(history.paths, book_in, typed_over(known, history.typed()))
     written = None
     if write:
         written = found.path.parent / OPTIONS_FILE
         if written.exists():
             raise UserError(f"{written}: expected no options file yet, got one")
         written.write_text(options_file(found), encoding="utf-8")
-    books_of = {"currency": currency, "timezone": timezone}
+    of_file = next(iter(found.proposal.currencies), None)
+    own = of_file if of_file != base["book_currency"] else None
+    books_of = {"currency": currency or own, "timezone": timezone}
     result = document(found, history.paths, books_of, written)
     if as_json:
         say_json(result)

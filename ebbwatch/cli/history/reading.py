@@ -82,15 +82,17 @@ class ReadParts(NamedTuple):
 
 
 @contextmanager
-def in_parts(given: HistoryOptions, book: Book, say: Say = lambda _: None) -> Iterator[ReadParts]:
+def in_parts(
+    given: HistoryOptions, book: Book, say: Say = lambda _: None, until: date | None = None
+) -> Iterator[ReadParts]:
     """All customers: of Parquet files of many rows in parts, which lie in a temporary folder."""
     if _many(given) is None:
-        read = history(given, book, say=say)
+        read = history(given, book, until, say)
         log = read.events()
         yield ReadParts([lambda: log], read.cleaning)
         return
     with TemporaryDirectory() as folder:
-        laid = HistoryParts(sources(given.paths), book, layout(given), Path(folder), say=say)
+        laid = HistoryParts(sources(given.paths), book, layout(given), Path(folder), until, say)
         parts = spooled(laid.logs(), Path(folder))
         yield ReadParts(parts, laid.cleaning())
 

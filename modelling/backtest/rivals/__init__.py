@@ -2,7 +2,7 @@
 
 Here belong the silences that a period decides, what a rule did in each of them, plain rules of four
 kinds, and the comparison at equal mean lead and at equal number of warnings, with intervals by
-customer. What a rule's warnings were worth by themselves is `modelling.backtest.performance`; how a
+customer. What a rule's warnings were worth by themselves is `modelling.backtest.measures`; how a
 comparison is shown is not told here.
 """
 

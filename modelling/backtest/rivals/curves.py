@@ -86,16 +86,19 @@ class MeasuredRule:
         lapses: Floats,
     ) -> None:
         self.rule, self._silences = rule, silences
-        tallies = [self._tally(at) for at in rule.grid.tolist()]
-        named = zip(rule.grid.tolist(), tallies, strict=True)
-        points = tuple(curve_point(at, tally, silences, days) for at, tally in named)
-        self.curve = PlainCurve(rule.kind, points)
-        self._totals = [totals(tally, silences) for tally in tallies]
+        points, self._totals = [], []
+        warnings, leads = np.empty((2, silences.customers, len(rule.grid)))
+        for place, at in enumerate(rule.grid.tolist()):  # one tally at a time: of all silences
+            tally = self._tally(at)
+            points.append(curve_point(at, tally, silences, days))
+            self._totals.append(totals(tally, silences))
+            warnings[:, place] = by_customer(tally.warnings, silences)
+            leads[:, place] = by_customer(tally.lead, silences)
+        self.curve = PlainCurve(rule.kind, tuple(points))
         self._leads = np.array([one.lead / one.lapses for one in self._totals])
         self._warnings = np.array([one.warnings for one in self._totals])
-        warnings, leads = zip(*((tally.warnings, tally.lead) for tally in tallies), strict=True)
-        self._drawn_warnings = resamples.sums(self._columns(warnings))
-        self._drawn_leads = resamples.sums(self._columns(leads)) / lapses[:, None]
+        self._drawn_warnings = resamples.sums(warnings)
+        self._drawn_leads = resamples.sums(leads) / lapses[:, None]
 
     def at_lead(self, lead: float) -> PlainPoint | None:
         """The figure with a mean lead, days; None where no figure leads so much."""
@@ -131,9 +134,6 @@ class MeasuredRule:
 
     def _tally(self, at: float) -> Tally:
         return of_plain(self._silences, self.rule.since(at))
-
-    def _columns(self, parts: tuple[Floats, ...]) -> Floats:
-        return np.stack([by_customer(part, self._silences) for part in parts], axis=1)
 
     def _mixed(self, place: int, lead: float) -> PlainPoint:
         """Between two steps: as many customers by the next one as lead so much together."""

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from modelling.backtest.rivals.silences import Silences
 from modelling.backtest.rivals.tally import Tally
-from modelling.leaving.stretches import Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.step.replay import Replayed
 
@@ -40,7 +39,7 @@ def together(parts: Sequence[Changes]) -> Changes:
     return ordered
 
 
-def of_rule(changes: Changes, band: int, lives: Stretches, silences: Silences) -> Tally:
+def of_rule(changes: Changes, band: int, silences: Silences) -> Tally:
     """What one rule did in each silence at a band.
 
     It stands since before a silence if it was at the band when the silence's purchase came and did
@@ -49,19 +48,17 @@ def of_rule(changes: Changes, band: int, lives: Stretches, silences: Silences) -
     Args:
         changes: of the rule's level alone, as `together` orders them.
         band: `MIDDLE` or `HIGH`.
-        lives: what became of the customers.
         silences: n of them.
     """
     entered, left = moves(changes, band)
-    place = _places(lives, silences)
-    at = place[lives.at(changes["row"][entered], changes["time"][entered])]
+    at = _during(silences, changes["row"][entered], changes["time"][entered])
     times, at = changes["time"][entered][at >= 0], at[at >= 0]
-    into = (times - lives.start[silences.at[at]]) / DAY
+    into = (times - silences.start[at]) / DAY
     right = into < np.where(silences.lost, silences.lapse, 0.0)[at]
-    count = len(silences.at)
+    count = len(silences.row)
     lead = np.zeros(count)
     np.maximum.at(lead, at[right], silences.lapse[at[right]] - into[right])
-    stood, stands = _stands(changes, left, band, lives, silences)
+    stood, stands = _stands(changes, left, band, silences)
     lead[stands] = silences.lapse[stands]
     told = np.bincount(at, minlength=count).astype(np.float64)
     hits = np.bincount(at[right], minlength=count).astype(np.float64)
@@ -82,21 +79,21 @@ def moves(changes: Changes, band: int) -> tuple[Bools, Bools]:
     return up & ~before, before & ~up
 
 
-def _places(lives: Stretches, silences: Silences) -> Ints:
-    """The silence that each stretch is, -1 for none."""
-    place = np.full(len(lives.row), -1)
-    place[silences.at] = np.arange(len(silences.at))
-    return place
+def _during(silences: Silences, rows: Ints, times: Floats) -> Ints:
+    """The silence that each instant of a customer's is in, -1 for none."""
+    # Complex numbers are ordered by their real part, then by the imaginary one.
+    keys = silences.row + 1j * silences.start
+    at = np.searchsorted(keys, rows + 1j * times, side="right") - 1
+    owner, ends = np.append(silences.row, -1), np.append(silences.next, NEVER)
+    return np.where((owner[at] == rows) & (times < ends[at]), at, -1)
 
 
-def _stands(
-    changes: Changes, left: Bools, band: int, lives: Stretches, silences: Silences
-) -> tuple[Bools, Bools]:
+def _stands(changes: Changes, left: Bools, band: int, silences: Silences) -> tuple[Bools, Bools]:
     """In which silences a warning of before was up as they began, and up to their lapse."""
-    row, start = lives.row[silences.at], lives.start[silences.at]
+    row, start = silences.row, silences.start
     first = _last_before(changes, row, start)
     then = _last_before(changes, row, np.nextafter(start, NEVER))
-    last = _last_before(changes, row, np.where(silences.lost, lives.instant[silences.at], start))
+    last = _last_before(changes, row, np.where(silences.lost, silences.instant, start))
     fallen = np.concatenate([[0], np.cumsum(left)])
     rows, after = (np.append(changes[name], -1) for name in ("row", "after"))
     was_up = (rows[first] == row) & (after[first] >= band)

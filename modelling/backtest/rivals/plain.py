@@ -7,18 +7,19 @@ from typing import Final
 
 import numpy as np
 
-from modelling.backtest.performance import Period
-from modelling.backtest.rivals.habits import Habits, days_until, habits, month_after, quintiles
-from modelling.backtest.rivals.silences import Silences
-from modelling.leaving.stretches import Stretches
-from scoring.arrays import NEVER, Floats, Ints
+from modelling.backtest.rivals.habits import (
+    Begun,
+    KnownHabits,
+    days_until,
+    month_after,
+    quintiles,
+)
+from scoring.arrays import NEVER, Floats
 from scoring.facts.calendar import BookCalendar
-from scoring.step.replay import EventLog
 
 POINTS: Final = 100
 LEAST: Final = (0.001, 0.004)  # of N: shorter than any point of the grid
 SHORTEST_GAP: Final = 1 / 32  # of an own mean gap, the shortest silence tried
-KNOWN_GAPS: Final = 2  # from which on a customer's own mean gap is taken
 SHORTEST_MONTH: Final = 28.0  # days
 TOTALS: Final = (6.0, 5.0, 4.0, 3.0)
 QUINTILES: Final = (0.2, 0.4, 0.6, 0.8)
@@ -55,32 +56,24 @@ class PlainRule:
 
 
 def plain_rules(
-    log: EventLog,
-    lives: Stretches,
-    silences: Silences,
-    period: Period,
-    days: float,
-    calendar: BookCalendar,
+    known: KnownHabits, start: float, days: float, calendar: BookCalendar
 ) -> tuple[PlainRule, ...]:
     """The plain rules, `silent for D days` first.
 
     Nothing they rest on is taken from the period: not the usual gap, nor a quintile's cut points.
 
     Args:
-        log: the history, nothing in it after the period.
-        lives: its customers' lives.
-        silences: those that the period decides, n of them.
-        period: what is judged.
+        known: as each of n silences began that the period decides.
+        start: of the period, epoch seconds.
         days: N.
         calendar: of the books.
     """
-    known = habits(log, lives, calendar)
-    at = known.of(silences, lives)
+    begun = known.begun
     return (
-        _silent(len(at), days),
-        _own_gaps(known, at, known.usual_gap(period, days), days),
-        *_quintiles(known, at, period.start),
-        _months(known, at, days, calendar),
+        _silent(len(begun.start), days),
+        _own_gaps(begun.own_gaps(known.usual_gap(days)), days),
+        *_quintiles(begun, known.base, start),
+        _months(begun, days, calendar),
     )
 
 
@@ -91,20 +84,18 @@ def _silent(count: int, days: float) -> PlainRule:
     return PlainRule("silent for D days", name, grid, lambda long: np.full(count, long))
 
 
-def _own_gaps(known: Habits, at: Ints, usual: float, days: float) -> PlainRule:
+def _own_gaps(own: Floats, days: float) -> PlainRule:
     """Warn whoever has bought nothing for k times the own mean gap between purchase days.
 
     Of whom fewer than two gaps are known, the usual gap of all customers counts instead.
     """
-    gaps, span = known.gaps[at], known.span[at]
-    own = np.where(gaps >= KNOWN_GAPS, span / np.maximum(gaps, 1), usual)
     longest = days / own.min(initial=days)
     grid = np.geomspace(SHORTEST_GAP, longest, POINTS)
     name = "silent for {:.3g} own mean gaps"
     return PlainRule("silent for k own mean gaps", name, grid, lambda times: times * own)
 
 
-def _quintiles(known: Habits, at: Ints, instant: float) -> tuple[PlainRule, ...]:
+def _quintiles(begun: Begun, base: Begun, instant: float) -> tuple[PlainRule, ...]:
     """Warn whoever falls to a total of RFM quintiles, at most so high; none if nobody is known.
 
     Recency is by days since the last purchase (5 for the fewest), frequency by repeat purchase
@@ -112,13 +103,13 @@ def _quintiles(known: Habits, at: Ints, instant: float) -> tuple[PlainRule, ...]
     lost as the period begins. As the total just after a purchase is at least 7, totals up to 6
     are entered in silence alone, and once in each.
     """
-    base = known.customers_at(instant)
-    if not len(base):
+    if not len(base.start):
         return ()
-    fixed = np.zeros(len(at), np.int64)
-    for values in (known.gaps.astype(np.float64), known.value):
-        fixed += quintiles(values[at], np.quantile(values[base], QUINTILES))
-    silent = np.quantile(days_until(np.full(len(base), instant), known.start[base]), QUINTILES)
+    fixed = np.zeros(len(begun.start), np.int64)
+    for values, of_base in ((begun.gaps, base.gaps), (begun.value, base.value)):
+        cuts = np.quantile(of_base.astype(np.float64), QUINTILES)
+        fixed += quintiles(values.astype(np.float64), cuts)
+    silent = np.quantile(days_until(np.full(len(base.start), instant), base.start), QUINTILES)
     # Days of silence from which on recency is at most 0 (never), 1, 2, 3 or 4.
     falls = np.array([NEVER, *silent[::-1]])
 
@@ -131,16 +122,16 @@ def _quintiles(known: Habits, at: Ints, instant: float) -> tuple[PlainRule, ...]
     return (PlainRule(kind, name, grid, since, is_stepwise=True),)
 
 
-def _months(known: Habits, at: Ints, days: float, calendar: BookCalendar) -> PlainRule:
+def _months(begun: Begun, days: float, calendar: BookCalendar) -> PlainRule:
     """Warn at a month's end whoever bought nothing in it, or in so many in a row."""
-    day, start = known.day[at], known.start[at]
+    day, start = begun.day, begun.start
 
     def after(months: int) -> Floats:
         return days_until(month_after(day, months, calendar), start)
 
     longest = math.ceil(days / SHORTEST_MONTH)
     ends = [since for since in map(after, range(1, longest + 1)) if (since < days).any()]
-    ends.append(np.full(len(at), NEVER))
+    ends.append(np.full(len(start), NEVER))
     grid = np.arange(1.0, len(ends) + 1)
     kind, name = "no purchase in the calendar month", "no purchase in {:.2f} calendar months"
     return PlainRule(kind, name, grid, lambda months: ends[round(months) - 1], is_stepwise=True)

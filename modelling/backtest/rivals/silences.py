@@ -1,11 +1,12 @@
 """The silences whose end, a lapse or a purchase, lies in a period."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 
-from modelling.backtest.performance import Period
+from modelling.backtest.measures.placed import Period
 from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 
@@ -18,14 +19,18 @@ class Silences:
     closed without one is no silence.
 
     Attributes:
-        at: place among the stretches, shape (n,).
-        who: number of the customer among those who have one, ascending from 0, shape (n,).
+        row: the customer's, shape (n,).
+        start: instant of the purchase it begins with, epoch seconds, shape (n,).
+        next: of the one that ends it, inf where none does, shape (n,).
+        instant: of the lapse, inf where it is none, shape (n,).
         lasted: days from its purchase to the next, the closure or the history's end, shape (n,).
         lapse: days from its purchase to the lapse's instant, inf where it is none, shape (n,).
     """
 
-    at: Ints
-    who: Ints
+    row: Ints
+    start: Floats
+    next: Floats
+    instant: Floats
     lasted: Floats
     lapse: Floats
 
@@ -35,24 +40,55 @@ class Silences:
         lost: Bools = np.isfinite(self.lapse)
         return lost
 
+    @cached_property
+    def who(self) -> Ints:
+        """Number of the customer among those who have one, ascending from 0, shape (n,)."""
+        who: Ints = np.cumsum(np.diff(self.row, prepend=self.row[:1]) != 0)
+        return who
+
     @property
     def customers(self) -> int:
         """Those who have one."""
         return int(self.who[-1]) + 1 if len(self.who) else 0
 
+    @classmethod
+    def together(cls, parts: Sequence["Silences"]) -> tuple["Silences", Ints]:
+        """Those of several parts of the customers, by customer, and the place that each had."""
+        order = np.argsort(np.concatenate([one.row for one in parts]), kind="stable")
+        columns = {
+            each.name: np.concatenate([getattr(one, each.name) for one in parts])[order]
+            for each in fields(cls)
+        }
+        return cls(**columns), order
 
-def decided(lives: Stretches, period: Period) -> Silences:
-    """The silences that a period decides.
+
+def decided_at(lives: Stretches, period: Period) -> Ints:
+    """Places of the stretches that are silences a period decides.
 
     Args:
         lives: what became of the customers, by a history that ends with the period.
         period: what is judged.
     """
-    lapses = lives.lost & period.holds(lives.instant)
     bought = (lives.fate == Fate.BOUGHT) & period.holds(lives.next)
-    at = np.flatnonzero(np.isfinite(lives.start) & (lapses | bought))
+    return np.flatnonzero(np.isfinite(lives.start) & (_lapses(lives, period) | bought))
+
+
+def decided(lives: Stretches, period: Period) -> Silences:
+    """The silences that a period decides; arguments as `decided_at`."""
+    at = decided_at(lives, period)
     start, end = lives.start[at], np.minimum(lives.next[at], lives.closing[at])
-    lapse = np.where(lapses[at], lives.instant[at] - start, NEVER)
-    who = np.unique(lives.row[at], return_inverse=True)[1]
+    instant = np.where(_lapses(lives, period)[at], lives.instant[at], NEVER)
     lasted = np.minimum(end, period.end) - start
-    return Silences(at, who.astype(np.int64), lasted / DAY, lapse / DAY)
+    return Silences(
+        row=lives.row[at],
+        start=start,
+        next=lives.next[at],
+        instant=instant,
+        lasted=lasted / DAY,
+        lapse=(instant - start) / DAY,
+    )
+
+
+def _lapses(lives: Stretches, period: Period) -> Bools:
+    lapses: Bools = lives.lost & period.holds(lives.instant)
+    return lapses

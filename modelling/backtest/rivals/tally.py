@@ -77,8 +77,8 @@ def of_plain(silences: Silences, since: Floats) -> Tally:
         silences: n of them.
         since: days into the silence, inf for never, shape (n,).
 
-    >>> silences = Silences(np.arange(3), np.arange(3), np.array([30.0, 20.0, 5.0]),
-    ...     np.array([30.0, np.inf, np.inf]))
+    >>> lapse, lasted = np.array([30.0, np.inf, np.inf]), np.array([30.0, 20.0, 5.0])
+    >>> silences = Silences(np.arange(3), np.zeros(3), lasted * 86_400.0, lapse, lasted, lapse)
     >>> tally = of_plain(silences, np.full(3, 10.0))
     >>> tally.warnings.tolist(), tally.lead.tolist()
     ([1.0, 1.0, 0.0], [20.0, 0.0, 0.0])

@@ -61,6 +61,16 @@ EXPORTS = {
          "separator": "tab"},
     ),
     "no amounts": (lambda: plain().drop("amount"), ",", {"amount-column": ""}),
+    "a time of a short name": (
+        lambda: plain().rename({"event_time": "ts"}), ",", {"time-column": "ts"}
+    ),
+    "a time of a name that tells nothing": (
+        lambda: plain().rename({"event_time": "x1"}), ",", {"time-column": "x1"}
+    ),
+    "a currency of its own": (
+        lambda: plain().with_columns(pl.lit("SEK").alias("Währung")), ",",
+        {"column": ["currency=Währung"]},
+    ),
 }  # fmt: skip
 
 
@@ -76,7 +86,7 @@ def test_a_look_finds_the_options_and_its_command_works_as_typed(
     assert found["history"]["used"] == ROWS
     assert found["history"]["customers"] == found["purchase_days"]["customers"] == CUSTOMERS
     monkeypatch.chdir(tmp_path)
-    fitted = run(*shlex.split(found["command"])[1:], "--json")
+    fitted = run(*shlex.split(found["command"])[1:], "--model", "bgnbd", "--json")
     assert fitted.exit_code == 0, fitted.output
     assert json.loads(fitted.stdout)["history"]["used"] == ROWS
 

@@ -5,7 +5,9 @@ from made_lives import BUY, START, N, history
 
 from modelling.backtest import Period, stretches
 from modelling.backtest.rivals import Contest, decided, plain_rules
+from modelling.backtest.rivals.habits import habits
 from modelling.backtest.rivals.levels import CHANGE, of_rule, together
+from modelling.backtest.rivals.silences import decided_at
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.warning.lifecycle import MIDDLE
@@ -25,7 +27,9 @@ class Stage:
 
     @property
     def plain(self):
-        return plain_rules(self.log, self.lives, self.silences, self.period, self.days, UTC)
+        at, known = decided_at(self.lives, self.period), habits(self.log, self.lives, UTC)
+        found = known.at(at, self.lives, self.period)
+        return plain_rules(found, self.period.start, self.days, UTC)
 
     def rule(self, kind):
         return next(one for one in self.plain if kind in one.kind)
@@ -38,7 +42,7 @@ class Stage:
         made = np.zeros(len(changes), CHANGE)
         for at, (row, day, after) in enumerate(changes):
             made[at] = (row, 0, after, (START + day) * DAY)
-        return of_rule(together([made]), band, self.lives, self.silences)
+        return of_rule(together([made]), band, self.silences)
 
 
 def buys(*days):

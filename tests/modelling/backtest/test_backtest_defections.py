@@ -3,8 +3,13 @@ import pytest
 from cases import MODEL, document
 
 from modelling.backtest import Period
-from modelling.backtest.defections import USUAL, defection_performance, partial_of
-from modelling.backtest.raised import RAISED
+from modelling.backtest.measures.defections import (
+    USUAL,
+    defection_performance,
+    defections,
+    partial_of,
+)
+from modelling.backtest.measures.raised import RAISED
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -47,7 +52,7 @@ def entries(*told):
 
 
 def judged(*told, model=MODEL):
-    return defection_performance(entries(*told), LOG, PERIOD, model)
+    return defection_performance([defections(entries(*told), LOG, PERIOD, model)], model)
 
 
 def test_a_warning_is_right_where_activity_stays_below_the_share_of_before():

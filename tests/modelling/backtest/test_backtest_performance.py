@@ -6,8 +6,8 @@ from cases import MODEL, changed
 from made_lives import BUY, COMPLAIN, START, N, history, lives
 
 from modelling.backtest import ANY, Period
-from modelling.backtest.performance import lead, rule_performance
-from modelling.backtest.raised import RAISED, joined, raised
+from modelling.backtest.measures.performance import lead, rule_performance
+from modelling.backtest.measures.raised import RAISED, joined, raised
 from scoring.arrays import DAY
 from scoring.rules import SILENCE, shipped
 from scoring.step.replay import Replayed, replay

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from made_portfolio import LOG, PERIOD, SPAN, START, run
 
 from modelling.backtest import Period, with_thresholds
-from modelling.backtest.performance import RulePerformance
+from modelling.backtest.measures.performance import RulePerformance
 from scoring.arrays import DAY
 from scoring.churn import INPUTS, ChurnScorecard, Term
 from scoring.model import ScoringModel

@@ -8,9 +8,10 @@ from cases import MODEL, event, log
 from made_portfolio import LOG, SPAN, START, N, run
 
 from modelling.backtest import Period, stretches
-from modelling.backtest.scores import (
+from modelling.backtest.measures.scores import (
     MOST,
     SCORES,
+    answered,
     lost_within,
     score_present,
     snapshot_dates,
@@ -119,7 +120,8 @@ def test_where_all_or_none_are_lost_there_is_no_ranking():
 
 def test_a_history_of_nobody_has_no_snapshots_and_nothing_to_judge():
     nobody = EventLog([], np.empty(0, np.int64), np.empty(0, EVENT))
-    found = snapshot_performance([], stretches(nobody, N, 0.0), (), MODEL, nobody, 0.0)
+    told = answered([], stretches(nobody, N, 0.0), MODEL, nobody, 0.0)
+    found = snapshot_performance([told], (), MODEL)
     assert (found.customers, found.dates) == (0, ())
     assert {each.calibration_error for each in found.scores} == {None}
 

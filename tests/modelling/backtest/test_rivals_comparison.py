@@ -28,7 +28,7 @@ STAGE = Stage(*made(), start=50.0, end=300.0)
 def half():
     """A rule that warns ten days into lapses alone, but for every second one."""
     lapses = np.flatnonzero(STAGE.silences.lost)[::2]
-    since = np.full(len(STAGE.silences.at), np.inf)
+    since = np.full(len(STAGE.silences.row), np.inf)
     since[lapses] = 10.0
     return of_plain(STAGE.silences, since)
 
@@ -94,7 +94,7 @@ def test_an_interval_of_no_number_is_none():
 
 
 def nothing(stage):
-    zeros = np.zeros(len(stage.silences.at))
+    zeros = np.zeros(len(stage.silences.row))
     never = np.zeros(len(zeros), np.bool_)
     return Tally(zeros, zeros, zeros, never, never)
 

@@ -61,7 +61,7 @@ def test_band_high_is_entered_and_left_by_itself():
 
 def test_silences_are_those_that_the_period_decides():
     stage = Stage((0, 10, 20), (0, 100), (150,), (190,), start=15.0, end=200.0)
-    named = [(stage.lives.row[at], stage.lives.start[at]) for at in stage.silences.at]
+    named = zip(stage.silences.row, stage.silences.start, strict=True)
     day = stage.lives.start[1]
     days = [(row, (start - day) / 86_400.0) for row, start in named]
     # (1, 0) lapsed in the period; (0, 0) was decided before it, (3, 190) never.

@@ -7,12 +7,13 @@ from cases import document
 from churn_cases import START, bought_log
 
 from modelling.backtest import Backtester, Period
+from modelling.bulk.apart import HistoryApart
 from modelling.churn.fit import ScorecardPlan
 from modelling.churn.run import ChurnRequest, fit_churn
 from modelling.thresholds import Aim, Economics, fit_with_thresholds, search, tiered
 from modelling.thresholds.fitting import cut_of
 from modelling.thresholds.replaying import ThresholdTrials, at_threshold
-from modelling.thresholds.search import sampled, search_json
+from modelling.thresholds.search import search_json
 from modelling.thresholds.words import advice, complaint
 from scoring import ScoringError
 from scoring.arrays import DAY
@@ -94,8 +95,9 @@ def test_a_large_log_is_tried_on_a_share_of_its_customers_and_counted_up(model):
     by_threshold = {one.threshold: one for one in whole.tried}
     at = next(one for one in some.tried if one.threshold == 0.2)
     assert at.warnings_per_day == pytest.approx(by_threshold[0.2].warnings_per_day, rel=0.5)
-    assert sampled(LOG, 0.001).customers == sampled(LOG, 0.001).customers
-    assert len(sampled(LOG, 1e-9).customers) == 1
+    drawn = [HistoryApart.of(LOG).sampled(share).customers for share in (0.001, 0.001, 1e-9)]
+    assert drawn[0] == drawn[1]
+    assert len(drawn[2]) == 1
 
 
 def test_without_a_scorecard_there_is_nothing_to_try():

@@ -6,7 +6,7 @@ from cases import document
 from churn_cases import START, bought_log
 
 from modelling.backtest import Period
-from modelling.backtest.raised import RAISED
+from modelling.backtest.measures.raised import RAISED
 from modelling.churn.fit import ScorecardPlan
 from modelling.churn.labels import Labels
 from modelling.churn.run import ChurnRequest

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from modelling.backtest.raised import Raised
+from modelling.backtest.measures.placed import Period, PlacedWarnings
+from modelling.backtest.measures.raised import Raised
 from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.model import ScoringModel
@@ -19,27 +20,6 @@ WEEK: Final = 7.0
 QUANTILES: Final = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 BINS: Final = 10
 ENDINGS: Final = (Fate.LOST, Fate.BOUGHT, Fate.UNKNOWN)  # of right, wrong and open warnings
-
-
-class Period(NamedTuple):
-    """The part of a history that is judged, both ends included, epoch seconds."""
-
-    start: float
-    end: float
-
-    @property
-    def days(self) -> float:
-        """Its length."""
-        return (self.end - self.start) / DAY
-
-    def holds(self, times: Floats) -> Bools:
-        """Which instants are in it.
-
-        >>> Period(10.0, 20.0).holds(np.array([9.0, 10.0, 20.0])).tolist()
-        [False, True, True]
-        """
-        inside: Bools = (times >= self.start) & (times <= self.end)
-        return inside
 
 
 @dataclass(frozen=True)
@@ -116,38 +96,22 @@ def rule_performance(
         days: N, over which leads are shown.
         model: whose thresholds were used.
     """
-    lapses = lives.lost & period.holds(lives.instant)
-    at = lives.at(raised["row"], raised["time"])
-    measure = _Measure(period, days, int(lapses.sum()))
-    placed = _Placed(raised, at, lives.fate[at], lives.instant[at], lapses[at])
+    return placed_performance(PlacedWarnings.of(raised, lives, period), period, days, model)
+
+
+def placed_performance(
+    placed: PlacedWarnings, period: Period, days: float, model: ScoringModel
+) -> tuple[RulePerformance, ...]:
+    """As `rule_performance`, of warnings whose stretches are known."""
+    measure = _Measure(period, days, placed.lapses)
     performance = []
     for band, limits in ((MIDDLE, model.middle), (HIGH, model.high)):
-        of_band = placed.where(raised["band"] == band)
+        of_band = placed.where(placed.raised["band"] == band)
         for rule in model.rules.rules:
             own = of_band.where(of_band.raised["rule"] == rule.slot)
             performance.append(measure.rule(own, rule.name, band, float(limits[rule.slot])))
         performance.append(measure.rule(of_band, ANY, band, None))
     return tuple(performance)
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """Warnings, and the stretch each was raised in: its place, fate, lapse, and if that counts."""
-
-    raised: Raised
-    at: Ints
-    fate: Ints
-    instant: Floats
-    is_due: Bools
-
-    def where(self, kept: Bools) -> "_Placed":
-        return _Placed(
-            self.raised[kept],
-            self.at[kept],
-            self.fate[kept],
-            self.instant[kept],
-            self.is_due[kept],
-        )
 
 
 @dataclass(frozen=True)
@@ -159,7 +123,7 @@ class _Measure:
     lapses: int
 
     def rule(
-        self, placed: _Placed, rule: str, band: int, threshold: float | None
+        self, placed: PlacedWarnings, rule: str, band: int, threshold: float | None
     ) -> RulePerformance:
         raised, times = placed.raised, placed.raised["time"]
         inside, early = self.period.holds(times), times < placed.instant

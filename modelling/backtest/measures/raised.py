@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.arrays import Ints
 from scoring.feature import Feature
 from scoring.step.replay import Replayed
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
@@ -40,6 +41,10 @@ def raised(replayed: Replayed) -> Raised:
 def joined(parts: Sequence[Raised]) -> Raised:
     """All parts as one, ordered by customer, rule, band and time."""
     whole = np.concatenate([np.empty(0, RAISED), *parts])
-    order = np.lexsort((whole["time"], whole["band"], whole["rule"], whole["row"]))
-    ordered: Raised = whole[order]
+    ordered: Raised = whole[in_order(whole)]
     return ordered
+
+
+def in_order(whole: Raised) -> Ints:
+    """Places of entries by customer, rule, band and time."""
+    return np.lexsort((whole["time"], whole["band"], whole["rule"], whole["row"]))

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from modelling.backtest.performance import Period
+from modelling.backtest.measures.placed import Period
 from modelling.leaving import Stretches, outcomes
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.evaluation import (
@@ -54,6 +54,30 @@ class DatedScores(NamedTuple):
     row: Ints
     time: Floats
     scores: Floats
+
+
+class ScoresAnswered(NamedTuple):
+    """Scores, and what became of whom they are of; n customers and dates.
+
+    Attributes:
+        row: the customer's, shape (n,).
+        time: of the snapshot, epoch seconds, shape (n,).
+        scores: as `DatedScores` has them, shape (scores, n).
+        lost: 1 who was lost within the model's horizon, else 0, shape (n,).
+        left: 1 who left as the bank defines it, 0 who stayed, nan where that is not known or not
+            asked; the same as `lost` without a scorecard. Shape (n,).
+    """
+
+    row: Ints
+    time: Floats
+    scores: Floats
+    lost: Floats
+    left: Floats
+
+
+NO_SCORES: Final = ScoresAnswered(
+    np.empty(0, np.int64), np.empty(0), np.empty((len(NAMES), 0)), np.empty(0), np.empty(0)
+)
 
 
 @dataclass(frozen=True)
@@ -129,29 +153,44 @@ def score_present(replayed: Replayed, model: ScoringModel) -> DatedScores:
     return DatedScores(replayed.customers[at], time, np.stack([risk, *picked]))
 
 
-def snapshot_performance(
+def answered(
     scored: Sequence[DatedScores],
     lives: Stretches,
-    dates: Sequence[float],
     model: ScoringModel,
     log: EventLog,
     until: float,
-) -> SnapshotPerformance:
-    """Hold the scores of all dates against what became of the customers.
+) -> ScoresAnswered:
+    """Tell what became of the customers after each date; those of a log's, in any order.
 
     Args:
         scored: of every block and date.
         lives: what became of them.
-        dates: of the snapshots; the history runs on for the longest horizon after each.
         model: whose scores they are.
         log: the history.
         until: up to when it runs, epoch seconds.
     """
-    row, time, scores = _all(scored)
+    row, time, scores = (
+        np.concatenate(each, axis=-1) for each in zip(NO_SCORES[:3], *scored, strict=True)
+    )
     lost = lost_within(lives, row, time, model.horizon).astype(np.float64)
-    answers = dict.fromkeys(NAMES, lost)
+    left = lost
     if model.churn is not None:
-        answers[RISK] = outcomes(log, model.leaving, row, time, until, model.calendar)
+        left = outcomes(log, model.leaving, row, time, until, model.calendar)
+    return ScoresAnswered(row, time, scores, lost, left)
+
+
+def snapshot_performance(
+    parts: Sequence[ScoresAnswered], dates: Sequence[float], model: ScoringModel
+) -> SnapshotPerformance:
+    """Hold the scores of all dates against what became of the customers.
+
+    Args:
+        parts: of customers, whose numbers are among all.
+        dates: of the snapshots; the history runs on for the longest horizon after each.
+        model: whose scores they are.
+    """
+    row, scores, lost, left = _all(parts)
+    answers = {**dict.fromkeys(NAMES, lost), RISK: left}
     each = tuple(
         _performance(name, _days(name, model), values, answers[name], row)
         for name, values in zip(NAMES, scores, strict=True)
@@ -168,12 +207,13 @@ def _days(score: str, model: ScoringModel) -> float:
     return model.leaving.within if score == RISK and model.churn else model.horizon
 
 
-def _all(scored: Sequence[DatedScores]) -> DatedScores:
-    """One table, in an order that says nothing, so that it does not decide between ties."""
-    none = np.empty(0), np.empty(0), np.empty((len(NAMES), 0))
-    row, time, scores = (np.concatenate(each, axis=-1) for each in zip(none, *scored, strict=True))
+def _all(parts: Sequence[ScoresAnswered]) -> tuple[Ints, Floats, Floats, Floats]:
+    """Customers, scores and answers as one table, in an order that decides between no ties."""
+    row, time, scores, lost, left = (
+        np.concatenate(each, axis=-1) for each in zip(NO_SCORES, *parts, strict=True)
+    )
     order = np.lexsort((row, time))[np.random.default_rng(0).permutation(len(row))]
-    return DatedScores(row[order].astype(np.int64), time[order], scores[:, order])
+    return row[order], scores[:, order], lost[order], left[order]
 
 
 def lost_within(lives: Stretches, row: Ints, time: Floats, days: float) -> Bools:
