@@ -20,6 +20,7 @@ from modelling.history.reading import read_piece
 from modelling.history.summary import date_of
 from modelling.history.table.checks import CheckedTable
 from modelling.history.table.log import Customers, event_log
+from modelling.history.table.notes import mostly_refunds
 from modelling.history.table.repeats import sift
 from scoring.step.replay import EventLog
 
@@ -97,7 +98,10 @@ class HistoryParts:
             first=first,
             first_day=days[0] if days else None,
             last_day=days[-1] if days else None,
-            notes=tuple(self._notes),
+            notes=(
+                *mostly_refunds(self._counts["used"], self._counts["refunds"]),
+                *self._notes,
+            ),
             options_file=self.layout.told_by,
         )
 

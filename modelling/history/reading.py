@@ -22,7 +22,7 @@ from modelling.history.layout import Layout
 from modelling.history.summary import date_of, day_number, midnight
 from modelling.history.table.checks import CheckedTable, checked
 from modelling.history.table.log import Customers, event_log
-from modelling.history.table.notes import STRAY, notes_on
+from modelling.history.table.notes import STRAY, mostly_refunds, notes_on
 from modelling.history.table.opening import Opened, read_table
 from modelling.history.table.raw import Raw
 from modelling.history.table.repeats import Sifted, sift
@@ -181,7 +181,7 @@ def _cleaning(
         customers=len(customers.ids),
         first_day=days[0],
         last_day=days[-1],
-        notes=tuple(notes_on(customers, days)),
+        notes=(*mostly_refunds(events["used"], events["refunds"]), *notes_on(customers, days)),
     )
 
 

@@ -1,16 +1,19 @@
 """What each column of a table holds, and what it could be."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from modelling.history.layout.cells import as_text
+from modelling.history.layout.times import EXCEL
 from modelling.history.shown import shown
 from modelling.history.table.hints import number_options, time_options
 from modelling.history.table.times import microseconds
 
 EXAMPLES: Final = 3
+_OF_TIME: Final = r"(date|time|datum|tag|day|zeit|fecha|data|jour|when|posted|booked)"
 MOST_READ: Final = 0.9  # share of cells that have to be read
 
 
@@ -69,9 +72,12 @@ def look_at_column(column: pl.Series) -> ColumnLook:
 def _as_time(column: pl.Series, text: pl.Series) -> Sequence[str]:
     if isinstance(column.dtype, pl.Date | pl.Datetime):
         return [""]
-    if not (column.dtype == pl.String or column.dtype.is_integer()):
+    if not (column.dtype == pl.String or column.dtype.is_numeric()):
         return []
-    return _ways(text, microseconds(text, "UTC", "").is_null(), _time_ways)
+    ways = _ways(text, microseconds(text, "UTC", "").is_null(), _time_ways)
+    if f"--epoch {EXCEL}" in ways and not re.search(_OF_TIME, column.name.lower()):
+        return []  # five digits are an id or an amount as well
+    return ways
 
 
 def _as_number(column: pl.Series, text: pl.Series) -> Sequence[str]:

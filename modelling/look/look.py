@@ -13,13 +13,14 @@ import polars as pl
 
 from modelling.history import Book, Cleaning, HistoryError, read_history
 from modelling.history.files import Source, sources
-from modelling.history.layout import Layout, layout_of
+from modelling.history.layout import WIRE, Layout, layout_of
 from modelling.history.layout.cells import as_text
 from modelling.history.layout.options import DEFAULT_ALLOWED
 from modelling.history.summary import summarise
-from modelling.history.table.opening import opened
+from modelling.history.table.notes import mostly_refunds
+from modelling.history.table.opening import opened, sheets
 from modelling.look.columns import ColumnLook, look_at_column
-from modelling.look.roles import Proposal, propose
+from modelling.look.roles import Proposal, operand, propose
 
 SAMPLE: Final = 1_000_000  # rows that columns are looked at in
 HEAD: Final = 1 << 16  # bytes that separators are counted in
@@ -70,15 +71,37 @@ def look_at(
         got = "wire events, which need no options"
         raise HistoryError(where=str(first.path), expected="a table", got=got)
     opening = {**_opening(first, given), **given}
+    look = _columns(first, opening, given)
+    names = _sheets(first, given)
+    for sheet in names[1:] if look.proposal.missing else ():
+        other = _columns(first, {**opening, "sheet": sheet}, given)
+        if not other.proposal.missing:
+            look = other
+            break
+    others = [name for name in names if name != look.proposal.options.get("sheet", names[0])]
+    if others:
+        told = f"Another of its sheets may be meant: {', '.join(others)}."
+        look.proposal.questions.append(told)
+    if look.proposal.missing:
+        return look
+    book = book_in(next(iter(look.proposal.currencies), None))
+    return _read(history, book, look)
+
+
+def _columns(first: Source, opening: Mapping[str, Any], given: Mapping[str, Any]) -> FileLook:
+    """The columns of a file, opened in a way, and what they could be."""
     frame = _sample(first, layout_of(opening))
     looks = [look_at_column(column) for column in frame]
     proposal = propose(looks, _kinds(frame), given)
     options = {**opening, **_without(proposal.options, given), **given}
     found = proposal._replace(options=options)
-    if found.missing:
-        return FileLook(first.path, looks, frame.height, found, None, np.zeros(0))
-    book = book_in(next(iter(found.currencies), None))
-    return _read(history, book, FileLook(first.path, looks, frame.height, found, None, np.zeros(0)))
+    return FileLook(first.path, looks, frame.height, found, None, np.zeros(0))
+
+
+def _sheets(first: Source, given: Mapping[str, Any]) -> list[str]:
+    """Sheets of a spreadsheet, where none was typed."""
+    is_book = first.path.name.lower().endswith(".xlsx")
+    return sheets(first.path) if is_book and "sheet" not in given else []
 
 
 def _without(options: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +128,11 @@ def _read(history: Sequence[str | Path], book: Book, look: FileLook) -> FileLook
         )
         look = replace(look, proposal=asked)
     last = read.cleaning.last_day
+    turned = mostly_refunds(read.cleaning.used, read.cleaning.refunds)
+    if turned and "amount" not in options:
+        amount = operand(str(options.get("amount-column", WIRE.amount)))
+        look.proposal.alternatives.append({"amount": f"0 - {amount}"})
+        look.proposal.questions.extend(each.replace("COLUMN", amount) for each in turned)
     summary = summarise(read.events(), book.calendar, last) if last else None
     days = summary.x + 1.0 if summary else np.zeros(0)
     return replace(look, cleaning=read.cleaning, purchase_days=days)

@@ -24,8 +24,9 @@ _TIME: Final = (
 )
 _AMOUNT: Final = (
     r"^(amount|betrag|value|total|spend|sales|umsatz|wert|sum|revenue)$",
-    r"(amount|amt|betrag|umsatz|spend|sales|total|value|revenue|wert)",
-    r"(price|debit|charge)",
+    r"(amount|amt|betrag|umsatz|spen[dt]|sales|total|value|revenue|wert|paid|turnover)",
+    r"(montant|importe|importo|valor|kwota|bedrag|belopp|beløb|summe|suma)",
+    r"(price|debit|charge|cost|preis|prix|precio)",
 )
 _CURRENCY: Final = (
     rf"^(({_WHAT})[ _.-]?)?(currency|curr|cur|ccy|w(ä|ae)hrung|devise|moneda|moeda|valuta|waluta)"
@@ -107,13 +108,16 @@ def _name(found: Proposal, option: str, column: ColumnLook | None, default: str,
 def _amounts(found: Proposal, others: Sequence[ColumnLook]) -> None:
     numbers = [one for one in others if one.as_number and not any(one.as_time)]
     quantity, price = (_named(numbers, pattern) for pattern in (_QUANTITY, _PRICE))
-    amount = _best(numbers, _AMOUNT[:2], lambda _: True)
+    amount = _best(numbers, _AMOUNT[:-1], lambda _: True)
     if amount is None and quantity is not None and price is not None:
-        found.options["amount"] = " * ".join(_operand(one.name) for one in (quantity, price))
+        found.options["amount"] = " * ".join(operand(one.name) for one in (quantity, price))
         for one in (quantity, price):
             _ways(found, one.name, "number", one.as_number)
         return
     amount = amount or _best(numbers, _AMOUNT, lambda _: True)
+    if amount is None and len(numbers) == 1:
+        amount = numbers[0]
+        found.questions.append(f"Column {amount.name} is taken for amounts: is it?")
     if amount is None:
         found.options["amount-column"] = ""
         found.questions.append("No column looks like amounts: purchases are counted alone.")
@@ -123,7 +127,12 @@ def _amounts(found: Proposal, others: Sequence[ColumnLook]) -> None:
     _ways(found, amount.name, "number", amount.as_number)
 
 
-def _operand(name: str) -> str:
+def operand(name: str) -> str:
+    """A column in a formula.
+
+    >>> operand("Unit price"), operand("sum-total")
+    ('Unit price', '"sum-total"')
+    """
     return name if re.fullmatch(r"[\w .]+", name) else f'"{name}"'
 
 

@@ -26,6 +26,7 @@ class EpochUnit(StrEnum):
     MILLISECONDS = "ms"
     MICROSECONDS = "us"
     NANOSECONDS = "ns"
+    EXCEL = "excel"
 
 
 class IdenticalRows(StrEnum):
@@ -99,7 +100,8 @@ class HistoryOptions:
         typer.Option(metavar="FORMAT", help="Such as '%d/%m/%Y %H:%M', or iso; may be repeated."),
     ] = None
     epoch: Annotated[
-        EpochUnit | None, typer.Option(help="What numbers count since 1970, that are times.")
+        EpochUnit | None,
+        typer.Option(help="What numbers count that are times: since 1970, or as Excel."),
     ] = None
     times_in: Annotated[
         Text, typer.Option(metavar="ZONE", help="Zone of times that name none; else the book's.")

@@ -15,6 +15,7 @@ BLANKS: Final = (
     "#N/A", "<NA>", "NaT", "\\N", "(null)", "(blank)", "undefined",
 )  # fmt: skip
 _POINT_ZERO: Final = r"^(-?\d+)\.0+$"
+_SHORTENED: Final = r"^-?\d(\.\d+)?[eE]\+\d+$"  # a spreadsheet shows few of a number's digits
 
 
 def as_text(column: pl.Series) -> pl.Series:
@@ -35,7 +36,7 @@ class Cleaned(NamedTuple):
         text: null where a cell is blank.
         inexact: index of the first number that a float cannot tell from its neighbours; None for
             none. From 2^53 on (2^24 of single precision) not every whole number has a float of its
-            own. A text that ends in .0 was a float once.
+            own. A text that ends in .0 was a float once; one like 4.5E+15 has lost its digits.
     """
 
     text: pl.Series
@@ -49,14 +50,17 @@ def cleaned(column: pl.Series) -> Cleaned:
     1
     >>> cleaned(pl.Series(["9007199254740993.0"])).inexact
     0
+    >>> cleaned(pl.Series(["12", "4.5E+15"])).inexact
+    1
     """
     if column.dtype.is_float():
         exact = 2.0**24 if column.dtype == pl.Float32 else 2.0**53
         return Cleaned(_of_floats(column.fill_nan(None)), _first(column.abs() >= exact))
     text = column.cast(pl.String).str.strip_chars()
     text = text.set(text.is_in(BLANKS), None)
-    if not text.str.ends_with(".0").any():
-        return Cleaned(text, None)
+    shortened = _first(text.str.contains(_SHORTENED))
+    if shortened is not None or not text.str.ends_with(".0").any():
+        return Cleaned(text, shortened)
     floats = text.str.extract(_POINT_ZERO).cast(pl.Float64, strict=False)
     return Cleaned(text.str.replace(_POINT_ZERO, "${1}"), _first(floats.abs() >= 2.0**53))
 

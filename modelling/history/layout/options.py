@@ -18,7 +18,7 @@ from modelling.history.layout.filters import parse_filter
 from modelling.history.layout.formula import parse_formula
 from modelling.history.layout.layout import Layout
 from modelling.history.layout.numbers import Numbers
-from modelling.history.layout.times import ISO, PER_SECOND, Times
+from modelling.history.layout.times import EXCEL, ISO, PER_SECOND, Times
 
 DEFAULT_ALLOWED: Final = 0.01  # share of unusable rows
 FILES: Final = "files"  # where an options file says how single files differ
@@ -50,7 +50,7 @@ def layout_of(given: Mapping[str, Any], where: Where = "--{}".format) -> Layout:
         columns=read.columns(),
         unit=read.choice("amount-unit", ("major", "minor")),
         numbers=read.numbers(),
-        times=Times(read.formats(), read.choice("epoch", (None, *PER_SECOND))),
+        times=Times(read.formats(), read.choice("epoch", (None, *PER_SECOND, EXCEL))),
         times_in=read.zone(),
         separator=read.separator(),
         encoding=read.encoding(),

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from modelling.history.layout.numbers import UNREADABLE, Numbers
-from modelling.history.layout.times import ISO, PER_SECOND, Epoch, Times
+from modelling.history.layout.times import EXCEL, ISO, PER_SECOND, Epoch, Times
 from modelling.history.table.times import microseconds
 
 FEW: Final = 1_000  # texts that a way is tried on before it is tried on all
@@ -81,7 +81,8 @@ def time_options(texts: pl.Series, *, beside_iso: bool) -> list[str]:
     if texts.is_empty():
         return []
     first = f"--time-format {ISO} " if beside_iso else ""
-    epochs = [f"--epoch {each}" for each in PER_SECOND if _counts(texts, each)]
+    counts = (*PER_SECOND, EXCEL)
+    epochs = [f"--epoch {each}" for each in counts if _counts(texts, each)]
     return epochs or [f"{first}--time-format '{form}'" for form in _formats(texts)]
 
 
@@ -138,7 +139,8 @@ def _signs(texts: pl.Series) -> Iterator[str]:
 
 def _counts(texts: pl.Series, epoch: Epoch) -> bool:
     """Whether numbers count that since 1970, of days from 1980 on: few digits count seconds too."""
-    if not texts.str.contains(r"^\d{9,19}(\.\d+)?$").all():
+    form = r"^\d{5}(\.\d+)?$" if epoch == EXCEL else r"^\d{9,19}(\.\d+)?$"
+    if not texts.str.contains(form).all():
         return False
     times = microseconds(texts, "UTC", "", Times(epoch=epoch))
     return bool((times > SINCE_1980).fill_null(value=False).all())

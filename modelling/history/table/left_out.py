@@ -101,7 +101,8 @@ _LEAVE: Final[Mapping[str, str]] = MappingProxyType(
         "bad_amount": "--decimal, --thousands and --currency-sign say how numbers are written",
         "non_positive_amount": "--exclude '{column} <= 0' leaves such rows out",
         "unknown_currency": "--column currency= takes every amount for {currency}",
-        "no_rate": "--column book_amount=COLUMN, or a file of rates, EBBWATCH_RATES_FILE",
+        "no_rate": "--currency or --params where the book is in it, --column book_amount=COLUMN, "
+        "or a file of rates, EBBWATCH_RATES_FILE",
         "bad_merchant_category": "--column merchant_category= leaves the column alone",
         "bad_score": "--column score= leaves the column alone",
         "bad_sentiment": "--column sentiment= leaves the column alone",

@@ -13,6 +13,7 @@ STRAY: Final = 1_000  # one row in so many may lie far from all others without b
 FAR: Final = 5  # years
 LEAST_CUSTOMERS: Final = 20
 LARGE, TIMES = 0.05, 10  # share of all rows, and of the mean, that is suspicious of a customer
+MOSTLY: Final = 0.5  # share of events
 _DAYS: Final = 365.25
 
 
@@ -28,6 +29,21 @@ def notes_on(customers: Customers, days: tuple[date, date, date, date]) -> Itera
     near = nearly_alike(customers.ids)
     if near is not None:
         yield f"Customers' ids differ only by zero padding, case or signs: {near.told()}."
+
+
+def mostly_refunds(used: int, refunds: int) -> list[str]:
+    """A sentence where more is taken back than bought: signs may be the other way round.
+
+    >>> mostly_refunds(used=10, refunds=4)
+    []
+    """
+    if refunds <= MOSTLY * used:
+        return []
+    told = (
+        f"{refunds} of {used} events take purchases back: where a bank writes purchases below "
+        "zero, --amount '0 - COLUMN' turns them round."
+    )
+    return [told]
 
 
 def _times(first: date, early: date, late: date, last: date) -> Iterator[str]:

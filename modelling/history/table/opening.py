@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -84,14 +84,28 @@ def opened(path: Path, layout: Layout) -> Iterator[pl.LazyFrame]:
         raise _damaged(path, name, layout, error) from error
 
 
-def _sheet(path: Path, sheet: str | None) -> pl.LazyFrame:
+def sheets(path: Path) -> list[str]:
+    """Names of a spreadsheet's sheets.
+
+    Raises:
+        HistoryError: It cannot be read.
+    """
+    names: list[str] = _book(path).sheet_names
+    return names
+
+
+def _book(path: Path) -> Any:  # noqa: ANN401 - of an extra, which may not be there
     import fastexcel  # noqa: PLC0415 - an extra of its own
 
     try:
-        book = fastexcel.read_excel(path)
+        return fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         expected = "a spreadsheet that can be read"
         raise HistoryError(where=str(path), expected=expected, got=str(error)) from error
+
+
+def _sheet(path: Path, sheet: str | None) -> pl.LazyFrame:
+    book = _book(path)
     if sheet is not None and sheet not in book.sheet_names:
         expected = f"one of its sheets: {', '.join(book.sheet_names)}"
         raise HistoryError(where=f"{path}: --sheet", expected=expected, got=sheet)

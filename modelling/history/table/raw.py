@@ -60,7 +60,10 @@ class Raw:
             where = (
                 f"{self.source.path}: row {self.frame['row'][inexact]}, column {self.named(name)}"
             )
-            expected = "whole numbers or text; a float merges neighbours from 2^53 on"
+            expected = (
+                "whole numbers or text; a float merges neighbours from 2^53 on, and text such as "
+                "4.5E+15 all that begin alike"
+            )
             got = f"{column[inexact]!r} of type {column.dtype}; write the column anew as text"
             raise HistoryError(where=where, expected=expected, got=got)
         return text

@@ -18,7 +18,15 @@ import polars as pl
 
 from modelling.history.cleaning import HistoryError
 from modelling.history.layout.options import is_aware
-from modelling.history.layout.times import ISO, ISO_TIMES, PER_SECOND, Epoch, Times
+from modelling.history.layout.times import (
+    EXCEL,
+    ISO,
+    ISO_TIMES,
+    PER_SECOND,
+    SINCE_EXCEL,
+    Epoch,
+    Times,
+)
 from scoring.facts.calendar import BookCalendar
 
 EXPECTED: Final = "a date or time of the years 1970 to 2100"  # which the wire carries
@@ -40,6 +48,8 @@ def expected(times: Times) -> str:
     """
     ways = ["ISO 8601 text, or YYYYMMDD" if each == ISO else each for each in times.formats]
     counted = [f"a count of {times.epoch} since 1970"] if times.epoch else []
+    if times.epoch == EXCEL:
+        counted = ["a spreadsheet's count of days"]
     return f"{EXPECTED}: {', or '.join([*ways, *counted])}"
 
 
@@ -111,13 +121,15 @@ def _dates(days: pl.Series, zone: str) -> pl.Series:
 
 def _numbers(numbers: pl.Series, zone: str, layout: Times) -> pl.Series:
     if layout.epoch is not None:
-        return _counted(numbers, layout.epoch)
+        return _counted(numbers, layout.epoch, zone)
     whole = numbers.cast(pl.Int64, strict=False)
     is_day = (whole == numbers) & whole.is_between(_LOWEST, _HIGHEST)
     return _texts(whole.set(~is_day, None).cast(pl.String), zone, layout)
 
 
-def _counted(numbers: pl.Series, epoch: Epoch) -> pl.Series:
+def _counted(numbers: pl.Series, epoch: Epoch, zone: str) -> pl.Series:
+    if epoch == EXCEL:
+        return _from_local(_spreadsheet(numbers.cast(pl.Float64)), zone)
     per_second = PER_SECOND[epoch]
     if numbers.dtype.is_integer() and per_second <= PER_MICROSECOND:
         times = PER_MICROSECOND // per_second
@@ -130,11 +142,17 @@ def _counted(numbers: pl.Series, epoch: Epoch) -> pl.Series:
     return scaled.round().cast(pl.Int64, strict=False)
 
 
+def _spreadsheet(days: pl.Series) -> pl.Series:
+    """The clock that a spreadsheet's count of days shows, to a millisecond, as it does."""
+    milliseconds = ((days - SINCE_EXCEL) * 86_400_000.0).round().cast(pl.Int64, strict=False)
+    return milliseconds.cast(pl.Datetime("ms")).dt.cast_time_unit("us")
+
+
 def _texts(texts: pl.Series, zone: str, layout: Times) -> pl.Series:
     """Try each way of writing on what the ones before did not understand."""
     stripped = texts.cast(pl.String).str.strip_chars()
     if layout.epoch is not None:
-        return _counted(stripped.cast(pl.Float64, strict=False), layout.epoch)
+        return _counted(stripped.cast(pl.Float64, strict=False), layout.epoch, zone)
     if layout.formats == (ISO,):
         return _iso(stripped, zone)
     ways = [

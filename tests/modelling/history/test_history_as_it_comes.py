@@ -1,7 +1,6 @@
 """Banks' files as they come: read with options that were typed, refused with those that help."""
 
 import gzip
-import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ import polars as pl
 import pytest
 from bank_exports import CUSTOMERS, HISTORY, ROWS, amounts, dates, german, plain
 from histories import BOOK, DATA, write
+from spreadsheets import spreadsheet
 
 from modelling.history import Book, HistoryError, Layout, read_history
 from modelling.history.layout import layout_of
@@ -48,6 +48,12 @@ def same(found, times=1) -> None:
     told = read(HISTORY).frame
     assert found.frame["time"].to_list() == told["time"].to_list()
     assert sorted(found.frame["amount"]) == sorted(times * told["amount"])
+
+
+def excel_days() -> pl.Expr:
+    """Times as a spreadsheet counts them: days since 1899-12-30."""
+    milliseconds = pl.col("event_time").str.to_datetime().dt.epoch("ms")
+    return (milliseconds / 86_400_000 + 25_569).alias("event_time")
 
 
 WRITTEN = {
@@ -126,6 +132,16 @@ WRITTEN = {
             f, plain().with_columns(pl.col("event_time").str.to_datetime().dt.epoch("s"))
         ),
         {"epoch": "s"},
+        1,
+    ),
+    "a spreadsheet's days": (
+        lambda f: csv(f, plain().with_columns(excel_days())),
+        {"epoch": "excel"},
+        1,
+    ),
+    "a spreadsheet's days as floats": (
+        lambda f: parquet(f, plain().with_columns(excel_days())),
+        {"epoch": "excel"},
         1,
     ),
     "nanoseconds counted": (
@@ -283,6 +299,8 @@ def test_ids_of_floats_blanks_and_text_are_one_customer(tmp_path: Path) -> None:
         pl.Series([1.0, float(2**24)], dtype=pl.Float32),
         pl.Series(["7.0", "9007199254740993.0"]),
         pl.Series(["7.0", " 9007199254740993.0 "]),
+        pl.Series(["4.50001E+15", "4.50002E+15"]),
+        pl.Series(["7", "1e+16"]),
     ],
 )
 def test_ids_that_floats_have_merged_are_refused(tmp_path: Path, ids: pl.Series) -> None:
@@ -434,69 +452,6 @@ def test_packed_text_of_another_encoding_is_read(tmp_path: Path) -> None:
     assert found.cleaning.used == 1
 
 
-def spreadsheet(file: Path, sheets: dict[str, list[list[object]]]) -> str:
-    """A workbook as spreadsheets write it; days are numbers that a format makes days."""
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    types = "http://schemas.openxmlformats.org/package/2006/content-types"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    names = list(enumerate(sheets, start=1))
-
-    def cell(value: object) -> str:
-        if isinstance(value, str):
-            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-        if isinstance(value, date):
-            return f'<c s="1"><v>{(value - date(1899, 12, 30)).days}</v></c>'
-        return f"<c><v>{value}</v></c>"
-
-    with zipfile.ZipFile(file, "w") as book:
-        part = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-        parts = "".join(
-            f'<Override PartName="/xl/worksheets/s{n}.xml" ContentType="{part}.worksheet+xml"/>'
-            for n, _ in names
-        )
-        book.writestr(
-            "[Content_Types].xml",
-            f'{head}<Types xmlns="{types}"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{part}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{part}.styles+xml"/>{parts}</Types>',
-        )
-        book.writestr(
-            "_rels/.rels",
-            f'{head}<Relationships xmlns="{package}"><Relationship Id="r1" '
-            f'Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        )
-        listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in names)
-        book.writestr(
-            "xl/workbook.xml",
-            f'{head}<workbook xmlns="{main}" xmlns:r="{rel}"><sheets>{listed}</sheets></workbook>',
-        )
-        links = "".join(
-            f'<Relationship Id="r{n}" Type="{rel}/worksheet" Target="worksheets/s{n}.xml"/>'
-            for n, _ in names
-        )
-        book.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'{head}<Relationships xmlns="{package}">{links}<Relationship Id="s" '
-            f'Type="{rel}/styles" Target="styles.xml"/></Relationships>',
-        )
-        book.writestr(
-            "xl/styles.xml",
-            f'{head}<styleSheet xmlns="{main}"><fonts/><fills/><borders/><cellStyleXfs><xf/>'
-            '</cellStyleXfs><cellXfs><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
-            "</styleSheet>",
-        )
-        for n, name in names:
-            rows = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in sheets[name])
-            book.writestr(
-                f"xl/worksheets/s{n}.xml",
-                f'{head}<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>',
-            )
-    return str(file)
-
-
 def test_a_sheet_of_a_spreadsheet_is_read_and_another_refused_by_name(tmp_path: Path) -> None:
     head = ["customer_id", "event_time", "amount"]
     sheets = {
@@ -531,3 +486,24 @@ def test_a_leap_day_is_a_day(tmp_path: Path) -> None:
     found = read(write(tmp_path, text), allow_bad=1.0)
     assert found.cleaning.left_out == {"bad_time": 2}
     assert found.cleaning.first_day == date(2000, 2, 29)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/Santiago"])
+def test_a_spreadsheets_days_are_those_of_the_clock_on_the_wall(tmp_path: Path, zone: str) -> None:
+    book = Book(BookCalendar(zone), RateTable("USD"))
+    text = HEAD + "a,45658.979166667,1\na,45658,1\nb,61,1\n"  # 2025-01-01 23:30; 1900-03-01
+    found = read(write(tmp_path, text), book, epoch="excel", allow_bad=0.5)
+    assert found.cleaning.left_out == {"bad_time": 1}
+    first, last = found.frame["time"].to_list()
+    midnight = datetime(2025, 1, 1, tzinfo=ZoneInfo(zone)).timestamp()
+    assert (first / 1e6, last / 1e6) == (midnight, midnight + 23.5 * 3600)
+
+
+def test_purchases_written_below_zero_are_told_and_turned_round(tmp_path: Path) -> None:
+    rows = "".join(f"a,2025-01-{day:02d},-{day}\n" for day in range(1, 10))
+    file = write(tmp_path, HEAD + rows + "a,2025-01-10,2500\n")
+    told = "9 of 10 events take purchases back: where a bank writes purchases below zero"
+    assert read(file).cleaning.notes[0].startswith(told)
+    turned = read(file, amount="0 - amount", exclude="amount > 0")
+    assert turned.frame["amount"].to_list() == [100 * day for day in range(1, 10)]
+    assert (turned.cleaning.refunds, turned.cleaning.notes) == (0, ())
