@@ -3,7 +3,7 @@ ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS builder
 # A worker's alone; requirements-modelling.txt adds what fit, fit-churn, backtest, features and
-# backfill need: --build-arg REQUIREMENTS=requirements-modelling.txt
+# backfill need, requirements-serve.txt what serve needs: --build-arg REQUIREMENTS=requirements-modelling.txt
 ARG REQUIREMENTS=requirements.txt
 ENV PIP_NO_CACHE_DIR=1 \
     UV_COMPILE_BYTECODE=1 \

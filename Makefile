@@ -64,7 +64,8 @@ scoreboard: setup ## judge scores and warnings on public data, into docs/scorebo
 lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer ones)
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra modelling -c requirements.txt -o requirements-modelling.txt
-	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra serve -c requirements-modelling.txt -o requirements-serve.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -c requirements-serve.txt -o requirements-dev.txt
 	$(COMPILE) $(LOCK_OPTIONS) --group warehouses -c requirements-dev.txt -o requirements-warehouses.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 

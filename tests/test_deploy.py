@@ -101,7 +101,13 @@ def test_compose_accepts_its_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-modelling.txt", "requirements-dev.txt"]
+    "name",
+    [
+        "requirements.txt",
+        "requirements-modelling.txt",
+        "requirements-serve.txt",
+        "requirements-dev.txt",
+    ],
 )
 def test_requirements_are_hashed_and_name_no_index_or_path(name: str) -> None:
     text = (ROOT / name).read_text()
@@ -125,6 +131,9 @@ def test_every_dependency_is_locked() -> None:
     assert _names(project["dependencies"]) <= set(_locked("requirements.txt"))
     extra = _names(project["optional-dependencies"]["modelling"])
     assert extra <= set(_locked("requirements-modelling.txt"))
+    assert _names(project["optional-dependencies"]["serve"]) <= set(
+        _locked("requirements-serve.txt")
+    )
     every = {name for names in project["optional-dependencies"].values() for name in _names(names)}
     assert every <= set(_locked("requirements-dev.txt"))
 
@@ -134,10 +143,13 @@ def test_a_worker_s_environment_is_part_of_the_modeller_s_and_that_of_the_develo
         _locked(f"requirements{name}.txt").items() for name in ("", "-modelling", "-dev")
     )
     assert worker < modeller < developer
+    assert worker < _locked("requirements-serve.txt").items() < developer
     assert not dict(worker).keys() & {"polars", "matplotlib", "jinja2"}
 
 
 def test_the_image_can_be_built_from_either() -> None:
     sent = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {"!requirements.txt", "!requirements-modelling.txt"} <= set(sent)
+    assert {"!requirements.txt", "!requirements-modelling.txt", "!requirements-serve.txt"} <= set(
+        sent
+    )
     assert "ARG REQUIREMENTS=requirements.txt\n" in (ROOT / "Dockerfile").read_text()

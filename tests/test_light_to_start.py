@@ -12,9 +12,10 @@ pytestmark = pytest.mark.slow  # each starts an interpreter
 MODELLING = ("polars", "matplotlib", "jinja2")
 CLIENTS = ("faust", "mode", "aiohttp", "aiokafka", "kafka", "redis")
 ARRAYS = ("numpy", "scipy")
-OURS = ("schemas", "scoring", "streams", "modelling", "ebbwatch.demo")
+OURS = ("schemas", "scoring", "streams", "modelling", "ebbwatch.demo", "ebbwatch.serve")
 # SciPy's special functions are all that a worker needs of it; these take longer than all the rest.
 SLOW = ("scipy.optimize", "scipy.linalg", "scipy.sparse", "scipy.stats", "scipy.integrate")
+SERVING = ("fastapi", "starlette", "uvicorn", "httptools", "ebbwatch.serve")
 NOWHERE = ("onnxruntime", "pytest", "hypothesis", "matplotlib.pyplot")
 
 NAMES = [
@@ -53,7 +54,7 @@ def command(*words: str) -> str:
 def test_a_worker_imports_nothing_of_a_modeller_or_of_the_command_line() -> None:
     modules = imported("import streams.run")
     assert modules >= {"faust", "aiokafka", "redis", "scipy.special"}
-    heavy = (*MODELLING, *SLOW, *NOWHERE, "typer", "kafka", "modelling", "ebbwatch")
+    heavy = (*MODELLING, *SLOW, *NOWHERE, *SERVING, "typer", "kafka", "modelling", "ebbwatch")
     assert not modules & set(heavy)
 
 
@@ -61,7 +62,7 @@ def test_the_worker_command_imports_that_and_the_command_line() -> None:
     stop = "import streams.run; streams.run.run = lambda settings: None; "
     modules = imported(stop + command("worker"))
     assert modules >= {"faust", "typer"}
-    assert not modules & {*MODELLING, *SLOW, *NOWHERE, "kafka", "modelling"}
+    assert not modules & {*MODELLING, *SLOW, *NOWHERE, *SERVING, "kafka", "modelling"}
 
 
 def test_help_imports_typer_and_rich_alone() -> None:
@@ -90,6 +91,13 @@ def test_looking_at_a_store_takes_no_faust(
     assert modules >= {"redis", "scoring", "streams.store"}
     heavy = (*MODELLING, *SLOW, *NOWHERE, "faust", "mode", "aiohttp", "kafka", "modelling")
     assert not modules & set(heavy)
+
+
+def test_serving_takes_no_faust_and_nothing_of_a_modeller() -> None:
+    modules = imported("import ebbwatch.serve.run")
+    assert modules >= {"fastapi", "uvicorn", "redis", "scoring"}
+    heavy = ("polars", "matplotlib", *SLOW, *NOWHERE, "faust", "mode", "aiohttp", "modelling")
+    assert not modules & {*heavy, "kafka", "typer"}
 
 
 @pytest.mark.parametrize("asked", READERS, ids=lambda asked: asked[0])
@@ -134,6 +142,15 @@ def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp
     assert (done.returncode, done.stdout) == (1, "")
     expected = "ebbwatch: polars: not installed; install it: pip install 'ebbwatch[modelling]'\n"
     assert done.stderr == expected
+
+
+def test_serve_without_its_extra_says_in_one_line_what_to_install() -> None:
+    hidden = HIDDEN.format(hidden=("fastapi", "uvicorn"))
+    told = [sys.executable, "-c", hidden, "serve", "--without-login"]
+    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("ebbwatch: uvicorn: not installed; install it: ")
+    assert done.stderr.endswith("pip install 'ebbwatch[serve]'\n")
 
 
 def test_another_module_that_is_missing_is_no_user_s_to_mend() -> None:

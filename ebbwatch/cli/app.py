@@ -16,6 +16,7 @@ import typer
 from ebbwatch.cli import clock, dlq
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.segments import segments
+from ebbwatch.cli.customers.serve import serve
 from ebbwatch.cli.customers.verify import verify
 from ebbwatch.cli.demo import demo
 from ebbwatch.cli.history.backfill import backfill
@@ -31,7 +32,7 @@ from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.produce import produce
 from ebbwatch.cli.recovery import backup, rebuild, restore
-from ebbwatch.cli.setting_up import config, parameters, rules, stack, topics
+from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
 from ebbwatch.cli.worker import worker
 
 
@@ -59,6 +60,7 @@ WORDS: Final = "Early warning of ebbing card customers: Kafka in, explained chur
 COMMANDS: Final = (
     demo,
     worker,
+    serve,
     produce,
     inspect,
     segments,
@@ -102,6 +104,10 @@ GROUPS: Final = MappingProxyType(
         "rules": Group(
             "The rules that warn: checking a file of them, and those in force.",
             {"check": rules.check, "show": rules.show},
+        ),
+        "access": Group(
+            "Who may ask `ebbwatch serve`: programs by tokens, people by passwords.",
+            {"token": access.token, "password": access.password},
         ),
         "config": Group(
             "What is configured, and whether it works.",

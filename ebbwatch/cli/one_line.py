@@ -9,12 +9,14 @@ import typer
 from typer.core import TyperGroup
 
 FAILED: Final = 1
-SECRETS: Final = ("redis_url", "kafka_password")
+PREFIXES: Final = MappingProxyType({"ServeSettings": "EBBWATCH_SERVE_"})
+SECRETS: Final = ("redis_url", "kafka_password", "proxy_secret")
 WRONG_SETTING: Final = "pydantic:ValidationError"
 MENDABLE: Final = (
     WRONG_SETTING,
     "aiokafka.errors:KafkaError",
     "ebbwatch.demo.child:DemoError",
+    "ebbwatch.serve.access.files:AccessFileError",
     "ebbwatch.stack.failure:StackError",
     "kafka.errors:KafkaError",
     "redis.exceptions:RedisError",
@@ -32,10 +34,12 @@ MENDABLE: Final = (
 )
 EXTRAS: Final = MappingProxyType(
     {
+        "fastapi": "serve",
         "fastexcel": "excel",
         "jinja2": "modelling",
         "matplotlib": "modelling",
         "polars": "modelling",
+        "uvicorn": "serve",
     }
 )
 
@@ -118,10 +122,13 @@ def one_line(error: BaseException) -> str:
 
 
 def _settings(error: Any) -> str:  # noqa: ANN401 - pydantic's, which may not be imported
-    return "; ".join(_setting(detail) for detail in error.errors(include_url=False))
+    prefix = PREFIXES.get(error.title, "EBBWATCH_")
+    return "; ".join(_setting(detail, prefix) for detail in error.errors(include_url=False))
 
 
-def _setting(detail: Any) -> str:  # noqa: ANN401 - one of pydantic's error details
+def _setting(detail: Any, prefix: str) -> str:  # noqa: ANN401 - one of pydantic's error details
     place = ".".join(str(part) for part in detail["loc"])
+    if not place:  # of several together
+        return f"{prefix}*: {detail['msg'].removeprefix('Value error, ')}"
     got = "a secret" if place in SECRETS else repr(detail["input"])
-    return f"EBBWATCH_{place.upper()}: {detail['msg']}, got {got}"
+    return f"{prefix}{place.upper()}: {detail['msg']}, got {got}"

@@ -12,6 +12,7 @@ from schemas import (
     INTERVENTIONS,
     MOST_REASONS,
     Band,
+    Confidence,
     CustomerScore,
     EarlyWarning,
     Lifecycle,
@@ -126,7 +127,6 @@ class Messages:
 
     def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
         rule, f, after = self.model.rules[row["rule"]], row["features"], row["after"]
-        band = BANDS[after]
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
@@ -134,14 +134,14 @@ class Messages:
             customer_id=customer.decode(),
             rule=rule.name,
             route=rule.route,
-            band=band,
+            band=BANDS[after],
             intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
             event_time=_instant(row["now"]),
             raised_at=_instant(row["raised_at"]),
             severity=row["severity"],
             churn_risk=row["churn_risk"],
-            confidence="low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal",
+            confidence=confidence(f),
             **self._explained(row, rule),
             **self._origin(),
             **{name: f[feature] for name, feature in WARNED.items()},
@@ -160,27 +160,35 @@ class Messages:
 
     def _explained(self, row: Row, own: Rule) -> dict[str, Any]:
         """The score and what it is made of, and what would clear the warning."""
-        points, card = row["points"], self.model.churn
-        told = self._told(row, own)
-        base = 0.0 if card is None else card.base_points
         return {
             "score": row["score"],
-            "base_points": base,
-            "reasons": tuple(self._reason(row["features"], slot, points[slot]) for slot in told),
-            "other_points": row["score"] - base - sum(points[slot] for slot in told),
-            "would_clear": None if row["after"] == LOW else self._would_clear(row),
+            "would_clear": None if row["after"] == LOW else _would_clear(row),
+            **self.behind(row, own),
         }
 
-    def _told(self, row: Row, own: Rule) -> list[int]:
+    def behind(self, row: Row, own: Rule | None = None) -> dict[str, Any]:
+        """What a score is made of: the reasons, a rule's own among them, and the other points."""
+        points, told = row["points"], self._told(row, own)
+        base = 0.0 if self.model.churn is None else self.model.churn.base_points
+        return {
+            "base_points": base,
+            "reasons": tuple(self.reason(row["features"], slot, points[slot]) for slot in told),
+            "other_points": row["score"] - base - sum(points[slot] for slot in told),
+        }
+
+    def _told(self, row: Row, own: Rule | None) -> list[int]:
         """The rule itself, what else is warned of and what contributes, most points first."""
         points, levels = row["points"], row["levels"]
         telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
         rules = self.model.rules.rules
         slots = [r.slot for r in rules if telling[r.slot] and r is not own]
         slots.sort(key=lambda slot: (-points[slot], slot))
+        if own is None:
+            return slots[:MOST_REASONS]
         return sorted([own.slot, *slots[: MOST_REASONS - 1]], key=lambda s: (-points[s], s))
 
-    def _reason(self, f: Features, slot: int, points: float) -> Reason:
+    def reason(self, f: Features, slot: int, points: float) -> Reason:
+        """A rule's points with their evidence, in words."""
         rule = self.model.rules[slot]
         return Reason(
             rule=rule.name,
@@ -194,15 +202,21 @@ class Messages:
             text=words_of(rule)(f, self.model),
         )
 
-    def _would_clear(self, row: Row) -> WouldClear:
-        return clearing(Doing(row["doing"]), row["times"], row["days"])
-
     def _warning_entry(self, warning: EarlyWarning) -> Entry:
         headers = cloud_event_headers(warning, self.source)
         return _entry(self.routes[warning.route], warning, headers)
 
     def _score_entry(self, score: CustomerScore) -> Entry:
         return _entry(self.score_topic, score, cloud_event_headers(score, self.source))
+
+
+def _would_clear(row: Row) -> WouldClear:
+    return clearing(Doing(row["doing"]), row["times"], row["days"])
+
+
+def confidence(f: Features) -> Confidence:
+    """How far to believe what is told of a customer."""
+    return "low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal"
 
 
 @lru_cache(4_096)  # customers are many, combinations of classes few

@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from streams.config import Settings
 from streams.store.clients import connect
+from streams.store.lookups import Lookups
 from streams.store.redis_store import RedisStore
 from streams.store.snapshots import Snapshots
 
@@ -34,6 +35,13 @@ async def opened_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
     """The same, to take its partitions whole."""
     async with _connected(settings) as (redis, store):
         yield Snapshots(redis, store)
+
+
+@asynccontextmanager
+async def opened_lookups(settings: Settings) -> AsyncIterator[Lookups]:
+    """The same, to look at customers."""
+    async with _connected(settings) as (redis, store):
+        yield Lookups(redis, store)
 
 
 @asynccontextmanager

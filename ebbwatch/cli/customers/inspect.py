@@ -22,11 +22,12 @@ def inspect(
     from ebbwatch.cli.pages.customer import document, page
     from streams.config import Settings
     from streams.tools import inspect_customer as tool
+    from streams.tools.customer_view import TooEarlyError
 
     settings = Settings()
     try:
         found = asyncio.run(tool.inspect(settings, customer, _instant(at)))
-    except (tool.TooEarlyError, tool.UnknownCustomerError) as error:
+    except (TooEarlyError, tool.UnknownCustomerError) as error:
         raise UserError(str(error)) from error
     say_json(document(found)) if as_json else console().print(page(found))
 

@@ -1,6 +1,6 @@
 """One customer, as `ebbwatch inspect` shows it."""
 
-from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from rich.console import Group
@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import Segments
+from schemas.outputs.now import OpenWarning
 from streams.outbox.wording import money
-from streams.tools.inspect_customer import Customer, OpenWarning
+from streams.tools.inspect_customer import Customer
 from streams.tools.set_aside import NotUsed
 
 COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
@@ -18,7 +19,7 @@ COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
 
 def document(found: Customer) -> dict[str, Any]:
     """The customer as one JSON value."""
-    return {**asdict(found), "score": found.score.model_dump(mode="json")}
+    return found.model_dump(mode="json")
 
 
 def page(found: Customer) -> Group:
@@ -44,13 +45,13 @@ def _parameters(found: Customer) -> str:
     return own if theirs in {None, own} else f"{own} (workers: {theirs})"
 
 
-def _short(instant: str | None) -> str:
+def _short(instant: datetime | str | None) -> str:
     """An instant of UTC without what people skip."""
-    return instant[:16].replace("T", " ") + " UTC" if instant else "none"
+    return str(instant)[:16].replace("T", " ") + " UTC" if instant else "none"
 
 
 def _scores(found: Customer) -> dict[str, str]:
-    s, highest = found.score, money(found.facts["clv_peak"], found.score.currency)
+    s, highest = found.score, money(found.facts.clv_peak, found.score.currency)
     return {
         "churn risk": f"{s.churn_risk:.0%}",
         "alive": f"{s.p_alive:.0%}",
@@ -69,11 +70,11 @@ def _history(found: Customer) -> dict[str, str]:
         "repeat purchase days": str(s.frequency),
         "first to last purchase": f"{s.recency_days:.0f} days",
         "since first purchase": f"{s.tenure_days:.0f} days",
-        "last purchase": facts["last_purchase_day"] or "none",
+        "last purchase": facts.last_purchase_day or "none",
         "a purchase day's value": money(s.monetary_value, s.currency),
-        "all purchases' value": money(facts["total_value"], s.currency),
-        "events, duplicates": "{events}, {duplicates}".format(**facts["counts"]),
-        "last survey, last NPS": f"{_given(facts['last_survey'])}, {_given(facts['last_nps'])}",
+        "all purchases' value": money(facts.total_value, s.currency),
+        "events, duplicates": "{events}, {duplicates}".format(**facts.counts),
+        "last survey, last NPS": f"{_given(facts.last_survey)}, {_given(facts.last_nps)}",
     }
 
 
@@ -130,5 +131,6 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
         (warning.rule, "bold"),
         (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
     )
-    body = Text.assemble(warning.text, "\n", (warning.would_clear, "dim"))
+    clearing = warning.would_clear.text if warning.would_clear else ""
+    body = Text.assemble(warning.reason.text, "\n", (clearing, "dim"))
     return [heading, Padding(body, (0, 0, 1, 7))]

@@ -114,7 +114,7 @@ def test_events_go_through_a_worker_to_inspect(tmp_path: Path) -> None:
         worker.send_signal(signal.SIGINT)
         worker.wait(PATIENCE)
     assert found["facts"]["counts"]["events"] == 2
-    assert found["at"] == "2026-03-02T12:00:00+00:00"
+    assert found["at"] == "2026-03-02T12:00:00Z"
     assert found["score"]["frequency"] == 0
     assert [(w["rule"], w["band"]) for w in found["warnings"]] == [("dissatisfaction", "middle")]
     assert found["next_timer"] > found["at"]
@@ -164,7 +164,7 @@ def _look_around() -> None:
     assert "MIDDLE dissatisfaction" in page
     assert "12.34 USD" in page
     later = json.loads(run(["inspect", "c1", "--at", "2026-04-01", "--json"]).stdout)
-    assert later["at"] == "2026-04-01T00:00:00+00:00"
+    assert later["at"] == "2026-04-01T00:00:00Z"
     assert later["score"]["p_no_purchase"] > 0.9
     early = run(["inspect", "c1", "--at", "2026-03-01T00:00:00Z"])
     assert (early.exit_code, "from the last event on" in early.stderr) == (1, True)

@@ -1,0 +1,83 @@
+"""Errors as programs read them: RFC 9457, which never repeat what was asked for."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
+
+from scoring import ScoringError
+from streams.parameters.in_use import BasisError
+from streams.retry import told
+from streams.store import DamagedError
+from streams.tools.customer_view import TooEarlyError
+
+MEDIA: Final = "application/problem+json"
+TITLES: Final[Mapping[int, str]] = {
+    400: "Not to be used so",
+    401: "Who are you?",
+    403: "Not yours to do",
+    404: "Not there",
+    405: "Not a way to ask",
+    413: "Too much",
+    421: "Not asked by a name of this server",
+    422: "Not to be understood",
+    503: "Not now",
+}
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    type: str = Field(default="about:blank", description="Kind of the problem.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="HTTP status.")
+    detail: str = Field(description="Where, what was expected, what helps.")
+
+
+class ProblemError(HTTPException):
+    """An answer that is a problem; `detail` says where and what was expected."""
+
+
+def answered(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    problem = Problem(title=TITLES.get(status, "Problem"), status=status, detail=detail)
+    return JSONResponse(problem.model_dump(), status, headers=headers, media_type=MEDIA)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app's so."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(TooEarlyError, _too_early)
+    for away in (RedisError, DamagedError, BasisError, ScoringError):
+        app.add_exception_handler(away, _away)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as installed
+    return answered(error.status_code, str(error.detail), error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """Tell where and what was expected; what came may be a card number."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as installed
+    places = [
+        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
+    ]
+    return answered(422, "; ".join(places))
+
+
+async def _too_early(_: Request, error: Exception) -> Response:
+    return answered(422, str(error))
+
+
+async def _away(_: Request, error: Exception) -> Response:
+    log.warning("cannot answer", error=told(error), exc_info=None)
+    return answered(503, told(error), {"Retry-After": "5"})

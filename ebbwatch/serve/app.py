@@ -1,0 +1,53 @@
+"""The web application, composed of what it is given; nothing is opened here."""
+
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from ebbwatch.serve.access import Tokens
+from ebbwatch.serve.api import api, install
+from ebbwatch.serve.desk import Desk
+from ebbwatch.serve.hardening import Hardening
+from ebbwatch.serve.settings import ServeSettings
+from streams.store.lookups import Lookups
+
+ABOUT: Final = (
+    "Customers scored at the moment of the question, silence since their last event included. "
+    "Advisory only: a decision about a customer needs a person."
+)
+
+
+def build(serving: ServeSettings, desk: Desk, lookups: Lookups) -> FastAPI:
+    """Compose the application.
+
+    Args:
+        serving: who may come in.
+        desk: answers about customers.
+        lookups: of the store, for the probes.
+
+    Raises:
+        AccessFileError: a file of names and hashes cannot be used.
+        OSError: it cannot be read.
+    """
+    app = FastAPI(title="Ebbwatch", version="1", description=ABOUT, docs_url=None, redoc_url=None)
+    install(app)
+    tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
+    app.include_router(api(desk, tokens, without_login=serving.without_login))
+    _probes(app, lookups)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
+    app.add_middleware(Hardening)
+    return app
+
+
+def _probes(app: FastAPI, lookups: Lookups) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> Response:
+        return JSONResponse({"ok": True})
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        """Whether Redis answers; where it does not, this is a problem of status 503."""
+        await lookups.customers(1)
+        return JSONResponse({"ok": True})
