@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from time import monotonic
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from ebbwatch.cli.one_line import UserError
 
+EVERY: Final = 60.0  # seconds between lines in a log
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 
 
@@ -22,17 +24,36 @@ def console() -> Console:
 
 @contextmanager
 def telling(*, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Tell on a terminal what is being done, beside what a command prints; elsewhere nothing.
+    """Tell what is being done, beside what a command prints: at once on a terminal.
+
+    In a log it is told once in a while, and nothing of what is done sooner.
+
+    Args:
+        quiet: Tell nothing.
 
     Yields:
         To be called with each thing that is begun.
     """
     told = Console(stderr=True, highlight=False)
-    if quiet or not told.is_terminal:
+    if quiet:
         yield lambda _: None
-        return
-    with told.status("") as status:
-        yield lambda words: status.update(f"{words} …")
+    elif told.is_terminal:
+        with told.status("") as status:
+            yield lambda words: status.update(f"{words} …")
+    else:
+        yield _once_in_a_while()
+
+
+def _once_in_a_while() -> Callable[[str], None]:
+    last = monotonic()
+
+    def tell(words: str) -> None:
+        nonlocal last
+        if monotonic() - last >= EVERY:
+            last = monotonic()
+            typer.echo(f"{words} …", err=True)
+
+    return tell
 
 
 def say_json(document: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -1,11 +1,13 @@
 """Customers drawn by lot: by their id alone, so that files and a warehouse draw the same ones."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 DIGITS: Final = 13  # hexadecimal ones of the MD5 of an id, which every dialect of SQL can tell
 
 
+@lru_cache(maxsize=1_000_000)  # a customer has rows in many stretches of a file
 def lot(customer: str) -> str:
     """A customer's lot, evenly one of 16^13 texts.
 

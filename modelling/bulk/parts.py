@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from modelling.history import Book, Cleaning, Layout
-from modelling.history.cleaning import LeftOut, require_usable, tallied
+from modelling.history.cleaning import LeftOut, no_event, require_usable, tallied
 from modelling.history.files import Source
 from modelling.history.reading import read_piece
 from modelling.history.summary import date_of
@@ -88,7 +88,13 @@ class HistoryParts:
                     yield event_log(frame, Customers.of(frame["customer_id"]))
 
     def cleaning(self) -> Cleaning:
-        """What became of all rows, once all parts were read."""
+        """What became of all rows, once all parts were read.
+
+        Raises:
+            HistoryError: None of them is left.
+        """
+        if not self._counts["used"]:
+            raise no_event(self._counts["rows"], self._left_out)
         counts, first = tallied(self._left_out)
         ends = (min(self._span), max(self._span)) if self._span else ()
         days = [date_of(at / 1e6, self.book.calendar) for at in ends]

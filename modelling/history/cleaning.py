@@ -165,6 +165,24 @@ def require_usable(rows: int, left_out: Sequence[LeftOut], allowed: float) -> No
         raise UnusableRowsError(rows, lost, allowed)
 
 
+def no_event(rows: int, left_out: Sequence[LeftOut]) -> HistoryError:
+    """The refusal of a history of which nothing is left.
+
+    Args:
+        rows: read.
+        left_out: all of them.
+
+    Raises:
+        UnusableRowsError: some of them could not be used.
+    """
+    require_usable(rows, left_out, 0.0)
+    amiss = next((each for each in left_out if each.expected), None)
+    if amiss is not None:
+        return refusal(amiss)
+    asked = "".join(f"; {many:,} {reason}" for reason, many in tallied(left_out)[0].items())
+    return HistoryError(where="HISTORY", expected="at least one event", got=f"none{asked}")
+
+
 class UnusableRowsError(HistoryError):
     """More rows than may be cannot be used: each cause, how many rows, an example, what helps."""
 

@@ -11,9 +11,8 @@ import polars as pl
 from modelling.history.book import Book
 from modelling.history.cleaning import (
     Cleaning,
-    HistoryError,
     LeftOut,
-    refusal,
+    no_event,
     require_usable,
     tallied,
 )
@@ -163,12 +162,7 @@ def _cleaning(
         HistoryError: Nothing is left.
     """
     if kept.frame.is_empty():
-        require_usable(rows, left_out, 0.0)
-        amiss = next((each for each in left_out if each.expected), None)
-        if amiss is not None:
-            raise refusal(amiss)
-        asked = "".join(f"; {many:,} {reason}" for reason, many in tallied(left_out)[0].items())
-        raise HistoryError(where="HISTORY", expected="at least one event", got=f"none{asked}")
+        raise no_event(rows, left_out)
     counts, first = tallied(left_out)
     days, events = _days(kept.frame, book), kept.counts()
     return Cleaning(

@@ -77,5 +77,5 @@ def test_what_cannot_be_fitted_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match="at most 1% of rows"):
         from_parts(found, BOOK, Layout(allow_bad=0.01), FitWindow(), piece=7)
     table.with_columns(amount=pl.lit(1.0)).write_parquet(tmp_path / "bad.parquet")
-    with pytest.raises(HistoryError, match="expected a purchase up to 2023-01-01"):
+    with pytest.raises(HistoryError, match="expected a time up to 2023-01-01"):
         from_parts(found, BOOK, Layout(), FitWindow(until=date(2023, 1, 1)), piece=7)
