@@ -35,6 +35,14 @@ class OutboxPosition(NamedTuple):
         """As the record of a partition."""
         return Message(b"%d" % partition, json.dumps(self._asdict()).encode())
 
+    @classmethod
+    def of(cls, value: bytes | None) -> "OutboxPosition | None":
+        """Read a record's; None where it is none, but something that others wrote there."""
+        try:
+            return cls(**json.loads(value or b""))
+        except (ValueError, TypeError):
+            return None
+
 
 class KafkaKnows(NamedTuple):
     """What Kafka knows of a partition.
@@ -103,8 +111,9 @@ async def _last_position(
     consumer: AIOKafkaConsumer, place: TopicPartition
 ) -> OutboxPosition | None:
     async for found in tails(consumer, place):
-        if values := [record.value for record in found.records if record.value]:
-            return OutboxPosition(**json.loads(values[-1]))
+        for record in reversed(found.records):
+            if (position := OutboxPosition.of(record.value)) is not None:
+                return position
     return None
 
 

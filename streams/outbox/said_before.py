@@ -29,10 +29,11 @@ class OutboxNumber(NamedTuple):
     @classmethod
     def of(cls, headers: dict[str, bytes]) -> "OutboxNumber | None":
         """Read a record's, None where it has none."""
-        parts = headers.get(NUMBER_HEADER, b"").decode().split(":")
-        return (
-            cls(int(parts[0]), int(parts[1]), parts[2]) if len(parts) == len(cls._fields) else None
-        )
+        try:
+            partition, number, generation = headers.get(NUMBER_HEADER, b"").decode().split(":")
+            return cls(int(partition), int(number), generation)
+        except ValueError:
+            return None
 
 
 class SaidBefore:
@@ -53,7 +54,9 @@ class SaidBefore:
         return len(self._ids) + len(self._scored)
 
     def add(self, topic: str, key: bytes, headers: dict[str, bytes]) -> None:
-        """Take a record of a topic."""
+        """Take a record of a topic, unless somebody else wrote it there."""
+        if OutboxNumber.of(headers) is None:
+            return
         at = _time(headers)
         self.until = max(self.until, at)
         if topic == self._score_topic:

@@ -65,6 +65,7 @@ class Store(Protocol):
         Raises:
             Fenced: another worker has claimed the partition.
             Lost: the outbox never held so many: the store went back.
+            DamagedError: keys, or parts of the outbox, are missing.
         """
 
     async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
@@ -84,6 +85,7 @@ class Store(Protocol):
 
         Raises:
             Fenced: another worker has claimed the partition.
+            DamagedError: keys, or parts of the outbox, are missing.
         """
 
     async def histograms(self, partition: int) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from streams.store.owners import DamagedError
 from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
 
-LAYOUT = "3"
+LAYOUT = "4"
 KEYS = ("state", "due", "outbox", "histogram", "activations", "panel")  # as counts has them
 PARTS = ("meta", *KEYS)  # all keys of a partition, as scripts have them
 OFFSET = "offset:"

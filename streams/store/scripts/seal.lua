@@ -3,9 +3,16 @@
 -- Redis may lose a key alone, by eviction or by hand: meta notes how much each of them holds.
 local function counts()
   return table.concat({
-    redis.call('HLEN', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('EXISTS', KEYS[4]),
+    redis.call('HLEN', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('XLEN', KEYS[4]),
     redis.call('HLEN', KEYS[5]), redis.call('LLEN', KEYS[6]), redis.call('EXISTS', KEYS[7]),
   }, ' ')
+end
+
+-- Asked before anything is noted of keys anew, or what is missing of them would be forgotten.
+local function damage()
+  local noted, found = redis.call('HGET', KEYS[1], 'counts') or '', counts()
+  if found ~= noted then return {'DAMAGED', noted, found} end
+  return nil
 end
 
 local function seal()
@@ -15,14 +22,12 @@ end
 -- ARGV of what counts as a commit begin with owner, sequence and the commit's own id.
 -- A script does not roll back, so everything is checked before the first write.
 local function refusal()
-  local meta = redis.call('HMGET', KEYS[1], 'owner', 'sequence', 'commit', 'counts')
+  local meta = redis.call('HMGET', KEYS[1], 'owner', 'sequence', 'commit')
   if meta[1] ~= ARGV[1] then return {'FENCED', meta[1] or ''} end
   local sequence, expected = tonumber(meta[2]), tonumber(ARGV[2])
   if sequence == expected + 1 and meta[3] == ARGV[3] then return {'DONE'} end
   if sequence ~= expected then return {'LOST', tostring(sequence)} end
-  local found = counts()
-  if found ~= meta[4] then return {'DAMAGED', meta[4], found} end
-  return nil
+  return damage()
 end
 
 local function is_owner()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from reloaded import (
     STRICT,
     Died,
     Mortal,
+    Reloaded,
     begun,
     topics_of,
     undisturbed,
@@ -132,6 +134,26 @@ async def test_who_takes_over_with_other_parameters_activates_them() -> None:
     await other.partition._settle()
     await other.finish()
     assert run.outcome == undisturbed(1)
+
+
+@pytest.mark.parametrize("past", ["older", "emptied"])
+async def test_what_is_applied_again_is_judged_by_the_parameters_in_use_now(past: str) -> None:
+    run = await begun()
+    before = deepcopy(run.store.parts[0])
+    run.replace()
+    await run.sequencer.finish()
+    run.store.parts.pop(0)  # Redis went back, and forgot the activation
+    if past == "older":
+        run.store.parts[0] = before
+    await run.sequencer.claim()
+    await run.sequencer.finish()
+    anew = Reloaded(1)
+    anew.replace()
+    await anew.sequencer.claim()
+    await anew.sequencer.finish()
+    assert run.outcome == (undisturbed(1) if past == "older" else anew.outcome)
+    assert len(run.store.parts[0].activations) == (past == "older")
+    assert anew.outcome != undisturbed(1)
 
 
 async def test_an_activation_whose_answer_was_lost_is_made_once() -> None:

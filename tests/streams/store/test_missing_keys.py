@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -10,7 +11,7 @@ from redis.asyncio import Redis
 from ebbwatch.stack import Stack
 from streams.store import Activation, Commit, DamagedError, Entry, Fenced, RedisStore
 from streams.store.clients import connect
-from streams.store.meta import KEYS
+from streams.store.meta import KEYS, LAYOUT
 
 STATES = {b"a": b"A", b"b": b"B"}
 
@@ -69,6 +70,32 @@ async def test_a_key_lost_under_its_owner_takes_no_commit(held: Held, key: str) 
     assert await held.store.state(0, b"c") is None
 
 
+@pytest.mark.parametrize("key", KEYS)
+async def test_nothing_that_is_kept_meanwhile_hides_a_lost_key(held: Held, key: str) -> None:
+    await held.lose(key)
+    store, owner, told = held.store, held.owner, f"{key} 0 of [12]"
+    with pytest.raises(DamagedError, match=told):
+        await store.keep_panel(0, owner, b"another")
+    with pytest.raises(DamagedError, match=told):
+        await store.forget_published(0, owner, 1)
+    with pytest.raises(DamagedError, match=told):
+        await store.resume(0, owner, 1, None)
+    with pytest.raises(DamagedError, match=told):
+        await store.claim(0)
+
+
+async def test_an_outbox_trimmed_by_hand_before_it_was_published_is_found(held: Held) -> None:
+    outbox = held.store.key(0, "outbox")
+    more = replace(held.commit(2), outbox=[Entry("t", b"k", b"w", b"")])
+    await held.store.commit(0, more)
+    await held.redis.xtrim(outbox, maxlen=1, approximate=False)
+    with pytest.raises(DamagedError, match="outbox 1 of 2"):
+        await held.store.commit(0, held.commit(3))
+    await held.redis.xtrim(outbox, maxlen=0, approximate=False)
+    with pytest.raises(DamagedError, match="outbox 0 of 2"):
+        await held.store.claim(0)
+
+
 async def test_states_without_their_meta_are_not_begun_anew(held: Held) -> None:
     await held.lose("meta")
     with pytest.raises(Fenced, match="gave way to nobody"):
@@ -88,7 +115,7 @@ async def test_another_layout_is_refused_and_never_misread(
     await held.redis.hset(meta, "layout", layout)
     if not layout:
         await held.redis.hdel(meta, "layout")
-    told = f"partition 0: expected states of layout 3, got {got}"
+    told = f"partition 0: expected states of layout {LAYOUT}, got {got}"
     with pytest.raises(DamagedError, match=told):
         await held.store.claim(0)
     with pytest.raises(DamagedError, match=told):
