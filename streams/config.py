@@ -3,9 +3,9 @@
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
@@ -85,14 +85,6 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 9644
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-
-    @model_validator(mode="after")
-    def _replicas_of_one_server(self) -> Self:
-        """A Cluster's WAIT is about one of its nodes; it has `min-replicas-to-write` for this."""
-        if self.redis_replicas and "+cluster" in self.redis_url.get_secret_value():
-            expected = "0 with a Redis Cluster, whose min-replicas-to-write refuses writes instead"
-            raise ValueError(f"redis_replicas: expected {expected}, got {self.redis_replicas}")
-        return self
 
     @property
     def input_topics(self) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Clients of Redis, whose calls fail fast: the caller retries, who knows what is idempotent."""
 
+from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import hiredis
@@ -147,6 +148,35 @@ def _of_cluster(parsed: RedisUrl, common: dict[str, Any]) -> Redis:
     for node in cluster.startup_nodes:
         node.connection_class = kind
     return cast("Redis", cluster)
+
+
+async def write_and_wait(
+    redis: Redis,
+    script: str,
+    keys: Sequence[str],
+    args: Sequence[str],
+    replicas: int,
+    milliseconds: int,
+) -> tuple[Any, int]:
+    """Run a script, then wait for replicas by the same connection, which is all that WAIT is about.
+
+    Returns:
+        What the script returned, and how many replicas hold all that was written by then.
+
+    Raises:
+        MovedError, AskError: of a Cluster, where another node is to be asked.
+    """
+    pipe: Any = redis.pipeline(transaction=False)
+    pipe.eval(script, len(keys), *keys, *args)
+    if isinstance(redis, RedisCluster):
+        await redis.initialize()
+        node = redis.get_node_from_key(keys[0])
+        pipe.execute_command("WAIT", replicas, milliseconds, target_nodes=node)
+        answer, held = await pipe.execute(allow_redirections=False)
+    else:
+        pipe.execute_command("WAIT", replicas, milliseconds)
+        answer, held = await pipe.execute()
+    return answer, held
 
 
 def _is_tls(parsed: RedisUrl) -> bool:

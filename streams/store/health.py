@@ -136,13 +136,16 @@ async def _denied(redis: Any, store: RedisStore) -> list[str]:  # noqa: ANN401 -
     return denied
 
 
-async def _may_not_wait(redis: Redis) -> list[str]:
-    """Whether the user may wait for replicas, which has no key to be tried on."""
-    try:
-        await redis.wait(0, 1)  # none: answered at once
-    except NoPermissionError as error:
-        return [told(error)]
-    return []
+async def _may_not_wait(redis: Any) -> list[str]:  # noqa: ANN401 - likewise
+    """What the user may not call of what it takes to wait for replicas, tried on no key."""
+    whom = {"target_nodes": redis.get_primaries()[0]} if isinstance(redis, RedisCluster) else {}
+    denied = []
+    for call in (("EVAL", "return 1", 0), ("WAIT", 0, 1)):  # none: answered at once
+        try:
+            await redis.execute_command(*call, **whom)
+        except NoPermissionError as error:
+            denied.append(told(error))
+    return denied
 
 
 async def _unfenced(store: RedisStore) -> list[str]:

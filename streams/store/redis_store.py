@@ -8,8 +8,10 @@ from itertools import chain
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import AskError, MovedError
 from redis.exceptions import ConnectionError as NotReplicated
 
+from streams.store.clients import write_and_wait
 from streams.store.meta import LAYOUT, PARTS, damaged, foreign, read_claim, written
 from streams.store.owners import Fenced, Lost, new_token
 from streams.store.packed_outbox import MOST, pack_entries, unpack_entries
@@ -50,7 +52,7 @@ class RedisStore:
             redis.register_script(_script("seal") + _script(each))
             for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
         )
-        self._mark = redis.register_script(_script("seal") + _script("mark"))
+        self._mark = _script("seal") + _script("mark")
 
     def key(self, partition: int, part: str) -> str:
         """Redis key of a partition's meta, state, due, outbox, histogram, activations or panel."""
@@ -131,10 +133,12 @@ class RedisStore:
 
     async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
         """See `Store.wait_for_replicas`."""
-        pipe: Any = self._redis.pipeline(transaction=False)  # WAIT is about its own connection
-        await self._mark(keys=self.keys(partition), args=[owner], client=pipe)
-        pipe.wait(replicas, REPLICAS_MS)
-        answer, held = await pipe.execute()
+        call = self._mark, self.keys(partition), [owner]
+        try:
+            answer, held = await write_and_wait(self._redis, *call, replicas, REPLICAS_MS)
+        except (MovedError, AskError) as error:
+            await self.peek(partition)  # finds out who holds it now, to be asked next
+            raise NotReplicated("the partition has moved to another node") from error
         _check(partition, owner, 0, answer)
         if held < replicas:
             raise NotReplicated(f"expected {replicas} replicas to be as far, got {held}")
@@ -151,6 +155,7 @@ class RedisStore:
 
         Raises:
             Fenced: another worker has claimed the partition.
+            DamagedError: keys are missing, which nothing kept hides.
         """
         answer = await self._panel(keys=self.keys(partition), args=[owner, packed])
         _check(partition, owner, 0, answer)

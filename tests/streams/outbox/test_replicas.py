@@ -10,7 +10,6 @@ from pydantic import SecretStr
 from redis_servers import RedisServer, RedisServers
 from relay_bench import PARTITIONS, Bench, Untrimming, drains, reaches, running
 
-from streams.config import Settings
 from streams.store import Fenced, RedisStore
 from streams.store.clients import connect
 
@@ -91,10 +90,3 @@ async def test_only_the_owner_waits(guarded: Bench) -> None:
     with pytest.raises(Fenced):
         await guarded.store.wait_for_replicas(0, "another", 1)
     await guarded.store.wait_for_replicas(0, guarded.owner[0], 1)
-
-
-def test_a_cluster_is_refused_since_it_has_a_way_of_its_own() -> None:
-    url = SecretStr("redis+cluster://127.0.0.1:7000")
-    with pytest.raises(ValueError, match="redis_replicas: expected 0 with a Redis Cluster"):
-        Settings(redis_url=url, redis_replicas=1)
-    assert Settings(redis_url=url).redis_replicas == 0

@@ -9,11 +9,21 @@ from unittest.mock import ANY
 import pytest
 from fakes import until
 from harness import fresh
-from redis_groups import Cluster, Group, Guarded, await_whole, start_cluster, start_guarded
+from redis.exceptions import ConnectionError as NotReplicated
+from redis_groups import (
+    Cluster,
+    Group,
+    Guarded,
+    await_whole,
+    let_it_hear,
+    let_it_lag,
+    start_cluster,
+    start_guarded,
+)
 from redis_servers import own_redis
 
 from streams.retry import persist
-from streams.store import Claim, Commit, Entry, RedisStore
+from streams.store import Claim, Commit, Entry, Fenced, RedisStore
 from streams.store.clients import connect
 from streams.store.health import judge
 
@@ -144,6 +154,27 @@ async def test_a_planned_failover_in_a_cluster_keeps_every_commit_once(cluster: 
         await asyncio.to_thread(cluster.fail_over, primary)  # it loses nothing
         await go_on(writers)
         await end_all(writers, running)
+
+
+async def test_replicas_are_waited_for_where_the_partition_is(cluster: Cluster) -> None:
+    await asyncio.to_thread(await_whole, cluster)
+    async with opened(cluster.url) as store:
+        owner = (await store.claim(0)).owner
+        primary = cluster.primary_of(store.key(0, "meta"))
+        await store.wait_for_replicas(0, owner, 1)
+        with pytest.raises(NotReplicated, match="expected 2 replicas to be as far, got 1"):
+            await store.wait_for_replicas(0, owner, 2)
+        replica = await asyncio.to_thread(let_it_lag, cluster, primary)
+        with pytest.raises(NotReplicated, match="expected 1 replicas to be as far, got 0"):
+            await store.wait_for_replicas(0, owner, 1)
+        await asyncio.to_thread(let_it_hear, replica)
+        await asyncio.to_thread(await_whole, cluster)
+        await asyncio.to_thread(cluster.fail_over, primary)
+        await persist("replicas", lambda: store.wait_for_replicas(0, owner, 1))
+        assert await judge(store._redis, store, PARTITIONS, 1) == (ANY, [], [])
+        await store.claim(0)
+        with pytest.raises(Fenced):
+            await store.wait_for_replicas(0, owner, 1)
 
 
 async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(cluster: Cluster) -> None:

@@ -82,13 +82,14 @@ async def test_a_user_who_may_not_do_all_that_is_needed_is_told_which(
     assert redis.ask("DBSIZE") == 0
 
 
+@pytest.mark.parametrize("call", ["wait", "eval"])
 async def test_who_may_not_wait_for_replicas_is_told_so_where_they_are_waited_for(
-    redis_servers: RedisServers,
+    redis_servers: RedisServers, call: str
 ) -> None:
     redis = redis_servers.start(*SOUND)
-    redis.ask("ACL", "SETUSER", "worker", "on", ">secret", "~p:*", "+@all", "-wait")
+    redis.ask("ACL", "SETUSER", "worker", "on", ">secret", "~p:*", "+@all", f"-{call}")
     assert (await judged(redis, "worker:secret@")).refused == []
-    assert "wait" in "".join((await judged(redis, "worker:secret@", replicas=1)).refused)
+    assert call in "".join((await judged(redis, "worker:secret@", replicas=1)).refused)
     assert (await judged(redis, replicas=1)).refused == []
 
 
