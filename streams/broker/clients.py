@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from streams.broker.any_headers import read_any_headers
 from streams.config import Settings
 
 BOOTSTRAP_MS: Final = 10_000  # how long a command tries to reach Kafka
@@ -38,6 +39,7 @@ class ClientOptions:
 
     def consumer(self, *topics: str, **options: Any) -> AIOKafkaConsumer:  # noqa: ANN401
         """A consumer, not yet started."""
+        read_any_headers()
         return AIOKafkaConsumer(*topics, **self.common(), enable_auto_commit=False, **options)
 
     def ssl_context(self) -> ssl.SSLContext | None:

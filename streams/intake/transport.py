@@ -17,6 +17,7 @@ from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams.broker.any_headers import read_any_headers
 from streams.intake.progress import Batch, End, Jump, Progress
 from streams.intake.records import Records
 
@@ -49,6 +50,7 @@ class _ConsumerThread(driver.AIOKafkaConsumerThread):
         self._answers: dict[TP, tuple[int | None, float]] = {}
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
+        read_any_headers()
         consumer = super()._create_worker_consumer(transport)
         # Faust reads aborted transactions unless it writes its own; its settings cannot say so.
         consumer._isolation_level = "read_committed"  # noqa: SLF001
