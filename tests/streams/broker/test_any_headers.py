@@ -1,4 +1,4 @@
-"""A header's name that is no UTF-8 is in nobody's way."""
+"""What producers in other languages write is read: compressed, under headers of any name."""
 
 import gzip
 import struct
@@ -56,6 +56,16 @@ def test_records_before_with_and_behind_such_a_header_are_read() -> None:
 def test_compressed_ones_too() -> None:
     assert told(batch(3, "a", NAME, codec=1)) == told(batch(3, "a", NAME))
     assert told(batch(3, "a", "b", codec=1)) == told(batch(3, "a", "b"))
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4], ids=["gzip", "snappy", "lz4", "zstd"])
+def test_whatever_a_producer_compresses_with_is_read(codec: int) -> None:
+    builder = DefaultRecordBatchBuilder(2, codec, False, -1, -1, 0, 1 << 20)
+    for place in range(50):
+        builder.append(place, 1_000, b"k", b"v" * 200, [])
+    raw = bytes(builder.build())
+    assert len(raw) < 5_000
+    assert [each[3] for each in told(raw)] == [b"v" * 200] * 50
 
 
 async def test_every_consumer_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
