@@ -123,7 +123,7 @@ def _locked(name: str) -> dict[str, str]:
 
 
 def _names(requirements: list[str]) -> set[str]:
-    return {re.split(r"[<>=~]", line)[0] for line in requirements}
+    return {re.split(r"[<>=~[]", line)[0] for line in requirements}
 
 
 def test_every_dependency_is_locked() -> None:

@@ -208,7 +208,9 @@ def _start_sentinel(servers: RedisServers, master: int) -> RedisServer:
     )
     sentinel = RedisServer(servers.folder / f"sentinel-{port}", port, lines, is_sentinel=True)
     servers.made.append(sentinel)
-    return sentinel.start()
+    sentinel.start()
+    sentinel.ask("SENTINEL", "DEBUG", "INFO-PERIOD", QUICK)  # not every ten seconds
+    return sentinel
 
 
 def _counts_on_one(sentinel: RedisServer) -> bool:

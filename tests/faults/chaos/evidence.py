@@ -29,7 +29,8 @@ def judged(scene: Scene, *, refused: bool = False) -> Verdict:
     settings, laws, bad = scene.settings, scene.laws, scene.bad
     kept = {record[:3]: record for record in scene.kept}
     kept |= {} if refused else {record[:3]: record for record in records_now(scene)}
-    changes = activations(scene.stack.redis_url, settings.redis_prefix)
+    prefix, holders = settings.redis_prefix, scene.holders
+    changes = [each for url in holders for each in activations(url, prefix)]
     left_out = [*bad, *scene.lost]
     expected = lived(kept.values(), settings.input_topics, laws, bad=left_out, changes=changes)
     topics = {"risk": settings.risk_topic, "relationship": settings.relationship_topic}
@@ -39,7 +40,9 @@ def judged(scene: Scene, *, refused: bool = False) -> Verdict:
     ]
     dead = map(dead_letter_topic, settings.input_topics)
     letters = [place_of(each) for each in read(settings.kafka_bootstrap, dead)]
-    states = stored_states(scene.stack.redis_url, settings.redis_prefix)
+    states = {}
+    for url in holders:
+        states |= stored_states(url, prefix)
     return verdict(expected, states, told, topics, laws, letters=letters, bad=bad)
 
 

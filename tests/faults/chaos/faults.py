@@ -3,6 +3,7 @@
 from chaos.fault import Fault
 from chaos.kinds import (
     of_disks,
+    of_groups,
     of_input,
     of_kafka,
     of_memory,
@@ -17,6 +18,7 @@ FAULTS: tuple[Fault, ...] = (
     *of_workers.FAULTS,
     *of_redis.FAULTS,
     *of_memory.FAULTS,
+    *of_groups.FAULTS,
     *of_kafka.FAULTS,
     *of_network.FAULTS,
     *of_input.FAULTS,

@@ -41,6 +41,7 @@ class Scene:
         feeder: writes purchases all the time.
         network: between the workers and the server that the fault is about.
         brokers: all of them, where there are three.
+        group: of Redis servers, where there are several.
         workers: those that should be alive.
         exits: how often one ended by itself and was started again.
         laws: parameters in force at first, and others that came into force later.
@@ -61,6 +62,7 @@ class Scene:
     feeder: "Feeder"
     network: Proxy
     brokers: Any
+    group: Any
     workers: list[Worker] = field(default_factory=list)
     exits: int = 0
     bad: list[Place] = field(default_factory=list)
@@ -75,6 +77,11 @@ class Scene:
     def redis(self) -> Redis:
         """A client beside the workers'."""
         return Redis.from_url(self.stack.redis_url, socket_timeout=30.0)
+
+    @property
+    def holders(self) -> list[str]:
+        """URLs of the servers that hold the states."""
+        return [each.url for each in self.group.masters()] if self.group else [self.stack.redis_url]
 
     @property
     def clock(self) -> Path:
@@ -105,6 +112,13 @@ class Scene:
         """All that workers ever logged, by line."""
         logs = [worker.log.read_text(errors="replace") for worker in self.everyone]
         return [line for log in logs for line in log.splitlines()]
+
+    def rest(self, seconds: float) -> None:
+        """Let events stream for a while, as a supervisor does."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.tend()
+            time.sleep(POLL)
 
     def await_refusal(self, words: str) -> None:
         """Start a worker, which must end, and say why."""

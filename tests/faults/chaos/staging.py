@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from harness import PLAIN_WORKER, Worker, make_settings
 from judge.laws import Law
 from pydantic import SecretStr
+from redis_groups import Group, start_cluster, start_guarded
+from redis_servers import own_redis
 from traces import as_messages, write
 
 from chaos.brokers import COUNT, three_brokers
@@ -44,6 +46,9 @@ def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) 
             kill_kafka(stack.folder)
             brokers = things.enter_context(three_brokers(stack.folder))
             stack = replace(stack, kafka_bootstrap=brokers.bootstrap)
+        group = things.enter_context(_group(fault, stack))
+        if group:
+            stack = replace(stack, redis_url=group.url)
         prefix = f"chaos{seed}-{next(_NUMBERS)}."
         file = stack.folder / f"{prefix}parameters.json"
         document = read_document(None)
@@ -66,6 +71,7 @@ def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) 
             feeder,
             network,
             brokers,
+            group,
         )
         with scene.leaving:
             yield scene
@@ -84,6 +90,18 @@ def _port(fault: Fault, stack: Stack) -> int:
         stack.kafka_bootstrap if fault.between == "kafka" else urlsplit(stack.redis_url).netloc
     )
     return int(address.rpartition(":")[2])
+
+
+@contextmanager
+def _group(fault: Fault, stack: Stack) -> Iterator[Group | None]:
+    """Several Redis servers, where the fault is about them."""
+    with own_redis(stack.folder / "group") as servers:
+        if fault.redis == "cluster":
+            yield start_cluster(servers)
+        elif fault.redis == "sentinels":
+            yield start_guarded(servers)
+        else:
+            yield None
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from chaos.fault import Fault
 from chaos.scene import Scene
-from ebbwatch.stack import kill_kafka, kill_redis, start_kafka, start_redis
+from ebbwatch.stack import kill_kafka, kill_redis, start_kafka, start_redis, status
 
 SIZE = {"redis": "48m", "kafka": "400m"}
 BLOCK = 65_536
@@ -20,11 +21,20 @@ def fill(name: str, scene: Scene) -> None:
     if name not in scene.notes:
         _move(scene, name, disk)
     with (disk / "filler").open("wb", buffering=0) as filler:
-        try:
-            while True:
-                filler.write(b"\0" * BLOCK)
-        except OSError:
-            return
+        for size in (BLOCK, 1):
+            with suppress(OSError):
+                while True:
+                    filler.write(b"\0" * size)
+    scene.wait_until("what comes of it", partial(STRUCK[name], scene))
+
+
+def redis_cannot_write(scene: Scene) -> bool:
+    return bool(scene.redis.info("persistence")["aof_last_write_status"] == "err")
+
+
+def kafka_has_ended(scene: Scene) -> bool:
+    found = status(scene.stack.folder)
+    return found is None or "kafka" not in found.pids
 
 
 def free(name: str, scene: Scene) -> None:
@@ -49,6 +59,10 @@ def _move(scene: Scene, name: str, disk: Path) -> None:
     time.sleep(1.0)
 
 
+STRUCK: dict[str, Callable[[Scene], bool]] = {
+    "redis": redis_cannot_write,
+    "kafka": kafka_has_ended,
+}
 KILL: dict[str, Callable[[Path], None]] = {"redis": kill_redis, "kafka": kill_kafka}
 START: dict[str, Callable[[Path], None]] = {"redis": start_redis, "kafka": start_kafka}
 FAULTS = tuple(
@@ -58,5 +72,5 @@ FAULTS = tuple(
         partial(free, name),
         hold=6.0,
     )
-    for name in ("redis",)
+    for name in SIZE
 )
