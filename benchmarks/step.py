@@ -51,7 +51,9 @@ class Partition:
             for contract in (Transaction, Interaction)
         ]
         routes = {route: settings.route_topic(route) for route in ("risk", "relationship")}
-        self._messages = Messages(self._model, routes, settings.score_topic, "/bench")
+        self._messages = Messages(
+            self._model, routes, settings.score_topic, settings.case_topic, "/bench"
+        )
         self._states: States = new_states(customers)
         self._clock = 0.0
         self.tally: Counter[str] = Counter()

@@ -106,7 +106,7 @@ async def _write(events: Events, settings: Settings) -> int:
     producer = ClientOptions(settings).producer(max_batch_size=1 << 20, max_request_size=4 << 20)
     await producer.start()
     first = is_transaction(events)
-    parts = zip(settings.input_topics, (first, ~first), strict=True)
+    parts = zip(settings.input_topics[:2], (first, ~first), strict=True)
     try:
         return sum(
             [

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from schemas.outputs.cases import CustomerCase
 from schemas.outputs.messages import CustomerScore, EarlyWarning
 
 SPECIFICATION: Final = ("ce_specversion", b"1.0")
@@ -9,11 +10,12 @@ CONTENT: Final = ("content-type", b"application/json")
 
 
 def cloud_event_headers(
-    event: EarlyWarning | CustomerScore, source: str
+    event: EarlyWarning | CustomerCase | CustomerScore, source: str
 ) -> list[tuple[str, bytes]]:
     """Return the headers under which an event's JSON is published.
 
-    `ce_id` is the same after any replay: warning and sequence, or customer and instant.
+    `ce_id` is the same after any replay: warning or case and sequence, or
+    customer and instant.
 
     Args:
         event: What is published.
@@ -31,21 +33,26 @@ def cloud_event_headers(
     ]
 
 
-def _extensions(event: EarlyWarning | CustomerScore) -> list[tuple[str, bytes]]:
+def _extensions(event: EarlyWarning | CustomerCase | CustomerScore) -> list[tuple[str, bytes]]:
     """Extension attributes, by which a consumer can filter without reading the JSON."""
-    if not isinstance(event, EarlyWarning):
+    if isinstance(event, CustomerScore):
         return []
-    named = (("ce_rule", event.rule), ("ce_band", event.band), ("ce_route", event.route))
+    own = ("rule", event.rule) if isinstance(event, EarlyWarning) else ("status", event.status)
+    named = ((f"ce_{own[0]}", own[1]), ("ce_band", event.band), ("ce_route", event.route))
     return [(name, text.encode()) for name, text in named]
 
 
-def _id(event: EarlyWarning | CustomerScore, time: str) -> str:
+def _id(event: EarlyWarning | CustomerCase | CustomerScore, time: str) -> str:
     if isinstance(event, EarlyWarning):
         return f"{event.warning_id}.{event.sequence}"
+    if isinstance(event, CustomerCase):
+        return f"{event.case_id}.{event.sequence}"
     return f"{event.customer_id}.{time}"
 
 
-def _type(event: EarlyWarning | CustomerScore) -> str:
+def _type(event: EarlyWarning | CustomerCase | CustomerScore) -> str:
     if isinstance(event, EarlyWarning):
         return f"bank.customer.warning.{event.route}.v1"
+    if isinstance(event, CustomerCase):
+        return "bank.customer.case.v1"
     return "bank.customer.score.v1"

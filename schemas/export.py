@@ -11,7 +11,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from schemas.events.interactions import Interaction
+from schemas.events.outcomes import CustomerOutcome
 from schemas.events.transactions import Transaction
+from schemas.outputs.cases import CustomerCase
 from schemas.outputs.messages import CustomerScore, DeadLetter, EarlyWarning
 
 FOLDER = Path(__file__).parent / "json"
@@ -23,7 +25,9 @@ _CONTRACTS: Mapping[str, tuple[Any, _Mode]] = MappingProxyType(
     {
         "transaction": (Transaction, "validation"),
         "interaction": (Interaction, "validation"),
+        "outcome": (CustomerOutcome, "validation"),
         "early_warning": (EarlyWarning, "serialization"),
+        "customer_case": (CustomerCase, "serialization"),
         "customer_score": (CustomerScore, "serialization"),
         "dead_letter": (DeadLetter, "serialization"),
     }

@@ -35,6 +35,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "card_number": "A card number stands where none may.",
         "wrong_key": "The record's key is not the event's customer_id.",
         "wrong_partition": "The record is not in the partition that its key belongs to.",
+        "wrong_customer": "The warning or case is another customer's.",
+        "unknown_warning": "No such warning or case was ever raised.",
         "tombstone": "The record has no value.",
         "no_rate": "Neither book_amount nor a rate to the book currency is there.",
         "future_time": "The event time lies too far after the record's own time.",

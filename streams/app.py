@@ -105,7 +105,9 @@ class Worker:
         app.on_partitions_revoked.connect(self._revoked, weak=False)
         app.on_partitions_assigned.connect(self._assigned, weak=False)
         app.on_rebalance_complete.connect(self._rebalanced, weak=False)
-        transactions, interactions = (self._topic(app, name) for name in settings.input_topics)
+        transactions, interactions, outcomes = (
+            self._topic(app, name) for name in settings.input_topics
+        )
 
         @app.agent(transactions)  # type: ignore[untyped-decorator]
         async def transaction_batches(batches: Batches) -> None:
@@ -114,6 +116,11 @@ class Worker:
 
         @app.agent(interactions)  # type: ignore[untyped-decorator]
         async def interaction_batches(batches: Batches) -> None:
+            async for records in batches:
+                self.partitions.feed(records)
+
+        @app.agent(outcomes)  # type: ignore[untyped-decorator]
+        async def outcome_batches(batches: Batches) -> None:
             async for records in batches:
                 self.partitions.feed(records)
 

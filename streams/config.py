@@ -50,8 +50,10 @@ class Settings(BaseSettings):
 
     transaction_topic: TopicName = "bank.card.transaction.v1"
     interaction_topic: TopicName = "bank.customer.interaction.v1"
+    outcome_topic: TopicName = "bank.customer.outcome.v1"
     risk_topic: TopicName = "bank.customer.warning.risk.v1"
     relationship_topic: TopicName = "bank.customer.warning.relationship.v1"
+    case_topic: TopicName = "bank.customer.case.v1"
     score_topic: TopicName = "bank.customer.score.v1"
     progress_topic: TopicName = "ebbwatch.produced.v1"
     partitions: Annotated[int, Field(ge=1, le=1024)] = 64
@@ -87,14 +89,19 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
-    def input_topics(self) -> tuple[str, str]:
+    def input_topics(self) -> tuple[str, str, str]:
         """Input topics in merge order: of two events at one instant the first topic's is first."""
-        return (self.transaction_topic, self.interaction_topic)
+        return (self.transaction_topic, self.interaction_topic, self.outcome_topic)
 
     @property
     def output_topics(self) -> tuple[str, ...]:
         """Topics the outbox is relayed to, partitioned as the input is."""
-        return (self.risk_topic, self.relationship_topic, self.score_topic)
+        return (self.risk_topic, self.relationship_topic, self.case_topic, self.score_topic)
+
+    @property
+    def compacted_topics(self) -> tuple[str, ...]:
+        """Those of them that keep each customer's last message."""
+        return (self.case_topic, self.score_topic)
 
     @property
     def position_topic(self) -> str:

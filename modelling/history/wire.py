@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from modelling.history.contract import kinds_with
+from modelling.history.contract import kinds_with, required
 from modelling.history.reading import History
 from modelling.history.stand_ins import stand_ins
 from scoring.facts.kinds import Kind
@@ -31,8 +31,8 @@ def as_wire(history: History) -> Iterator[bytes]:
 
 def _lines(frame: pl.DataFrame, currency: str) -> pl.Series:
     kind = pl.col("kind").cast(pl.Int64)
-    names = {int(each): each.name.lower() for each in Kind}
-    fixed = {int(each): _fragment(stand_ins(each)) for each in Kind}
+    names = {int(each): each.name.lower() for each in required()}
+    fixed = {int(each): _fragment(stand_ins(each)) for each in required()}
     parts = [
         *_quoted('{"event_id":', _id("event_id")),
         _where(_has_source, pl.format(',"source":"{}"', _parted("event_id").list.first())),

@@ -5,7 +5,9 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from schemas.events.interactions import Interaction
+from schemas.events.outcomes import CustomerOutcome
 from schemas.events.transactions import Transaction
+from schemas.ids import case_id, warning_id
 
 _Fields = Mapping[str, Any]
 
@@ -90,7 +92,27 @@ _ACCOUNTS: Mapping[str, _Fields] = {
 }
 
 
-_SPECIFIC: Mapping[str, _Fields] = {**_TRANSACTIONS, **_INTERACTIONS, **_ACCOUNTS}
+_ABOUT: _Fields = {
+    "warning_id": warning_id(b"customer-7", "silence", 1),
+    "answered_by": "officer-3",
+}
+_OUTCOMES: Mapping[str, _Fields] = {
+    "acknowledged": {**_ABOUT},
+    "contacted": {**_ABOUT},
+    "offer_made": {**_ABOUT, "offer": "fee-waiver"},
+    "accepted": {**_ABOUT, "offer": "fee-waiver"},
+    "retained": {**_ABOUT},
+    "lost": {"case_id": case_id(b"customer-7", 1), "answered_by": "officer-3", "reason": "price"},
+    "false_alarm": {**_ABOUT, "reason": "travelling"},
+    "snoozed": {**_ABOUT, "until": "2026-03-08T08:00:00Z"},
+}
+
+_SPECIFIC: Mapping[str, _Fields] = {
+    **_TRANSACTIONS,
+    **_INTERACTIONS,
+    **_ACCOUNTS,
+    **_OUTCOMES,
+}
 _COMMON: _Fields = {"customer_id": "customer-7", "event_time": "2026-03-01T12:00:00Z"}
 # A type without a row above takes its required fields' values from the types that have them.
 _BY_FIELD: _Fields = {name: value for row in _SPECIFIC.values() for name, value in row.items()}
@@ -109,7 +131,7 @@ def _example(kind: str, event_type: type) -> dict[str, Any]:
 
 def _examples(union: object) -> Mapping[str, dict[str, Any]]:
     """An example of every member of a discriminated union of event types, by type."""
-    members, _ = get_args(union)
+    members, *_ = get_args(union)
     kinds = {get_args(each.__annotations__["type"])[0]: each for each in get_args(members)}
     return MappingProxyType({kind: _example(kind, each) for kind, each in kinds.items()})
 
@@ -120,7 +142,10 @@ TRANSACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _examples(Transaction)
 INTERACTION_EXAMPLES: Mapping[str, dict[str, Any]] = _examples(Interaction)
 """Event type -> a valid event of the interaction topic."""
 
+OUTCOME_EXAMPLES: Mapping[str, dict[str, Any]] = _examples(CustomerOutcome)
+"""Event type -> a valid event of the outcome topic."""
+
 EXAMPLES: Mapping[str, dict[str, Any]] = MappingProxyType(
     {**TRANSACTION_EXAMPLES, **INTERACTION_EXAMPLES}
 )
-"""Event type -> a valid event of either topic."""
+"""Event type -> a valid event of a customer's, of either topic."""

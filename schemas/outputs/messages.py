@@ -22,6 +22,8 @@ Route = Literal["risk", "relationship"]
 Band = Literal["low", "middle", "high"]
 Intervention = Literal["maintain", "incentivise", "win_back"]
 Confidence = Literal["low", "normal"]
+Arm = Literal["treated", "holdout"]
+ClosedBy = Literal["retained", "false_alarm", "lost"]
 
 INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
     {"low": "maintain", "middle": "incentivise", "high": "win_back"}
@@ -57,6 +59,13 @@ _MODEL = "Version of the parameters behind the scores."
 _RULES = "Version of the rules in force: their file's name and digest."
 
 
+class BandBefore(Output):
+    """What a warning was in its message before this one."""
+
+    band: Band = Field(description="Its band.")
+    sequence: int = Field(ge=1, description="The sequence of that message.")
+
+
 class EarlyWarning(Output):
     """A risk threshold was crossed, upwards or downwards.
 
@@ -67,7 +76,13 @@ class EarlyWarning(Output):
 
     warning_id: WarningId = Field(description="`<hash of the customer>.<rule>.<episode>`.")
     sequence: int = Field(ge=1, description="Counts the messages of one warning_id from 1.")
+    previous: BandBefore | None = Field(
+        default=None, description="What it was; null where it was not open before."
+    )
     lifecycle: Lifecycle = Field(description="What became of the warning.")
+    closed_by: ClosedBy | None = Field(
+        default=None, description="The answer that cleared it, null where its value did."
+    )
     customer_id: Id = Field(description="Pseudonymous customer id; the record's key.")
     rule: Id = Field(description="The rule that crossed its threshold.")
     route: Route = Field(description="Which topic the warning goes to.")
@@ -87,6 +102,10 @@ class EarlyWarning(Output):
     expected_spend: NotNegative = Field(description=_EXPECTED_SPEND)
     clv: float = Field(description=_CLV)
     currency: Currency = Field(description=_CURRENCY)
+    arm: Arm = Field(
+        default="treated",
+        description="Holdout customers are left alone, to tell what acting is worth.",
+    )
     confidence: Confidence = Field(
         description="Low while history is thin; whether the feed is stale is not told yet."
     )

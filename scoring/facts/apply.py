@@ -20,6 +20,8 @@ class Applied(IntEnum):
     APPLIED = 0
     DUPLICATE = 1
     TOO_LATE = 2
+    EARLIER = 3  # an answer to what was raised anew since, which changes nothing
+    UNKNOWN = 4  # an answer to what was never raised
 
 
 def outcomes(states: States, events: Events, days: Ints) -> Ints:

@@ -14,13 +14,16 @@ EVENT: Final = np.dtype(
         ("kind", "u1"),
         ("category", "u1"),  # group of merchant categories, of a purchase
         ("channel", "u1"),  # of a card transaction, 0 where none is known
-        ("score", "u1"),  # survey 1 to 5, NPS 0 to 10
+        (
+            "score",
+            "u1",
+        ),  # survey 1 to 5, NPS 0 to 10; of an answer its reason, and one
         ("sentiment", "<f4"),  # -1 to 1, 0 where none was scored
         ("time", "<f8"),  # epoch seconds
-        ("amount", "<i8"),  # minor units of the book currency
+        ("amount", "<i8"),  # minor units of the book currency; of an answer the episode or case
         ("id", "<u8"),  # hash of the event id, within its source where one is named
-        ("reverses", "<u8"),  # hash of the id of the event this one reverses, or 0
-        ("reversed_time", "<f8"),  # when the reversed event happened, or `time`
+        ("reverses", "<u8"),  # hash of the id of the event this one reverses, or 0; of the rule
+        ("reversed_time", "<f8"),  # when that event happened, or `time`; until when it is snoozed
     ]
 )
 Events = NDArray[np.void]

@@ -61,6 +61,14 @@ class Kind(IntEnum):
     MARKETING_COST = 41
     PROFILE_UPDATED = 42
     CONSENT_CHANGED = 43
+    ACKNOWLEDGED = 44
+    CONTACTED = 45
+    OFFER_MADE = 46
+    ACCEPTED = 47
+    RETAINED = 48
+    LOST = 49
+    FALSE_ALARM = 50
+    SNOOZED = 51
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,10 @@ EFFECTS: Final = {
 SURVEY_DISSATISFACTION: Final = np.array([0.0, 1.0, 0.7, 0.0, 0.0, 0.0])
 NPS_DISSATISFACTION: Final = np.array([0.7] * 7 + [0.0] * 4)
 SENTIMENT_WEIGHT: Final = 0.3
+
+# What people answer to warnings: no doing of the customer's, so no fact is moved by it.
+ANSWERS: Final = frozenset(kind for kind in Kind if Kind.ACKNOWLEDGED <= kind <= Kind.SNOOZED)
+IS_ANSWER: Final = np.array([kind in ANSWERS for kind in Kind])
 
 _ROWS = [EFFECTS.get(kind, Effect()) for kind in Kind]
 VALUE: Final = np.array([row.value for row in _ROWS], np.int64)

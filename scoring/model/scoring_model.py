@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import numpy as np
 from scipy.special import expit
 
-from scoring.arrays import Floats
+from scoring.arrays import DAY, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
@@ -181,6 +181,11 @@ class ScoringModel:
     def least_value(self) -> float:
         """Value at stake, minor units, below which no silence is worth a warning."""
         return self.parameters.scorecard.least_value
+
+    @cached_property
+    def suppression(self) -> float:
+        """Seconds that a rule rests once its warning was answered as false or dealt with."""
+        return self.parameters.feedback.suppress_days * DAY
 
     @cached_property
     def base_odds(self) -> float:

@@ -15,6 +15,7 @@ from scoring.evaluation.distribution import Reference
 from scoring.models import ParameterError, PurchaseModel, SpendModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
+from scoring.parameters.feedback import NO_FEEDBACK, Feedback
 from scoring.parameters.leaving import LEAVING, Leaving, Silence
 from scoring.parameters.models import PurchaseSection, SpendSection, model_place
 from scoring.parameters.origins import Origins, require_currency
@@ -53,6 +54,7 @@ class _File(Section):
     churn: ChurnSection | None = None
     reference: ReferenceSection | None = None
     promise: Promise | None = None
+    feedback: Feedback | None = None
     fit: FitSection | None = None
     origins: Origins = Field(default_factory=dict)
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
@@ -84,6 +86,7 @@ class Parameters:
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
         promise: What share of the warnings is to be right, None where nothing was promised.
+        feedback: What people's answers do, and the share of customers that is left alone.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Parameters:
     churn: ChurnScorecard | None = None
     reference: Reference = field(default_factory=dict)
     promise: Promise | None = None
+    feedback: Feedback = NO_FEEDBACK
 
     @property
     def version(self) -> str:
@@ -186,6 +190,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         churn=file.churn.scorecard() if file.churn else None,
         reference=file.reference.reference() if file.reference else {},
         promise=file.promise,
+        feedback=file.feedback or NO_FEEDBACK,
     )
 
 

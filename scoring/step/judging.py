@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.facts.events import Events
 from scoring.facts.state import STATE, States, raw
 from scoring.feature import Feature
 from scoring.features import Known, known
@@ -12,8 +13,12 @@ from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE
 from scoring.step.counterfactual import explain
 from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
+from scoring.warning import case as cases
 from scoring.warning import lifecycle, severity, timers
-from scoring.warning.risk import risks
+from scoring.warning.answers import ANSWER, take
+from scoring.warning.case import Beside
+from scoring.warning.case_row import CASE
+from scoring.warning.risk import churn_risk, risks
 
 
 class Judged(NamedTuple):
@@ -54,6 +59,8 @@ class Judging:
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
         self._warned: list[States] = [np.empty(0, STATE)]
+        self._cases: list[States] = [np.empty(0, CASE)]
+        self._answers: list[States] = [np.empty(0, ANSWER)]
         self._evaluated: list[Evaluated] = []
 
     @property
@@ -64,6 +71,16 @@ class Judging:
             explain(warnings, np.concatenate(self._warned), self.model)
         ordered: States = warnings[np.argsort(warnings["row"], kind="stable")]
         return ordered
+
+    @property
+    def cases(self) -> States:
+        """The cases told, by row, then in the order told."""
+        return _by_row(self._cases)
+
+    @property
+    def answers(self) -> States:
+        """The answers taken, by row, then in the order taken."""
+        return _by_row(self._answers)
 
     def last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
@@ -97,9 +114,25 @@ class Judging:
         due: Bools = self.states["armed_at"][rows] <= until
         return due
 
-    def judge(self, rows: Ints, states: States, now: Floats, in_silence: Bools) -> None:
+    def judge(
+        self,
+        rows: Ints,
+        states: States,
+        now: Floats,
+        in_silence: Bools,
+        beside: Beside | None = None,
+    ) -> None:
         """Judge customers as `states` has them, at `now`, and keep and tell what comes of it."""
-        self.tell(self.settled(self.seen(rows, states, now), in_silence))
+        self.tell(self.settled(self.seen(rows, states, now), in_silence, beside), beside)
+
+    def answer(self, rows: Ints, states: States, events: Events, now: Floats) -> None:
+        """Take an answer about each of some customers, and judge them as in silence."""
+        lost_for = states["case_reason"].astype(np.int64)
+        closed, told = take(states, events, now, self.model)
+        told["row"] = rows
+        self._answers.append(told)
+        beside = Beside(lost_for, answers=events, closed=closed)
+        self.judge(rows, states, now, np.ones(len(rows), np.bool_), beside)
 
     def seen(self, rows: Ints, states: States, now: Floats) -> Evaluated:
         """What is known of customers, which hangs on facts and time alone."""
@@ -107,21 +140,26 @@ class Judging:
         table = lifecycle.values(known_now.matrix, self.model)
         return Evaluated(rows, states, now, known_now, table)
 
-    def settled(self, evaluated: Evaluated, in_silence: Bools) -> Judged:
+    def settled(
+        self, evaluated: Evaluated, in_silence: Bools, beside: Beside | None = None
+    ) -> Judged:
         """Move levels and timers of the evaluated, in place; nothing is kept or told yet."""
         _, states, now, known_now, table = evaluated
         seen = timers.Seen(states, known_now, table, now, self.model)
         moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may, seen.bands)
+        if beside is not None and beside.closed is not None:
+            moves = beside.closed.and_those(moves)
         timers.arm(seen)
         return Judged(evaluated, moves, self._worth(evaluated, moves))
 
-    def tell(self, judged: Judged) -> None:
+    def tell(self, judged: Judged, beside: Beside | None = None) -> None:
         """Keep and tell what came of it; of several states of a customer the last stays."""
         evaluated, moves, worth = judged
         states, clv = evaluated.states, evaluated.known.matrix[Feature.CLV]
         states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
         if moves.rows.size:
             self._warn(evaluated, moves)
+        self._tell_cases(evaluated, moves.rows, beside)
         self._keep_scores(evaluated, np.flatnonzero(worth))
         raw(self.states)[evaluated.rows] = raw(states)
 
@@ -134,6 +172,7 @@ class Judging:
             slot,
         )
         warnings["before"], warnings["after"] = moves.before, moves.after
+        warnings["closed_by"] = moves.closed_by
         warnings["episode"] = evaluated.states["episode"][at, slot]
         warnings["sequence"] = evaluated.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
@@ -147,6 +186,19 @@ class Judging:
         self._warnings.append(warnings)
         if self.explained:
             self._warned.append(evaluated.states.take(at))
+
+    def _tell_cases(self, evaluated: Evaluated, moved: Ints, beside: Beside | None) -> None:
+        """Bring cases to where warnings and answers put them; whom nothing happened to has none."""
+        rows, states, now, known_now, table = evaluated
+        told = cases.settle(states, now, moved, beside)
+        if not told.size:
+            return
+        at = told["row"]
+        matrix = known_now.matrix[:, at]
+        told["churn_risk"] = churn_risk(matrix, table[at], self.model)
+        told["value_at_stake"] = matrix[Feature.VALUE_AT_STAKE]
+        told["row"] = rows[at]
+        self._cases.append(told)
 
     def _worth(self, evaluated: Evaluated, moves: lifecycle.Moves) -> Bools:
         """Whose score is to be told: where a level moved, otherwise once it drifted enough."""
@@ -167,3 +219,9 @@ class Judging:
         states["score_at"][kept] = evaluated.now[kept]
         states["score_value"][kept] = self._headline(evaluated.table)[kept]
         self._evaluated.append(evaluated.take(kept))
+
+
+def _by_row(parts: list[States]) -> States:
+    told = np.concatenate(parts)
+    ordered: States = told[np.argsort(told["row"], kind="stable")]
+    return ordered

@@ -11,6 +11,8 @@ from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.segments import DEFINITIONS, FIGURES, Basis, figures, segments
 from scoring.warning import lifecycle
+from scoring.warning.answers import ANSWER
+from scoring.warning.case_row import CASE
 from scoring.warning.risk import churn_risk
 
 WARNING: Final = np.dtype(
@@ -23,6 +25,7 @@ WARNING: Final = np.dtype(
         ("episode", "<u4"),
         ("sequence", "<u2"),
         ("raised_at", "<f8"),
+        ("closed_by", "u1"),  # kind of the answer that cleared it, 0 where none did
         ("levels", "u1", (RULE_SLOTS,)),
         ("points", "<f8", (RULE_SLOTS,)),
         ("score", "<f8"),  # points
@@ -56,6 +59,8 @@ class Outcome(NamedTuple):
         warnings: structured array of dtype `WARNING`, ordered by row, then time.
         scores: structured array of dtype `SCORE`, the last of each row that is worth telling.
         timers: how many timers fired.
+        cases: structured array of dtype `CASE`, ordered by row, then time.
+        answers: structured array of dtype `ANSWER`, likewise.
     """
 
     states: States
@@ -63,6 +68,8 @@ class Outcome(NamedTuple):
     warnings: States
     scores: States
     timers: int
+    cases: States = np.empty(0, CASE)
+    answers: States = np.empty(0, ANSWER)
 
 
 class Evaluated(NamedTuple):

@@ -13,12 +13,16 @@ import numpy as np
 from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
-from scoring.facts.state import States, copied, order_bound, order_free, raw
+from scoring.facts.kinds import IS_ANSWER
+from scoring.facts.recent import remember
+from scoring.facts.state import Count, States, copied, order_bound, order_free, raw
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.step.judging import Judged, Judging
 from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
+from scoring.warning import answers
+from scoring.warning.case import returning
 
 LOOK: Final = 64  # next events of a customer that are judged together, at first
 LEAST: Final = 4  # and at least
@@ -70,13 +74,20 @@ def step(
     judging = Judging(copied(states), model, activated, explained=explained)
     run = _Run(judging, events, rows, clocks)
     for turns in together(rows):
-        if len(turns) == 1:
-            run.apply(turns[0])
-        else:
+        if len(turns) > 1 and run.is_plain(turns):
             run.follow(turns)
+        else:
+            for turn in turns:
+                run.apply(turn)
     judging.fire(np.arange(len(states)), np.full(len(states), until))
     return Outcome(
-        judging.states, run.applied, judging.warnings, judging.last_scores(), judging.timers
+        judging.states,
+        run.applied,
+        judging.warnings,
+        judging.last_scores(),
+        judging.timers,
+        judging.cases,
+        judging.answers,
     )
 
 
@@ -95,12 +106,36 @@ class _Run:
         self.days = judging.model.calendar.day(events["time"])
         self.applied = np.zeros(len(events), np.int64)
 
+    def is_plain(self, turns: list[Ints]) -> bool:
+        """Whether rounds hold no answers, and no customers whom answers have to do with."""
+        own = self.judging.states.take(self.rows[turns[0]])
+        answered = (own["case_reason"] > 0) | (own["snoozed_until"] < NEVER)
+        kinds = self.events["kind"][np.concatenate(turns)]
+        return not (answered.any() or IS_ANSWER[kinds].any())
+
     def apply(self, turn: Ints) -> None:
         """Apply a round: an event of each of many customers."""
+        self.judging.fire(self.rows[turn], self.clocks[turn])
+        answered = IS_ANSWER[self.events["kind"][turn]]
+        if answered.any():
+            self._answer(turn[answered])
+            turn = turn[~answered]
         rows, clocks = self.rows[turn], self.clocks[turn]
-        self.judging.fire(rows, clocks)
         good, states = self._facts(self.judging.states, rows, turn)
-        self.judging.judge(rows[good], states, clocks[good], _no(good.size))
+        back = returning(states, self.events["kind"][turn[good]])
+        self.judging.judge(rows[good], states, clocks[good], _no(good.size), back)
+
+    def _answer(self, turn: Ints) -> None:
+        """Take answers, which change no fact of their customers."""
+        rows, events = self.rows[turn], self.events.take(turn)
+        states = self.judging.states.take(rows)
+        self.applied[turn] = codes = answers.outcomes(states, events, self.judging.model.rules)
+        count_duplicates(self.judging.states, rows, codes)
+        good = np.flatnonzero(codes == Applied.APPLIED)
+        rows, states, events = rows[good], states.take(good), events.take(good)
+        remember(states, events)
+        states["counts"][:, Count.EVENTS] += 1
+        self.judging.answer(rows, states, events, self.clocks[turn[good]])
 
     def follow(self, turns: list[Ints]) -> None:
         """Apply rounds of few customers: facts event by event, then all of it judged together."""

@@ -15,18 +15,35 @@ RHYTHM: Final = 2  # repeat purchases from which on a customer has one
 
 
 class Moves(NamedTuple):
-    """Which rules' levels changed: arrays of equal length."""
+    """Which rules' levels changed: arrays of equal length.
+
+    Attributes:
+        closed_by: kind of the answer that did it, 0 where the rule's value did.
+    """
 
     rows: Ints
     rules: Ints
     before: Ints
     after: Ints
     raised_at: Floats
+    closed_by: Ints
+
+    def and_those(self, others: "Moves") -> "Moves":
+        """Two of the same customers, ordered by row, then rule; of no rule in both."""
+        joined = Moves(
+            np.concatenate([self.rows, others.rows]),
+            np.concatenate([self.rules, others.rules]),
+            np.concatenate([self.before, others.before]),
+            np.concatenate([self.after, others.after]),
+            np.concatenate([self.raised_at, others.raised_at]),
+            np.concatenate([self.closed_by, others.closed_by]),
+        )
+        return joined.take(np.lexsort((joined.rules, joined.rows)))
 
     def take(self, at: Ints) -> "Moves":
         """Some of them."""
-        rows, rules, before, after, raised_at = self
-        return Moves(rows[at], rules[at], before[at], after[at], raised_at[at])
+        rows, rules, before, after, raised_at, by = self
+        return Moves(rows[at], rules[at], before[at], after[at], raised_at[at], by[at])
 
 
 def values(matrix: Floats, model: ScoringModel) -> Floats:
@@ -105,20 +122,23 @@ def settle(
     if model.rules.quiet:
         waits |= (after > before) & quiet(now, model)
         held &= ~woken(now, model)
-    still: Bools = waits | is_closed(states)[:, None] | held
+    still: Bools = waits | is_over(states)[:, None] | held
     after = np.where(still, before, after)
     rows, rules = np.nonzero(after != before)
     raised_at = np.where(before == LOW, now[:, None], states["since"][:, :width])
     at = rows, rules
-    moves = Moves(rows, rules, before[at], after[at], raised_at[at])
+    of_itself = np.zeros(len(rows), np.int64)
+    moves = Moves(rows, rules, before[at], after[at], raised_at[at], of_itself)
     _write(states, moves, now)
     return moves
 
 
 def cooled_at(states: States, model: ScoringModel) -> Floats:
     """When each rule may raise again, shape (n, slots)."""
-    cooled: Floats = states["since"][:, : model.rules.width] + model.thresholds.cooldown
-    return cooled
+    width = model.rules.width
+    cooled: Floats = states["since"][:, :width] + model.thresholds.cooldown
+    rested: Floats = np.maximum(cooled, states["quiet_until"][:, :width])
+    return rested
 
 
 def targets(before: Ints, table: Floats, bands: Bands) -> Ints:
@@ -151,3 +171,14 @@ def is_closed(states: States) -> Bools:
     """Whose account is closed: nothing is warned about any more."""
     closed: Bools = (states["flags"] & Flag.CLOSED).astype(bool)
     return closed
+
+
+def is_lost(states: States) -> Bools:
+    """Who was told to have left, and has not come back."""
+    lost: Bools = states["case_reason"] > 0
+    return lost
+
+
+def is_over(states: States) -> Bools:
+    """Of whom nothing is warned about: who has left."""
+    return is_closed(states) | is_lost(states)

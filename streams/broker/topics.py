@@ -56,7 +56,7 @@ class TopicSpec:
 
 
 def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
-    """Describe all topics: inputs, dead letters, warnings, scores, how far files and outboxes are.
+    """Describe all topics: inputs, dead letters, outputs, and how far files and outboxes are.
 
     All have the same number of partitions, since one partition number is one writer's share of the
     customers on every topic.
@@ -74,7 +74,7 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     for name in inputs:
         policies[name][_STAMPED_AHEAD] = str(_HOUR_MS)
     policies |= {name: _retention(settings.dead_letter_days) for name in dead}
-    compacted = (settings.score_topic, settings.progress_topic, settings.position_topic)
+    compacted = (*settings.compacted_topics, settings.progress_topic, settings.position_topic)
     policies |= {name: {"cleanup.policy": "compact"} for name in compacted}
     policies[settings.position_topic]["segment.bytes"] = str(_POSITION_BYTES)
     if len(policies) < len(kept) + len(compacted):

@@ -5,13 +5,21 @@ from typing import Any, Final
 
 import numpy as np
 
+from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
+from schemas.ids import names
 from scoring.facts.categories import categories
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
-from scoring.facts.kinds import Kind
+from scoring.facts.kinds import ANSWERS, Kind
 from scoring.warning.gate.streams import CHANNELS
 
 CODES: Final = {channel: code for code, channel in enumerate(CHANNELS)}
-KINDS: Final = {kind.name.lower(): int(kind) for kind in Kind}
+TYPES: Final = {kind.name.lower(): int(kind) for kind in Kind}
+KINDS: Final = {name: code for name, code in TYPES.items() if code not in ANSWERS}
+"""Codes of what customers do, by type; a history has nothing else."""
+REASONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "lost": LOSS_REASONS,
+    "false_alarm": DISMISSAL_REASONS,
+}
 Event = Mapping[str, Any]
 
 
@@ -29,7 +37,7 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     events = np.zeros(len(wire), EVENT)
     if not wire:
         return events
-    events["kind"] = [KINDS[event["type"]] for event in wire]
+    events["kind"] = [TYPES[event["type"]] for event in wire]
     events["time"] = events["reversed_time"] = times
     events["amount"] = amounts
     events["id"] = _ids(wire, "event_id")
@@ -46,6 +54,8 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
             events["sentiment"][index] = event["sentiment"]
         if "reverses" in event:
             _reverse(events, index, event)
+        if "answered_by" in event:
+            _answer(events, index, event)
     return events
 
 
@@ -59,3 +69,15 @@ def _reverse(events: Events, index: int, event: Event) -> None:
     events["reverses"][index] = _ids([event], "reverses")[0]
     if "reversed_time" in event:
         events["reversed_time"][index] = event["reversed_time"].timestamp()
+
+
+def _answer(events: Events, index: int, event: Event) -> None:
+    """What an answer is about: a warning where one is named, else a case."""
+    about = names(event.get("warning_id") or event["case_id"])
+    events["amount"][index] = about.number
+    if about.rule:
+        events["reverses"][index] = hash_ids([about.rule])[0]
+    if "reason" in event:
+        events["score"][index] = REASONS_OF[event["type"]].index(event["reason"]) + 1
+    if "until" in event:
+        events["reversed_time"][index] = event["until"].timestamp()

@@ -11,6 +11,7 @@ from aiokafka.structs import ConsumerRecord
 from schemas import Rejection, rejection, validate_batch
 from schemas.bulk import BatchAdapter
 from schemas.fields import MAX_AMOUNT
+from schemas.ids import customer_hash, names
 from scoring.arrays import Bools, Ints
 from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.intake.chunk import Chunk
@@ -42,6 +43,7 @@ class Decoder:
         wall: the present, which events may not lie beyond either, whatever their records' producer
             takes the time to be; None in a replay.
         partitioner: tells where a key belongs.
+        are_answers: whether events are about warnings or cases, which must be the customer's own.
         on_ahead: told of how many events were of a time that is still to come.
         partitions: how many the topic has; a record elsewhere than where its key belongs is
             refused, since nobody would find its customer's state. None does not look.
@@ -54,6 +56,7 @@ class Decoder:
     partitions: int | None = None
     on_ahead: Callable[[int], None] = lambda _: None
     partitioner: Partitioner = MURMUR2
+    are_answers: bool = False
 
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
@@ -91,7 +94,8 @@ class Decoder:
         keyed = [record.key for record in rows.records] == rows.customers
         latest = self._latest(np.array(rows.stamps, np.float64))
         in_place = (np.array(rows.times) <= latest) & self._at_home(rows)
-        return keyed and _are_booked(rows.amounts) and bool(in_place.all())
+        own = not self.are_answers or all(map(_is_own, rows.events))
+        return keyed and own and _are_booked(rows.amounts) and bool(in_place.all())
 
     def _sifted(self, rows: "_Rows") -> "tuple[_Rows, list[Dead]]":
         """The sound rows, and the others with what is wrong with each."""
@@ -100,7 +104,7 @@ class Decoder:
         for row, home in zip(zip(*rows, strict=True), at_home, strict=True):
             record, event, customer, time, amount, stamp = row
             latest = self._latest(stamp)
-            booked = _are_booked([amount])
+            booked = _are_booked([amount]) and (not self.are_answers or _is_own(event))
             if customer == record.key and home and time <= latest and booked:
                 good.append(row)
             else:
@@ -166,6 +170,10 @@ class Decoder:
             expected = f"{place}, by {self.partitioner.name} of the key"
             got = f"partition {record.partition}"
             return rejection(0, "wrong_partition", "key", expected, got)
+        if self.are_answers and not _is_own(event):
+            expected = "a warning or case of the event's customer"
+            field = "warning_id" if "warning_id" in event else "case_id"
+            return rejection(0, "wrong_customer", field, expected, event[field])
         if amount is None:
             expected = f"book_amount, or a rate to {self.rates.book_currency}"
             return rejection(0, "no_rate", "currency", expected, event["currency"])
@@ -186,6 +194,13 @@ class _Rows(NamedTuple):
     times: list[float]
     amounts: Sequence[int | None]
     stamps: list[int]
+
+
+def _is_own(event: Event) -> bool:
+    """Whether all that an answer is about is its customer's."""
+    whose = customer_hash(event["customer_id"].encode())
+    about = (event[name] for name in ("warning_id", "case_id") if name in event)
+    return all(names(each).customer == whose for each in about)
 
 
 NONE: Final = _Rows([], [], [], [], [], [])

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from schemas import BatchAdapter, Interaction, Transaction
+from schemas.events.outcomes import CustomerOutcome
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.intake.columns import Event
@@ -32,6 +33,7 @@ def decoders_of(
     adapters: tuple[BatchAdapter[Event], ...] = (
         BatchAdapter(Transaction),
         BatchAdapter(Interaction),
+        BatchAdapter(CustomerOutcome),
     )
     by, live = partitioner(settings.partitioner), settings.mode == "live"
     return {
@@ -43,6 +45,7 @@ def decoders_of(
             settings.partitions,
             on_ahead(topic),
             by,
+            are_answers=topic == settings.outcome_topic,
         )
         for topic, adapter in zip(settings.input_topics, adapters, strict=True)
     }

@@ -1,8 +1,7 @@
 """From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,28 +21,29 @@ from schemas import (
     WouldClear,
     cloud_event_headers,
 )
-from schemas.ids import warning_id
-from scoring.facts.state import States
+from schemas.ids import names, warning_id
+from schemas.outputs.cases import CustomerCase
+from schemas.outputs.messages import BandBefore
 from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
 from scoring.segments import DEFINITIONS, FIGURES
 from scoring.step.counterfactual import Doing
 from scoring.step.outcome import Outcome
+from scoring.warning.arm import arm
 from scoring.warning.lifecycle import HIGH, LOW
 from streams.broker.headers import Header, join_headers
 from streams.config import Settings
+from streams.outbox.case_messages import CLOSED_BY, case_message
 from streams.outbox.own_words import words_of
+from streams.outbox.parts import BANDS, Row, instant, rows
 from streams.outbox.wording import Features, clearing
 from streams.store import Entry
 
-BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 MAINTAIN: Final = "keep_in_touch"
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 TELLING: Final = 0.5  # points below which a contribution is no reason
 ROUTES: Final[tuple[Route, ...]] = ("risk", "relationship")
-
-Row = Mapping[str, Any]  # one row of a step's warnings or scores
 
 
 def _features_of(contract: type[BaseModel]) -> Mapping[str, Feature]:
@@ -74,36 +74,43 @@ class Messages:
         model: whose thresholds and version they carry.
         routes: warning topic by route.
         score_topic: where scores go.
+        case_topic: where cases go.
         source: CloudEvents source, naming this installation.
     """
 
     model: ScoringModel
     routes: Mapping[str, str]
     score_topic: str
+    case_topic: str
     source: str
 
     @classmethod
     def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
         routes: dict[str, str] = {route: settings.route_topic(route) for route in ROUTES}
-        return cls(model, routes, settings.score_topic, f"/ebbwatch/{settings.group}")
+        topics = (settings.score_topic, settings.case_topic)
+        return cls(model, routes, *topics, f"/ebbwatch/{settings.group}")
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
-        """All messages of a step: warnings by time, customer and rule, then scores by customer."""
+        """All messages of a step: warnings and cases by time and customer, scores by customer."""
         named = [customers[row] for row in outcome.warnings["row"].tolist()]
         warnings = list(map(self._warning, rows(outcome.warnings), named))
         warnings.sort(key=lambda w: (w.event_time, w.customer_id, w.rule, w.sequence))
         named = [customers[row] for row in outcome.scores["row"].tolist()]
         scores = list(map(self.score, rows(outcome.scores), named))
         scores.sort(key=lambda s: s.customer_id)
-        return [*map(self._warning_entry, warnings), *map(self._score_entry, scores)]
+        named = [customers[row] for row in outcome.cases["row"].tolist()]
+        cases = list(map(self._case, rows(outcome.cases), named))
+        cases.sort(key=lambda c: (c.event_time, c.customer_id, names(c.case_id), c.sequence))
+        entries = [*map(self._warning_entry, warnings), *map(self._case_entry, cases)]
+        return [*entries, *map(self._score_entry, scores)]
 
     def score(self, row: Row, customer: bytes) -> CustomerScore:
         """One customer's scores as a message; `row` as `rows` makes it of dtype `SCORE`."""
         f, levels = row["features"], row["levels"]
         return CustomerScore(
             customer_id=customer.decode(),
-            event_time=_instant(row["now"]),
+            event_time=instant(row["now"]),
             frequency=int(f[Feature.FREQUENCY]),
             churn_risk=row["churn_risk"],
             is_churn_flagged=levels[SILENCE if self.model.churn is None else CHURN] > LOW,
@@ -130,22 +137,34 @@ class Messages:
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
+            previous=_before(row),
             lifecycle=_lifecycle(row["before"], after),
+            closed_by=CLOSED_BY.get(row["closed_by"]),
             customer_id=customer.decode(),
             rule=rule.name,
             route=rule.route,
             band=BANDS[after],
             intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
             action=MAINTAIN if after == LOW else rule.actions[after - 1],
-            event_time=_instant(row["now"]),
-            raised_at=_instant(row["raised_at"]),
+            event_time=instant(row["now"]),
+            raised_at=instant(row["raised_at"]),
             severity=row["severity"],
             churn_risk=row["churn_risk"],
+            arm=arm(customer, self.model.parameters.feedback),
             confidence=confidence(f),
             **self._explained(row, rule),
             **self._origin(),
             **{name: f[feature] for name, feature in WARNED.items()},
         )
+
+    def _case(self, row: Row, customer: bytes) -> CustomerCase:
+        parameters = self.model.parameters
+        origin = {
+            "currency": parameters.book_currency,
+            "model_version": parameters.version,
+            "arm": arm(customer, parameters.feedback),
+        }
+        return case_message(row, customer, self.model.rules, origin)
 
     def _origin(self) -> dict[str, Any]:
         """What every message says of the parameters behind it."""
@@ -206,6 +225,9 @@ class Messages:
         headers = cloud_event_headers(warning, self.source)
         return _entry(self.routes[warning.route], warning, headers)
 
+    def _case_entry(self, case: CustomerCase) -> Entry:
+        return _entry(self.case_topic, case, cloud_event_headers(case, self.source))
+
     def _score_entry(self, score: CustomerScore) -> Entry:
         return _entry(self.score_topic, score, cloud_event_headers(score, self.source))
 
@@ -226,14 +248,9 @@ def _classes(codes: tuple[int, ...]) -> Mapping[str, str]:
     return {**classes, "rfm": rfm}
 
 
-def rows(table: States) -> Iterator[Row]:
-    """Rows of a structured array as plain Python values, which are read many times faster."""
-    names = table.dtype.names or ()
-    for values in zip(*(table[name].tolist() for name in names), strict=True):
-        yield dict(zip(names, values, strict=True))
-
-
-def _entry(topic: str, message: EarlyWarning | CustomerScore, headers: list[Header]) -> Entry:
+def _entry(
+    topic: str, message: EarlyWarning | CustomerScore | CustomerCase, headers: list[Header]
+) -> Entry:
     body = message.model_dump_json().encode()
     return Entry(topic, message.customer_id.encode(), body, join_headers(headers))
 
@@ -246,5 +263,8 @@ def _lifecycle(before: int, after: int) -> Lifecycle:
     return "escalated" if after == HIGH else "eased"
 
 
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+def _before(row: Row) -> BandBefore | None:
+    """What a warning was that was open."""
+    if row["before"] == LOW:
+        return None
+    return BandBefore(band=BANDS[row["before"]], sequence=row["sequence"] - 1)

@@ -39,19 +39,22 @@ class OutboxNumber(NamedTuple):
 class SaidBefore:
     """Warnings by id and sequence, scores by customer and time: what is not said again.
 
+    Of cases, as of scores, the topic keeps a customer's last: what is not behind it was said.
+
     Attributes:
         until: event time of the last of them, epoch seconds.
         skipped: entries found to be among them.
     """
 
-    def __init__(self, score_topic: str) -> None:
-        self._score_topic = score_topic
+    def __init__(self, score_topic: str, case_topic: str) -> None:
+        self._score_topic, self._case_topic = score_topic, case_topic
+        self._cases: dict[bytes, tuple[int, int]] = {}
         self._ids: set[bytes] = set()
         self._scored: dict[bytes, float] = {}
         self.until, self.skipped = float("-inf"), 0
 
     def __len__(self) -> int:
-        return len(self._ids) + len(self._scored)
+        return len(self._ids) + len(self._scored) + len(self._cases)
 
     def add(self, topic: str, key: bytes, headers: dict[str, bytes]) -> None:
         """Take a record of a topic, unless somebody else wrote it there."""
@@ -61,6 +64,9 @@ class SaidBefore:
         self.until = max(self.until, at)
         if topic == self._score_topic:
             self._scored[key] = max(at, self._scored.get(key, at))
+        elif topic == self._case_topic:
+            told = _place(headers)
+            self._cases[key] = max(told, self._cases.get(key, told))
         else:
             self._ids.add(headers["ce_id"])
 
@@ -69,6 +75,8 @@ class SaidBefore:
         headers = dict(split_headers(entry.headers))
         if entry.topic == self._score_topic:
             lacks = _time(headers) > self._scored.get(entry.key, float("-inf"))
+        elif entry.topic == self._case_topic:
+            lacks = _place(headers) > self._cases.get(entry.key, (0, 0))
         else:
             lacks = headers["ce_id"] not in self._ids
         self.skipped += not lacks
@@ -84,12 +92,12 @@ async def read_said_before(
         GoneBackError: some of it is no longer there.
         aiokafka.errors.KafkaError: Kafka cannot be reached.
     """
-    said = SaidBefore(options.settings.score_topic)
+    said = SaidBefore(options.settings.score_topic, options.settings.case_topic)
     async with reading(options) as consumer:
         for topic in options.settings.output_topics:
             place = TopicPartition(topic, partition)
-            # Compaction leaves the last score of each customer, which is all that is asked for.
-            whole = topic == options.settings.score_topic
+            # Compaction leaves the last message of each customer, which is all that is asked for.
+            whole = topic in options.settings.compacted_topics
             for record in await _behind(consumer, place, generation, after, whole=whole):
                 said.add(topic, record.key, dict(record.headers))
     return said
@@ -116,3 +124,9 @@ async def _behind(
 
 def _time(headers: dict[str, bytes]) -> float:
     return datetime.fromisoformat(headers["ce_time"].decode()).timestamp()
+
+
+def _place(headers: dict[str, bytes]) -> tuple[int, int]:
+    """Number and sequence of a case's message: a customer's later one is greater."""
+    _, number, sequence = headers["ce_id"].split(b".")
+    return int(number), int(sequence)

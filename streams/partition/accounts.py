@@ -19,7 +19,8 @@ from streams.store import SetAside
 
 log = structlog.get_logger()
 
-_LATE: Final = ("event_time", "at most 63 days before the last purchase")
+_LATE: Final = ("too_late", "event_time", "at most 63 days before the last purchase")
+_UNKNOWN: Final = ("unknown_warning", "warning_id", "a warning or case that was raised")
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
@@ -86,7 +87,10 @@ class Accounts:
         chunk, dead = decided.turn.chunk, list(decided.unusable)
         for index in np.flatnonzero(decided.applied == Applied.TOO_LATE).tolist():
             got = f"{chunk.events['time'][index]:.0f}"
-            dead.append(Dead(chunk.records[index], rejection(0, "too_late", *_LATE, got)))
+            dead.append(Dead(chunk.records[index], rejection(0, *_LATE, got)))
+        for index in np.flatnonzero(decided.applied == Applied.UNKNOWN).tolist():
+            got = f"number {chunk.events['amount'][index]}"
+            dead.append(Dead(chunk.records[index], rejection(0, *_UNKNOWN, got)))
         for topic, found in groupby(sorted(dead, key=_topic), _topic):
             await self.set_aside(topic, list(found))
 
@@ -94,7 +98,7 @@ class Accounts:
         """Count a turn's events by what became of them."""
         chunk, applied = decided.turn.chunk, decided.applied
         self._services.metrics.batch.observe(len(chunk))
-        for code in (Applied.APPLIED, Applied.DUPLICATE):  # too late: counted as a dead letter
+        for code in (Applied.APPLIED, Applied.DUPLICATE, Applied.EARLIER):  # others: dead letters
             self.count_as(code.name.lower(), chunk.events["kind"][applied == code])
 
     def count_as(self, outcome: str, kinds: Ints) -> None:

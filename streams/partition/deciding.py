@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+import numpy as np
+
 from scoring.arrays import NEVER, Ints
 from scoring.facts.packing import pack
+from scoring.facts.state import Count, States
 from scoring.segments.histograms import changes
 from scoring.step.run import step
 from streams.intake.decode import Dead
@@ -87,8 +90,17 @@ def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
         turn,
         outcome.applied,
         outcome.timers,
-        states=dict(zip(of.customers, pack(outcome.states), strict=True)),
+        states=_packed(of.customers, outcome.states),
         armed=of.rearmed(outcome.states),
         outbox=using.messages.entries(outcome, of.customers),
         histograms=changes(of.states, outcome.states),
     )
+
+
+def _packed(customers: Sequence[bytes], states: States) -> dict[bytes, bytes]:
+    """Packed state by customer; nothing of who is only spoken of, such as in an answer."""
+    known = states["counts"][:, Count.EVENTS] > 0
+    if not known.all():
+        customers = [customers[row] for row in np.flatnonzero(known).tolist()]
+        states = states[known]
+    return dict(zip(customers, pack(states), strict=True))

@@ -8,7 +8,15 @@ import pytest
 
 from schemas import EXAMPLES, export
 
-NAMES = ["transaction", "interaction", "early_warning", "customer_score", "dead_letter"]
+NAMES = [
+    "transaction",
+    "interaction",
+    "outcome",
+    "early_warning",
+    "customer_case",
+    "customer_score",
+    "dead_letter",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

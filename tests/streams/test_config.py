@@ -102,7 +102,7 @@ def test_a_bad_redis_url_is_refused_without_being_shown(monkeypatch: pytest.Monk
 
 def test_derived_names_follow_the_settings() -> None:
     settings = Settings(group="g", transaction_topic="t", interaction_topic="i", risk_topic="r")
-    assert settings.input_topics == ("t", "i")
+    assert settings.input_topics == ("t", "i", settings.outcome_topic)
     assert settings.position_topic == "g.relayed.v1"
     assert settings.route_topic("risk") == "r"
     assert settings.route_topic("relationship") == settings.relationship_topic

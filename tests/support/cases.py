@@ -8,13 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT
+from scoring.facts.events import EVENT, hash_ids
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.step.outcome import SCORE, WARNING
 from scoring.step.run import step
+from scoring.warning.answers import ANSWER
+from scoring.warning.case_row import CASE
 
 
 def document():
@@ -44,7 +46,7 @@ def changed(**sections):
     for name, entries in sections.items():
         if isinstance(entries, dict):
             for key, entry in entries.items():
-                old = changed_document[name].get(key)
+                old = changed_document.setdefault(name, {}).get(key)
                 new = {**old, **entry} if isinstance(old, dict) else entry
                 changed_document[name][key] = new
         else:
@@ -70,6 +72,12 @@ def log(*events):
     return rows
 
 
+def answer(kind, day, rule="silence", number=1, **fields):
+    """An answer to the `number`-th warning of a rule, or without one to a case."""
+    about = hash_ids([rule])[0] if rule else 0
+    return event(kind, day, number, reverses=about, **fields)
+
+
 def purchases(*days, amount=1000):
     return log(*(event(Kind.PURCHASE, day, amount) for day in days))
 
@@ -80,6 +88,8 @@ class Run(NamedTuple):
     scores: np.ndarray
     applied: np.ndarray
     clock: float
+    cases: np.ndarray
+    answers: np.ndarray
 
 
 def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
@@ -90,22 +100,33 @@ def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
     clocks = np.maximum.accumulate(events["time"])
     edges = [0, *sorted(cuts), len(events)]
     warnings, scores, applied, clock = [np.empty(0, WARNING)], [np.empty(0, SCORE)], [], 0.0
+    cases, answers = [np.empty(0, CASE)], [np.empty(0, ANSWER)]
+    told = warnings, scores, cases, answers
     for start, end in pairwise(edges):
         part = slice(start, end)
         clock = float(clocks[end - 1]) if end else 0.0
         states = _advance(
-            states, events[part], rows[part], clocks[part], clock, model, warnings, scores, applied
+            states, events[part], rows[part], clocks[part], clock, model, told, applied
         )
     if until is not None:
         nothing = np.empty(0, EVENT), np.empty(0, np.int64), np.empty(0)
         clock = until * DAY
-        states = _advance(states, *nothing, clock, model, warnings, scores, applied)
+        states = _advance(states, *nothing, clock, model, told, applied)
     told = np.concatenate(warnings)
     order = np.lexsort((told["rule"], told["sequence"], told["now"], told["row"]))
-    return Run(states, told[order], np.concatenate(scores), np.concatenate(applied), clock)
+    cases = np.concatenate(cases)
+    return Run(
+        states,
+        told[order],
+        np.concatenate(scores),
+        np.concatenate(applied),
+        clock,
+        cases[np.lexsort((cases["sequence"], cases["number"], cases["row"]))],
+        np.concatenate(answers),
+    )
 
 
-def _advance(states, events, rows, clocks, until, model, warnings, scores, applied):
+def _advance(states, events, rows, clocks, until, model, told, applied):
     """Only the customers concerned are loaded, as in life."""
     due = np.flatnonzero(states["armed_at"] <= until)
     concerned = np.union1d(rows, due)
@@ -114,9 +135,10 @@ def _advance(states, events, rows, clocks, until, model, warnings, scores, appli
     )
     states = states.copy()
     states[concerned] = outcome.states
-    for told, found in ((warnings, outcome.warnings), (scores, outcome.scores)):
+    tables = outcome.warnings, outcome.scores, outcome.cases, outcome.answers
+    for kept, found in zip(told, tables, strict=True):
         renamed = found.copy()
         renamed["row"] = concerned[found["row"]]
-        told.append(renamed)
+        kept.append(renamed)
     applied.append(outcome.applied)
     return states

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from prometheus_client import CollectorRegistry
 from redis.exceptions import ConnectionError as RedisConnectionError
-from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, Event, records
+from stream_events import INTERACTIONS, OUTCOMES, TOPICS, TRANSACTIONS, Event, records
 
 from schemas import (
     INTERACTION_EXAMPLES,
@@ -20,6 +20,9 @@ from schemas import (
     Interaction,
     Transaction,
 )
+from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.events.outcomes import CustomerOutcome
+from schemas.outputs.cases import CustomerCase
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.intake.decode import Dead, Decoder
@@ -215,6 +218,12 @@ class FakeStore:
             if entry.topic in ROUTES.values()
         ]
 
+    def cases(self, partition: int = 0) -> list[CustomerCase]:
+        """The cases of the outbox, in order."""
+        entries = self.parts[partition].outbox.values()
+        told = [entry.value for entry in entries if entry.topic == "case"]
+        return list(map(CustomerCase.model_validate_json, told))
+
 
 class Flaky(FakeStore):
     """Raises the queued errors in place of answers; if `late`, a commit is applied all the same."""
@@ -255,14 +264,18 @@ class Graveyard:
 
 def using(model: ScoringModel) -> Using:
     """What a worker with this model uses."""
-    return Using(model, Messages(model, ROUTES, "score", "/ebbwatch/test"))
+    return Using(model, Messages(model, ROUTES, "score", "case", "/ebbwatch/test"))
 
 
 def services(store: FakeStore, **changes: Any) -> Services:
     """Services over a fake store with a graveyard, in replay mode."""
     rates = RateTable("USD")
-    adapters: tuple[BatchAdapter[Any], ...] = (BatchAdapter(Transaction), BatchAdapter(Interaction))
-    decoders = (Decoder(adapter, rates, 86_400.0) for adapter in adapters)
+    contracts = (Transaction, Interaction, CustomerOutcome)
+    adapters: tuple[BatchAdapter[Any], ...] = tuple(map(BatchAdapter, contracts))
+    decoders = (
+        Decoder(adapter, rates, 86_400.0, are_answers=topic == OUTCOMES)
+        for topic, adapter in zip(TOPICS, adapters, strict=True)
+    )
     made = Services(
         store=store,
         in_use=InUse(using(MODEL)),
@@ -270,6 +283,7 @@ def services(store: FakeStore, **changes: Any) -> Services:
         topic_of={
             **dict.fromkeys(TRANSACTION_EXAMPLES, TOPICS[0]),
             **dict.fromkeys(INTERACTION_EXAMPLES, TOPICS[1]),
+            **dict.fromkeys(OUTCOME_EXAMPLES, TOPICS[2]),
         },
         dead_letters=Graveyard(),
         metrics=Metrics(CollectorRegistry()),
@@ -290,7 +304,8 @@ class FedByHand:
     """A partition fed by hand from two whole topics, which can be cut and restarted anywhere."""
 
     def __init__(self, topics: dict[str, Records], of: Services) -> None:
-        self.topics, self.services = topics, of
+        self.topics = {topic: topics.get(topic, []) for topic in of.decoders}
+        self.services = of
         self.partition: Sequencer
         self.fed: dict[str, int] = {}
 
@@ -324,12 +339,13 @@ class FedByHand:
 async def sequenced(
     transactions: Sequence[Event],
     interactions: Sequence[Event] = (),
+    outcomes: Sequence[Event] = (),
     store: FakeStore | None = None,
     **changes: Any,
 ) -> tuple[FakeStore, FedByHand]:
     """Run whole topics through a partition at once."""
     held = store or FakeStore()
-    logs = {TRANSACTIONS: transactions, INTERACTIONS: interactions}
+    logs = {TRANSACTIONS: transactions, INTERACTIONS: interactions, OUTCOMES: outcomes}
     topics = {topic: records(topic, events) for topic, events in logs.items()}
     sequencer = FedByHand(topics, services(held, **changes))
     await sequencer.claim()

@@ -34,7 +34,10 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     """Settings whose topics, group and Redis keys nobody else has; the topics exist."""
     names = {
         f"{name}_topic": f"{prefix}{name}"
-        for name in ("transaction", "interaction", "risk", "relationship", "score", "progress")
+        for name in (
+            *("transaction", "interaction", "outcome"),
+            *("risk", "relationship", "case", "score", "progress"),
+        )
     }
     settings = Settings(
         kafka_bootstrap=stack.kafka_bootstrap,

@@ -55,8 +55,9 @@ def judged_run(
     rows = np.array([row_of[customer] for customer in whole.customers])
     clocks = np.maximum.accumulate(whole.events["time"])
     outcome = step(new_states(len(customers)), whole.events, rows, clocks, clocks[-1], model)
-    messages = Messages(model, {"risk": "risk", "relationship": "rel"}, "scores", "")
-    entries = [each for each in messages.entries(outcome, customers) if each.topic != "scores"]
+    messages = Messages(model, {"risk": "risk", "relationship": "rel"}, "scores", "cases", "")
+    said = messages.entries(outcome, customers)
+    entries = [each for each in said if each.topic in {"risk", "rel"}]
     told = [Told(e.topic, 0, place, json.loads(e.value)) for place, e in enumerate(entries)]
     states = zip(customers, pack(outcome.states), strict=True)
     late = [whole.records[place] for place in np.flatnonzero(outcome.applied == Applied.TOO_LATE)]

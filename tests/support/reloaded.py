@@ -44,7 +44,7 @@ def life(seed: int) -> dict[str, list[Event]]:
                 interactions.append(event(kind, draw.uniform(60, 250), name))  # noqa: PERF401
     transactions += [event("purchase", day, "closed") for day in range(60, 100, 4)]
     transactions.append(event("account_closed", 120.0, "closed"))
-    by_time = (sorted(log, key=by_time_of) for log in (transactions, interactions))
+    by_time = (sorted(log, key=by_time_of) for log in (transactions, interactions, []))
     return dict(zip(TOPICS, by_time, strict=True))
 
 

@@ -10,8 +10,8 @@ from aiokafka.structs import ConsumerRecord
 from scoring.arrays import DAY
 from streams.intake.records import Records
 
-TRANSACTIONS, INTERACTIONS = "transactions", "interactions"
-TOPICS = (TRANSACTIONS, INTERACTIONS)
+TRANSACTIONS, INTERACTIONS, OUTCOMES = "transactions", "interactions", "outcomes"
+TOPICS = (TRANSACTIONS, INTERACTIONS, OUTCOMES)
 START = 1_750_000_000.0
 DELIVERED_MS = 4_000_000_000_000  # a record timestamp no event lies after
 

@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import NEVER, Bools, Floats
+from scoring.facts.state import States
 from scoring.rules import Timer
 from scoring.warning import quiet_times
-from scoring.warning.lifecycle import LOW, cooled_at, is_closed, targets
+from scoring.warning.lifecycle import LOW, cooled_at, is_over, targets
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
 
@@ -58,10 +59,26 @@ def arm(seen: Seen) -> None:
         rows = np.flatnonzero(whom & ~kept)
         if rows.size:
             due[rows] = np.minimum(due[rows], timer.due(seen.rows(rows), slot))
-    ticks = np.where(np.isfinite(due), np.ceil(due / TICK) + 1.0, NEVER)
-    due = np.maximum(ticks * TICK, now + PATIENCE)
+    due = _ticked(due, now)
     due = np.where(kept, np.minimum(due, states["armed_at"]), due)
-    states["armed_at"] = np.where(is_closed(states), NEVER, due)
+    due = np.where(is_over(states), NEVER, due)
+    states["armed_at"] = np.minimum(due, _waking_due(states, now))
+
+
+def _waking_due(states: States, now: Floats) -> Floats:
+    """When cases that are snoozed come back, be it that nothing else is foretold any more."""
+    until = states["snoozed_until"]
+    waking = np.full(len(now), NEVER)
+    rows = np.flatnonzero((until > now) & (until < NEVER))
+    if rows.size:
+        waking[rows] = _ticked(until[rows], now[rows])
+    return waking
+
+
+def _ticked(due: Floats, now: Floats) -> Floats:
+    """The first whole tick behind an instant, and not at once."""
+    ticks = np.where(np.isfinite(due), np.ceil(due / TICK) + 1.0, NEVER)
+    return np.maximum(ticks * TICK, now + PATIENCE)
 
 
 def _still_armed(

@@ -42,11 +42,13 @@ class Sequel(NamedTuple):
 
 def compared(published: Sequence[PublishedWarning], said: Sequence[Entry]) -> list[Sequel]:
     """Each published message against the derived one of its sequence."""
-    ids = {each.warning.warning_id.encode() for each in published}
-    bodies = [entry.value for entry in said if any(name in entry.value for name in ids)]
+    ids = {each.warning.warning_id for each in published}
     own: dict[int, bytes] = {}
-    for body in bodies:
-        own.setdefault(json.loads(body)["sequence"], body)
+    for entry in said:
+        if any(name.encode() in entry.value for name in ids):
+            message = json.loads(entry.value)
+            if message.get("warning_id") in ids:  # and not a case that tells of it
+                own.setdefault(message["sequence"], entry.value)
     return [_sequel(each, own.get(each.warning.sequence)) for each in published]
 
 

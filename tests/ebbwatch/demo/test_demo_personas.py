@@ -43,7 +43,7 @@ def _named(persona: Persona) -> str:
 def _warnings(outcome: Outcome, name: str, model: ScoringModel) -> list[dict[str, Any]]:
     topics = {"risk": "risk", "relationship": "relationship"}
     rows = len(outcome.states)
-    messages = Messages(model, topics, "score", "/test")
+    messages = Messages(model, topics, "score", "case", "/test")
     entries = messages.entries(outcome, [f"{name}:{row}".encode() for row in range(rows)])
     return [json.loads(entry.value) for entry in entries if entry.topic != "score"]
 

@@ -147,7 +147,9 @@ def test_what_is_told_is_what_is_kept(before, after, last, at_risk, told):
     states, slot = new_states(3), shipped().slots["overdue"]
     states["severity"][1, slot] = last
     one = np.array([1]), np.array([slot]), np.array([before]), np.array([after])
-    assert tell(states, Moves(*one, np.zeros(1)), np.array([at_risk])).tolist() == [told]
+    assert tell(
+        states, Moves(*one, np.zeros(1), np.zeros(1, int)), np.array([at_risk])
+    ).tolist() == [told]
     assert states["severity"][1, slot] == told
     assert np.isnan(np.delete(states["severity"].ravel(), 16 + slot)).all()
 

@@ -88,7 +88,7 @@ def test_a_run_by_crc32_leaves_what_one_by_murmur2_does(
     for name in KNOWN:
         settings = make_settings(stack, f"{topic_prefix}{name}.", partitioner=name)
         for topic, events in zip(
-            settings.input_topics, (log.transactions, log.interactions), strict=True
+            settings.input_topics[:2], (log.transactions, log.interactions), strict=True
         ):
             asyncio.run(written(settings, topic, events))
         run_undisturbed(settings, start)

@@ -20,6 +20,8 @@ def settings(topic_prefix: str) -> Settings:
         interaction_topic=f"{topic_prefix}interaction",
         risk_topic=f"{topic_prefix}risk",
         relationship_topic=f"{topic_prefix}relationship",
+        outcome_topic=f"{topic_prefix}outcome",
+        case_topic=f"{topic_prefix}case",
         score_topic=f"{topic_prefix}score",
         progress_topic=f"{topic_prefix}progress",
     )
@@ -35,8 +37,9 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
     specs = topic_specs(settings)
     assert {spec.partitions for spec in specs} == {3}
     dead = sorted(spec.name for spec in specs if spec.name.endswith(".dlq"))
-    assert dead == [f"{topic_prefix}interaction.dlq", f"{topic_prefix}transaction.dlq"]
-    assert len(specs) == 9
+    inputs = ("interaction", "outcome", "transaction")
+    assert dead == [f"{topic_prefix}{name}.dlq" for name in inputs]
+    assert len(specs) == 12
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ async def bench(stack: Stack, topic_prefix: str) -> AsyncIterator[Bench]:
             "interaction_topic": f"{topic_prefix}interactions",
             "risk_topic": f"{topic_prefix}risk",
             "relationship_topic": f"{topic_prefix}relationship",
+            "outcome_topic": f"{topic_prefix}outcomes",
+            "case_topic": f"{topic_prefix}case",
             "score_topic": f"{topic_prefix}score",
             "progress_topic": f"{topic_prefix}progress",
         }

@@ -25,7 +25,7 @@ from streams.broker.headers import split_headers
 from streams.outbox.messages import Messages, _lifecycle, rows
 from streams.store import Entry
 
-MESSAGES = Messages(MODEL, ROUTES, "score", "/ebbwatch/test")
+MESSAGES = Messages(MODEL, ROUTES, "score", "case", "/ebbwatch/test")
 EMPTY = Outcome(new_states(0), np.empty(0, np.int64), np.empty(0, WARNING), np.empty(0, SCORE), 0)
 CUSTOMERS = [b"b", b"a"]
 
@@ -86,7 +86,9 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
             "text": "2 purchases of the usual amount in the next 14 days would clear this.",
         },
         "sequence": 1,
+        "previous": None,
         "lifecycle": "raised",
+        "closed_by": None,
         "customer_id": "b",
         "rule": "silence",
         "route": "relationship",
@@ -106,6 +108,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "expected_spend": 5_000.0,
         "clv": 12_000.0,
         "currency": "USD",
+        "arm": "treated",
         "confidence": "normal",
     }
     assert warning.model_version == MODEL.parameters.version
@@ -175,7 +178,8 @@ def test_every_rule_has_its_route_and_an_action_at_each_band(
     rule: Any, level: int, band: str
 ) -> None:
     before = MIDDLE if level == LOW else LOW
-    warning = told(rule=shipped().slots[rule.name], before=before, after=level)
+    slot = shipped().slots[rule.name]
+    warning = told(rule=slot, before=before, after=level, sequence=2)
     assert (warning.rule, warning.route, warning.band) == (rule.name, rule.route, band)
     assert warning.intervention == INTERVENTIONS[warning.band]
     actions = {"low": "keep_in_touch", "middle": rule.actions[0], "high": rule.actions[1]}
@@ -195,7 +199,7 @@ def test_every_rule_has_its_route_and_an_action_at_each_band(
 )
 def test_every_move_has_its_name(before: int, after: int, lifecycle: str) -> None:
     assert _lifecycle(before, after) == lifecycle
-    assert told(before=before, after=after).lifecycle == lifecycle
+    assert told(before=before, after=after, sequence=2).lifecycle == lifecycle
 
 
 @pytest.mark.parametrize(("repeats", "confidence"), [(0, "low"), (2, "low"), (3, "normal")])

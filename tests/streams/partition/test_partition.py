@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes import FakeStore, FedByHand, Flaky, graveyard, sequenced, services, until
 from redis.exceptions import ConnectionError as RedisConnectionError
-from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, event, records
+from stream_events import INTERACTIONS, OUTCOMES, START, TOPICS, TRANSACTIONS, Event, event, records
 
 from schemas import EarlyWarning
 from scoring.arrays import DAY
@@ -182,10 +182,10 @@ async def test_who_was_fenced_off_commits_nothing_more() -> None:
 
 async def test_offsets_move_only_with_commits() -> None:
     _, sequencer = await sequenced([])
-    assert sequencer.partition.offsets == {TRANSACTIONS: 0, INTERACTIONS: 0}
+    assert sequencer.partition.offsets == {TRANSACTIONS: 0, INTERACTIONS: 0, OUTCOMES: 0}
     _, sequencer = await sequenced(regular(), [event("complaint", 1.0)])
-    assert sequencer.partition.offsets == {TRANSACTIONS: 20, INTERACTIONS: 1}
-    assert [box.lag for box in sequencer.partition.inboxes.values()] == [0, 0]
+    assert sequencer.partition.offsets == {TRANSACTIONS: 20, INTERACTIONS: 1, OUTCOMES: 0}
+    assert [box.lag for box in sequencer.partition.inboxes.values()] == [0, 0, 0]
 
 
 async def test_it_runs_until_cancelled_and_wakes_when_fed() -> None:

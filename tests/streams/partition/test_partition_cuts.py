@@ -9,8 +9,11 @@ import pytest
 from fakes import FakeStore, FedByHand, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import TOPICS, TRANSACTIONS, Event, event, record, records
+from stream_events import START, TOPICS, TRANSACTIONS, Event, event, iso, record, records
 
+from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.ids import case_id, names, warning_id
+from scoring.arrays import DAY
 from streams.intake.records import Records
 from streams.partition import sequencer as partition
 from streams.retry import patience
@@ -24,8 +27,11 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "LONGEST", 0.0)
 
 
-def life(seed: int) -> tuple[list[Event], list[Event]]:
-    """Two topics of six customers who come, go silent, complain and pay late; a little disorder."""
+def life(seed: int) -> tuple[list[Event], list[Event], list[Event]]:
+    """Topics of six customers who come, go silent, complain and pay late; a little disorder.
+
+    And of who answers to their warnings and cases, at times to one that never was.
+    """
     draw = random.Random(seed)
     transactions, interactions = [], []
     for number in range(6):
@@ -43,10 +49,25 @@ def life(seed: int) -> tuple[list[Event], list[Event]]:
         ):
             for _ in range(draw.randrange(5)):
                 interactions.append(event(kind, draw.uniform(0, 250), name))  # noqa: PERF401
+    answers = [_answer(draw) for _ in range(60)]
     late = event("purchase", 1.0, "c0", event_id="late")
-    by_time = [sorted(log, key=_jittered(draw)) for log in (transactions, interactions)]
+    by_time = [sorted(log, key=_jittered(draw)) for log in (transactions, interactions, answers)]
     by_time[0] += [by_time[0][-1], late]  # a producer's duplicate, and one too late
-    return by_time[0], by_time[1]
+    return by_time[0], by_time[1], by_time[2]
+
+
+def _answer(draw: random.Random) -> Event:
+    kind, name = draw.choice(list(OUTCOME_EXAMPLES)), f"c{draw.randrange(6)}".encode()
+    day, number = draw.uniform(40, 300), draw.randrange(1, 4)
+    rule = draw.choice(["silence", "overdue", "dissatisfaction"])
+    about = (
+        {"case_id": case_id(name, number)}
+        if draw.random() < 0.5
+        else {"warning_id": warning_id(name, rule, number)}
+    )
+    own = {"reason": "other"} if kind in {"lost", "false_alarm"} else {}
+    own |= {"until": iso(START + (day + 20) * DAY)} if kind == "snoozed" else {}
+    return event(kind, day, name.decode(), **about, **own, answered_by="o1")
 
 
 def _jittered(draw: random.Random) -> Any:
@@ -65,7 +86,8 @@ def topics_of(seed: int) -> dict[str, Records]:
 def outcome(store: FakeStore) -> Any:
     part = store.parts[0]
     warnings = sorted(store.warnings(), key=lambda w: (w.warning_id, w.sequence))
-    return part.states, part.due, part.clock, part.offsets, warnings
+    cases = sorted(store.cases(), key=lambda c: (c.customer_id, names(c.case_id), c.sequence))
+    return part.states, part.due, part.clock, part.offsets, (warnings, cases)
 
 
 @cache
@@ -82,7 +104,9 @@ def undisturbed(seed: int) -> Any:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_logs_the_cuts_are_tried_on_have_everything(seed: int) -> None:
-    _, due, _, offsets, warnings = undisturbed(seed)
+    _, due, _, offsets, (warnings, cases) = undisturbed(seed)
+    assert {case.status for case in cases} == {"open", "snoozed", "closed"}
+    assert {case.closed_by for case in cases} >= {"lost", "returned", "cleared", "false_alarm"}
     assert {w.lifecycle for w in warnings} == {"raised", "escalated", "eased", "cleared"}
     assert {w.rule for w in warnings} >= {"silence", "overdue", "dissatisfaction"}
     assert offsets == {topic: len(log) for topic, log in topics_of(seed).items()}

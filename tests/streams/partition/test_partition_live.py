@@ -2,7 +2,7 @@
 
 import pytest
 from fakes import FakeStore, sequenced
-from stream_events import INTERACTIONS, START, TRANSACTIONS, Event, event
+from stream_events import INTERACTIONS, OUTCOMES, START, TRANSACTIONS, Event, event
 
 from scoring.arrays import DAY
 from streams.intake.progress import End
@@ -33,7 +33,7 @@ async def test_live_silence_is_told_as_the_wall_clock_passes() -> None:
         ("silence", "escalated", 2),
     ]
     assert store.parts[0].clock == START + 199.0 * DAY
-    assert store.parts[0].offsets == {TRANSACTIONS: 20, INTERACTIONS: 0}
+    assert store.parts[0].offsets == {TRANSACTIONS: 20, INTERACTIONS: 0, OUTCOMES: 0}
 
 
 async def test_live_the_allowed_lateness_holds_the_clock_back() -> None:

@@ -77,8 +77,11 @@ def test_input_topics_assigned_together_are_taken(assigned: set[TP], numbers: se
 @pytest.mark.parametrize(
     ("assigned", "got"),
     [
-        ({TP(TRANSACTIONS, 0)}, "{'transactions': [0], 'interactions': []}"),
-        (both(0) | {TP(INTERACTIONS, 2)}, "{'transactions': [0], 'interactions': [0, 2]}"),
+        ({TP(TRANSACTIONS, 0)}, "{'transactions': [0], 'interactions': [], 'outcomes': []}"),
+        (
+            both(0) | {TP(INTERACTIONS, 2)},
+            "{'transactions': [0], 'interactions': [0, 2], 'outcomes': [0]}",
+        ),
     ],
 )
 async def test_input_topics_not_assigned_together_are_refused(assigned: set[TP], got: str) -> None:
@@ -136,7 +139,7 @@ async def test_records_reach_their_sequencer_and_wake_the_relay_once_committed()
     await owner.claim(0)
     log = records(TRANSACTIONS, [event("purchase", day) for day in (*range(0, 60, 3), 200)])
     whole = {TP(TRANSACTIONS, 0): len(log), TP(TRANSACTIONS, 7): 5}
-    ends = {TP(TRANSACTIONS, 0): End(21, 21), TP(INTERACTIONS, 0): End(0, 0)}
+    ends = {TP(topic, 0): End(0, 0) for topic in TOPICS} | {TP(TRANSACTIONS, 0): End(21, 21)}
     owner.partitions.on_fetch(whole, {**ends, TP(TRANSACTIONS, 7): End(5, 5)})
     owner.partitions.feed(log)
     await until(lambda: owner.partitions.applied_offset(TRANSACTIONS, 0) == 21)

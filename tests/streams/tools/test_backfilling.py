@@ -29,7 +29,7 @@ from streams.store import Commit, Fenced, owner_of
 from streams.tools.backfill import Backfiller, BackfillError, Loaded
 from streams.tools.backfill import plan as planning
 
-MESSAGES = Messages(MODEL, ROUTES, "score", "/ebbwatch/test")
+MESSAGES = Messages(MODEL, ROUTES, "score", "case", "/ebbwatch/test")
 
 
 @cache
