@@ -36,7 +36,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "wrong_key": "The record's key is not the event's customer_id.",
         "wrong_partition": "The record is not in the partition that its key belongs to.",
         "wrong_customer": "The warning or case is another customer's.",
-        "unknown_warning": "No such warning or case was ever raised.",
+        "unknown_warning": "No such warning or case had been raised by the time of the answer.",
         "tombstone": "The record has no value.",
         "no_rate": "Neither book_amount nor a rate to the book currency is there.",
         "future_time": "The event time lies too far after the record's own time.",

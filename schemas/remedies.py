@@ -18,7 +18,10 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
             "librdkafka (C, Python, Go, .NET, Node), whose default is another; or, where all "
             "producers have that, set EBBWATCH_PARTITIONER=crc32 before anything is read"
         ),
-        "unknown_warning": "name a warning_id or case_id as it was published",
+        "unknown_warning": (
+            "name a warning_id or case_id as it was published; where it was, look at the clock of "
+            "who answers"
+        ),
         "wrong_customer": "key an answer by the customer_id that stands in the warning or case",
         "future_time": (
             "look at the clock of who sends, and of who stamps the record; "

@@ -3,6 +3,7 @@
 Each names the warning or the case that it is about, and who answered.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, NotRequired, get_args
 
 from pydantic import AfterValidator, Field
@@ -20,6 +21,8 @@ DismissalReason = Literal[
 ]
 LOSS_REASONS: Final[tuple[LossReason, ...]] = get_args(LossReason)
 DISMISSAL_REASONS: Final[tuple[DismissalReason, ...]] = get_args(DismissalReason)
+
+LONGEST_SNOOZE: Final = timedelta(days=366)  # a mistyped year would hide a case for good
 
 Offer = Annotated[Slug, Field(description="Code of the offer, of the bank's own vocabulary.")]
 
@@ -86,12 +89,20 @@ class CaseSnoozed(OutcomeEvent):
     """The case holds its messages until an instant, and is open again if anything still stands."""
 
     type: Literal["snoozed"]
-    until: Annotated[Time, Field(description="When it comes back: ISO 8601 with offset.")]
+    until: Annotated[
+        Time,
+        Field(description="When it comes back, within 366 days: ISO 8601 with offset."),
+    ]
 
 
-def _is_about_something(event: Any) -> Any:  # noqa: ANN401 - any of the union
+def _is_whole(event: Any) -> Any:  # noqa: ANN401 - any of the union
     if "warning_id" not in event and "case_id" not in event:
         raise PydanticCustomError("missing_field", "a warning_id or a case_id")
+    if (
+        "until" in event
+        and not timedelta() < event["until"] - event["event_time"] <= LONGEST_SNOOZE
+    ):
+        raise PydanticCustomError("out_of_range", "until: up to 366 days after event_time")
     return event
 
 
@@ -107,6 +118,6 @@ CustomerOutcome = Annotated[
         | CaseSnoozed,
         Field(discriminator="type"),
     ],
-    AfterValidator(_is_about_something),
+    AfterValidator(_is_whole),
 ]
 """Any event of the outcome topic."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 6
+VERSION: Final = 7
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
@@ -147,12 +147,13 @@ STATE: Final = np.dtype(
         ("level", "u1", (RULE_SLOTS,)),
         ("sequence", "<u2", (RULE_SLOTS,)),
         ("episode", "<u4", (RULE_SLOTS,)),
-        ("since", "<f8", (RULE_SLOTS,)),
+        ("since", "<f8", (RULE_SLOTS,)),  # when it was raised, or cleared
+        ("raised", "<f8", (RULE_SLOTS,)),  # when the last episode was
         ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
         ("quiet_until", "<u4", (RULE_SLOTS,)),  # epoch seconds: an answer keeps the rule silent
     ]
 )
-SLOTTED: Final = ("level", "sequence", "episode", "since", "severity", "quiet_until")
+SLOTTED: Final = ("level", "sequence", "episode", "since", "raised", "severity", "quiet_until")
 CASED: Final = (
     "case",
     "case_sequence",
@@ -188,7 +189,7 @@ def new_states(count: int) -> States:
     states["armed_at"] = NEVER
     states["score_at"] = -NEVER
     states["last_visit"] = states["survey_at"] = states["nps_at"] = -NEVER
-    states["since"] = -NEVER
+    states["since"] = states["raised"] = -NEVER
     states["snoozed_until"] = NEVER
     states["severity"] = np.nan
     return states

@@ -27,7 +27,7 @@ ANSWER: Final = np.dtype(
         ("rule", "u1"),  # slot, of a case its leading one; NO_SLOT where there is none
         ("level", "u1"),  # of the rule when the answer came
         ("time", "<f8"),  # when it was given
-        ("raised_at", "<f8"),  # NaN where the warning had cleared before
+        ("raised_at", "<f8"),  # when what it is about was
         ("is_first", "?"),  # nobody had answered to the case before
     ]
 )
@@ -43,8 +43,9 @@ def outcomes(states: States, answers: Events, rules: RuleSet) -> Ints:
         rules: those that answers may name.
 
     Returns:
-        `Applied` codes, shape (n,): UNKNOWN where nothing of that name was ever raised, EARLIER
-        where something was since.
+        `Applied` codes, shape (n,): UNKNOWN where nothing of that name had been raised by the time
+        of the answer, EARLIER where something was raised anew since. An answer acts alike in
+        whatever order it comes with the raise: one from before it is about nothing.
     """
     slots, number = slots_of(answers, rules), answers["amount"]
     rows = np.arange(len(states))
@@ -52,7 +53,8 @@ def outcomes(states: States, answers: Events, rules: RuleSet) -> Ints:
     is_case = answers["reverses"] == 0
     known = np.where(is_case, states["case"].astype(np.int64), of_rule)
     codes = np.where(number < known, int(Applied.EARLIER), int(Applied.APPLIED))
-    unheard = (number > known) | (~is_case & (slots == NO_SLOT))
+    is_before = (number == known) & (answers["time"] < _raised(states, slots, is_case))
+    unheard = (number > known) | is_before | (~is_case & (slots == NO_SLOT))
     codes = np.where(unheard, int(Applied.UNKNOWN), codes)
     return np.where(is_remembered(states, answers), int(Applied.DUPLICATE), codes)
 
@@ -64,6 +66,12 @@ def slots_of(answers: Events, rules: RuleSet) -> Ints:
     for rule, name in zip(rules.rules, names, strict=True):
         slots[answers["reverses"] == name] = rule.slot
     return slots
+
+
+def _raised(states: States, slots: Ints, is_case: Bools) -> Floats:
+    """When what each answer is about was raised, or the case opened, shape (n,)."""
+    raised = states["raised"][np.arange(len(states)), slots % RULE_SLOTS]
+    return np.where(is_case, states["case_opened"], raised)
 
 
 def take(states: States, answers: Events, now: Floats, model: ScoringModel) -> tuple[Moves, States]:
@@ -131,7 +139,6 @@ def _told(states: States, answers: Events, named: Ints) -> States:
     told["row"], told["kind"], told["reason"] = rows, answers["kind"], answers["score"]
     told["rule"], told["time"] = slots, answers["time"]
     told["level"] = np.where(slots == NO_SLOT, LOW, states["level"][at])
-    since = np.where(is_case, states["case_opened"], states["since"][at])
-    told["raised_at"] = np.where(told["level"] > LOW, since, np.nan)
+    told["raised_at"] = _raised(states, slots, is_case)
     told["is_first"] = states["case_mark"] == 0
     return told

@@ -159,6 +159,7 @@ def _write(states: States, moves: Moves, now: Floats) -> None:
     states["sequence"][rows, rules] = sequence
     turned = raised | cleared
     states["since"][rows[turned], rules[turned]] = now[rows[turned]]
+    states["raised"][rows[raised], rules[raised]] = now[rows[raised]]
 
 
 def is_present(states: States) -> Bools:

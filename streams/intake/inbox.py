@@ -56,7 +56,7 @@ class Inbox:
 
     def __init__(self, applied: int, decoder: Decoder) -> None:
         self.applied = self._delivered = self._fetched = self._began = applied
-        self._decoder = decoder
+        self.decoder = decoder
         self._next_number = 0
         self._timestamp = 0
         self._batches: deque[Records] = deque()
@@ -175,7 +175,7 @@ class Inbox:
             return []
         chunks, dead = [self.waiting], []
         while self._batches and sum(map(len, chunks)) < enough:
-            chunk, bad = decode_surely(self._decoder, self._next_piece())
+            chunk, bad = decode_surely(self.decoder, self._next_piece())
             chunks.append(chunk)
             dead += bad
         self.waiting = join(chunks)

@@ -11,7 +11,6 @@ from schemas import (
     INTERVENTIONS,
     MOST_REASONS,
     Band,
-    Confidence,
     CustomerScore,
     EarlyWarning,
     Lifecycle,
@@ -23,7 +22,6 @@ from schemas import (
 )
 from schemas.ids import names, warning_id
 from schemas.outputs.cases import CustomerCase
-from schemas.outputs.messages import BandBefore
 from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
@@ -32,16 +30,15 @@ from scoring.step.counterfactual import Doing
 from scoring.step.outcome import Outcome
 from scoring.warning.arm import arm
 from scoring.warning.lifecycle import HIGH, LOW
-from streams.broker.headers import Header, join_headers
+from streams.broker.headers import join_headers
 from streams.config import Settings
 from streams.outbox.case_messages import CLOSED_BY, case_message
 from streams.outbox.own_words import words_of
-from streams.outbox.parts import BANDS, Row, instant, rows
+from streams.outbox.parts import BANDS, Row, band_before, confidence, instant, rows
 from streams.outbox.wording import Features, clearing
 from streams.store import Entry
 
 MAINTAIN: Final = "keep_in_touch"
-THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 TELLING: Final = 0.5  # points below which a contribution is no reason
 ROUTES: Final[tuple[Route, ...]] = ("risk", "relationship")
 
@@ -102,8 +99,9 @@ class Messages:
         named = [customers[row] for row in outcome.cases["row"].tolist()]
         cases = list(map(self._case, rows(outcome.cases), named))
         cases.sort(key=lambda c: (c.event_time, c.customer_id, names(c.case_id), c.sequence))
-        entries = [*map(self._warning_entry, warnings), *map(self._case_entry, cases)]
-        return [*entries, *map(self._score_entry, scores)]
+        told = [self._entry(self.routes[warning.route], warning) for warning in warnings]
+        told += [self._entry(self.case_topic, case) for case in cases]
+        return [*told, *(self._entry(self.score_topic, score) for score in scores)]
 
     def score(self, row: Row, customer: bytes) -> CustomerScore:
         """One customer's scores as a message; `row` as `rows` makes it of dtype `SCORE`."""
@@ -137,7 +135,7 @@ class Messages:
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
-            previous=_before(row),
+            previous=band_before(row),
             lifecycle=_lifecycle(row["before"], after),
             closed_by=CLOSED_BY.get(row["closed_by"]),
             customer_id=customer.decode(),
@@ -221,24 +219,13 @@ class Messages:
             text=words_of(rule)(f, self.model),
         )
 
-    def _warning_entry(self, warning: EarlyWarning) -> Entry:
-        headers = cloud_event_headers(warning, self.source)
-        return _entry(self.routes[warning.route], warning, headers)
-
-    def _case_entry(self, case: CustomerCase) -> Entry:
-        return _entry(self.case_topic, case, cloud_event_headers(case, self.source))
-
-    def _score_entry(self, score: CustomerScore) -> Entry:
-        return _entry(self.score_topic, score, cloud_event_headers(score, self.source))
+    def _entry(self, topic: str, message: EarlyWarning | CustomerCase | CustomerScore) -> Entry:
+        body, headers = message.model_dump_json(), cloud_event_headers(message, self.source)
+        return Entry(topic, message.customer_id.encode(), body.encode(), join_headers(headers))
 
 
 def _would_clear(row: Row) -> WouldClear:
     return clearing(Doing(row["doing"]), row["times"], row["days"])
-
-
-def confidence(f: Features) -> Confidence:
-    """How far to believe what is told of a customer."""
-    return "low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal"
 
 
 @lru_cache(4_096)  # customers are many, combinations of classes few
@@ -248,23 +235,9 @@ def _classes(codes: tuple[int, ...]) -> Mapping[str, str]:
     return {**classes, "rfm": rfm}
 
 
-def _entry(
-    topic: str, message: EarlyWarning | CustomerScore | CustomerCase, headers: list[Header]
-) -> Entry:
-    body = message.model_dump_json().encode()
-    return Entry(topic, message.customer_id.encode(), body, join_headers(headers))
-
-
 def _lifecycle(before: int, after: int) -> Lifecycle:
     if before == LOW:
         return "raised"
     if after == LOW:
         return "cleared"
     return "escalated" if after == HIGH else "eased"
-
-
-def _before(row: Row) -> BandBefore | None:
-    """What a warning was that was open."""
-    if row["before"] == LOW:
-        return None
-    return BandBefore(band=BANDS[row["before"]], sequence=row["sequence"] - 1)

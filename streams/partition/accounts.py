@@ -11,8 +11,10 @@ from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
 from scoring.facts.kinds import Kind
+from scoring.rules import RuleSet
 from streams.intake.decode import Dead
 from streams.intake.progress import Jump
+from streams.intake.records import instant
 from streams.partition.deciding import Decided
 from streams.partition.services import Services
 from streams.store import SetAside
@@ -20,7 +22,10 @@ from streams.store import SetAside
 log = structlog.get_logger()
 
 _LATE: Final = ("too_late", "event_time", "at most 63 days before the last purchase")
-_UNKNOWN: Final = ("unknown_warning", "warning_id", "a warning or case that was raised")
+_UNKNOWN: Final = (
+    *("unknown_warning", "warning_id"),
+    "a warning or case that had been raised by the event's time",
+)
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}
 
 
@@ -89,17 +94,21 @@ class Accounts:
             got = f"{chunk.events['time'][index]:.0f}"
             dead.append(Dead(chunk.records[index], rejection(0, *_LATE, got)))
         for index in np.flatnonzero(decided.applied == Applied.UNKNOWN).tolist():
-            got = f"number {chunk.events['amount'][index]}"
+            answer = chunk.events[index]
+            got = f"number {answer['amount']}, answered {instant(answer['time']).isoformat()}"
             dead.append(Dead(chunk.records[index], rejection(0, *_UNKNOWN, got)))
         for topic, found in groupby(sorted(dead, key=_topic), _topic):
             await self.set_aside(topic, list(found))
 
-    def count(self, decided: Decided) -> None:
-        """Count a turn's events by what became of them."""
+    def count(self, decided: Decided, rules: RuleSet) -> None:
+        """Count a turn's events by what became of them, and what was answered to which rules."""
         chunk, applied = decided.turn.chunk, decided.applied
         self._services.metrics.batch.observe(len(chunk))
         for code in (Applied.APPLIED, Applied.DUPLICATE, Applied.EARLIER):  # others: dead letters
             self.count_as(code.name.lower(), chunk.events["kind"][applied == code])
+        if len(decided.answers):
+            names = {slot: name for name, slot in rules.slots.items()}
+            self._services.metrics.answered.count(decided.answers, names)
 
     def count_as(self, outcome: str, kinds: Ints) -> None:
         """Count events of these kinds under one outcome."""

@@ -31,6 +31,7 @@ class Decided:
         armed: timers that change by customer, epoch seconds, None to disarm.
         outbox: messages to publish, in order.
         histograms: increments of the running histograms.
+        answers: those taken, as of `Outcome`.
         unusable: records whose events raised an error.
     """
 
@@ -41,6 +42,7 @@ class Decided:
     armed: dict[bytes, float | None]
     outbox: Sequence[Entry]
     histograms: dict[str, int]
+    answers: States
     unusable: tuple[Dead, ...] = ()
 
 
@@ -94,6 +96,7 @@ def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
         armed=of.rearmed(outcome.states),
         outbox=using.messages.entries(outcome, of.customers),
         histograms=changes(of.states, outcome.states),
+        answers=outcome.answers,
     )
 
 

@@ -149,7 +149,7 @@ class Sequencer:
         with self._services.metrics.decode.time():
             dead = inbox.decode(self._services.batch_records)
         await self.accounts.set_aside(topic, dead)
-        if self._cut is not None:
+        if self._cut is not None and not inbox.decoder.are_answers:  # no file has those
             self.accounts.backfilled(topic, inbox.leave_out_before(self._cut)["kind"])
 
     async def _apply(self, stretch: Stretch) -> None:
@@ -159,7 +159,7 @@ class Sequencer:
         ids = list(dict.fromkeys(chunk.customers))
         loaded = await self._load_after_timers(ids, until, self.clock)
         turn = Turn(chunk, clocks, ids, loaded, until, clock=until, offsets=stretch.offsets)
-        self.accounts.count(await self._step(turn))
+        self.accounts.count(await self._step(turn), self._using.model.rules)
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock."""

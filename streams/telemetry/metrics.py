@@ -6,6 +6,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
 from schemas import REASONS
+from streams.telemetry.answered import ANSWERS, Answered
 
 Told = tuple[str, str, str]  # rule, band, route
 FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -81,6 +82,7 @@ class Metrics:
             ("rule", "band", "route"),
             registry=registry,
         )
+        self.answered = Answered(registry)
         self.dead_letters = Counter(
             "ebbwatch_dead_letters", "Records set aside.", ("topic", "reason"), registry=registry
         )
@@ -150,7 +152,7 @@ class Metrics:
             warnings: the rules, with a band and the route of each, that can be warned about.
         """
         for kind, topic in topic_of.items():
-            for outcome in ("applied", "duplicate"):
+            for outcome in ("applied", "duplicate", "earlier")[: 2 + (kind in ANSWERS)]:
                 self.events.labels(topic, kind, outcome)
         for topic in set(topic_of.values()):
             self.offsets_lost.labels(topic)
@@ -161,9 +163,12 @@ class Metrics:
         self.warnings_at_zero(warnings)
 
     def warnings_at_zero(self, warnings: Iterable[Told]) -> None:
-        """Show the series of warnings, also of rules that come later than the worker."""
+        """Show the series of warnings and answers, also of rules that come later."""
+        rules = dict[str, None]()
         for told in warnings:
             self.warnings.labels(*told)
+            rules[told[0]] = None
+        self.answered.start_at_zero(rules)
 
     def dead_letter(self, topic: str, reason: str) -> None:
         """Count a record set aside."""

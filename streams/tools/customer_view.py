@@ -20,8 +20,8 @@ from scoring.warning import lifecycle
 from scoring.warning.lifecycle import LOW, is_closed
 from scoring.warning.risk import risks
 from streams.config import Settings
-from streams.outbox.messages import Messages, confidence
-from streams.outbox.parts import BANDS, Row, rows
+from streams.outbox.messages import Messages
+from streams.outbox.parts import BANDS, Row, confidence, rows
 from streams.outbox.wording import clearing
 from streams.store import Claim
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import PATIENCE, Worker, await_that, crew, fresh, make_settings, unused_port
+from harness import PATIENCE, Worker, await_that, crew, fresh, inputs_of, make_settings, unused_port
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -88,12 +88,11 @@ def reloading(stack: Stack, topic_prefix: str, calm: Settings, tmp_path: Path) -
     return make_settings(
         stack,
         f"{topic_prefix}reload.",
-        transaction_topic=calm.transaction_topic,
-        interaction_topic=calm.interaction_topic,
         batch_records=100,
         inbox_records=1_000,
         parameters_file=file,
         parameters_poll=0.1,
+        **inputs_of(calm),
     )
 
 

@@ -117,7 +117,7 @@ def test_aborted_events_do_not_count_and_markers_hold_up_nothing(
     def lags() -> list[float]:
         return list(samples(settings, "ebbwatch_lag_messages").values())
 
-    await_that("no lag", lambda: len(lags()) == 2 * settings.partitions and not any(lags()), worker)
+    await_that("no lag", lambda: len(lags()) == 3 * settings.partitions and not any(lags()), worker)
 
 
 def test_an_open_transaction_holds_up_what_may_lie_behind_it_and_is_told(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import Worker, await_that, make_settings
+from harness import Worker, await_that, inputs_of, make_settings
 from portfolio import portfolio
 from redis.asyncio import Redis
 from traces import (
@@ -86,9 +86,10 @@ def calm(stack: Stack, topic_prefix: str, start: Callable[..., Worker]) -> Setti
 def test_a_redis_that_goes_back_under_its_workers_loses_and_doubles_nothing(
     calm: Settings, stack: Stack, start: Callable[..., Worker], tmp_path: Path, past: str
 ) -> None:
-    topics = {name: getattr(calm, name) for name in ("transaction_topic", "interaction_topic")}
     prefix = f"{calm.group}.{past}."
-    settings = make_settings(stack, prefix, batch_records=100, inbox_records=1_000, **topics)
+    settings = make_settings(
+        stack, prefix, batch_records=100, inbox_records=1_000, **inputs_of(calm)
+    )
     brake, upto = Brake(tmp_path / "brake"), ends(settings)
     total = lag(settings, upto)
     brake.hold_at(1_000)

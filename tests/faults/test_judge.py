@@ -173,7 +173,7 @@ def changed_states(case: Case) -> Iterator[tuple[str, dict[str, np.void]]]:
 
 def test_it_sees_every_field_of_a_state_that_is_not_as_it_should_be(case: Case) -> None:
     fields = dict(changed_states(case))
-    assert len(fields) == 23
+    assert len(fields) == 24
     for name, states in fields.items():
         found = case.judged(states=states)
         assert found.applied < found.events, name

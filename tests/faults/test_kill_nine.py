@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import Worker, await_that, make_settings
+from harness import Worker, await_that, inputs_of, make_settings
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -97,11 +97,10 @@ def harassed(stack: Stack, topic_prefix: str, calm: Settings) -> Settings:
         stack,
         f"{topic_prefix}harassed.",
         partitions=8,
-        transaction_topic=calm.transaction_topic,
-        interaction_topic=calm.interaction_topic,
         batch_records=100,
         inbox_records=1_000,
         fetch_bytes=65_536,
+        **inputs_of(calm),
     )
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import Worker, await_that, make_settings, unused_port
+from harness import Worker, await_that, inputs_of, make_settings, unused_port
 from portfolio import portfolio
 from traces import (
     as_messages,
@@ -47,12 +47,11 @@ def test_a_worker_outlives_redis_and_kafka_and_ends_as_if_nothing_had_been(
     settings = make_settings(
         own_stack,
         f"{topic_prefix}outage.",
-        transaction_topic=calm.transaction_topic,
-        interaction_topic=calm.interaction_topic,
         batch_records=100,
         inbox_records=1_000,
         metrics_port=unused_port(),
         redis_timeout=1.0,
+        **inputs_of(calm),
     )
 
     def status(path: str) -> int:

@@ -33,6 +33,8 @@ def test_every_answer_has_a_valid_example(kind: str) -> None:
         ("false_alarm", {"reason": ...}, "missing_field", "reason"),
         ("snoozed", {"until": "2026-03-08T08:00:00"}, "naive_time", "until"),
         ("snoozed", {"until": 1_772_956_800}, "wrong_type", "until"),
+        ("snoozed", {"until": "2027-03-08T08:00:00Z"}, "out_of_range", "$"),
+        ("snoozed", {"until": "2026-03-01T12:00:00Z"}, "out_of_range", "$"),
         ("retained", {"note": "4111 1111 1111 1111"}, "card_number", "note"),
         ("forgotten", {}, "unknown_type", "type"),
     ],

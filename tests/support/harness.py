@@ -57,6 +57,12 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     return settings
 
 
+def inputs_of(settings: Settings) -> dict[str, str]:
+    """The input topics of a run, for another one over the same input."""
+    names = ("transaction_topic", "interaction_topic", "outcome_topic")
+    return {name: getattr(settings, name) for name in names}
+
+
 def fresh(name: str) -> str:
     """A prefix of topics that nobody has had: fixtures of a module may be made more than once."""
     return f"{name}{uuid.uuid4().hex[:8]}."

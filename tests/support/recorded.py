@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import PATIENCE, Worker, make_settings
+from harness import PATIENCE, Worker, inputs_of, make_settings
 from traces import as_messages, with_store, write
 
 from ebbwatch.demo.events.cdnow import purchases
@@ -73,8 +73,7 @@ def streamed(stack: Stack, topic_prefix: str) -> Settings:
 
 def beside(stack: Stack, prefix: str, other: Settings) -> Settings:
     """Settings with the same input, all else their own."""
-    topics = {name: getattr(other, name) for name in ("transaction_topic", "interaction_topic")}
-    return make_settings(stack, prefix, partitions=PARTITIONS, **topics)
+    return make_settings(stack, prefix, partitions=PARTITIONS, **inputs_of(other))
 
 
 def timers(settings: Settings) -> dict[bytes, float]:

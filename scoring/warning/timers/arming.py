@@ -12,7 +12,7 @@ from scoring.warning.lifecycle import LOW, cooled_at, is_over, targets
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
 
-TICK: Final = 0.001  # seconds: a timer is due at the first whole tick at which it has effect
+TICKS: Final = 1_000.0  # a second: a timer is due at the first whole one at which it has effect
 PATIENCE: Final = 1.0  # seconds before a timer that changed nothing may be due again
 
 
@@ -76,9 +76,12 @@ def _waking_due(states: States, now: Floats) -> Floats:
 
 
 def _ticked(due: Floats, now: Floats) -> Floats:
-    """The first whole tick behind an instant, and not at once."""
-    ticks = np.where(np.isfinite(due), np.ceil(due / TICK) + 1.0, NEVER)
-    return np.maximum(ticks * TICK, now + PATIENCE)
+    """The first whole tick behind an instant, and not at once.
+
+    By division, which gives the very number that its decimals on the wire are read back as.
+    """
+    ticks = np.where(np.isfinite(due), np.ceil(due * TICKS) + 1.0, NEVER)
+    return np.maximum(ticks / TICKS, now + PATIENCE)
 
 
 def _still_armed(

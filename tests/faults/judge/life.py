@@ -27,6 +27,7 @@ class Level:
     sequence: int = 0
     episode: int = 0
     since: float = -math.inf
+    raised: float = -math.inf
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ class Life:
     def _move(self, rule: str, at: Level, after: int, now: float, values: dict[str, float]) -> None:
         before, raised_at = at.level, now if at.level == LOW else at.since
         if before == LOW:
-            at.episode, at.sequence = at.episode + 1, 0
+            at.episode, at.sequence, at.raised = at.episode + 1, 0, now
         at.level, at.sequence = after, at.sequence + 1
         if LOW in {before, after}:
             at.since = now

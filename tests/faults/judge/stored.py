@@ -11,7 +11,7 @@ from judge.facts import COUNTS, DAYS_KEPT, MONEY, SUMS
 from judge.laws import LONG, MIDDLING, RULES
 from judge.life import Life
 
-VERSION, SLOTS = 6, 16
+VERSION, SLOTS = 7, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -28,6 +28,7 @@ SLOTTED = [
     ("sequence", "<u2"),
     ("episode", "<u4"),
     ("since", "<f8"),
+    ("raised", "<f8"),
     ("severity", "<f4"),
     ("quiet_until", "<u4"),
 ]
@@ -36,7 +37,7 @@ CASE = [
     ("case_status", "u1"), ("case_mark", "u1"), ("case_leading", "u1"),
     ("case_leading_episode", "<u4"), ("case_reason", "u1"),
 ]  # fmt: skip
-UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf}
+UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
 HORIZONS = (MIDDLING, LONG)
 CLOSE = 1e-9  # relative
 SECOND = 1.1  # a timer may come a second after what it is for
@@ -119,5 +120,7 @@ def _levels(life: Life, state: np.void) -> Iterator[str]:
         for field in ("level", "sequence", "episode"):
             if kept[field] != [getattr(at, field)]:
                 yield f"{field} of {name}: expected {getattr(at, field)}, got {kept[field]}"
-        if at.since != kept["since"][0] and abs(kept["since"][0] - at.since) > SECOND:
-            yield f"since of {name}: expected {at.since}, got {kept['since']}"
+        for field in ("since", "raised"):
+            due, got = getattr(at, field), kept[field][0]
+            if due != got and abs(got - due) > SECOND:
+                yield f"{field} of {name}: expected {due}, got {got}"

@@ -1,5 +1,7 @@
 """The one case of a customer, and what people's answers do to it and to warnings."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from cases import MODEL, answer, changed, event, log, purchases, run
@@ -189,6 +191,41 @@ def test_an_answer_to_what_was_never_raised_changes_nothing(rule, number, code):
     assert not len(ended.answers)
 
 
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+@pytest.mark.parametrize("rule", ["silence", ""])
+@pytest.mark.parametrize("has_cleared", [False, True], ids=["open", "cleared"])
+def test_an_answer_dated_before_the_raise_is_about_nothing_in_whatever_order_it_comes(
+    kind, rule, has_cleared
+):
+    bought = [event(Kind.PURCHASE, 20_160 + 2 * n, id=50 + n) for n in range(4 * has_cleared)]
+    clock = event(Kind.PURCHASE, 20_175, id=99)  # another customer's
+    dated = answer(kind, RAISED - 1, rule, score=1, id=98)
+    own = np.concatenate([WEEKLY, log(*bought)]) if bought else WEEKLY
+    live, replayed = np.concatenate([own, log(clock, dated)]), np.concatenate([own, log(clock)])
+    at = np.searchsorted(replayed["time"], dated["time"])
+    replayed = np.insert(replayed, at, dated)
+    outcomes = []
+    for events in (live, replayed):
+        ended = run(events, (events["id"] == 99).astype(int), until=20_176)
+        (place,) = np.flatnonzero(events["id"] == 98)
+        assert ended.applied[place] == Applied.UNKNOWN
+        assert not len(ended.answers)
+        outcomes.append([ended.states.tobytes(), ended.warnings.tobytes(), ended.cases.tobytes()])
+    assert outcomes[0] == outcomes[1]
+    assert (ended.states["level"][0, SILENCE] == 0) == has_cleared
+
+
+def test_an_answer_of_the_very_instant_of_the_raise_as_it_was_published_is_taken():
+    raised = told()[2].warnings["raised_at"][0]
+    wire = datetime.fromisoformat(datetime.fromtimestamp(raised, UTC).isoformat()).timestamp()
+    asked = answer(Kind.ACKNOWLEDGED, wire / DAY, time=wire, id=98)
+    for day in (wire / DAY, 20_150):
+        later = event(Kind.PURCHASE, day, id=99)
+        events = np.concatenate([WEEKLY, log(later, asked)])
+        rows = (events["id"] == 99).astype(int)
+        assert run(events, rows, until=20_160).applied[-1] == Applied.APPLIED
+
+
 def test_an_answer_about_nobody_makes_no_customer():
     ended = run(log(answer(Kind.ACKNOWLEDGED, 20_150)))
     assert ended.applied.tolist() == [Applied.UNKNOWN]
@@ -224,7 +261,7 @@ def test_answers_to_an_untold_case_name_no_rule():
         answer(Kind.FALSE_ALARM, 20_150, "", score=1), answer(Kind.RETAINED, 20_151, "")
     )
     assert ended.answers["rule"].tolist() == [SILENCE, NO_SLOT]
-    assert np.isnan(ended.answers["raised_at"][1])
+    assert ended.answers["raised_at"] / DAY == pytest.approx([RAISED, RAISED], abs=0.01)
 
 
 EAGER = changed(

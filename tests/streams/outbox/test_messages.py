@@ -158,7 +158,7 @@ def test_what_speaks_against_has_points_below_none() -> None:
 
 
 def test_a_cleared_warning_needs_nothing_to_clear_it() -> None:
-    assert told(before=MIDDLE, after=LOW).would_clear is None
+    assert told(before=MIDDLE, after=LOW, sequence=2).would_clear is None
 
 
 @MANY
