@@ -232,10 +232,16 @@ class DeadLetter(Output):
         return [(f"{_ERRORS}{name}", str(text).encode()) for name, text in found.items()]
 
     @staticmethod
-    def told(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    def told(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
         """What a dead letter's headers say, by their names without what is before them.
+
+        Others' headers, and what they hold, are in nobody's way.
 
         >>> DeadLetter.told([("__streams.errors.exception", b"no_rate")])
         {'exception': 'no_rate'}
         """
-        return {name.removeprefix(_ERRORS): value.decode() for name, value in headers}
+        return {
+            name.removeprefix(_ERRORS): (value or b"").decode(errors="replace")
+            for name, value in headers
+            if name.startswith(_ERRORS)
+        }

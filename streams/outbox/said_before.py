@@ -30,7 +30,7 @@ class OutboxNumber(NamedTuple):
     def of(cls, headers: dict[str, bytes]) -> "OutboxNumber | None":
         """Read a record's, None where it has none."""
         try:
-            partition, number, generation = headers.get(NUMBER_HEADER, b"").decode().split(":")
+            partition, number, generation = (headers.get(NUMBER_HEADER) or b"").decode().split(":")
             return cls(int(partition), int(number), generation)
         except ValueError:
             return None

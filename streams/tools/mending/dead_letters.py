@@ -5,7 +5,7 @@ says how far files are written: so whatever kills a replay, the next one knows w
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,8 +75,8 @@ async def read_letters(settings: Settings) -> list[FoundLetter]:
         for topic in map(dead_letter_topic, settings.input_topics):
             for number in await _numbers(consumer, topic):
                 async for record in tail(consumer, TopicPartition(topic, number)):
-                    letter = _letter(record)
-                    found.setdefault(letter.id, letter)
+                    if (letter := letter_of(record, settings.input_topics)) is not None:
+                        found.setdefault(letter.id, letter)
     return list(found.values())
 
 
@@ -163,11 +163,19 @@ async def _numbers(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
     return sorted(consumer.partitions_for_topic(topic) or ())
 
 
-def _letter(record: "ConsumerRecord[bytes | None, bytes | None]") -> FoundLetter:
+def letter_of(
+    record: "ConsumerRecord[bytes | None, bytes | None]", topics: Collection[str]
+) -> FoundLetter | None:
+    """Read a record as a letter of these topics; None where somebody else wrote it there."""
     named = DeadLetter.told(record.headers)
-    topic = named.get("topic", "")
+    topic, places = (
+        named.get("topic", ""),
+        [named.get(name, "") for name in ("partition", "offset")],
+    )
+    if topic not in topics or not all(place.isdecimal() for place in places):
+        return None
     return FoundLetter(
-        f"{topic}-{named.get('partition')}-{named.get('offset')}",
+        "-".join([topic, *places]),
         topic,
         named.get("exception", "unknown"),
         named.get("message", ""),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from stream_events import record
@@ -15,6 +16,7 @@ from streams.broker.topics import TopicSpec, create_topics
 from streams.config import Settings, dead_letter_topic
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Dead
+from streams.tools.mending.dead_letters import letter_of
 
 PARTITIONS = 4
 
@@ -101,3 +103,28 @@ def test_letters_wait_for_a_topic_that_is_missing(settings: Settings) -> None:
 
     asyncio.run(late())
     assert found(settings) == {7: b"x"}
+
+
+ERRORS = "__streams.errors."
+OURS = [(f"{ERRORS}topic", b"t"), (f"{ERRORS}partition", b"0"), (f"{ERRORS}offset", b"7")]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("__connect.errors.topic", b"t")],
+        [("topic", b"t"), ("partition", b"0"), ("offset", b"7")],
+        [(f"{ERRORS}topic", b"another"), *OURS[1:]],
+        [*OURS[:2], (f"{ERRORS}offset", b"-1")],
+        [*OURS[:2], (f"{ERRORS}offset", b"\xff\xfe")],
+        [*OURS[:2], (f"{ERRORS}offset", None)],
+    ],
+)
+def test_what_others_wrote_among_the_letters_is_none_of_them(
+    headers: list[tuple[str, bytes | None]],
+) -> None:
+    assert letter_of(replace(record("t.dlq", 0, b"v"), headers=headers), ["t", "u"]) is None
+    ours = letter_of(replace(record("t.dlq", 0, b"v"), headers=[*OURS, ("x", b"\xff")]), ["t"])
+    assert ours is not None
+    assert (ours.id, ours.topic, ours.value) == ("t-0-7", "t", b"v")

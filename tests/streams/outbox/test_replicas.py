@@ -6,10 +6,12 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
+from fakes import until
 from pydantic import SecretStr
 from redis_servers import RedisServer, RedisServers
 from relay_bench import PARTITIONS, Bench, Untrimming, drains, reaches, running
 
+from streams.retry import WAITS
 from streams.store import Fenced, RedisStore
 from streams.store.clients import connect
 
@@ -54,7 +56,7 @@ async def test_what_a_replica_lacks_is_not_published(
         stand_still(replica, still=True)
         await guarded.commit(10)
         relay.wake()
-        await asyncio.sleep(3.0)
+        await until(lambda: "got 0" in "".join(wait.reason for wait in WAITS.now))
         assert relay.position.number == 10
         stand_still(replica, still=False)
         await reaches(relay, 20)
