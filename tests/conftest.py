@@ -2,6 +2,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,9 @@ os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
+# Whose tests cover what must be covered: to be watched takes a test half as long again.
+COVERING = ("schemas", "scoring", "streams", "modelling/fit", "test_examples")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark who needs servers `integration` unless it says so itself, everybody else `unit`.
@@ -26,7 +30,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if "warehouse" not in config.option.markexpr:
         items[:] = [item for item in items if item.get_closest_marker("warehouse") is None]
+    here = Path(__file__).parent
     for item in items:
+        if not item.path.relative_to(here).as_posix().startswith(COVERING):
+            item.add_marker("no_cover")
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")
         elif item.get_closest_marker("integration") is None:

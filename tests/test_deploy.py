@@ -26,6 +26,7 @@ def promtool() -> str:
         ("check", "config", "--syntax-only", "prometheus.yml"),
         ("check", "rules", "--lint-fatal", "rules.yml"),
         pytest.param(("test", "rules", "rules_test.yml"), marks=pytest.mark.slow),
+        ("test", "rules", "rules_test_days.yml"),
     ],
     ids=" ".join,
 )
@@ -59,7 +60,7 @@ def test_every_level_in_the_alerts_is_recorded() -> None:
 
 def test_every_alert_has_severity_summary_runbook_and_a_test() -> None:
     runbook = (PROMETHEUS / "RUNBOOK.md").read_text()
-    tested = (PROMETHEUS / "rules_test.yml").read_text()
+    tested = "".join(file.read_text() for file in PROMETHEUS.glob("rules_test*.yml"))
     for block in RULES.split("- alert: ")[1:]:
         name = block.split("\n", 1)[0]
         assert re.search(r"severity: (warning|critical) ", block), name
