@@ -13,7 +13,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from ebbwatch.cli import clock, dlq
+from ebbwatch.cli import clock
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.serve import serve
@@ -30,8 +30,10 @@ from ebbwatch.cli.history.simulate import simulate
 from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
-from ebbwatch.cli.produce import produce
 from ebbwatch.cli.recovery import backup, rebuild, restore
+from ebbwatch.cli.sending import dlq
+from ebbwatch.cli.sending.produce import produce
+from ebbwatch.cli.sending.webhook import webhook
 from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
 from ebbwatch.cli.worker import worker
 
@@ -65,6 +67,7 @@ COMMANDS: Final = (
     inspect,
     segments,
     verify,
+    webhook,
     look,
     calibrate,
     fit,
