@@ -22,6 +22,7 @@ def some_customers(log: EventLog, most: int = MOST_EVENTS, seed: int = 0) -> tup
         Their log, and the share of the customers that they are; the log itself and 1 where it is
         small enough.
 
+    >>> import numpy as np
     >>> from scoring.facts.events import EVENT
     >>> log = EventLog([b"a", b"b"], np.array([0, 1, 1, 0]), np.zeros(4, EVENT))
     >>> small, share = some_customers(log, most=2)
