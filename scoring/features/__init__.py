@@ -15,6 +15,7 @@ from scoring.features.matrix import (
     monetary_value,
     recency,
     tenure,
+    troubles,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "monetary_value",
     "recency",
     "tenure",
+    "troubles",
 ]

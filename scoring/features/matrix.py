@@ -63,7 +63,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     declines(matrix, states, model, remembered)
     rhythm(matrix, states, model, remembered)
     visits(matrix, states, now, remembered)
-    _troubles(matrix, decayed_sums(states, now, model))
+    troubles(matrix, states, now, model)
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0
     return matrix
@@ -182,7 +182,9 @@ def _net_value(states: States, model: ScoringModel) -> Floats:
     )
 
 
-def _troubles(matrix: Floats, sums: Floats) -> None:
+def troubles(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
+    """Write the rows of a matrix (features, n) that fade with time, as of `now`, shape (n,)."""
+    sums = decayed_sums(states, now, model)
     overdue, repaid = sums[Sum.OVERDUE], sums[Sum.REPAID]
     matrix[Feature.OVERDUE], matrix[Feature.REPAID] = overdue, repaid
     matrix[Feature.OVERDUE_RATE] = overdue / (overdue + repaid + 1.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.churn import ChurnScorecard
-from scoring.features import measured
+from scoring.features import troubles
 from scoring.model import ScoringModel
 from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
 from scoring.warning.timers.crossing import LONGEST, first_crossing
@@ -71,10 +71,12 @@ def _easing_root(seen: Seen, slot: int) -> Floats:
     middle, upper = (_log_odds(risk - own.hysteresis) for risk in (own.middle, own.high))
     kept = np.where(high, upper, middle)
     falling, rest = card.part(card.falling), card.score(seen.known.contributions[~card.falling])
+    begun, model = seen.begun, seen.model
 
     def gap(instants: Floats, rows: Ints) -> Floats:
-        faded = measured(seen.states.take(rows), instants, seen.model)
-        score = rest[rows] + falling.score_of(faded, seen.model.purchases) - falling.base_points
+        faded = silent(begun[rows], seen.matrix[:, rows], instants, model)
+        troubles(faded, seen.states.take(rows), instants, model)
+        score = rest[rows] + falling.score_of(faded, model.purchases) - falling.base_points
         return kept[rows] - card.log_odds_at(score)
 
     return first_crossing(gap, seen.now, LONGEST)
