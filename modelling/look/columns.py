@@ -9,12 +9,13 @@ import polars as pl
 from modelling.history.layout.cells import as_text
 from modelling.history.layout.times import EXCEL
 from modelling.history.shown import shown
-from modelling.history.table.hints import number_options, time_options
+from modelling.history.table.hints import kinds_of, number_options, time_options
 from modelling.history.table.times import microseconds
 
 EXAMPLES: Final = 3
 _OF_TIME: Final = r"(date|time|datum|tag|day|zeit|fecha|data|jour|when|posted|booked)"
 MOST_READ: Final = 0.9  # share of cells that have to be read
+USUAL, MOST_KINDS = 0.02, 50  # share of cells that are no exception, and kinds of them
 
 
 class ColumnLook(NamedTuple):
@@ -98,8 +99,15 @@ def _ways(
         return []
     if rest.is_empty():
         return [""]
-    found = ways(given, False) or ways(rest, len(rest) < len(given))
+    found = ways(given, False) or ways(rest, len(rest) < len(given)) or ways(_usual(given), False)
     return found or ([""] if len(rest) <= (1.0 - MOST_READ) * len(given) else [])
+
+
+def _usual(texts: pl.Series) -> pl.Series:
+    """Cells but those few that are written unlike the others, such as a last line's total."""
+    kinds = kinds_of(texts, pl.int_range(len(texts), eager=True), MOST_KINDS)
+    usual = [kind.texts for kind in kinds if kind.how_many >= USUAL * len(texts)]
+    return pl.concat(usual) if usual else texts.clear()
 
 
 def _time_ways(texts: pl.Series, beside: bool) -> list[str]:  # noqa: FBT001

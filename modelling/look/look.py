@@ -3,7 +3,8 @@
 import codecs
 import gzip
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,7 @@ from modelling.look.columns import ColumnLook, look_at_column
 from modelling.look.roles import Proposal, operand, propose
 
 SAMPLE: Final = 1_000_000  # rows that columns are looked at in
+FEW, MOST_SKIPPED = 200, 16  # rows, and lines, that are tried where the first names no columns
 HEAD: Final = 1 << 16  # bytes that separators are counted in
 SEPARATORS: Final = (",", ";", "\t", "|")
 NAMES: Final = {"\t": "tab"}
@@ -71,13 +73,8 @@ def look_at(
         got = "wire events, which need no options"
         raise HistoryError(where=str(first.path), expected="a table", got=got)
     opening = {**_opening(first, given), **given}
-    look = _columns(first, opening, given)
     names = _sheets(first, given)
-    for sheet in names[1:] if look.proposal.missing else ():
-        other = _columns(first, {**opening, "sheet": sheet}, given)
-        if not other.proposal.missing:
-            look = other
-            break
+    look = _likeliest(first, opening, given, names)
     others = [name for name in names if name != look.proposal.options.get("sheet", names[0])]
     if others:
         told = f"Another of its sheets may be meant: {', '.join(others)}."
@@ -88,9 +85,49 @@ def look_at(
     return _read(history, book, look)
 
 
-def _columns(first: Source, opening: Mapping[str, Any], given: Mapping[str, Any]) -> FileLook:
+def _likeliest(
+    first: Source, opening: Mapping[str, Any], given: Mapping[str, Any], names: Sequence[str]
+) -> FileLook:
+    """A look at the sheet, and from the line on, where columns are that a history needs.
+
+    Raises:
+        HistoryError: the file cannot be opened in any way.
+    """
+    refused: HistoryError | None = None
+    plain: FileLook | None = None
+    try:
+        plain = _columns(first, opening, given)
+    except HistoryError as error:
+        refused = error
+    if plain is not None and not plain.proposal.missing:
+        return plain
+    for sheet, skipped in _elsewhere(first, given, names):
+        other = {**opening, **({"sheet": sheet} if sheet else {})}
+        other |= {"skip-lines": skipped} if skipped else {}
+        with suppress(HistoryError):
+            if not _columns(first, other, given, FEW).proposal.missing:
+                return _columns(first, other, given)
+    if plain is None:
+        raise refused or AssertionError
+    return plain
+
+
+def _elsewhere(
+    first: Source, given: Mapping[str, Any], names: Sequence[str]
+) -> Iterator[tuple[str | None, int]]:
+    """Sheets, and lines before the one that names the columns, of which none was typed."""
+    is_text = not first.path.name.lower().endswith((".parquet", ".xlsx"))
+    lines = range(1, MOST_SKIPPED) if "skip-lines" not in given and (is_text or names) else ()
+    yield from ((name, 0) for name in names[1:])
+    yield from ((None, skipped) for skipped in lines)
+    yield from ((name, skipped) for name in names[1:] for skipped in lines)
+
+
+def _columns(
+    first: Source, opening: Mapping[str, Any], given: Mapping[str, Any], rows: int = SAMPLE
+) -> FileLook:
     """The columns of a file, opened in a way, and what they could be."""
-    frame = _sample(first, layout_of(opening))
+    frame = _sample(first, layout_of(opening), rows)
     looks = [look_at_column(column) for column in frame]
     proposal = propose(looks, _kinds(frame), given)
     options = {**opening, **_without(proposal.options, given), **given}
@@ -138,9 +175,9 @@ def _read(history: Sequence[str | Path], book: Book, look: FileLook) -> FileLook
     return replace(look, cleaning=read.cleaning, purchase_days=days)
 
 
-def _sample(source: Source, layout: Layout) -> pl.DataFrame:
+def _sample(source: Source, layout: Layout, rows: int) -> pl.DataFrame:
     with opened(source.path, layout) as lazy:
-        return lazy.head(SAMPLE).collect()
+        return lazy.head(rows).collect()
 
 
 def _kinds(frame: pl.DataFrame) -> list[str] | None:
@@ -200,7 +237,7 @@ def _separator(text: str) -> str:
 
     def score(sign: str) -> tuple[int, int]:
         counts = Counter(_outside_quotes(line).count(sign) for line in lines)
-        header = _outside_quotes(lines[0]).count(sign)
+        header = _outside_quotes(lines[0]).count(sign) or max(counts, key=counts.__getitem__)
         return counts[header] if header else 0, header
 
     return max(SEPARATORS, key=score)

@@ -32,6 +32,9 @@ _CURRENCY: Final = (
     rf"^(({_WHAT})[ _.-]?)?(currency|curr|cur|ccy|w(ä|ae)hrung|devise|moneda|moeda|valuta|waluta)"
     r"([ _.-]?(code|iso))?$"
 )
+_DIRECTIONS: Final = (
+    {"c", "d"}, {"cr", "dr"}, {"credit", "debit"}, {"s", "h"}, {"soll", "haben"}, {"in", "out"},
+)  # fmt: skip
 _QUANTITY: Final = r"^(quantity|qty|menge|units|count)$"
 _PRICE: Final = r"^(unit[ _.-]?price|price|preis|einzelpreis)$"
 _EVENT_ID: Final = r"^(event|transaction|trans|txn|trx)[ _.-]?(id|no|nr|number|ref)$"
@@ -67,10 +70,10 @@ def propose(
         given: options that were typed, which are not chosen.
     """
     found = Proposal({}, [], [], [], [])
-    named = {one.name: one for one in looks}
-    time = named.get(given.get("time-column", "")) or _time(looks)
+    named: dict[str | None, ColumnLook] = {one.name: one for one in looks}
+    time = named.get(given.get("time-column")) or _time(looks)
     rest = [one for one in looks if one is not time]
-    customer = named.get(given.get("id-column", "")) or _best(
+    customer = named.get(given.get("id-column")) or _best(
         rest, _CUSTOMER, lambda one: one.different > 0
     )
     _name(found, "id", customer, WIRE.customer_id, "a column of customer ids")
@@ -148,6 +151,18 @@ def _more(found: Proposal, others: Sequence[ColumnLook]) -> None:
     if event is not None and event.name != WIRE.event_id and event.blank == 0.0:
         found.options["column"] = [f"event_id={event.name}"]
     _currency(found, others)
+    _directions(found, others)
+
+
+def _directions(found: Proposal, others: Sequence[ColumnLook]) -> None:
+    """A column that tells money that comes in from money that goes out."""
+    for one in others:
+        told = {each.lower() for each in one.examples}
+        if told in _DIRECTIONS:
+            found.questions.append(
+                f"Column {one.name} tells two directions ({', '.join(one.examples)}): if not all "
+                f"are purchases, --exclude '{one.name} = {one.examples[-1]}' leaves such rows out."
+            )
 
 
 def _currency(found: Proposal, others: Sequence[ColumnLook]) -> None:

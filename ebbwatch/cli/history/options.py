@@ -86,6 +86,9 @@ class HistoryOptions:
         Text, typer.Option(help="Of CSV files, else utf-8: cp1252, latin-1, utf-16.")
     ] = None
     sheet: Annotated[Text, typer.Option(help="Of a spreadsheet; else its first.")] = None
+    skip_lines: Annotated[
+        int | None, typer.Option(min=0, help="Before the line that names the columns; else none.")
+    ] = None
     decimal: Annotated[Texts, typer.Option(help="Decimal mark; may be repeated, else a point.")] = (
         None
     )

@@ -28,6 +28,7 @@ class Layout:
         separator: Between a CSV file's columns; of one byte.
         encoding: Of CSV files, as Python calls it.
         sheet: Of a spreadsheet; None for its first.
+        skip_lines: Of a CSV file or a sheet, before the line that names the columns.
         formula: Amounts worked out of columns; None where a column has them.
         exclude: Rows to leave out.
         needs_amounts: Whether a table without its column of amounts is refused.
@@ -45,6 +46,7 @@ class Layout:
     separator: str = ","
     encoding: str = "utf-8"
     sheet: str | None = None
+    skip_lines: int = 0
     formula: Formula | None = None
     exclude: tuple[RowFilter, ...] = ()
     needs_amounts: bool = True

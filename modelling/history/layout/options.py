@@ -55,6 +55,7 @@ def layout_of(given: Mapping[str, Any], where: Where = "--{}".format) -> Layout:
         separator=read.separator(),
         encoding=read.encoding(),
         sheet=read.one("sheet"),
+        skip_lines=read.lines(),
         formula=None if worked is None else parse_formula(worked, where("amount")),
         exclude=tuple(parse_filter(each, where("exclude")) for each in read.many("exclude")),
         allow_bad=read.share(),
@@ -64,8 +65,8 @@ def layout_of(given: Mapping[str, Any], where: Where = "--{}".format) -> Layout:
 
 OPTIONS: Final = (
     "id-column", "time-column", "amount-column", "type-column", "column", "amount-unit", "amount",
-    "separator", "encoding", "sheet", "decimal", "thousands", "currency-sign", "time-format",
-    "epoch", "times-in", "exclude", "allow-bad", "identical",
+    "separator", "encoding", "sheet", "skip-lines", "decimal", "thousands", "currency-sign",
+    "time-format", "epoch", "times-in", "exclude", "allow-bad", "identical",
 )  # fmt: skip
 
 
@@ -173,6 +174,12 @@ class _Options:
         except LookupError as error:
             expected = "an encoding such as utf-8, cp1252, latin-1 or utf-16"
             raise self.refused("encoding", expected, name) from error
+
+    def lines(self) -> int:
+        value = self.given.get("skip-lines", 0)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.refused("skip-lines", "how many lines, from 0 on", value)
+        return value
 
     def share(self) -> float:
         value = self.given.get("allow-bad", DEFAULT_ALLOWED)

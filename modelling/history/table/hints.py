@@ -21,11 +21,12 @@ _DAYS: Final = (
     "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y",
     "%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%d-%B-%Y",
     "%d-%B-%y", "%d %B %Y", "%B %d %Y", "%B %d, %Y", "%d%B%Y", "%d%m%Y", "%Y%m%d", "%Y-%m-%d",
+    "%d. %B %Y", "%a, %d %B %Y",
 )  # fmt: skip
 _HOURS: Final = (
     "", " %H:%M", " %H:%M:%S", " %H:%M:%S%.f", "T%H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "%H%M%S",
     " %H%M%S", ":%H:%M:%S", " %H.%M", " %H.%M.%S", "-%H.%M.%S%.f", " %H:%M %z", " %H:%M:%S %z",
-    "T%H:%M:%S%.f%z",
+    "T%H:%M:%S%.f%z", " %I.%M.%S%.f %p", " %I:%M:%S%.f %p",
 )  # fmt: skip
 _WAYS: Final = tuple(
     (mark, parted)
@@ -147,12 +148,15 @@ def _counts(texts: pl.Series, epoch: Epoch) -> bool:
 
 
 def _formats(texts: pl.Series) -> list[str]:
-    one, few, found = texts.head(1), texts.head(FEW), []
+    one, few = texts.head(1), texts.head(FEW)
+    found: list[tuple[pl.Series, str]] = []
     for day, hour in product(_DAYS, _HOURS):
         form = Times((day + hour,))
         if _reads(one, form) and _reads(few, form) and _reads(texts, form):
-            found.append(day + hour)
-    return found
+            read = microseconds(texts, "UTC", "", form)
+            if not any(read.equals(other) for other, _ in found):
+                found.append((read, day + hour))
+    return [form for _, form in found]
 
 
 def _reads(texts: pl.Series, times: Times) -> bool:

@@ -76,10 +76,16 @@ def opened(path: Path, layout: Layout) -> Iterator[pl.LazyFrame]:
         if name.endswith(".parquet"):
             yield pl.scan_parquet(path, glob=False)
         elif name.endswith(".xlsx"):
-            yield _sheet(path, layout.sheet)
+            yield _sheet(path, layout)
         else:
             with _as_utf8(path, layout.encoding) as text:
-                yield pl.scan_csv(text, infer_schema=False, glob=False, separator=layout.separator)
+                yield pl.scan_csv(
+                    text,
+                    infer_schema=False,
+                    glob=False,
+                    separator=layout.separator,
+                    skip_lines=layout.skip_lines,
+                )
     except (PolarsError, UnicodeDecodeError) as error:
         raise _damaged(path, name, layout, error) from error
 
@@ -104,12 +110,12 @@ def _book(path: Path) -> Any:  # noqa: ANN401 - of an extra, which may not be th
         raise HistoryError(where=str(path), expected=expected, got=str(error)) from error
 
 
-def _sheet(path: Path, sheet: str | None) -> pl.LazyFrame:
-    book = _book(path)
+def _sheet(path: Path, layout: Layout) -> pl.LazyFrame:
+    book, sheet = _book(path), layout.sheet
     if sheet is not None and sheet not in book.sheet_names:
         expected = f"one of its sheets: {', '.join(book.sheet_names)}"
         raise HistoryError(where=f"{path}: --sheet", expected=expected, got=sheet)
-    frame: pl.DataFrame = book.load_sheet(sheet or 0).to_polars()
+    frame: pl.DataFrame = book.load_sheet(sheet or 0, header_row=layout.skip_lines).to_polars()
     return frame.lazy()
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from modelling.history.cleaning import HistoryError
+from modelling.history.layout.months import in_english
 from modelling.history.layout.options import is_aware
 from modelling.history.layout.times import (
     EXCEL,
@@ -35,6 +36,7 @@ FIRST: Final = 0
 END: Final = 4_133_980_800 * 1_000_000  # 2101-01-01
 EVER: Final = (-2_208_988_800 * 1_000_000, 253_402_300_800 * 1_000_000)  # 1900 to 9999
 PER_MICROSECOND: Final = 1_000_000
+_OF_UTC: Final = r" ?(UTC|GMT)$"
 _LOWEST, _HIGHEST = 1970_01_01, 2100_12_31
 
 Reader = Callable[[pl.Series], pl.Series]
@@ -173,11 +175,12 @@ def _agreed(ways: list[pl.Series]) -> pl.Series:
 
 def _formatted(texts: pl.Series, form: str, zone: str) -> pl.Series:
     read = _aware(form) if is_aware(form) else _naive(form)
-    return _timestamps(read(texts), zone)
+    named = in_english(texts) if "%B" in form or "%b" in form else texts
+    return _timestamps(read(named), zone)
 
 
 def _iso(stripped: pl.Series, zone: str) -> pl.Series:
-    plain = stripped.str.replace(" ", "T", literal=True)
+    plain = stripped.str.replace(_OF_UTC, "Z").str.replace(" ", "T", literal=True)
     found = pl.repeat(None, len(plain), dtype=pl.Int64, eager=True)
     for read in _likely_first(plain):
         if not (found.is_null() & plain.is_not_null()).any():
