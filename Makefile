@@ -11,10 +11,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export OPENBLAS_NUM_THREADS := 1
 TEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
-.PHONY: help setup demo test quick check chaos warehouses lint types imports bench scoreboard lock clean
+.PHONY: help setup demo demo-page screenshots test quick check chaos warehouses lint types imports bench scoreboard lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 setup: $(READY) ## set up .venv, Java, Maven and Redis, once
 
@@ -24,6 +24,12 @@ $(READY): tools/setup.sh tools/requirements-uv.txt requirements-dev.txt pyprojec
 
 demo: setup ## stream a real purchase log through a real Kafka and Redis to warnings
 	@$(BIN)/ebbwatch demo
+
+demo-page: setup ## the same, and keep the page open on it: http://127.0.0.1:8642
+	@$(BIN)/ebbwatch demo --page
+
+screenshots: setup ## draw the pages in Chromium, which it installs, into .cache and docs/pictures
+	@tools/screenshots.sh
 
 test: setup ## run all tests, on all cores
 	@$(TEST)

@@ -1,11 +1,13 @@
 """`ebbwatch demo`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from ebbwatch.cli.output import Json
+
+PORT: Final = 8_642
 
 
 def demo(
@@ -13,6 +15,10 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave Kafka and Redis running, to look around.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Keep the page open on the demo's data until Ctrl-C.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="Where that page is; 0 takes a free port.")] = PORT,
     params: Annotated[
         Path | None, typer.Option(help="Parameter file to run on instead of the demo's own.")
     ] = None,
@@ -23,7 +29,7 @@ def demo(
     from ebbwatch.demo.view.choice import view_here
 
     with view_here(silent=as_json) as view:
-        found = run(view, keep=keep, parameters=params)
+        found = run(view, keep=keep, parameters=params, port=port if page else None)
     if as_json:
         typer.echo(found.model_dump_json())
     if params is None and not all(outcome.as_expected for outcome in found.personas.values()):

@@ -1,19 +1,19 @@
-"""The demo's worker: a process of its own, as in production, that never outlives the demo."""
+"""The demo's worker and page: processes of their own, as in production, that never outlive it."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ebbwatch.demo.settings import child_environment
 from streams.config import Settings
 
-COMMAND: Final = (sys.executable, "-P", "-m", "ebbwatch.cli", "worker", "--parent")
+PROGRAM: Final = (sys.executable, "-P", "-m", "ebbwatch.cli")
 GRACE: Final = 15.0  # seconds a worker may take to end
 
 
@@ -22,10 +22,10 @@ class DemoError(RuntimeError):
 
 
 class Child:
-    """A running worker.
+    """A running process of the demo's.
 
     Args:
-        process: the worker.
+        process: the worker, or what serves the page.
         log: the file its log goes to.
     """
 
@@ -33,17 +33,25 @@ class Child:
         self._process, self.log = process, log
 
     def check(self) -> None:
-        """Do nothing while the worker lives.
+        """Do nothing while it lives.
 
         Raises:
             DemoError: It ended.
         """
         code = self._process.poll()
         if code is not None:
-            raise DemoError(f"the worker ended with exit code {code}: {last_line(self.log)}")
+            raise DemoError(f"the process ended with exit code {code}: {last_line(self.log)}")
+
+    def first_line(self) -> str:
+        """What it says first, "" where it ended before."""
+        assert self._process.stdout is not None  # noqa: S101 - only asked where there is one
+        line = self._process.stdout.readline().decode().strip()
+        if not line:
+            self._process.wait(GRACE)
+        return line
 
     def end(self) -> None:
-        """Ask the worker to end, and kill it when it does not."""
+        """Ask it to end, and kill it when it does not."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
@@ -51,18 +59,50 @@ class Child:
         finally:
             self._process.kill()
             self._process.wait()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
 
 
 @contextmanager
 def worker(settings: Settings, log: Path) -> Iterator[Child]:
     """Run a worker for the time of a `with` block."""
-    with log.open("wb") as console:
+    with log.open("wb") as console, _running(("worker",), settings, log, console) as child:
+        yield child
+
+
+@contextmanager
+def page(settings: Settings, log: Path, port: int) -> Iterator[tuple[Child, str]]:
+    """Serve the page for the time of a `with` block.
+
+    Args:
+        settings: The demo's.
+        log: The file its log goes to.
+        port: Where; 0 for any.
+
+    Yields:
+        The process, and its address.
+
+    Raises:
+        DemoError: It could not be served.
+    """
+    asked = ("serve", "--without-login", "--port", str(port))
+    with _running(asked, settings, log, subprocess.PIPE) as child:
+        address = child.first_line()
+        child.check()
+        yield child, address
+
+
+@contextmanager
+def _running(
+    asked: Sequence[str], settings: Settings, log: Path, out: int | IO[bytes]
+) -> Iterator[Child]:
+    with log.open("ab") as console:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [*COMMAND, str(os.getpid())],
+            [*PROGRAM, *asked, "--parent", str(os.getpid())],
             env={**child_environment(settings), "TMPDIR": str(log.parent)},
             stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
+            stdout=out,
+            stderr=console,
             start_new_session=True,  # the demo ends it, not the terminal's Ctrl-C
         )
     child = Child(process, log)

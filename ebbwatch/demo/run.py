@@ -6,12 +6,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn, Protocol
 
-from ebbwatch.demo.child import worker
+from ebbwatch.demo.child import Child, page, worker
 from ebbwatch.demo.events.log import messages
 from ebbwatch.demo.replay import DemoReplay, Watcher, follow, write
 from ebbwatch.demo.report import Report, report
@@ -35,17 +35,24 @@ class View(Watcher, Protocol):
     def finish(self, found: Report, settings: Settings, kept: Path | None) -> None:
         """All is done; `kept` is the folder of the stack that goes on running."""
 
+    def opened(self, address: str) -> None:
+        """The page stands open, until the program is interrupted."""
 
+
+POLL: Final = 0.2  # seconds between two looks at the page's process
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(view: View, *, keep: bool, parameters: Path | None = None) -> Report:
+def run(
+    view: View, *, keep: bool, parameters: Path | None = None, port: int | None = None
+) -> Report:
     """Run the demo.
 
     Args:
         view: Told of every step.
         keep: Leave the stack running, with all the demo's data.
         parameters: File to run on; the demo's own by default.
+        port: Where the page stands open at the end until SIGINT or SIGTERM; None for nowhere.
 
     Raises:
         StackError: Kafka or Redis did not start.
@@ -64,6 +71,10 @@ def run(view: View, *, keep: bool, parameters: Path | None = None) -> Report:
             worth=worth(replayed.warnings, load_model(settings)),
         )
         view.finish(found, settings, stack.folder if keep else None)
+        if port is not None:
+            with page(settings, stack.folder / "serve.log", port) as (child, address):
+                view.opened(address)
+                _until_told(child)
     return found
 
 
@@ -80,6 +91,18 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+def _until_told(child: Child) -> None:
+    """Wait for the signal that ends the demo.
+
+    Raises:
+        DemoError: The page ended before.
+    """
+    with suppress(SystemExit):  # as is expected here
+        while True:
+            child.check()
+            time.sleep(POLL)
 
 
 def _exit(signum: int, _frame: FrameType | None) -> NoReturn:

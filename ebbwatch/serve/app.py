@@ -10,7 +10,10 @@ from ebbwatch.serve.access import Tokens
 from ebbwatch.serve.api import api, install
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.hardening import Hardening
+from ebbwatch.serve.pages import Door, pages
+from ebbwatch.serve.portfolio import Sweeper
 from ebbwatch.serve.settings import ServeSettings
+from streams.parameters.in_use import InUse
 from streams.store.lookups import Lookups
 
 ABOUT: Final = (
@@ -19,13 +22,17 @@ ABOUT: Final = (
 )
 
 
-def build(serving: ServeSettings, desk: Desk, lookups: Lookups) -> FastAPI:
+def build(
+    serving: ServeSettings, desk: Desk, lookups: Lookups, sweeper: Sweeper, in_use: InUse
+) -> FastAPI:
     """Compose the application.
 
     Args:
         serving: who may come in.
         desk: answers about customers.
         lookups: of the store, for the probes.
+        sweeper: tells of all customers.
+        in_use: the parameters in use.
 
     Raises:
         AccessFileError: a file of names and hashes cannot be used.
@@ -35,6 +42,7 @@ def build(serving: ServeSettings, desk: Desk, lookups: Lookups) -> FastAPI:
     install(app)
     tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
     app.include_router(api(desk, tokens, without_login=serving.without_login))
+    pages(app, desk, sweeper, in_use, Door(serving))
     _probes(app, lookups)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
     app.add_middleware(Hardening)

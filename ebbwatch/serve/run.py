@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from ebbwatch.serve.app import build
 from ebbwatch.serve.desk import Desk
+from ebbwatch.serve.portfolio import Sweeper
 from ebbwatch.serve.settings import ServeSettings
 from streams.config import Settings
 from streams.parameters.file import load_model
@@ -45,9 +46,10 @@ async def _serve(
 ) -> None:
     reloader = Reloader(settings, in_use, Metrics(CollectorRegistry()))
     async with opened_lookups(settings) as lookups:
-        app = build(serving, Desk(settings, lookups, in_use), lookups)
+        sweeper = Sweeper(settings, lookups, in_use, serving.effort)
+        app = build(serving, Desk(settings, lookups, in_use), lookups, sweeper, in_use)
         with _listening(serving) as listener:
-            reloading = asyncio.create_task(reloader.run())
+            beside = [asyncio.create_task(each.run()) for each in (reloader, sweeper)]
             config = uvicorn.Config(
                 app,
                 log_config=None,
@@ -60,7 +62,8 @@ async def _serve(
             try:
                 await _Server(config).serve(sockets=[listener])
             finally:
-                reloading.cancel()
+                for task in beside:
+                    task.cancel()
 
 
 class _Server(uvicorn.Server):

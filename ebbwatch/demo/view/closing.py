@@ -125,6 +125,13 @@ def _next(settings: Settings, kept: Path | None) -> RenderableType:
     return Group(heading, *exports, _steps(_INSIDE), end)
 
 
+def standing_open(address: str) -> RenderableType:
+    """Where the page is."""
+    return Text.assemble(
+        "The page on this data: ", (address, "bold cyan"), ("  (Ctrl-C ends it)", "dim")
+    )
+
+
 def _steps(steps: dict[str, str]) -> Table:
     grid = Table.grid(padding=(0, 3, 0, 0))
     for command, purpose in steps.items():
@@ -133,11 +140,13 @@ def _steps(steps: dict[str, str]) -> Table:
 
 
 _AFTERWARDS: Final = {
+    "ebbwatch demo --page": "the same, and the page on it at http://127.0.0.1:8642",
     "ebbwatch demo --keep": "the same, leaving Kafka and Redis running to look around in",
     "ebbwatch stack up": "a Kafka and a Redis for your own events",
     "README.md": "five minutes with your own events",
 }
 _INSIDE: Final = {
+    "ebbwatch serve --without-login": "the page on this data, at http://127.0.0.1:8642",
     "ebbwatch inspect persona-a": "why A was warned about: state, scores, reasons",
     "ebbwatch inspect cdnow-00002": "a real customer",
     "ebbwatch topics list": "the topics, warnings and scores among them",

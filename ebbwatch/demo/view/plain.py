@@ -58,6 +58,10 @@ class PlainView:
                 closing(found, settings, kept)
             )
 
+    def opened(self, address: str) -> None:
+        """See `View.opened`."""
+        self._say(f"The page on this data: {address} (Ctrl-C ends it)")
+
     def _say(self, line: str) -> None:
         self._out.write(f"{time.monotonic() - self._began:5.1f} s  {line}\n")
         self._out.flush()

@@ -17,7 +17,7 @@ from rich.text import Text
 from ebbwatch.demo.listener import Warned
 from ebbwatch.demo.progress import Reading
 from ebbwatch.demo.report import BANDS, Report, by_band
-from ebbwatch.demo.view.closing import BAND_STYLES, closing, grouped
+from ebbwatch.demo.view.closing import BAND_STYLES, closing, grouped, standing_open
 from streams.config import Settings
 
 TITLE: Final = "A real purchase log, 18 months of it, through a real Kafka and a real Redis"
@@ -75,6 +75,10 @@ class LiveView:
         self._live.stop()
         if self._closing:
             self._console.print(closing(found, settings, kept))
+
+    def opened(self, address: str) -> None:
+        """See `View.opened`."""
+        self._console.print(Padding(standing_open(address), (0, 2, 1, 2)))
 
     def _end_stage(self) -> None:
         if self._stages and self._stages[-1].seconds is None:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.request import urlopen
 
 import pytest
 
@@ -22,10 +23,10 @@ NBD = {"type": "bgnbd", "limit": "nobody leaves", "r": 0.385, "alpha": 12.072}
 COMMAND = [sys.executable, "-m", "ebbwatch.cli", "demo", "--json"]
 
 
-def _started(folder: Path) -> "subprocess.Popen[str]":
+def _started(folder: Path, *options: str) -> "subprocess.Popen[str]":
     """The demo in a process group of its own, its stack under the folder."""
     return subprocess.Popen(
-        COMMAND,
+        [*COMMAND, *options],
         env={**os.environ, "TMPDIR": str(folder), "EBBWATCH_TRANSACTION_TOPIC": "ignored"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -34,26 +35,47 @@ def _started(folder: Path) -> "subprocess.Popen[str]":
     )
 
 
+class Told(NamedTuple):
+    """What a demo said on standard output, where it worked, and what its page showed."""
+
+    out: str
+    folder: Path
+    page: str
+
+
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     folder = tmp_path_factory.mktemp("demo")
-    demo = _started(folder)
+    demo = _started(folder, "--page", "--port", "0")
+    assert demo.stderr is not None
     try:
+        while "The page on this data: " not in (line := demo.stderr.readline()):
+            assert line, "the demo ended early"
+        address = line.partition("data: ")[2].split()[0]
+        with urlopen(f"{address}/customers/persona-a") as answer:  # noqa: S310 - our own
+            page = answer.read().decode()
+        demo.send_signal(signal.SIGINT)
         out, errors = demo.communicate(timeout=240)
     finally:
         demo.kill()
     assert demo.returncode == 0, errors
-    return out, folder
+    return Told(out, folder, page)
 
 
 @pytest.fixture(scope="module")
-def shown(told: tuple[str, Path]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(told[0])
+def shown(told: Told) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told.out)
     return found
 
 
-def test_standard_output_is_one_json_object(told: tuple[str, Path]) -> None:
-    assert told[0].count("\n") == 1
+def test_standard_output_is_one_json_object(told: Told) -> None:
+    assert told.out.count("\n") == 1
+
+
+def test_the_page_stands_open_on_the_demo_s_data(told: Told) -> None:
+    assert "Customer persona-a" in told.page
+    assert "instalments overdue" in told.page
+    assert "high: win back" in told.page
 
 
 def test_everything_produced_is_applied(shown: dict[str, Any]) -> None:
@@ -95,8 +117,8 @@ def test_warnings_of_every_band_arrive(shown: dict[str, Any]) -> None:
     assert sum(shown["warnings"].values()) == sum(sum(bands.values()) for bands in by_rule)
 
 
-def test_nothing_is_left_behind(told: tuple[str, Path]) -> None:
-    assert _left_in(told[1]) == []
+def test_nothing_is_left_behind(told: Told) -> None:
+    assert _left_in(told.folder) == []
 
 
 @contextmanager

@@ -1,0 +1,129 @@
+"""What the page says, in the language that is asked for: one catalogue file each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+from schemas.outputs.now import OpenWarning
+from schemas.outputs.reasons import Reason, Unit, WouldClear
+from streams.outbox.wording import money
+
+LANGUAGES: Final = ("en", "zh")  # the first where none is asked for
+CERTAIN: Final = 100
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Says things in one language.
+
+    Attributes:
+        language: its code.
+        words: the catalogue.
+        currency: of amounts.
+    """
+
+    language: Language
+    words: Mapping[str, str]
+    currency: str
+
+    @classmethod
+    def of(cls, language: str, currency: str) -> "Wording":
+        """In a language, the first of all where it is none of these."""
+        own: Language = "zh" if language == "zh" else "en"
+        return cls(own, catalogue(own), currency)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """What stands in the catalogue under a key, with values put in.
+
+        Raises:
+            KeyError: nothing does.
+        """
+        return self.words[key].format(**values) if values else self.words[key]
+
+    def named(self, kind: str, name: str) -> str:
+        """A code word of the contracts in words; one of a bank's own as it is."""
+        return self.words.get(f"{kind}.{name}", name.replace("_", " "))
+
+    def money(self, minor: float) -> str:
+        """An amount of minor units."""
+        return money(minor, self.currency)
+
+    def short_money(self, minor: float) -> str:
+        """The same to three digits, for an axis or a list."""
+        major, code = money(minor, self.currency).rsplit(" ", 1)
+        return f"{_short(float(major.replace(',', '')))} {code}"
+
+    def share(self, share: float) -> str:
+        """A share of 1, never as a certainty that it is not."""
+        shown = round(CERTAIN * share)
+        if shown >= CERTAIN and share < 1.0:
+            return self("share.most")
+        return self("share.least") if shown == 0 and share > 0.0 else f"{shown}%"
+
+    def count(self, number: float) -> str:
+        """A number with its thousands apart."""
+        return f"{number:,.0f}"
+
+    def quantity(self, value: float | None, unit: Unit) -> str:
+        """A value in its unit."""
+        if value is None:
+            return self("none")
+        if unit == "money":
+            return self.money(value)
+        if unit == "share":
+            return self.share(value)
+        number = f"{value:.1f}".removesuffix(".0")
+        return self(f"unit.{unit}", number=number) if number != "1" else self(f"unit.{unit}.one")
+
+    def day(self, instant: datetime | None) -> str:
+        """A calendar day of UTC."""
+        return self("none") if instant is None else instant.date().isoformat()
+
+    def minute(self, instant: datetime | None) -> str:
+        """An instant of UTC, to the minute."""
+        return self("none") if instant is None else f"{instant:%Y-%m-%d %H:%M} UTC"
+
+    def reason(self, reason: Reason) -> str:
+        """Why: the program's own sentence in English, else of the evidence."""
+        key = f"reason.{reason.rule}"
+        if self.language == "en" or key not in self.words:
+            return reason.text
+        return self(
+            key,
+            then=self.quantity(reason.then, reason.unit),
+            now=self.quantity(reason.now, reason.unit),
+            value=self.quantity(reason.value, reason.value_unit),
+        )
+
+    def clearing(self, found: WouldClear | None) -> str:
+        """What would clear a warning."""
+        if found is None:
+            return ""
+        if self.language == "en":
+            return found.text
+        return self(f"clear.{found.doing}", times=found.times, days=found.within_days)
+
+    def band(self, warning: OpenWarning) -> str:
+        """A band with what it calls for."""
+        called = self.named("intervention", warning.intervention)
+        return self("band.calls", band=self.named("band", warning.band), intervention=called)
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """All words of a language by their keys."""
+    file = resources.files("ebbwatch.serve.pages").joinpath("words", f"{language}.json")
+    words: dict[str, str] = json.loads(file.read_text("utf-8"))
+    return words
+
+
+def _short(value: float) -> str:
+    for size, sign in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{sign}"
+    return f"{value:.3g}"
