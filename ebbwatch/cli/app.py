@@ -15,9 +15,12 @@ import typer
 
 from ebbwatch.cli import clock
 from ebbwatch.cli.customers.inspect import inspect
+from ebbwatch.cli.customers.outcome import outcome
+from ebbwatch.cli.customers.outcomes import outcomes
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.serve import serve
 from ebbwatch.cli.customers.verify import verify
+from ebbwatch.cli.customers.warnings import warnings
 from ebbwatch.cli.demo import demo
 from ebbwatch.cli.history.backfill import backfill
 from ebbwatch.cli.history.backtest import backtest
@@ -65,6 +68,9 @@ COMMANDS: Final = (
     serve,
     produce,
     inspect,
+    warnings,
+    outcome,
+    outcomes,
     segments,
     verify,
     webhook,

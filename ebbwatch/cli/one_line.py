@@ -26,6 +26,7 @@ MENDABLE: Final = (
     "streams.store:Fenced",
     "streams.store:Lost",
     "streams.tools.backfill:BackfillError",
+    "streams.tools.desk:DeskError",
     "streams.tools.producing.checked_lines:LineError",
     "streams.tools.producing.produce_file:MissingTopicError",
     "streams.tools.producing.produce_file:OtherContentError",

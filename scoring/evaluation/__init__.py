@@ -16,9 +16,11 @@ from scoring.evaluation.calibration import (
 from scoring.evaluation.concentration import gini, lorenz_curve, top_share
 from scoring.evaluation.drift import population_stability, population_stability_of
 from scoring.evaluation.gains import Decile, Flagged, deciles, flagged
+from scoring.evaluation.proportions import Bounded, newcombe, wilson
 from scoring.evaluation.ranking import Estimate, area_gained, area_under_curve
 
 __all__ = [
+    "Bounded",
     "CalibrationBin",
     "Decile",
     "Estimate",
@@ -37,7 +39,9 @@ __all__ = [
     "log_loss",
     "lorenz_curve",
     "mean_absolute_error",
+    "newcombe",
     "population_stability",
     "population_stability_of",
     "top_share",
+    "wilson",
 ]

@@ -1,6 +1,6 @@
 """Reading a partition up to where it ends now."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
@@ -76,3 +76,24 @@ async def pieces(
             waiting = []
     if waiting:
         yield waiting
+
+
+async def onward(
+    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
+) -> "AsyncIterator[tuple[list[ConsumerRecord[bytes | None, bytes | None]], bool]]":
+    """Yield all records of partitions, and whether these are all by now; then what comes, forever.
+
+    Args:
+        consumer: started, of no group.
+        places: partitions that exist; order is kept within each.
+    """
+    consumer.assign(places)
+    ends = await consumer.end_offsets(places)
+    begins = await consumer.beginning_offsets(places)
+    for place in places:
+        consumer.seek(place, begins[place])
+    behind = set(places)
+    while True:
+        behind = {place for place in behind if await consumer.position(place) < ends[place]}
+        fetched = await consumer.getmany(timeout_ms=WAIT_MS)
+        yield [record for records in fetched.values() for record in records], not behind

@@ -12,7 +12,7 @@ from streams.outbox.messages import Messages
 from streams.parameters.file import load_model
 from streams.store.opening import opened
 from streams.tools.customer_view import present, refuse_early, views
-from streams.tools.set_aside import NotUsed, of_customer, of_partition
+from streams.tools.mending.not_used import NotUsed, of_customer, of_partition
 
 
 class Customer(CustomerNow):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import judge
 import numpy as np
@@ -31,6 +32,7 @@ class Case:
     states: dict[str, np.void]
     told: list[Told]
     letters: list[Place]
+    cases: list[dict[str, Any]]
 
     def judged(
         self,
@@ -38,7 +40,7 @@ class Case:
         states: dict[str, np.void] | None = None,
         **more: object,
     ) -> Verdict:
-        given = {"letters": self.letters, **more}
+        given = {"letters": self.letters, "cases": self.cases, **more}
         told, states = told or self.told, states or self.states
         return verdict(self.expected, states, told, TOPICS, [self.law], **given)
 
@@ -49,8 +51,8 @@ def case() -> Case:
     log, law = lives(400, seed=11, per_customer=20.0), Law(document)
     records = records_of(log.transactions, log.interactions)
     expected = lived(records, ("t", "i"), [law])
-    states, told, letters = judged_run(records, document)
-    return Case(law, records, expected, states, told, letters)
+    states, told, letters, cases = judged_run(records, document)
+    return Case(law, records, expected, states, told, letters, cases)
 
 
 def test_the_judge_imports_nothing_of_what_it_judges() -> None:
@@ -178,6 +180,44 @@ def test_it_sees_every_field_of_a_state_that_is_not_as_it_should_be(case: Case) 
         found = case.judged(states=states)
         assert found.applied < found.events, name
         assert len(found.objections) == 1, name
+
+
+OTHERWISE: dict[str, Callable[[dict[str, Any]], object]] = {
+    "customer_id": lambda _: "somebody-else",
+    "kind": lambda _: "win_back",
+    "status": lambda said: "snoozed" if said["status"] == "open" else "open",
+    "closed_by": lambda _: "lost",
+    "previous": lambda said: None if said["previous"] else {"status": "open", "leading": None},
+    "warnings": lambda said: said["warnings"][1:],
+    "leading": lambda _: None,
+    "band": lambda _: "low",
+    "route": lambda said: "risk" if said["route"] != "risk" else "relationship",
+    "event_time": lambda _: "2024-06-01T00:00:00Z",
+    "opened_at": lambda _: "2024-06-01T00:00:00Z",
+}
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_it_reads_a_case_that_says_something_else(case: Case, name: str) -> None:
+    place = next(place for place, said in enumerate(case.cases) if len(said["warnings"]) == 1)
+    said = case.cases[place]
+    altered = {**said, name: OTHERWISE[name](said)}
+    found = case.judged(cases=[*case.cases[:place], altered, *case.cases[place + 1 :]])
+    (told,) = found.objections
+    assert told.startswith("cases that say something else: 1,")
+
+
+def test_a_customer_has_one_case_and_each_of_its_messages_once(case: Case) -> None:
+    assert len(case.cases) > 500
+    assert {said["status"] for said in case.cases} == {"open", "closed"}
+    assert max(len(said["warnings"]) for said in case.cases) > 2
+    for cases, words in (
+        (case.cases[1:], "cases missing: 1,"),
+        ([*case.cases, case.cases[7]], "cases twice: 1,"),
+        ([*case.cases, {**case.cases[7], "sequence": 900}], "cases that were not due: 1,"),
+    ):
+        (told,) = case.judged(cases=cases).objections
+        assert told.startswith(words)
 
 
 def test_it_counts_a_customer_without_a_state_and_a_state_of_nobody(case: Case) -> None:

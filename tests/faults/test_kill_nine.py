@@ -1,14 +1,17 @@
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import answers
 from brake import DYING_WORKER, Brake
 from harness import Worker, await_that, inputs_of, make_settings
 from portfolio import portfolio
 from traces import (
     as_messages,
+    cases_by_id,
     differences,
     ends,
     is_done,
@@ -86,6 +89,7 @@ def calm(stack: Stack, topic_prefix: str) -> Settings:
     log = portfolio(5_000, SEED, per_customer=19.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))
+    write(settings, settings.outcome_topic, as_messages(answers(250, SEED, 1_500)))
     assert len(log.transactions) + len(log.interactions) >= 60_000
     return settings
 
@@ -119,3 +123,7 @@ def test_five_kills_leave_states_and_warnings_as_an_undisturbed_run_does(
     assert [c.clock for c in got.claims] == [c.clock for c in expected.claims]
     assert differences(states(harassed), states(calm)) == {}
     assert warnings_by_id(harassed) == warnings_by_id(calm)
+    cases = cases_by_id(calm)
+    assert cases_by_id(harassed) == cases
+    ways = {said["closed_by"] for said in map(json.loads, cases.values())}
+    assert ways == {None, "cleared", "retained", "false_alarm", "lost", "returned"}

@@ -38,8 +38,8 @@ def records_of(transactions: Sequence[Event], interactions: Sequence[Event]) -> 
 
 def judged_run(
     records: Sequence[Record], document: dict[str, Any]
-) -> tuple[dict[str, np.void], list[Told], list[Place]]:
-    """States, warnings and records set aside that the product makes of one partition's records."""
+) -> tuple[dict[str, np.void], list[Told], list[Place], list[dict[str, Any]]]:
+    """States, warnings, records set aside and cases that the product makes of one partition."""
     model = ScoringModel(parse(document))
     rates = read_rates(None, model.parameters.book_currency)
     chunks = []
@@ -58,8 +58,10 @@ def judged_run(
     messages = Messages(model, {"risk": "risk", "relationship": "rel"}, "scores", "cases", "")
     said = messages.entries(outcome, customers)
     entries = [each for each in said if each.topic in {"risk", "rel"}]
+    cases = [json.loads(each.value) for each in said if each.topic == "cases"]
     told = [Told(e.topic, 0, place, json.loads(e.value)) for place, e in enumerate(entries)]
     states = zip(customers, pack(outcome.states), strict=True)
     late = [whole.records[place] for place in np.flatnonzero(outcome.applied == Applied.TOO_LATE)]
     letters = [(record.topic, record.partition, record.offset) for record in late]
-    return {customer.decode(): unpacked(packed) for customer, packed in states}, told, letters
+    kept = {customer.decode(): unpacked(packed) for customer, packed in states}
+    return kept, told, letters, cases

@@ -172,6 +172,14 @@ def warnings_by_id(settings: Settings) -> dict[tuple[str, int], tuple[bytes, byt
     return dict(zip(ids, pairs, strict=True))
 
 
+def cases_by_id(settings: Settings) -> dict[tuple[str, int], bytes]:
+    """Every published message of a case by id and sequence; none may be there twice."""
+    bodies = [record.value for record in read_all(settings, settings.case_topic)]
+    ids = [(case["case_id"], case["sequence"]) for case in map(json.loads, bodies)]
+    assert len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} messages of cases came twice"
+    return dict(zip(ids, bodies, strict=True))
+
+
 def read_all(settings: Settings, topic: str) -> list[Any]:
     """Read a topic from its beginning to its present end, as a read-committed reader sees it."""
     places = _places(settings, topic)

@@ -12,7 +12,7 @@ from schemas import Segments
 from schemas.outputs.now import OpenWarning
 from streams.outbox.wording import money
 from streams.tools.inspect_customer import Customer
-from streams.tools.set_aside import NotUsed
+from streams.tools.mending.not_used import NotUsed
 
 COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
 

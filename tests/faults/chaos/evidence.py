@@ -43,7 +43,10 @@ def judged(scene: Scene, *, refused: bool = False) -> Verdict:
     states = {}
     for url in holders:
         states |= stored_states(url, prefix)
-    return verdict(expected, states, told, topics, laws, letters=letters, bad=bad)
+    cases = [
+        json.loads(each.value) for each in read(settings.kafka_bootstrap, [settings.case_topic])
+    ]
+    return verdict(expected, states, told, topics, laws, letters=letters, bad=bad, cases=cases)
 
 
 def place_of(letter: Any) -> Place:

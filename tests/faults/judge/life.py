@@ -50,6 +50,7 @@ class Due:
     monetary_value: float
     flows_now: tuple[float, float]
     flows_then: tuple[float, float]
+    judgement: int
 
     @property
     def warning_id(self) -> str:
@@ -68,6 +69,7 @@ class Life:
     levels: dict[str, Level] = field(default_factory=lambda: {name: Level() for name in RULES})
     due: list[Due] = field(default_factory=list)
     judged: float = -math.inf
+    judgements: int = 0
 
     def take(self, event: Any, clock: float) -> str:
         """Let silence pass up to the clock, then take an event and judge."""
@@ -137,7 +139,7 @@ class Life:
         return cooled if at.level == LOW and over and cooled > self.judged else math.inf
 
     def _judge(self, now: float, *, in_silence: bool) -> None:
-        self.judged = now
+        self.judged, self.judgements = now, self.judgements + 1
         if self.facts.closed:
             return
         values = self._values(now)
@@ -159,7 +161,7 @@ class Life:
                 self.customer, rule, before, after, at.episode, at.sequence, now, raised_at,
                 self.law.version, self.law.churn_risk(values), self.facts.x, self.facts.t_x,
                 self.facts.tenure(now), self._monetary_value(),
-                self._flows(now), self._flows(self.facts.last_event),
+                self._flows(now), self._flows(self.facts.last_event), self.judgements,
             )
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from judge.cases import expected_cases, told_cases, wrong_cases
 from judge.laws import BANDS, HIGH, INTERVENTIONS, LOW, RULES, Law
 from judge.life import Due
 from judge.stored import SECOND, differences
@@ -86,6 +87,7 @@ def verdict(
     *,
     letters: Iterable[Place] = (),
     bad: Iterable[Place] = (),
+    cases: Sequence[Mapping[str, Any]] | None = None,
 ) -> Verdict:
     """Judge a run.
 
@@ -98,10 +100,17 @@ def verdict(
         letters: where the records stood that became dead letters; after a crash one may come
             again, as its place tells.
         bad: where records stood that had to.
+        cases: every message of the case topic; None where they are not judged.
     """
     found = Verdict(events=expected.events, states=len(expected.lives))
     _judge_states(found, expected, states)
-    _judge_warnings(found, expected, told, topics, laws)
+    due_warnings = expected_table(expected, topics, laws)
+    _judge_warnings(found, due_warnings, told)
+    if cases is not None:
+        dues = [due for life in expected.lives.values() for due in life.due]
+        due_cases = expected_cases(dues, due_warnings["severity"].to_list())
+        for what, which in wrong_cases(due_cases, told_cases(cases)):
+            found.object(what, which)
     due, came = {*bad, *expected.too_late}, set(letters)
     found.object("records not set aside", due - came)
     found.object("records set aside that are good", came - due)
@@ -121,14 +130,8 @@ def _judge_states(found: Verdict, expected: Expected, states: Mapping[str, np.vo
     found.object("states that differ", wrong)
 
 
-def _judge_warnings(
-    found: Verdict,
-    expected: Expected,
-    told: Sequence[Told],
-    topics: Mapping[str, str],
-    laws: Sequence[Law],
-) -> None:
-    due, got = expected_table(expected, topics, laws), told_table(told)
+def _judge_warnings(found: Verdict, due: pl.DataFrame, told: Sequence[Told]) -> None:
+    got = told_table(told)
     found.warnings = len(due)
     counts = got.group_by(KEY).len()
     found.twice = found.object("warnings twice", counts.filter(pl.col("len") > 1).rows())

@@ -1,0 +1,178 @@
+"""What the desk is shown: open warnings, and what became of those that were answered."""
+
+from dataclasses import dataclass
+from math import isnan
+from typing import Any, Final, Self, get_args
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ebbwatch.cli.one_line import UserError
+from ebbwatch.cli.output import table
+from ebbwatch.cli.pages.customer import COLOURS
+from schemas import MINOR_UNITS, Band, EarlyWarning, Route
+from scoring.evaluation import Bounded
+from streams.outbox.wording import money
+from streams.tools.desk import OpenSet, OutcomeReport
+
+BANDS: Final = tuple(band for band in get_args(Band) if band != "low")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which warnings are wanted; called with one it tells whether it is.
+
+    Attributes:
+        rules: any of them, all if empty.
+        route: None for any.
+        band: None for any.
+        severity: the least, major units.
+    """
+
+    rules: frozenset[str]
+    route: str | None
+    band: str | None
+    severity: float
+
+    @classmethod
+    def of(cls, rules: frozenset[str], route: str | None, band: str | None, least: float) -> Self:
+        """As a person asked.
+
+        Raises:
+            UserError: there is no such route or band.
+        """
+        for option, got, known in (("route", route, get_args(Route)), ("band", band, BANDS)):
+            if got is not None and got not in known:
+                raise UserError(f"--{option}: expected {' or '.join(known)}, got {got}")
+        return cls(rules, route, band, least)
+
+    def __call__(self, warning: EarlyWarning) -> bool:
+        """Whether a message is wanted; that it cleared, whatever it was before."""
+        least = self.severity * 10.0 ** MINOR_UNITS[warning.currency]
+        was = warning.previous.band if warning.lifecycle == "cleared" and warning.previous else None
+        return (
+            (not self.rules or warning.rule in self.rules)
+            and self.route in {None, warning.route}
+            and (self.band is None or self.band in {warning.band, was})
+            and (warning.severity >= least or was is not None)
+        )
+
+
+class Listing:
+    """Open warnings that were asked for.
+
+    Args:
+        known: all that the topics tell.
+        chosen: which are wanted.
+    """
+
+    def __init__(self, known: OpenSet, chosen: Chosen) -> None:
+        every = known.open
+        self.warnings = list(filter(chosen, every))
+        self.open, self.incomplete = len(every), known.incomplete
+
+    def document(self) -> dict[str, Any]:
+        """As one JSON value."""
+        told = [warning.model_dump(mode="json") for warning in self.warnings]
+        return {"open": self.open, "incomplete": self.incomplete, "warnings": told}
+
+
+def listed(of: Listing) -> RenderableType:
+    """Open warnings for people, two lines each."""
+    shown = len(of.warnings)
+    head = f"{of.open} open" if shown == of.open else f"{shown} of {of.open} open"
+    lines = [Text(head, style="bold")]
+    for warning in of.warnings:
+        lines += [_line(warning), Text(f"    {warning.warning_id}", style="dim")]
+    if of.incomplete:
+        missing = f"messages are missing of {len(of.incomplete)}, such as {of.incomplete[0]}"
+        lines.append(Text(missing, style="red"))
+    return Group(*lines)
+
+
+def _line(w: EarlyWarning) -> Text:
+    since = w.raised_at.strftime("%Y-%m-%d %H:%M UTC")
+    arm = "  held out: leave alone" if w.arm == "holdout" else ""
+    return Text.assemble(
+        (f"{money(w.severity, w.currency):>16}  ", "bold"),
+        (f"{w.band.upper():<6} ", COLOURS[w.band]),
+        f"{w.rule}  {w.customer_id}  since {since}  {w.action}{arm}",
+    )
+
+
+def changed(w: EarlyWarning, *, ids: bool) -> str:
+    """One further message in a line."""
+    if ids:
+        return w.warning_id
+    when = w.event_time.strftime("%Y-%m-%d %H:%M:%S UTC")
+    why = f" by {w.closed_by}" if w.closed_by else ""
+    worth = money(w.severity, w.currency)
+    return (
+        f"{when}  {w.lifecycle}{why}  {worth}  {w.band} {w.rule}  {w.customer_id}  {w.warning_id}"
+    )
+
+
+def outcomes_document(of: OutcomeReport) -> dict[str, Any]:
+    """What became of warnings, as one JSON value; amounts in minor units."""
+    up = of.uplift
+    return {
+        "answers": of.answers,
+        "reasons": of.reasons,
+        "precision": [{**each._asdict(), **_interval(each.share)} for each in of.precision],
+        "hours_to_action": of.hours_to_action,
+        "uplift": {**up._asdict(), **_interval(up.share), "interval": "Newcombe, 95%"},
+        "expected_profit": _interval(up.profit),
+        "currency": of.currency,
+    }
+
+
+def _interval(share: Bounded) -> dict[str, float | None]:
+    known = not isnan(share.value)
+    return {"value": share.value if known else None, "lower": share.lower, "upper": share.upper}
+
+
+def outcomes_page(of: OutcomeReport) -> RenderableType:
+    """What became of warnings, for people."""
+    counts = table("answers", "")
+    for kind, count in of.answers.items():
+        why = ", ".join(f"{reason} {n}" for reason, n in of.reasons.get(kind, {}).items())
+        counts.add_row(kind, f"{count}{f'  ({why})' if why else ''}")
+    right = table("right", "band", "precision", "95%", "of", "hours to the first answer")
+    for each in of.precision:
+        share, hours = each.share, of.hours_to_action.get(each.rule)
+        told = "" if hours is None else f"{hours:,.1f}"
+        of_all = str(each.right + each.wrong)
+        right.add_row(each.rule, each.band, _percent(share.value), _range(share), of_all, told)
+    nothing = Text("No warning was answered by retained, lost or false_alarm.")
+    parts = (counts, right if of.precision else nothing, Group(*map(Text, _worth(of))))
+    return Group(*(Group(part, Text("")) for part in parts))
+
+
+def _worth(of: OutcomeReport) -> list[str]:
+    up = of.uplift
+    (k, n), (held_k, held_n) = up.treated, up.holdout
+    said = [
+        (
+            f"Of {n} treated {k} bought again within {up.days:g} days of their first warning, "
+            f"of {held_n} held out {held_k}; {up.waiting} are waiting."
+        )
+    ]
+    if not (n and held_n):
+        return [
+            *said,
+            "Uplift: unknown; feedback.holdout_share of the parameter file holds some out.",
+        ]
+    share, profit = up.share, up.profit
+    said.append(f"Uplift: {_percent(share.value)}, {_range(share)} (95%, Newcombe).")
+    if of.currency is not None:
+        value, lower, upper = (money(bound, of.currency) for bound in profit)
+        said.append(f"Expected profit of each treated: {value}, {lower} to {upper}.")
+    return said
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _range(share: Bounded) -> str:
+    return f"{share.lower:.1%} to {share.upper:.1%}"

@@ -1,0 +1,27 @@
+"""What people at the desk see and say from a shell: open warnings, answers, what acting is worth.
+
+Here belongs what is made of the topics alone, and writing an answer. What an answer does is
+`scoring.warning.answers`'; how it is shown, a command's.
+"""
+
+from streams.tools.desk.answering import Given, answer_of, look_up, send
+from streams.tools.desk.open_set import OpenSet
+from streams.tools.desk.report import report
+from streams.tools.desk.story import Costs, OutcomeReport, Precision, Uplift
+from streams.tools.desk.topics import DeskError, gather, watch
+
+__all__ = [
+    "Costs",
+    "DeskError",
+    "Given",
+    "OpenSet",
+    "OutcomeReport",
+    "Precision",
+    "Uplift",
+    "answer_of",
+    "gather",
+    "look_up",
+    "report",
+    "send",
+    "watch",
+]

@@ -1,0 +1,233 @@
+"""What became of warnings: how many were right, and what acting on them is worth."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+from schemas import EarlyWarning
+from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.outputs.messages import Arm
+from scoring.evaluation import Bounded, newcombe, wilson
+
+ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
+RIGHT: Final = ("retained", "lost")
+WRONG: Final = "false_alarm"
+VERDICTS: Final = (*RIGHT, WRONG)
+NEVER_YET: Final = datetime.min.replace(tzinfo=UTC)
+CONTACTS: Final = ("contacted", "offer_made")
+
+
+class Costs(NamedTuple):
+    """What acting costs, minor units.
+
+    Attributes:
+        contact: of each customer who was contacted or made an offer.
+        offer: of each offer that was accepted.
+    """
+
+    contact: float = 0.0
+    offer: float = 0.0
+
+
+class Precision(NamedTuple):
+    """Of the warnings of a rule and band that were judged, the share that was right."""
+
+    rule: str
+    band: str
+    right: int
+    wrong: int
+
+    @property
+    def share(self) -> Bounded:
+        """With Wilson's interval."""
+        return wilson(self.right, self.right + self.wrong)
+
+
+class Uplift(NamedTuple):
+    """What acting did: of those warned about, who bought again, treated beside held out.
+
+    Attributes:
+        days: within which after their first warning.
+        treated: how many bought again, and of how many.
+        holdout: likewise.
+        waiting: customers whose days are not over yet.
+        at_stake: value at stake when they were warned about, mean of both arms, minor units.
+        cost: of acting, mean of the treated, minor units.
+    """
+
+    days: float
+    treated: tuple[int, int]
+    holdout: tuple[int, int]
+    waiting: int
+    at_stake: float
+    cost: float
+
+    @property
+    def share(self) -> Bounded:
+        """Bounded that bought again for being treated, with Newcombe's interval."""
+        return newcombe(self.treated, self.holdout)
+
+    @property
+    def profit(self) -> Bounded:
+        """Expected of each customer treated, minor units: the uplift's worth less the cost."""
+        return Bounded(*(bound * self.at_stake - self.cost for bound in self.share))
+
+
+@dataclass
+class OutcomeReport:
+    """What the topics tell.
+
+    Attributes:
+        answers: how many of each type, each once.
+        reasons: of losses and dismissals, by type and reason.
+        precision: by rule and band.
+        hours_to_action: from the raise to the first answer, median by rule.
+        uplift: of acting.
+        currency: of the amounts; None where there is no warning.
+    """
+
+    answers: dict[str, int]
+    reasons: dict[str, dict[str, int]]
+    precision: list[Precision]
+    hours_to_action: dict[str, float]
+    uplift: Uplift
+    currency: str | None
+
+
+@dataclass
+class _Warned:
+    """A customer since their first warning."""
+
+    arm: Arm
+    at: datetime
+    at_stake: float
+    has_returned: bool = False
+
+
+@dataclass
+class Story:
+    """What was read, in any order of the topics' partitions.
+
+    Attributes:
+        days: within which who buys again has returned.
+        upto: event time of the last purchase read.
+    """
+
+    days: float
+    warned: dict[str, _Warned] = field(default_factory=dict)
+    raised: dict[str, EarlyWarning] = field(default_factory=dict)
+    verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)  # verdict, band
+    answers: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    upto: datetime = NEVER_YET
+
+    def warning(self, w: EarlyWarning) -> None:
+        """Take a warning's message."""
+        if w.lifecycle == "raised":
+            self.raised[w.warning_id] = w
+            before = self.warned.get(w.customer_id)
+            if before is None or w.raised_at < before.at:
+                self.warned[w.customer_id] = _Warned(w.arm, w.raised_at, w.value_at_stake or 0.0)
+        if w.closed_by and w.previous:
+            self.verdicts[w.warning_id] = (w.closed_by, w.previous.band)
+
+    def answer(self, event: dict[str, Any]) -> None:
+        """Take an answer; the same one once."""
+        self.answers.setdefault(
+            (event["customer_id"], event.get("source", ""), event["event_id"]), event
+        )
+
+    def purchase(self, customer: str, at: datetime) -> None:
+        """Take a purchase; all warnings are known by then."""
+        self.upto = max(self.upto, at)
+        warned = self.warned.get(customer)
+        if warned is not None:
+            until = warned.at + timedelta(days=self.days)
+            warned.has_returned |= warned.at < at <= until
+
+    def told(self, costs: Costs) -> OutcomeReport:
+        """What it comes to."""
+        for event in self.answers.values():  # to what had cleared by then
+            if event["type"] in VERDICTS and self._is_about(event):
+                self.verdicts.setdefault(event["warning_id"], (event["type"], "low"))
+        currencies = {w.currency for w in self.raised.values()}
+        return OutcomeReport(
+            self._counts(),
+            self._reasons(),
+            self._precision(),
+            self._hours(),
+            self._uplift(costs),
+            currencies.pop() if len(currencies) == 1 else None,
+        )
+
+    def _is_about(self, event: dict[str, Any]) -> bool:
+        """Whether an answer names a warning of its customer's that had been raised by then."""
+        raised = self.raised.get(event.get("warning_id", ""))
+        if raised is None or raised.customer_id != event["customer_id"]:
+            return False
+        is_behind: bool = event["event_time"] >= raised.raised_at
+        return is_behind
+
+    def _counts(self) -> dict[str, int]:
+        found = Counter(event["type"] for event in self.answers.values())
+        return {kind: found[kind] for kind in ANSWERS}
+
+    def _reasons(self) -> dict[str, dict[str, int]]:
+        found: dict[str, Counter[str]] = {}
+        for event in self.answers.values():
+            if "reason" in event:
+                found.setdefault(event["type"], Counter())[event["reason"]] += 1
+        return {kind: dict(counts.most_common()) for kind, counts in sorted(found.items())}
+
+    def _precision(self) -> list[Precision]:
+        counts: Counter[tuple[str, str, bool]] = Counter()
+        for name, (verdict, band) in self.verdicts.items():
+            counts[name.split(".")[1], band, verdict in RIGHT] += 1
+        groups = sorted({group[:2] for group in counts})
+        return [
+            Precision(rule, band, counts[rule, band, True], counts[rule, band, False])
+            for rule, band in groups
+        ]
+
+    def _hours(self) -> dict[str, float]:
+        first: dict[str, datetime] = {}
+        for event in self.answers.values():
+            if self._is_about(event):
+                name, at = event["warning_id"], event["event_time"]
+                first[name] = min(at, first.get(name, at))
+        waits: dict[str, list[float]] = {}
+        for name, at in first.items():
+            waited = (at - self.raised[name].raised_at).total_seconds() / 3600.0
+            waits.setdefault(self.raised[name].rule, []).append(waited)
+        return {rule: median(hours) for rule, hours in sorted(waits.items())}
+
+    def _uplift(self, costs: Costs) -> Uplift:
+        days = timedelta(days=self.days)
+        over = {name: w for name, w in self.warned.items() if w.at + days <= self.upto}
+        arms: dict[Arm, list[_Warned]] = {"treated": [], "holdout": []}
+        for warned in over.values():
+            arms[warned.arm].append(warned)
+        of = {
+            arm: (sum(w.has_returned for w in all_of), len(all_of)) for arm, all_of in arms.items()
+        }
+        stakes = [w.at_stake for w in over.values()]
+        return Uplift(
+            self.days,
+            of["treated"],
+            of["holdout"],
+            len(self.warned) - len(over),
+            sum(stakes) / len(stakes) if stakes else 0.0,
+            self._spent({name for name, w in over.items() if w.arm == "treated"}, costs),
+        )
+
+    def _spent(self, treated: set[str], costs: Costs) -> float:
+        """Mean cost of acting on them."""
+        contacted, accepted = set[str](), 0
+        for event in self.answers.values():
+            if event["customer_id"] in treated:
+                accepted += event["type"] == "accepted"
+                if event["type"] in CONTACTS:
+                    contacted.add(event["customer_id"])
+        spent = len(contacted) * costs.contact + accepted * costs.offer
+        return spent / len(treated) if treated else 0.0
