@@ -26,6 +26,7 @@ from modelling.backtest import (
 from modelling.backtest.measures.performance import rule_performance
 from modelling.backtest.measures.raised import RAISED, joined
 from modelling.backtest.run import SILENCE_GRID
+from modelling.leaving import stretches
 from scoring.arrays import DAY, Bools, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import parse
@@ -82,9 +83,12 @@ def warned(case: Case, document: dict[str, Any], grids: Grids = GRIDS) -> Warned
     """Replay a case by a parameter file, and by other thresholds of band middle, by rule's slot."""
     model, period = ScoringModel(parse(document)), Period(case.start, case.end)
     began = time.perf_counter()
-    runs = [_Run(case, model, period, limits) for limits in choices(model, grids)]
+    lives = stretches(
+        case.log.before(math.nextafter(period.end, math.inf)), case.lapse_days, period.end
+    )
+    runs = [_Run(case, model, period, limits, lives) for limits in choices(model, grids)]
     seconds = time.perf_counter() - began
-    plain = Plain(runs[0].lives, period, case.lapse_days, model)
+    plain = Plain(lives, period, case.lapse_days, model)
     events = len(runs) * runs[0].result.events
     return Warned(
         result=runs[0].result,
@@ -157,12 +161,16 @@ class _Run:
     """A backtest of one setting, which keeps all changes of levels."""
 
     def __init__(
-        self, case: Case, model: ScoringModel, period: Period, limits: RuleThresholds
+        self,
+        case: Case,
+        model: ScoringModel,
+        period: Period,
+        limits: RuleThresholds,
+        lives: Stretches,
     ) -> None:
-        self._limits, self._period = limits, period
+        self._limits, self._period, self._lives = limits, period, lives
         self._changes: list[NDArray[np.void]] = []
         backtester = Backtester(case.log, with_thresholds(model, limits), period, case.lapse_days)
-        self.lives = backtester.lives
         self.result = backtester.run((), self._keep)
 
     def lines(self, plain: Plain) -> Iterator[Line]:
@@ -183,7 +191,7 @@ class _Run:
         band = next(code for code, name in BANDS.items() if name == one.band)
         changes = np.concatenate(self._changes)
         changes = changes[changes["rule"] == SLOTS[one.rule]]
-        return standing(changes, self.lives, self._period, band)
+        return standing(changes, self._lives, self._period, band)
 
 
 def standing(

@@ -12,6 +12,7 @@ import numpy as np
 
 from scoring.arrays import Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
+from scoring.facts.kinds import IS_ANSWER
 from scoring.facts.state import STATE, States, new_states, raw
 from scoring.feature import Feature
 from scoring.features import measured
@@ -81,7 +82,8 @@ def _seen(log: EventLog, rows: Ints, instants: Floats, model: ScoringModel) -> S
 
 
 def _apply(states: States, log: EventLog, at: Ints, days: Ints, model: ScoringModel) -> None:
-    """Apply one event to each of some customers, in place."""
+    """Apply one event to each of some customers, in place; answers, which are no facts, to none."""
+    at = at[~IS_ANSWER[log.events["kind"][at]]]
     rows = log.rows[at]
     own, events, on = states.take(rows), log.events.take(at), days[at]
     codes = outcomes(own, events, on)

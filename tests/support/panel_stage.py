@@ -8,7 +8,7 @@ from fakes import MODEL, FakeStore, FedByHand, services, using
 from panel_fakes import FakePanelStore
 from panel_oracle import spread_purchases
 from prometheus_client import CollectorRegistry
-from stream_events import INTERACTIONS, TRANSACTIONS, records
+from stream_events import INTERACTIONS, OUTCOMES, TRANSACTIONS, records
 
 from scoring.arrays import DAY
 from scoring.monitoring import Panel, unpack_panel
@@ -19,7 +19,7 @@ from streams.partition.services import Services
 from streams.telemetry.metrics import Metrics
 
 EVENTS = spread_purchases(500)
-TOPICS = {TRANSACTIONS: records(TRANSACTIONS, EVENTS), INTERACTIONS: []}
+TOPICS = {TRANSACTIONS: records(TRANSACTIONS, EVENTS), INTERACTIONS: [], OUTCOMES: []}
 PLAN = PanelPlan(share=0.5, size=1_000, period=14 * DAY, effort=1.0)
 BATCH = 80
 

@@ -20,7 +20,7 @@ from reloaded import (
     topics_of,
     undisturbed,
 )
-from stream_events import INTERACTIONS, TOPICS, TRANSACTIONS, event, records
+from stream_events import INTERACTIONS, OUTCOMES, TOPICS, TRANSACTIONS, event, records
 
 from scoring.facts.packing import unpack
 from streams.parameters.in_use import InUse
@@ -102,11 +102,12 @@ async def test_who_takes_over_a_batch_cut_short_with_other_parameters_tells_noth
     names = [f"c{number}" for number in range(6)]
     log = [event("purchase", day, name) for day in range(0, 60, 3) for name in names]
     far = [event("purchase", 300.0, "other")]
-    topics = {TRANSACTIONS: records(TRANSACTIONS, [*log, *far]), INTERACTIONS: []}
+    topics = {TRANSACTIONS: records(TRANSACTIONS, [*log, *far]), INTERACTIONS: [], OUTCOMES: []}
     store = Mortal()
     sequencer = FedByHand(topics, services(store))
     await sequencer.claim()
     sequencer.feed(INTERACTIONS, 0)
+    sequencer.feed(OUTCOMES, 0)
     sequencer.feed(TRANSACTIONS, len(log))
     await sequencer.advance()
     store.left = fatal

@@ -67,6 +67,7 @@ def test_a_warning_of_an_own_rule_says_all_of_it() -> None:
     (row,) = np.flatnonzero(outcome.warnings["rule"] == 7)
     messages = Messages.of(Settings(), model)
     one = outcome._replace(warnings=outcome.warnings[[row]], scores=outcome.scores[:0])
+    one = one._replace(cases=outcome.cases[:0])
     (entry,) = messages.entries(one, [b"c"])
     assert entry.topic == Settings().risk_topic
     for said in (

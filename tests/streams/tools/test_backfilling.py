@@ -15,7 +15,7 @@ import pytest
 from fakes import MODEL, ROUTES, FakeStore, FedByHand, sequenced, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream_events import INTERACTIONS, START, TOPICS, TRANSACTIONS, Event, event, records
+from stream_events import INTERACTIONS, OUTCOMES, START, TOPICS, TRANSACTIONS, Event, event, records
 
 from modelling.history import Book, read_events
 from scoring.arrays import DAY
@@ -63,7 +63,7 @@ def history(seed: int) -> EventLog:
 
 
 def topics_of(seed: int) -> dict[str, Records]:
-    return {t: records(t, made) for t, made in zip(TOPICS, life(seed), strict=True)}
+    return {t: records(t, made) for t, made in zip(TOPICS, (*life(seed), ()), strict=True)}
 
 
 def cut_at(day: float) -> float:
@@ -331,10 +331,12 @@ async def test_records_before_the_cut_are_counted_and_not_applied() -> None:
     await Backfiller(store, 1, MODEL).run([lambda: history(1)], cut_at(150.0))
     made = [event("purchase", day, "c1") for day in (149.0, 150.0, 149.999, 151.0)]
     of = services(store)
-    sequencer = FedByHand({TRANSACTIONS: records(TRANSACTIONS, made), INTERACTIONS: []}, of)
+    sequencer = FedByHand(
+        {TRANSACTIONS: records(TRANSACTIONS, made), INTERACTIONS: [], OUTCOMES: []}, of
+    )
     await sequencer.claim()
     await sequencer.finish()
-    assert store.parts[0].offsets == {TRANSACTIONS: 4, INTERACTIONS: 0}
+    assert store.parts[0].offsets == {TRANSACTIONS: 4, INTERACTIONS: 0, OUTCOMES: 0}
 
     def count(outcome: str) -> float:
         labels = {"topic": TRANSACTIONS, "type": "purchase", "outcome": outcome}
@@ -348,7 +350,9 @@ async def test_a_topic_of_nothing_but_the_past_is_read_to_its_end() -> None:
     await Backfiller(store, 1, MODEL).run([lambda: history(1)], cut_at(150.0))
     before = held(store)
     past = records(TRANSACTIONS, [event("purchase", day, "c1") for day in range(40)])
-    sequencer = FedByHand({TRANSACTIONS: past, INTERACTIONS: []}, services(store, batch_records=7))
+    sequencer = FedByHand(
+        {TRANSACTIONS: past, INTERACTIONS: [], OUTCOMES: []}, services(store, batch_records=7)
+    )
     await sequencer.claim()
     await sequencer.finish()
     assert store.parts[0].offsets[TRANSACTIONS] == 40
