@@ -45,7 +45,7 @@ def _warnings(outcome: Outcome, name: str, model: ScoringModel) -> list[dict[str
     rows = len(outcome.states)
     messages = Messages(model, topics, "score", "case", "/test")
     entries = messages.entries(outcome, [f"{name}:{row}".encode() for row in range(rows)])
-    return [json.loads(entry.value) for entry in entries if entry.topic != "score"]
+    return [json.loads(entry.value) for entry in entries if entry.topic in topics]
 
 
 @pytest.mark.slow
