@@ -11,13 +11,13 @@ from schemas.currencies import CURRENCIES, MINOR_UNITS
 from schemas.events.examples import EXAMPLES, INTERACTION_EXAMPLES, TRANSACTION_EXAMPLES
 from schemas.events.interactions import Interaction
 from schemas.events.transactions import Transaction
+from schemas.outputs.dead_letters import DeadLetter
 from schemas.outputs.messages import (
     ADVISORY,
     INTERVENTIONS,
     Band,
     Confidence,
     CustomerScore,
-    DeadLetter,
     EarlyWarning,
     Intervention,
     Lifecycle,

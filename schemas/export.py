@@ -14,7 +14,8 @@ from schemas.events.interactions import Interaction
 from schemas.events.outcomes import CustomerOutcome
 from schemas.events.transactions import Transaction
 from schemas.outputs.cases import CustomerCase
-from schemas.outputs.messages import CustomerScore, DeadLetter, EarlyWarning
+from schemas.outputs.dead_letters import DeadLetter
+from schemas.outputs.messages import CustomerScore, EarlyWarning
 
 FOLDER = Path(__file__).parent / "json"
 """Where the generated files are committed."""

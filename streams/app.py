@@ -105,26 +105,14 @@ class Worker:
         app.on_partitions_revoked.connect(self._revoked, weak=False)
         app.on_partitions_assigned.connect(self._assigned, weak=False)
         app.on_rebalance_complete.connect(self._rebalanced, weak=False)
-        transactions, interactions, outcomes = (
-            self._topic(app, name) for name in settings.input_topics
-        )
-
-        @app.agent(transactions)  # type: ignore[untyped-decorator]
-        async def transaction_batches(batches: Batches) -> None:
-            async for records in batches:
-                self.partitions.feed(records)
-
-        @app.agent(interactions)  # type: ignore[untyped-decorator]
-        async def interaction_batches(batches: Batches) -> None:
-            async for records in batches:
-                self.partitions.feed(records)
-
-        @app.agent(outcomes)  # type: ignore[untyped-decorator]
-        async def outcome_batches(batches: Batches) -> None:
-            async for records in batches:
-                self.partitions.feed(records)
-
+        for name in settings.input_topics:
+            app.agent(self._topic(app, name), name=name)(self._feed)
         return app
+
+    async def _feed(self, batches: Batches) -> None:
+        """An agent's work."""
+        async for records in batches:
+            self.partitions.feed(records)
 
     def _topic(self, app: App, name: str) -> Any:  # noqa: ANN401
         return app.topic(name, key_type=bytes, value_type=bytes, **RAW)

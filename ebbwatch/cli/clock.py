@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.one_line import UserError
+from ebbwatch.cli.dates import instant_or_utc
 from ebbwatch.cli.output import Json, console, mark, say_json, table
 
 TOLERATED = 3_600.0  # seconds ahead of the wall, beyond which a clock is shown as wrong
@@ -53,7 +53,7 @@ def reset(
     from streams.config import Settings
     from streams.tools.mending.clocks import reset_clocks
 
-    instant = time.time() if to is None else _instant(to)
+    instant = time.time() if to is None else instant_or_utc("--to", to).timestamp()
     done = asyncio.run(reset_clocks(Settings(), instant))
     if as_json:
         sets = [{**each._asdict(), "before": _iso(each.before)} for each in done]
@@ -64,14 +64,6 @@ def reset(
         console().print(f"partition {each.partition}: {_iso(each.before)} set back; {told}")
     if not done:
         console().print(f"no clock is ahead of {_iso(instant)}")
-
-
-def _instant(text: str) -> float:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UserError(f"--to: expected an ISO 8601 instant, got {text}") from error
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _iso(seconds: float) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ANYBODY: Final = "anybody"  # who looks where nobody must log in
 NO_LOGIN: Final = (
     "expected a way in: EBBWATCH_SERVE_TOKENS_FILE for programs, EBBWATCH_SERVE_PASSWORDS_FILE or "
     "EBBWATCH_SERVE_USER_HEADER for people, or --without-login on a loopback address"

@@ -69,18 +69,17 @@ class Judging:
         warnings = np.concatenate(self._warnings)
         if self.explained:
             explain(warnings, np.concatenate(self._warned), self.model)
-        ordered: States = warnings[np.argsort(warnings["row"], kind="stable")]
-        return ordered
+        return _by_row(warnings)
 
     @property
     def cases(self) -> States:
         """The cases told, by row, then in the order told."""
-        return _by_row(self._cases)
+        return _by_row(np.concatenate(self._cases))
 
     @property
     def answers(self) -> States:
         """The answers taken, by row, then in the order taken."""
-        return _by_row(self._answers)
+        return _by_row(np.concatenate(self._answers))
 
     def last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
@@ -221,7 +220,6 @@ class Judging:
         self._evaluated.append(evaluated.take(kept))
 
 
-def _by_row(parts: list[States]) -> States:
-    told = np.concatenate(parts)
+def _by_row(told: States) -> States:
     ordered: States = told[np.argsort(told["row"], kind="stable")]
     return ordered

@@ -12,6 +12,7 @@ from scoring.facts.recent import is_remembered
 from scoring.facts.state import RULE_SLOTS, States
 from scoring.model import ScoringModel
 from scoring.rules import RuleSet
+from scoring.warning.case_row import Status
 from scoring.warning.lifecycle import LOW, Moves
 
 NO_SLOT: Final = RULE_SLOTS
@@ -116,7 +117,7 @@ def _lose(states: States, answers: Events) -> None:
 
 def _snooze(states: States, answers: Events, now: Floats) -> None:
     """A case that is there comes back at the instant that is still ahead."""
-    is_there = np.isin(states["case_status"], (1, 2))
+    is_there = np.isin(states["case_status"], (Status.OPEN, Status.SNOOZED))
     until = answers["reversed_time"]
     snoozed = is_there & (answers["kind"] == Kind.SNOOZED) & (until > now)
     states["snoozed_until"] = np.where(snoozed, until, states["snoozed_until"])

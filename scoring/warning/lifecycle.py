@@ -30,20 +30,12 @@ class Moves(NamedTuple):
 
     def and_those(self, others: "Moves") -> "Moves":
         """Two of the same customers, ordered by row, then rule; of no rule in both."""
-        joined = Moves(
-            np.concatenate([self.rows, others.rows]),
-            np.concatenate([self.rules, others.rules]),
-            np.concatenate([self.before, others.before]),
-            np.concatenate([self.after, others.after]),
-            np.concatenate([self.raised_at, others.raised_at]),
-            np.concatenate([self.closed_by, others.closed_by]),
-        )
+        joined = Moves._make(map(np.concatenate, zip(self, others, strict=True)))
         return joined.take(np.lexsort((joined.rules, joined.rows)))
 
     def take(self, at: Ints) -> "Moves":
         """Some of them."""
-        rows, rules, before, after, raised_at, by = self
-        return Moves(rows[at], rules[at], before[at], after[at], raised_at[at], by[at])
+        return Moves._make(column[at] for column in self)
 
 
 def values(matrix: Floats, model: ScoringModel) -> Floats:

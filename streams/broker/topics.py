@@ -70,10 +70,10 @@ def topic_specs(settings: Settings) -> tuple[TopicSpec, ...]:
     inputs = settings.input_topics
     warnings, dead = (settings.risk_topic, settings.relationship_topic), [*map(_dlq, inputs)]
     kept = (*inputs, *warnings, *dead)
-    policies = {name: _retention(settings.retention_days) for name in kept}
+    policies = {name: retention(settings.retention_days) for name in kept}
     for name in inputs:
         policies[name][_STAMPED_AHEAD] = str(_HOUR_MS)
-    policies |= {name: _retention(settings.dead_letter_days) for name in dead}
+    policies |= {name: retention(settings.dead_letter_days) for name in dead}
     compacted = (*settings.compacted_topics, settings.progress_topic, settings.position_topic)
     policies |= {name: {"cleanup.policy": "compact"} for name in compacted}
     policies[settings.position_topic]["segment.bytes"] = str(_POSITION_BYTES)
@@ -142,7 +142,8 @@ def _spec(settings: Settings, name: str, policy: Mapping[str, str]) -> TopicSpec
     return TopicSpec(name, settings.partitions, settings.replication, {**policy, **in_sync})
 
 
-def _retention(days: int) -> dict[str, str]:
+def retention(days: int) -> dict[str, str]:
+    """Settings of a topic that keeps its records for so many days, 0 and below for ever."""
     return {"cleanup.policy": "delete", "retention.ms": str(days * _DAY_MS if days > 0 else -1)}
 
 

@@ -23,7 +23,8 @@ log = structlog.get_logger()
 
 _LATE: Final = ("too_late", "event_time", "at most 63 days before the last purchase")
 _UNKNOWN: Final = (
-    *("unknown_warning", "warning_id"),
+    "unknown_warning",
+    "warning_id",
     "a warning or case that had been raised by the event's time",
 )
 TYPES: Final = {int(kind): kind.name.lower() for kind in Kind}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +21,7 @@ from scoring.warning.lifecycle import LOW, is_closed
 from scoring.warning.risk import risks
 from streams.config import Settings
 from streams.outbox.messages import Messages
-from streams.outbox.parts import BANDS, Row, confidence, rows
+from streams.outbox.parts import BANDS, Row, confidence, instant, rows
 from streams.outbox.wording import clearing
 from streams.store import Claim
 
@@ -86,8 +86,8 @@ def views(
     return [
         CustomerNow(
             customer_id=customer.decode(),
-            at=_aware(row["now"]),
-            clock=_aware(claims[place].clock),
+            at=instant(row["now"]),
+            clock=instant(claims[place].clock),
             scored_with=_version(claims[place]),
             facts=held[place],
             score=messages.score(row, customer),
@@ -95,7 +95,7 @@ def views(
             points=row["score"],
             confidence=confidence(row["features"]),
             warnings=tuple(OpenWarning(**warning) for warning in open_ones[place].values()),
-            next_timer=_instant(float(states["armed_at"][place])),
+            next_timer=_instant_if_any(float(states["armed_at"][place])),
             **messages.behind(row),
         )
         for place, (customer, row) in enumerate(zip(customers, told, strict=True))
@@ -114,8 +114,8 @@ def refuse_early(last_event: float, now: float) -> None:
         TooEarlyError: it lies before the last event.
     """
     if now < last_event:
-        expected = f"an instant from the last event on, {_aware(last_event).isoformat()}"
-        raise TooEarlyError(f"at: expected {expected}, got {_aware(now).isoformat()}")
+        expected = f"an instant from the last event on, {instant(last_event).isoformat()}"
+        raise TooEarlyError(f"at: expected {expected}, got {instant(now).isoformat()}")
 
 
 def facts(states: States, now: Floats, model: ScoringModel) -> list[Facts]:
@@ -125,8 +125,8 @@ def facts(states: States, now: Floats, model: ScoringModel) -> list[Facts]:
     asked = np.isfinite(states["nps_at"]).tolist()
     columns = {
         "closed": is_closed(states).tolist(),
-        "first_event": map(_aware, states["first_event"].tolist()),
-        "last_event": map(_aware, states["last_event"].tolist()),
+        "first_event": map(instant, states["first_event"].tolist()),
+        "last_event": map(instant, states["last_event"].tolist()),
         "first_purchase_day": map(_day, states["first_day"].tolist(), bought),
         "last_purchase_day": map(_day, states["last_day"].tolist(), bought),
         "frequency": frequency(states).astype(np.int64).tolist(),
@@ -174,7 +174,7 @@ def _warning(
         "warning_id": warning_id(customer, rule.name, episode),
         "episode": episode,
         "sequence": int(state["sequence"][slot]),
-        "since": _aware(float(state["since"][slot])),
+        "since": instant(float(state["since"][slot])),
         "severity": severity if np.isfinite(severity) else None,
         "reason": messages.reason(row["features"], slot, row["points"][slot]),
     }
@@ -197,14 +197,9 @@ def _version(claim: Claim) -> str | None:
     return claim.activated and claim.activated.version
 
 
-def _aware(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _instant(seconds: float) -> datetime | None:
-    """None where there is no such instant."""
-    return _aware(seconds) if np.isfinite(seconds) else None
+def _instant_if_any(seconds: float) -> datetime | None:
+    return instant(seconds) if np.isfinite(seconds) else None
 
 
 def _day(day: int, bought: bool) -> str | None:  # noqa: FBT001 - one of two columns
-    return _aware(day * DAY).date().isoformat() if bought else None
+    return instant(day * DAY).date().isoformat() if bought else None

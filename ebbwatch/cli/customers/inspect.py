@@ -1,11 +1,11 @@
 """`ebbwatch inspect`."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.dates import instant_or_utc
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, console, say_json
 
@@ -26,17 +26,8 @@ def inspect(
 
     settings = Settings()
     try:
-        found = asyncio.run(tool.inspect(settings, customer, _instant(at)))
+        given = None if at is None else instant_or_utc("--at", at)
+        found = asyncio.run(tool.inspect(settings, customer, given))
     except (TooEarlyError, tool.UnknownCustomerError) as error:
         raise UserError(str(error)) from error
     say_json(document(found)) if as_json else console().print(page(found))
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UserError(f"--at: expected an ISO 8601 instant, got {text}") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.dates import instant
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, console, say_json
 
@@ -70,10 +71,7 @@ def _until(text: str, now: datetime) -> datetime:
 
 
 def _instant(option: str, text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UserError(f"{option}: expected an ISO 8601 instant, got {text}") from error
-    if instant.tzinfo is None:
+    at = instant(option, text)
+    if at.tzinfo is None:
         raise UserError(f"{option}: expected an offset, such as {text}Z, got none")
-    return instant
+    return at

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.dates import instant_or_utc
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json, telling
@@ -73,11 +74,7 @@ def cut_of(text: str) -> float:
     Raises:
         UserError: it is none, or lies ahead.
     """
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UserError(f"--until: expected an ISO 8601 instant, got {text}") from error
-    cut = given if given.tzinfo else given.replace(tzinfo=UTC)
+    cut = instant_or_utc("--until", text)
     if cut > datetime.now(UTC):
         raise UserError(f"--until: expected an instant that is past, got {cut.isoformat()}")
     return cut.timestamp()

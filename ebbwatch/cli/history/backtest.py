@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
-from ebbwatch.cli.history.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.output import Json, console, say_json, telling
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.history.dates import day
+from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.output import Json, check_folder, say_json, telling
 

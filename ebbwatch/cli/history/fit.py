@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from ebbwatch.cli.history.dates import day
+from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.history.summaries import SummaryFile, alone
 from ebbwatch.cli.output import Json, check_folder, console, say_json, telling

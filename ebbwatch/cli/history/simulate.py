@@ -30,7 +30,7 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Make up a bank's events, and write beside them who leaves, when and why."""
-    from ebbwatch.cli.history.dates import day
+    from ebbwatch.cli.dates import day
     from ebbwatch.cli.pages.simulate import document, page
     from modelling.simulation.files import write_bank
     from modelling.simulation.plan import SimulationPlan

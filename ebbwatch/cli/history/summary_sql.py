@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from ebbwatch.cli.history.dates import day
+from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import AmountUnit
 from ebbwatch.cli.output import Json, say_json
 

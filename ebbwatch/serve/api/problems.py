@@ -17,6 +17,7 @@ from streams.retry import told
 from streams.store import DamagedError
 from streams.tools.customer_view import TooEarlyError
 
+AWAY: Final = (RedisError, DamagedError, BasisError, ScoringError)  # of the system, for now
 MEDIA: Final = "application/problem+json"
 TITLES: Final[Mapping[int, str]] = {
     400: "Not to be used so",
@@ -56,7 +57,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(TooEarlyError, _too_early)
-    for away in (RedisError, DamagedError, BasisError, ScoringError):
+    for away in AWAY:
         app.add_exception_handler(away, _away)
 
 

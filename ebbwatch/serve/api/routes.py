@@ -14,13 +14,13 @@ from ebbwatch.serve import audit
 from ebbwatch.serve.access import Tokens
 from ebbwatch.serve.api.problems import MEDIA, Problem, ProblemError
 from ebbwatch.serve.desk import Desk, Inquiry
+from ebbwatch.serve.settings import ANYBODY
 from schemas import is_card_number
 from schemas.fields import Id, Time
 from schemas.outputs.now import CustomerNow
 from streams.tools.customer_view import TooEarlyError
 
 MOST: Final = 500  # customers of one question
-ANYBODY: Final = "anybody"
 NO_CARD: Final = "expected a pseudonymous customer id, got a card number, which is not kept"
 NOBODY: Final = "customer: expected one that a record is held of, found none"
 _ID: Final = TypeAdapter[str](Id)

@@ -11,9 +11,8 @@ from ebbwatch.serve import audit
 from ebbwatch.serve.access import Passwords, Sessions
 from ebbwatch.serve.access.files import NAME
 from ebbwatch.serve.access.sessions import COOKIE
-from ebbwatch.serve.settings import ServeSettings
+from ebbwatch.serve.settings import ANYBODY, ServeSettings
 
-ANYBODY: Final = "anybody"
 PROXY: Final = "x-ebbwatch-proxy"
 HOUR: Final = 3_600.0
 

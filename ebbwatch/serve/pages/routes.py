@@ -8,12 +8,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import APIRouter, FastAPI
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from ebbwatch.serve import audit
-from ebbwatch.serve.api.problems import ProblemError
+from ebbwatch.serve.api.problems import AWAY, ProblemError
 from ebbwatch.serve.api.routes import checked
 from ebbwatch.serve.desk import Desk, Inquiry
 from ebbwatch.serve.pages import charts
@@ -21,9 +20,7 @@ from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.sheets import CLASSES, customer_view, portfolio_view, sheet
 from ebbwatch.serve.pages.wording import LANGUAGES, Wording
 from ebbwatch.serve.portfolio import Sweeper
-from scoring import ScoringError
-from streams.parameters.in_use import BasisError, InUse
-from streams.store import DamagedError
+from streams.parameters.in_use import InUse
 
 LANGUAGE: Final = "ebbwatch_language"
 YEAR: Final = 31_536_000  # seconds
@@ -32,7 +29,6 @@ STATIC: Final = {
     "htmx-2.0.11.min.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-AWAY: Final = (RedisError, DamagedError, BasisError, ScoringError)
 
 
 @dataclass(frozen=True)

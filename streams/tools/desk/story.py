@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from schemas import EarlyWarning
 from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.ids import names
 from schemas.outputs.messages import Arm
 from scoring.evaluation import Bounded, newcombe, wilson
 
@@ -183,7 +184,7 @@ class Story:
     def _precision(self) -> list[Precision]:
         counts: Counter[tuple[str, str, bool]] = Counter()
         for name, (verdict, band) in self.verdicts.items():
-            counts[name.split(".")[1], band, verdict in RIGHT] += 1
+            counts[names(name).rule, band, verdict in RIGHT] += 1
         groups = sorted({group[:2] for group in counts})
         return [
             Precision(rule, band, counts[rule, band, True], counts[rule, band, False])

@@ -11,9 +11,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from aiokafka.structs import TopicPartition
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from schemas.outputs.dead_letters import error_headers
 from streams.broker.clients import ClientOptions
 from streams.broker.partitions import NoTopicError
-from streams.broker.topics import TopicSpec, create_topics, find_topics
+from streams.broker.topics import TopicSpec, create_topics, find_topics, retention
 from streams.config import Settings, dead_letter_topic
 from streams.retry import persist
 from streams.tools.webhook.http_event import NotAnEventError, Style, http_event
@@ -25,9 +26,7 @@ log = structlog.get_logger()
 WAIT_MS: Final = 500
 AT_ONCE: Final = 500  # events fetched at once
 TURN: Final = 60.0  # seconds on one partition, well below what Kafka lets pass between fetches
-LETTER: Final = "__streams.errors."  # of a header (KIP-1034)
 ASIDE: Final = frozenset({Delivery.REFUSED, Delivery.GIVEN_UP, Delivery.NOT_AN_EVENT})
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,7 @@ def _see_to_topics(settings: Settings, topics: Sequence[str]) -> None:
     found = find_topics(settings.kafka_bootstrap, topics, **security)
     for missing in set(topics) - set(found):
         raise NoTopicError(missing)
-    days = settings.dead_letter_days
-    kept = {"retention.ms": str(days * _DAY_MS if days > 0 else -1)}
+    kept = retention(settings.dead_letter_days)
     specs = [
         TopicSpec(dead_letter_topic(name), each.partitions, settings.replication, kept)
         for name, each in found.items()
@@ -231,8 +229,7 @@ def _named(record: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def _letter(record: Any, delivery: Delivery, told: str) -> dict[str, Any]:  # noqa: ANN401
     """As it came, so that another webhook over the dead letters delivers it."""
-    why = {"exception": delivery.value, "message": told, **_named(record)}
-    headers = [(f"{LETTER}{name}", str(text).encode()) for name, text in why.items()]
+    headers = error_headers(delivery.value, told, **_named(record))
     return {
         "topic": dead_letter_topic(record.topic),
         "partition": record.partition,

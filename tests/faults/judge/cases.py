@@ -104,10 +104,6 @@ def told_cases(messages: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_schema())
 
 
-def _worded(of: Mapping[str, Any]) -> str:
-    return f"{of['warning_id']}:{of['band']}"
-
-
 def _schema() -> dict[str, Any]:
     kinds = {"case_id": pl.String, "sequence": pl.Int64, **dict.fromkeys(EXACT, pl.String)}
     return kinds | dict.fromkeys(INSTANTS, pl.Float64)

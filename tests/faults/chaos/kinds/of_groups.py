@@ -76,69 +76,36 @@ def was_not_published(scene: Scene) -> None:
 
 CLUSTER = partial(Fault, redis="cluster", settings=QUICK)
 SENTINELS = partial(Fault, redis="sentinels", settings=QUICK)
-MASTER = "the master that Sentinels watch"
+PRIMARY, MASTER = "a primary of a Redis Cluster", "the master that Sentinels watch"
+IF_ANY = "what no replica had yet, if anything; then found, alarmed, replayed from Kafka"
+
+
+def far_behind(of: "partial[Fault]", master: str) -> tuple[Fault, Fault]:
+    """One dies whose replica is far behind: not waited for, and waited for."""
+    dies = partial(of, inject=lose_master_alone, undo=start_it_again, times=(2, 0))
+    return (
+        dies(f"{master} dies, its replica far behind", check=was_told, loses=FORGOTTEN),
+        dies(
+            f"{master} dies, its replica far behind and waited for (WAIT)",
+            settings={**QUICK, "redis_replicas": 1},
+            check=was_not_published,
+            loses="what no replica had yet, none of it published; replayed from Kafka",
+        ),
+    )
+
+
 FAULTS = (
-    CLUSTER("a primary of a Redis Cluster gives way as planned", fail_over, be_whole, times=(3, 0)),
-    CLUSTER(
-        "a primary of a Redis Cluster dies (SIGKILL)",
-        lose_master,
-        start_it_again,
-        times=(3, 0),
-        loses="what no replica had yet, if anything; then found, alarmed, replayed from Kafka",
-    ),
-    CLUSTER(
-        "a primary of a Redis Cluster dies, its replica far behind",
-        lose_master_alone,
-        start_it_again,
-        times=(2, 0),
-        check=was_told,
-        loses=FORGOTTEN,
-    ),
-    CLUSTER(
-        "a primary of a Redis Cluster dies, its replica far behind and waited for (WAIT)",
-        lose_master_alone,
-        start_it_again,
-        times=(2, 0),
-        settings={**QUICK, "redis_replicas": 1},
-        check=was_not_published,
-        loses="what no replica had yet, none of it published; replayed from Kafka",
-    ),
-    SENTINELS(
-        f"{MASTER} gives way as planned",
-        fail_over,
-        be_whole,
-        times=(3, 0),
-        loses="what no replica had yet, if anything; then found, alarmed, replayed from Kafka",
-    ),
-    SENTINELS(
-        f"{MASTER} dies (SIGKILL)",
-        lose_master,
-        start_it_again,
-        times=(3, 0),
-        loses="what no replica had yet, if anything; then found, alarmed, replayed from Kafka",
-    ),
-    SENTINELS(
-        f"{MASTER} dies, its replica far behind",
-        lose_master_alone,
-        start_it_again,
-        times=(2, 0),
-        check=was_told,
-        loses=FORGOTTEN,
-    ),
-    SENTINELS(
-        f"{MASTER} dies, its replica far behind and waited for (WAIT)",
-        lose_master_alone,
-        start_it_again,
-        times=(2, 0),
-        settings={**QUICK, "redis_replicas": 1},
-        check=was_not_published,
-        loses="what no replica had yet, none of it published; replayed from Kafka",
-    ),
+    CLUSTER(f"{PRIMARY} gives way as planned", fail_over, be_whole, times=(3, 0)),
+    CLUSTER(f"{PRIMARY} dies (SIGKILL)", lose_master, start_it_again, times=(3, 0), loses=IF_ANY),
+    *far_behind(CLUSTER, PRIMARY),
+    SENTINELS(f"{MASTER} gives way as planned", fail_over, be_whole, times=(3, 0), loses=IF_ANY),
+    SENTINELS(f"{MASTER} dies (SIGKILL)", lose_master, start_it_again, times=(3, 0), loses=IF_ANY),
+    *far_behind(SENTINELS, MASTER),
     SENTINELS(
         f"{MASTER} sleeps until another has taken over (DEBUG SLEEP)",
         doze,
         be_whole,
         times=(2, 0),
-        loses="what no replica had yet, if anything; then found, alarmed, replayed from Kafka",
+        loses=IF_ANY,
     ),
 )

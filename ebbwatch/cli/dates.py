@@ -1,0 +1,47 @@
+"""Days and instants as options take them."""
+
+from datetime import UTC, date, datetime
+from typing import overload
+
+from ebbwatch.cli.one_line import UserError
+
+
+@overload
+def day(option: str, text: str) -> date: ...
+@overload
+def day(option: str, text: str | None) -> date | None: ...
+def day(option: str, text: str | None) -> date | None:
+    """A day of the book; None where none is given.
+
+    Raises:
+        UserError: The text is no ISO 8601 date.
+
+    >>> day("--until", "2026-03-01")
+    datetime.date(2026, 3, 1)
+    """
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"{option}: expected a date such as 2026-03-01, got {text}") from error
+
+
+def instant(option: str, text: str) -> datetime:
+    """An instant as it was typed, with an offset or without.
+
+    Raises:
+        UserError: The text is no ISO 8601 date and time.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"{option}: expected an ISO 8601 instant, got {text}") from error
+
+
+def instant_or_utc(option: str, text: str) -> datetime:
+    """The same, of UTC where it has no offset.
+
+    >>> instant_or_utc("--at", "2026-03-01T12:00").isoformat()
+    '2026-03-01T12:00:00+00:00'
+    """
+    at = instant(option, text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
