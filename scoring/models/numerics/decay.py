@@ -12,6 +12,7 @@ from scoring.models._checks import column
 NODES: Final = 40
 DEPTH: Final = 40.0  # e^-40 of the integral lies beyond the cut
 _STEEP: Final = 600.0  # where expm1 nears overflow
+_VAST: Final = 1e40  # beyond all lives, and e^_STEEP times it is a number
 BLOCK: Final = 1024  # customers whose nodes stay in the cache
 _ABSCISSAE, _DOUBLED = np.polynomial.legendre.leggauss(NODES)
 _PLACES, _WEIGHTS = 0.5 * (1.0 + _ABSCISSAE)[:, None], 0.5 * _DOUBLED
@@ -83,5 +84,5 @@ def _weighted_sum(values: Floats) -> Floats:
 def _cut(scale: Floats, power: Floats) -> Floats:
     """Return a time beyond which (1 + t / scale)^-power leaves nothing that counts."""
     steepness = DEPTH / np.maximum(power - 1.0, DEPTH / _STEEP)
-    cut: Floats = scale * np.expm1(steepness)
+    cut: Floats = np.minimum(scale, _VAST) * np.expm1(steepness)
     return cut

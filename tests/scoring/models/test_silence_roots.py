@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from purchase_models import MODELS, bgnbds, limits, mbgnbds, models, paretonbds
 
-from scoring.models import BGNBD, MBGNBD, ParameterError, ParetoNBD, PurchaseModel
+from scoring.models import BGNBD, MBGNBD, ParameterError, ParetoNBD, PurchaseModel, limit_model
 
 SECOND = 1.0 / 86_400.0
 recencies = st.floats(0.0, 10_957.0)
@@ -182,3 +182,12 @@ def test_a_life_that_hardly_ends_is_never_due() -> None:
     immortal = ParetoNBD(0.5, 30.0, 1e-3, 1e6)
     assert immortal.silence_root_p_alive(0.0, 0.0, 0.2) == math.inf
     assert MBGNBD(1e-3, 30.0, 0.01, 50.0).silence_root_p_alive(0.0, 0.0, 0.2) == math.inf
+
+
+def test_a_crossing_is_found_from_far_beyond() -> None:
+    lost = ParetoNBD(1e-3, 1e-3, 0.0546875, 1.0)  # rates unlike: rarely, or by the hour
+    alike = limit_model("paretonbd", {"rate": 1.0, "s": 0.0546875, "beta": 1.0})
+    for model in (lost, alike):
+        expected = bisected(model, 0, 0.0, 0.99609375, 1.0, (0.0, 1e4))
+        assert root_of(model, 0, 0.0, 0.99609375, 1.0, (0.0, math.inf)) == pytest.approx(expected)
+        assert math.isfinite(root_of(model, 1, 4381.0, 0.999, 1.0, (4381.0, math.inf)))
