@@ -38,6 +38,7 @@ from ebbwatch.cli.sending import dlq
 from ebbwatch.cli.sending.produce import produce
 from ebbwatch.cli.sending.webhook import webhook
 from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
+from ebbwatch.cli.setting_up.doctor import doctor
 from ebbwatch.cli.worker import worker
 
 
@@ -64,6 +65,7 @@ class Group(NamedTuple):
 WORDS: Final = "Early warning of ebbing card customers: Kafka in, explained churn warnings out."
 COMMANDS: Final = (
     demo,
+    doctor,
     worker,
     serve,
     produce,
@@ -119,8 +121,8 @@ GROUPS: Final = MappingProxyType(
             {"token": access.token, "password": access.password},
         ),
         "config": Group(
-            "What is configured, and whether it works.",
-            {"show": config.show, "check": config.check},
+            "What is configured; `ebbwatch doctor` tells whether it works.",
+            {"show": config.show},
         ),
     }
 )

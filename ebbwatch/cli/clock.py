@@ -10,13 +10,11 @@ import typer
 from ebbwatch.cli.dates import instant_or_utc
 from ebbwatch.cli.output import Json, console, mark, say_json, table
 
-TOLERATED = 3_600.0  # seconds ahead of the wall, beyond which a clock is shown as wrong
-
 
 def show(*, as_json: Json = False) -> None:
     """Show every partition's clock; exit code 1 where one is more than an hour ahead."""
     from streams.config import Settings
-    from streams.tools.mending.clocks import read_clocks
+    from streams.tools.mending.clocks import TOLERATED, read_clocks
 
     now = time.time()
     found = asyncio.run(read_clocks(Settings()))

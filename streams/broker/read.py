@@ -1,6 +1,6 @@
 """Reading a partition up to where it ends now."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +30,12 @@ async def reading(options: ClientOptions) -> AsyncIterator[AIOKafkaConsumer]:
         yield consumer
     finally:
         await consumer.stop()
+
+
+async def numbers(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
+    """Numbers of a topic's partitions; none where it does not exist."""
+    await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - it knows no topic before
+    return sorted(consumer.partitions_for_topic(topic) or ())
 
 
 async def tails(consumer: AIOKafkaConsumer, place: TopicPartition) -> AsyncIterator[Tail]:
@@ -62,6 +68,25 @@ async def tail(
         for records in (await consumer.getmany(timeout_ms=WAIT_MS)).values():
             for record in records:
                 yield record
+
+
+async def first_of(
+    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]
+) -> "dict[TopicPartition, ConsumerRecord[bytes | None, bytes | None]]":
+    """The first record of each partition from an offset on, where one is there by now."""
+    consumer.assign([*places])
+    ends = await consumer.end_offsets([*places])
+    for place, offset in places.items():
+        consumer.seek(place, offset)
+    found: dict[TopicPartition, ConsumerRecord[bytes | None, bytes | None]] = {}
+    left = set(places)
+    while left := {
+        place for place in left - found.keys() if await consumer.position(place) < ends[place]
+    }:
+        fetched = await consumer.getmany(*left, timeout_ms=WAIT_MS, max_records=len(left))
+        for place, records in fetched.items():
+            found.setdefault(place, records[0])
+    return found
 
 
 async def pieces(

@@ -1,13 +1,13 @@
 """The topics Ebbwatch reads and writes, and their creation by an explicit command."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import InvalidConfigurationError
 
+from streams.broker.admin import administering
 from streams.broker.partitions import TopicFound
 from streams.config import Settings
 from streams.config import dead_letter_topic as _dlq
@@ -97,7 +97,7 @@ def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -
         PartitionCountError: An existing topic has another partition count; nothing was created.
         kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
     """
-    with _admin(bootstrap, security) as admin:
+    with administering(bootstrap, **security) as admin:
         existing = _partition_counts(admin)
         _check(specs, existing)
         missing = {spec.name: _request(spec) for spec in specs if spec.name not in existing}
@@ -116,7 +116,7 @@ def find_topics(
     Raises:
         kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
     """
-    with _admin(bootstrap, security) as admin:
+    with administering(bootstrap, **security) as admin:
         return _topics(admin, names)
 
 
@@ -133,7 +133,7 @@ def list_topics(bootstrap: str, **security: Any) -> dict[str, int]:  # noqa: ANN
     Raises:
         kafka.errors.KafkaError: The brokers cannot be reached, or refuse.
     """
-    with _admin(bootstrap, security) as admin:
+    with administering(bootstrap, **security) as admin:
         return _partition_counts(admin)
 
 
@@ -181,12 +181,3 @@ def _topics(admin: KafkaAdminClient, names: Sequence[str] | None = None) -> dict
     own = [topic for topic in told if not (topic["is_internal"] or topic["error_code"])]
     found = {t["name"]: TopicFound(len(t["partitions"]), str(t["topic_id"])) for t in own}
     return dict(sorted(found.items()))
-
-
-@contextmanager
-def _admin(bootstrap: str, security: Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","), **security)
-    try:
-        yield admin
-    finally:
-        admin.close()

@@ -27,6 +27,11 @@ class RateTable:
             self._days[currency].append(day)
             self._rates[currency].append(rate)
 
+    @property
+    def latest(self) -> date | None:
+        """The day of the newest rate; None of an empty table."""
+        return max((days[-1] for days in self._days.values() if days), default=None)
+
     def convert(self, amount: int, currency: str, day: date) -> int | None:
         """Convert minor units of `currency` to those of the book currency, or None: no rate."""
         if currency == self.book_currency:

@@ -1,8 +1,8 @@
 """Whether a Redis can be worked with: asked of what it tells of itself, and by asking it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoPermissionError, RedisError
@@ -46,18 +46,42 @@ CALLS: Final[Mapping[str, tuple[object, ...]]] = MappingProxyType(
 )
 
 
+class Trait(NamedTuple):
+    """One thing about a Redis that a worker rests on.
+
+    Attributes:
+        name: what it is about.
+        state: `refused`: no worker may begin; `risky`: one may, and loses what is told.
+        told: what is found, or what was expected and what came; by which server, where several.
+        helps: what to tell redis-cli, where that mends it.
+    """
+
+    name: str
+    state: Literal["sound", "risky", "refused"]
+    told: str
+    helps: str = ""
+
+
 class Health(NamedTuple):
-    """What is wrong with a Redis, in words.
+    """What a Redis is like, and what is wrong with it, in words.
 
     Attributes:
         version: the oldest of its servers'.
-        refused: with these no worker may begin.
-        risky: with these it may, and loses what they say.
+        traits: of every server; those that only a wrong can be told of are not there without.
     """
 
     version: str
-    refused: list[str]
-    risky: list[str]
+    traits: list[Trait]
+
+    @property
+    def refused(self) -> list[str]:
+        """With these no worker may begin."""
+        return [trait.told for trait in self.traits if trait.state == "refused"]
+
+    @property
+    def risky(self) -> list[str]:
+        """With these it may, and loses what they say."""
+        return [trait.told for trait in self.traits if trait.state == "risky"]
 
 
 async def judge(redis: Redis, store: RedisStore, partitions: int, replicas: int = 0) -> Health:
@@ -75,12 +99,16 @@ async def judge(redis: Redis, store: RedisStore, partitions: int, replicas: int 
     servers = await _servers(redis)
     for number in range(partitions):
         await store.touch(number)
-    refused = [line for name, info in servers.items() for line in _refused(name, info)]
-    risky = [line for name, info in servers.items() for line in _risky(name, info)]
-    refused += await _denied(redis, store) or await _unfenced(store)
+    traits = [
+        trait._replace(told=server + trait.told)
+        for server, info in servers.items()
+        for trait in _traits(info)
+    ]
+    denied = await _denied(redis, store) or await _unfenced(store)
     if replicas:
-        refused += await _may_not_wait(redis)
-    return Health(min(str(info["redis_version"]) for info in servers.values()), refused, risky)
+        denied += await _may_not_wait(redis)
+    traits += [Trait("rights", "refused", line) for line in denied]
+    return Health(min(str(info["redis_version"]) for info in servers.values()), traits)
 
 
 async def _servers(redis: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - or a Cluster's client
@@ -94,30 +122,45 @@ async def _servers(redis: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - o
     return {"": await redis.info()}
 
 
-def _refused(server: str, info: Mapping[str, Any]) -> list[str]:
-    version = tuple(int(part) for part in str(info["redis_version"]).split(".")[:2])
-    checks = {
-        f"expected Redis {OLDEST[0]}.{OLDEST[1]} or later, got {info['redis_version']}": (
-            version >= OLDEST
-        ),
-        f"expected a master, got a {info.get('role')}": info.get("role") in {"master", None},
-        f"expected maxmemory-policy noeviction, got {info.get('maxmemory_policy')}: it forgets"
-        " customers": info.get("maxmemory_policy") in {"noeviction", None},
-    }
-    return [server + line for line, holds in checks.items() if not holds]
+def _traits(info: Mapping[str, Any]) -> Iterator[Trait]:
+    version, role = str(info["redis_version"]), info.get("role")
+    policy = info.get("maxmemory_policy")
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+        expected = f"expected Redis {OLDEST[0]}.{OLDEST[1]} or later, got {version}"
+        yield Trait("version", "refused", expected)
+    if role in {"master", None}:
+        told_ = f"{role or 'not told'}, {info.get('connected_slaves', 0)} replicas"
+        yield Trait("role", "sound", told_)
+    else:
+        yield Trait("role", "refused", f"expected a master, got a {role}")
+    if policy in {"noeviction", None}:
+        yield Trait("eviction", "sound", policy or "not told")
+    else:
+        expected = f"expected maxmemory-policy noeviction, got {policy}: it forgets customers"
+        yield Trait("eviction", "refused", expected, "CONFIG SET maxmemory-policy noeviction")
+    yield _persistence(info)
+    yield _memory(info)
 
 
-def _risky(server: str, info: Mapping[str, Any]) -> list[str]:
-    most, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
-    checks = {
-        "expected appendonly yes, got no: a restart loses what came since the last snapshot": (
-            bool(info.get("aof_enabled", 1))
-        ),
-        f"expected memory to spare, got {used:,} bytes used of {most:,}".replace(",", " "): (
-            not most or used < FULL * most
-        ),
-    }
-    return [server + line for line, holds in checks.items() if not holds]
+def _persistence(info: Mapping[str, Any]) -> Trait:
+    if not info.get("aof_enabled", 1):
+        lost = "a restart loses what came since the last snapshot"
+        expected = f"expected appendonly yes, got no: {lost}"
+        return Trait("persistence", "risky", expected, "CONFIG SET appendonly yes")
+    if (last := info.get("aof_last_write_status", "ok")) != "ok":
+        return Trait("persistence", "risky", f"expected the append-only file written, got {last}")
+    return Trait("persistence", "sound", "appendonly yes")
+
+
+def _memory(info: Mapping[str, Any]) -> Trait:
+    limit, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
+    most = limit or int(info.get("total_system_memory", 0))
+    if most and used >= FULL * most:
+        got = f"{used:,} bytes used of {most:,}".replace(",", " ")
+        helps = "CONFIG SET maxmemory BYTES" if limit else ""
+        return Trait("memory", "risky", f"expected memory to spare, got {got}", helps)
+    of_all = f" of {most >> 20} MiB{'' if limit else ', all of the machine'}" if most else ""
+    return Trait("memory", "sound", f"{used / (1 << 20):.0f} MiB used{of_all}")
 
 
 async def _denied(redis: Any, store: RedisStore) -> list[str]:  # noqa: ANN401 - likewise

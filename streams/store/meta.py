@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
 
 from streams.store.owners import DamagedError
+from streams.store.packed_outbox import pack_entries
 from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
 
 LAYOUT = "4"
@@ -51,7 +54,8 @@ def wrong_layout(partition: int, found: bytes) -> DamagedError:
     got = f"layout {found.decode()}" if found else "one of before layouts were numbered"
     return DamagedError(
         f"partition {partition}: expected states of layout {LAYOUT}, got {got}; "
-        "this version does not read it, begin under another EBBWATCH_REDIS_PREFIX"
+        "this version does not read it, begin under another EBBWATCH_REDIS_PREFIX",
+        "export EBBWATCH_REDIS_PREFIX=another",
     )
 
 
@@ -68,7 +72,8 @@ def foreign(partition: int, answer: Sequence[bytes], used: str) -> DamagedError:
     noted = answer[1].decode()
     return DamagedError(
         f"partition {partition}: expected EBBWATCH_PARTITIONER={noted}, by which its customers "
-        f"were dealt, got {used}; with another one begin under another EBBWATCH_REDIS_PREFIX"
+        f"were dealt, got {used}; with another one begin under another EBBWATCH_REDIS_PREFIX",
+        f"export EBBWATCH_PARTITIONER={noted}",
     )
 
 
@@ -83,7 +88,8 @@ def damaged(partition: int, noted: bytes, found: bytes) -> DamagedError:
     lacks = "" if noted else "meta is gone; "
     return DamagedError(
         f"partition {partition}: expected what meta counts, got {lacks}{', '.join(told)}; "
-        "Redis lost keys, by eviction or by hand: restore it"
+        "Redis lost keys, by eviction or by hand: restore it",
+        "ebbwatch restore BACKUP",
     )
 
 
@@ -120,3 +126,28 @@ def written(commit: Commit) -> dict[str, str | int]:
         version, basis, clock = commit.activated
         fields |= dict(zip(ACTIVATED, (version, basis, repr(clock)), strict=True))
     return fields
+
+
+def arguments(commit: Commit) -> list[Any]:
+    """A commit as its script takes it."""
+    fields, packed = written(commit), pack_entries(commit.outbox)
+    armed = {key: at for key, at in commit.armed.items() if at is not None}
+    disarmed = [key for key, at in commit.armed.items() if at is None]
+    return [
+        commit.owner,
+        commit.sequence,
+        commit.id,
+        repr(commit.clock),
+        len(fields),
+        *chain(*fields.items()),
+        len(commit.states),
+        *chain(*commit.states.items()),
+        len(armed),
+        *chain(*((repr(at), key) for key, at in armed.items())),
+        len(disarmed),
+        *disarmed,
+        len(packed),
+        *chain(*packed),
+        len(commit.histograms),
+        *chain(*commit.histograms.items()),
+    ]

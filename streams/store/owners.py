@@ -27,7 +27,15 @@ class Lost(Exception):  # noqa: N818 - as above
 
 
 class DamagedError(ValueError):
-    """Keys are missing, or of another layout or partitioner: never taken for what they are not."""
+    """Keys are missing, or of another layout or partitioner: never taken for what they are not.
+
+    Attributes:
+        mend: command that mends it.
+    """
+
+    def __init__(self, told: str, mend: str = "") -> None:
+        super().__init__(told)
+        self.mend = mend
 
 
 def owner_of(epoch: int, token: str) -> str:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import resources
-from itertools import chain
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -12,9 +11,9 @@ from redis.exceptions import AskError, MovedError
 from redis.exceptions import ConnectionError as NotReplicated
 
 from streams.store.clients import write_and_wait
-from streams.store.meta import LAYOUT, PARTS, damaged, foreign, read_claim, written
+from streams.store.meta import LAYOUT, PARTS, arguments, damaged, foreign, read_claim
 from streams.store.owners import Fenced, Lost, new_token
-from streams.store.packed_outbox import MOST, pack_entries, unpack_entries
+from streams.store.packed_outbox import MOST, unpack_entries
 from streams.store.slots import tag
 from streams.store.types import (
     Activation,
@@ -52,6 +51,7 @@ class RedisStore:
             redis.register_script(_script("seal") + _script(each))
             for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
         )
+        self._examine = redis.register_script(_script("seal") + _script("examine"))
         self._mark = _script("seal") + _script("mark")
 
     def key(self, partition: int, part: str) -> str:
@@ -65,7 +65,18 @@ class RedisStore:
     async def claim(self, partition: int) -> Claim:
         """See `Store.claim`."""
         args = [LAYOUT, self._name(), self._name(), self._partitioner]
-        answer = await self._claim(keys=self.keys(partition), args=args)
+        return self._claimed(partition, await self._claim(keys=self.keys(partition), args=args))
+
+    async def examine(self, partition: int) -> Claim:
+        """Read what a claim would find, and see that it could be made, without claiming.
+
+        Raises:
+            DamagedError: keys are missing, or of another layout or partitioner.
+        """
+        keys, args = self.keys(partition), [LAYOUT, self._partitioner]
+        return self._claimed(partition, await self._examine(keys=keys, args=args))
+
+    def _claimed(self, partition: int, answer: Sequence[Any]) -> Claim:
         if answer[0] in {b"LAYOUT", b"PARTITIONER"}:
             raise foreign(partition, answer, self._partitioner)
         _check(partition, "", 0, answer)
@@ -101,7 +112,7 @@ class RedisStore:
 
     async def commit(self, partition: int, commit: Commit) -> None:
         """See `Store.commit`."""
-        answer = await self._commit(keys=self.keys(partition), args=_arguments(commit))
+        answer = await self._commit(keys=self.keys(partition), args=arguments(commit))
         _check(partition, commit.owner, commit.sequence, answer)
 
     async def activate(self, partition: int, activation: Activation) -> None:
@@ -210,30 +221,6 @@ def _check(partition: int, owner: str, at: int, answer: Sequence[bytes]) -> None
         raise damaged(partition, answer[1], answer[2])
     if answer[0] == b"LOST":
         raise Lost(f"partition {partition}: at {at}, store at {answer[1].decode()}")
-
-
-def _arguments(commit: Commit) -> list[Any]:
-    fields, packed = written(commit), pack_entries(commit.outbox)
-    armed = {key: at for key, at in commit.armed.items() if at is not None}
-    disarmed = [key for key, at in commit.armed.items() if at is None]
-    return [
-        commit.owner,
-        commit.sequence,
-        commit.id,
-        repr(commit.clock),
-        len(fields),
-        *chain(*fields.items()),
-        len(commit.states),
-        *chain(*commit.states.items()),
-        len(armed),
-        *chain(*((repr(at), key) for key, at in armed.items())),
-        len(disarmed),
-        *disarmed,
-        len(packed),
-        *chain(*packed),
-        len(commit.histograms),
-        *chain(*commit.histograms.items()),
-    ]
 
 
 def _numbered(name: bytes, fields: dict[bytes, bytes]) -> list[tuple[int, Entry]]:

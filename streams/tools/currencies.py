@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 from schemas import MINOR_UNITS, rejection
 from schemas.remedies import remedy
 from streams.broker.clients import ClientOptions
-from streams.broker.read import reading, tail
+from streams.broker.read import numbers, reading, tail
 from streams.config import Settings
 from streams.intake.rates import RateTable
 
@@ -37,7 +37,7 @@ async def without_rate(settings: Settings, rates: RateTable) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     async with reading(ClientOptions(settings)) as consumer, asyncio.timeout(PATIENCE):
-        for number in range(settings.partitions):
+        for number in await numbers(consumer, settings.transaction_topic):
             place = TopicPartition(settings.transaction_topic, number)
             async for record in tail(consumer, place, TAIL):
                 found.update(_lacking(record.value, rates))

@@ -8,6 +8,20 @@ local function counts()
   }, ' ')
 end
 
+-- Why nobody can own a partition with this layout and partitioner, or nil.
+local function unclaimable(layout, partitioner)
+  local meta = redis.call('HMGET', KEYS[1], 'layout', 'counts', 'partitioner')
+  local found = counts()
+  if redis.call('EXISTS', KEYS[1]) == 0 then
+    if found ~= '0 0 0 0 0 0' then return {'DAMAGED', '', found} end
+    return nil
+  end
+  if meta[1] ~= layout then return {'LAYOUT', meta[1] or ''} end
+  if meta[2] ~= found then return {'DAMAGED', meta[2] or '', found} end
+  if meta[3] and meta[3] ~= partitioner then return {'PARTITIONER', meta[3]} end
+  return nil
+end
+
 -- Asked before anything is noted of keys anew, or what is missing of them would be forgotten.
 local function damage()
   local noted, found = redis.call('HGET', KEYS[1], 'counts') or '', counts()

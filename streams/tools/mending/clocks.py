@@ -15,6 +15,7 @@ from streams.store import Claim, Commit
 from streams.store.opening import opened
 
 SLICE: Final = 4_096  # customers in a commit
+TOLERATED: Final = 3_600.0  # seconds ahead of the wall, beyond which a clock is wrong
 _INSTANTS: Final = (
     "first_event",
     "last_event",

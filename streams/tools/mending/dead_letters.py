@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
 from schemas import BatchAdapter, DeadLetter, Interaction, Transaction
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
 from streams.broker.partitioner import partitioner
-from streams.broker.read import reading, tail
+from streams.broker.read import numbers, reading, tail
 from streams.broker.write import write_batches
 from streams.config import Settings, dead_letter_topic
 from streams.intake.decode import Decoder
@@ -73,7 +73,7 @@ async def read_letters(settings: Settings) -> list[FoundLetter]:
     found: dict[str, FoundLetter] = {}
     async with reading(ClientOptions(settings)) as consumer:
         for topic in map(dead_letter_topic, settings.input_topics):
-            for number in await _numbers(consumer, topic):
+            for number in await numbers(consumer, topic):
                 async for record in tail(consumer, TopicPartition(topic, number)):
                     if (letter := letter_of(record, settings.input_topics)) is not None:
                         found.setdefault(letter.id, letter)
@@ -152,15 +152,10 @@ async def _noted(options: ClientOptions, settings: Settings) -> set[str]:
     async with reading(options) as consumer:
         keys = [
             record.key or b""
-            for number in await _numbers(consumer, topic)
+            for number in await numbers(consumer, topic)
             async for record in tail(consumer, TopicPartition(topic, number))
         ]
     return {key.removeprefix(_NOTE).decode() for key in keys if key.startswith(_NOTE)}
-
-
-async def _numbers(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - it knows no topic before
-    return sorted(consumer.partitions_for_topic(topic) or ())
 
 
 def letter_of(

@@ -63,14 +63,14 @@ def configured(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.usefixtures("configured")
 def test_topics_are_missing_then_created_then_there() -> None:
     assert run(["topics", "list"]).exit_code == 1
-    assert "topics missing" in run(["config", "check"]).output
+    assert "is missing" in run(["doctor"]).output
     created = json.loads(run(["topics", "create", "--json"]).stdout)
     assert (len(created["created"]), created["existing"], created["partitions"]) == (12, [], 3)
     assert "exists, 3 partitions" in run(["topics", "create"]).output
     listed = run(["topics", "list", "--json"])
     assert listed.exit_code == 0
     assert set(json.loads(listed.stdout)["topics"].values()) == {3}
-    assert json.loads(run(["config", "check", "--json"]).stdout)["ok"]
+    assert json.loads(run(["doctor", "--json"]).stdout)["states"]["wrong"] == 0
 
 
 @pytest.mark.usefixtures("configured")
@@ -80,7 +80,7 @@ def test_another_partition_count_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     refused = run(["topics", "create"])
     assert refused.exit_code == 1
     assert "expected 4 partitions, got 3" in refused.stderr
-    assert run(["config", "check"]).exit_code == 1
+    assert run(["doctor"]).exit_code == 1
     assert run(["topics", "list"]).exit_code == 1
 
 
@@ -132,14 +132,11 @@ def _look_with_others(file: Path, scored_with: str) -> None:
         patch.setenv("EBBWATCH_PARAMETERS_FILE", str(file))
         write_document(file, {**packaged, "name": "other"})
         assert f"(workers: {scored_with})" in run(["inspect", "c1"]).output
-        told = json.loads(run(["config", "check", "--json"]).stdout)
-        (states,) = [check for check in told["checks"] if check["what"] == "states"]
-        assert (states["ok"], f"last scored with {scored_with}: " in states["found"]) == (
-            True,
-            True,
-        )
+        told = json.loads(run(["doctor", "--json"]).stdout)
+        (scored,) = [check for check in told["checks"] if check["check"] == "scored"]
+        assert (scored["state"], f"last by {scored_with}: " in scored["found"]) == ("ok", True)
         write_document(file, {**packaged, "book_timezone": "Europe/Zurich"})
-        assert "expected book_timezone UTC" in run(["config", "check", "--json"]).stdout
+        assert "expected book_timezone UTC" in run(["doctor", "--json"]).stdout
 
 
 def _tell_segments(file: Path) -> None:
@@ -269,13 +266,13 @@ def test_a_currency_without_a_rate_is_warned_of_before_and_after_it_is_written(
     assert json.loads(again.stdout)["written"] == {}
     assert json.loads(again.stdout)["written_before"] == 3
     assert "3 lines were written before: nothing to write" in run(["produce", str(file)]).stdout
-    checked = run(["config", "check", "--json"])
+    checked = run(["doctor", "--json"])
     assert checked.exit_code == 1
-    (found,) = [c for c in json.loads(checked.stdout)["checks"] if c["what"] == "currencies"]
+    (found,) = [c for c in json.loads(checked.stdout)["checks"] if c["check"] == "currencies"]
     assert "got 3 in AUD" in found["found"]
     rates.write_text("date,currency,rate\n2026-01-01,AUD,0.65\n")
     monkeypatch.setenv("EBBWATCH_RATES_FILE", str(rates))
-    assert run(["config", "check", "--json"]).exit_code == 0
+    assert json.loads(run(["doctor", "--json"]).stdout)["states"]["wrong"] == 0
     assert run(["produce", str(file)]).stderr == ""
     from_input = run(["produce", "-"], input=file.read_text())
     assert "3 lines were written before" in from_input.stdout

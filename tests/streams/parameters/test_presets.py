@@ -12,7 +12,7 @@ from streams.parameters.file import load_model, write_document
 from streams.parameters.in_use import Using
 from streams.parameters.reload import tell
 from streams.telemetry.metrics import Metrics
-from streams.tools.check_config import _parameters
+from streams.tools.doctor.files import look_at_files
 
 PRESETS = get_args(Settings.model_fields["preset"].annotation)
 
@@ -60,9 +60,11 @@ def test_a_bank_s_own_file_is_taken_without_a_word(tmp_path):
         tell(Using.of(settings, load_model(settings)), metrics)
     assert logs == []
     assert metrics.registry.get_sample_value("ebbwatch_parameters_preset") == 0.0
-    assert "preset" not in _parameters(settings)
+    assert "preset" not in next(look_at_files(settings)).found
 
 
 @pytest.mark.usefixtures("preset")
-def test_config_check_says_so():
-    assert "make your own by ebbwatch calibrate" in _parameters(Settings())
+def test_doctor_says_so():
+    found = next(look_at_files(Settings()))
+    assert (found.state, "a preset" in found.found) == ("warning", True)
+    assert found.mend == ("ebbwatch calibrate HISTORY --out bank.json",)

@@ -9,11 +9,9 @@ from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis_servers import RedisServer, RedisServers
 from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture
 
-from streams.config import Settings
 from streams.store import RedisStore
 from streams.store.clients import connect
 from streams.store.health import CALLS, Health, judge
-from streams.tools import check_config
 
 SOUND = ("appendonly yes", "save ''")
 
@@ -124,16 +122,3 @@ def test_every_command_that_scripts_call_is_tried() -> None:
     texts = [each.read_text("utf-8") for each in scripts]
     called = {name for text in texts for name in re.findall(r"redis\.call\('([A-Z]+)'", text)}
     assert called <= CALLS.keys()
-
-
-def test_config_check_says_it(redis_servers: RedisServers, monkeypatch: pytest.MonkeyPatch) -> None:
-    redis = redis_servers.start(*SOUND, "maxmemory-policy allkeys-lru")
-    settings = Settings(redis_url=redis.url, partitions=2)  # type: ignore[arg-type]
-    monkeypatch.setattr(check_config, "list_topics", _no_kafka)  # it would be waited for
-    found = {finding.what: finding for finding in check_config.check_all(settings)}["redis"]
-    assert not found.ok
-    assert "expected maxmemory-policy noeviction" in found.found
-
-
-def _no_kafka(*_: object, **__: object) -> None:
-    raise OSError("no Kafka here")
