@@ -19,6 +19,7 @@ from ebbwatch.cli.customers.outcome import outcome
 from ebbwatch.cli.customers.outcomes import outcomes
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.serve import serve
+from ebbwatch.cli.customers.tail import tail
 from ebbwatch.cli.customers.verify import verify
 from ebbwatch.cli.customers.warnings import warnings
 from ebbwatch.cli.demo import demo
@@ -71,6 +72,7 @@ COMMANDS: Final = (
     produce,
     inspect,
     warnings,
+    tail,
     outcome,
     outcomes,
     segments,

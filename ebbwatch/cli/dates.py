@@ -1,9 +1,13 @@
 """Days and instants as options take them."""
 
+import time
 from datetime import UTC, date, datetime
-from typing import overload
+from types import MappingProxyType
+from typing import Final, overload
 
 from ebbwatch.cli.one_line import UserError
+
+SPANS: Final = MappingProxyType({"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0})  # seconds
 
 
 @overload
@@ -45,3 +49,22 @@ def instant_or_utc(option: str, text: str) -> datetime:
     """
     at = instant(option, text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def ago_or_instant(option: str, text: str) -> float:
+    """An instant, or how long it is ago, such as 30m, 2h or 7d; epoch seconds.
+
+    Raises:
+        UserError: The text is neither.
+
+    >>> ago_or_instant("--since", "1970-01-02T00:00")
+    86400.0
+    """
+    number, unit = text[:-1], text[-1:]
+    if unit in SPANS and number.isdecimal():
+        return time.time() - int(number) * SPANS[unit]
+    try:
+        return instant_or_utc(option, text).timestamp()
+    except UserError as error:
+        expected = "30m, 2h, 7d or an ISO 8601 instant"
+        raise UserError(f"{option}: expected {expected}, got {text}") from error

@@ -14,6 +14,7 @@ from rich.table import Table
 from ebbwatch.cli.one_line import UserError
 
 EVERY: Final = 60.0  # seconds between lines in a log
+JsonLines = Annotated[bool, typer.Option("--json", help="Print a JSON value a line for machines.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
 
 

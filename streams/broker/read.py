@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
@@ -104,19 +105,25 @@ async def pieces(
 
 
 async def onward(
-    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition]
+    consumer: AIOKafkaConsumer, places: Sequence[TopicPartition], since: float = -inf
 ) -> "AsyncIterator[tuple[list[ConsumerRecord[bytes | None, bytes | None]], bool]]":
     """Yield all records of partitions, and whether these are all by now; then what comes, forever.
 
     Args:
         consumer: started, of no group.
         places: partitions that exist; order is kept within each.
+        since: the first's own time, epoch seconds; inf passes over all that there is by now.
     """
     consumer.assign(places)
     ends = await consumer.end_offsets(places)
-    begins = await consumer.beginning_offsets(places)
+    if since == -inf:
+        starts = await consumer.beginning_offsets(places)
+    else:
+        stamps = {} if since == inf else dict.fromkeys(places, int(since * 1_000.0))
+        told = await consumer.offsets_for_times(stamps) if stamps else {}
+        starts = {place: at.offset for place, at in told.items() if at is not None}
     for place in places:
-        consumer.seek(place, begins[place])
+        consumer.seek(place, starts.get(place, ends[place]))
     behind = set(places)
     while True:
         behind = {place for place in behind if await consumer.position(place) < ends[place]}

@@ -2,17 +2,22 @@
 
 import asyncio
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from answers import answers
 from harness import (
+    PATIENCE,
     Worker,
     await_that,
     crew,
@@ -32,7 +37,7 @@ from schemas.outputs.cases import CustomerCase
 from scoring.facts.packing import unpack
 from scoring.rules import shipped
 from streams.config import Settings, dead_letter_topic
-from streams.tools.desk import OpenSet, watch
+from streams.tools.desk import open_warnings
 
 run = partial(CliRunner().invoke, command_line())
 CUSTOMERS, SEED = 250, 31
@@ -77,16 +82,6 @@ def of_redis(settings: Settings) -> Open:
     }
 
 
-async def of_warnings(settings: Settings) -> OpenSet:
-    known = OpenSet()
-    async for messages, is_all in watch(settings):
-        for message in messages:
-            known.take(message)
-        if is_all:
-            break
-    return known
-
-
 def cases_of(settings: Settings) -> list[CustomerCase]:
     records = read_all(settings, settings.case_topic)
     return [CustomerCase.model_validate_json(record.value) for record in records]
@@ -96,7 +91,7 @@ def test_the_open_set_is_the_same_in_warnings_in_cases_and_in_redis(
     desk: Desk,
 ) -> None:
     settings, _ = desk
-    held, known = of_redis(settings), asyncio.run(of_warnings(settings))
+    held, known = of_redis(settings), asyncio.run(open_warnings(settings))
     assert len(held) > 50
     assert {(w.customer_id, w.rule, w.band) for w in known.open} == held
     assert known.incomplete == []
@@ -188,7 +183,7 @@ def test_an_answer_from_a_shell_clears_a_warning_once_and_who_follows_sees_it(
 ) -> None:
     settings, worker = desk
     first = run(["warnings", "--ids", "--rule", "silence"]).stdout.split()[0]
-    command = [sys.executable, "-m", "ebbwatch.cli", "warnings", "--follow"]
+    command = [sys.executable, "-m", "ebbwatch.cli", "tail", "--since", "1h"]
     with following(command) as lines:
         assert any(first in line for line in lines)
         clock = latest(settings)
@@ -198,8 +193,7 @@ def test_an_answer_from_a_shell_clears_a_warning_once_and_who_follows_sees_it(
         assert told[0]["is_open"]
         upto = ends(settings)
         await_that("both applied", lambda: is_done(settings, upto), worker)
-        heard = next(line for line in lines if "cleared by false_alarm" in line)
-        assert first in heard
+        assert next(line for line in lines if "cleared by false_alarm" in line and first in line)
     mine = {"topic": settings.outcome_topic, "type": "false_alarm", "outcome": "duplicate"}
     counts = samples(settings, "ebbwatch_events_total")
     (duplicates,) = [n for labels, n in counts.items() if dict(labels) == mine]
@@ -207,6 +201,88 @@ def test_an_answer_from_a_shell_clears_a_warning_once_and_who_follows_sees_it(
     assert first not in run(["warnings", "--ids"]).stdout
     late = run(["outcome", first, "contacted", "--at", clock])
     assert "it had cleared; the answer counts" in late.stdout
+
+
+TAIL = [sys.executable, "-m", "ebbwatch.cli", "tail", "--since", "1h"]
+
+
+def tailed(*options: str, wanted: int, **how: Any) -> tuple[list[str], int]:
+    """The first lines that are followed, and how it ends on Ctrl-C."""
+    with subprocess.Popen(
+        [*TAIL, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        lines = [process.stdout.readline() for _ in range(wanted)]
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.stderr.read() == ""
+        return lines, process.wait(PATIENCE)
+
+
+@pytest.mark.usefixtures("told_where")
+def test_what_is_followed_is_what_the_topics_hold_and_only_what_was_asked_for(
+    desk: Desk,
+) -> None:
+    settings, _ = desk
+    every = [
+        EarlyWarning.model_validate_json(record.value)
+        for topic in (settings.risk_topic, settings.relationship_topic)
+        for record in read_all(settings, topic)
+    ]
+    one = next(w for w in every if w.lifecycle == "cleared" and w.previous)
+    own = sorted(w.model_dump_json() for w in every if w.customer_id == one.customer_id)
+    options = ("--customer", one.customer_id)
+    lines, status = tailed("--json", *options, wanted=len(own))
+    assert (sorted(line.rstrip("\n") for line in lines), status) == (own, 0)
+    assert one.previous is not None
+    told = [w for w in every if w.customer_id == one.customer_id and w.rule == one.rule]
+    asked = (*options, "--rule", one.rule, "--band", one.previous.band, "--severity", "1e9")
+    over, _ = tailed("--json", *asked, wanted=1)  # that it cleared, whatever it is worth now
+    assert json.loads(over[0])["warning_id"] in {w.warning_id for w in told}
+    assert json.loads(over[0])["lifecycle"] == "cleared"
+
+
+@pytest.mark.usefixtures("told_where")
+def test_cases_are_followed_and_colour_is_for_a_terminal_alone(desk: Desk) -> None:
+    case = next(each for each in cases_of(desk[0]) if each.status == "open")
+    options = ("--cases", "--customer", case.customer_id)
+    (plain, *_), _ = tailed(*options, wanted=1)
+    assert "\x1b" not in plain
+    assert case.customer_id in plain
+    screen, terminal = os.openpty()
+    with subprocess.Popen([*TAIL, *options], stdout=terminal, env=coloured()) as process:
+        shown = os.read(screen, 4_096).decode()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    os.close(terminal)
+    os.close(screen)
+    assert "\x1b[" in shown
+    uncoloured = re.sub(r"\x1b\[[\d;]*m", "", shown).replace("\r", "")
+    assert uncoloured.startswith(plain)
+
+
+def coloured() -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    return {**own, "TERM": "xterm-256color"}
+
+
+@pytest.mark.usefixtures("told_where")
+def test_who_reads_no_more_ends_it_without_a_word(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    shell = f"{' '.join(TAIL)} 2>{said} | head -n 1"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert done.stdout.count("\n") == 1
+    assert said.read_text() == ""
+
+
+@pytest.mark.parametrize("since", ["soon", "2w", "-1h", "1.5h"])
+def test_a_since_that_is_no_instant_is_refused(since: str) -> None:
+    refused = run(["tail", "--since", since])
+    assert refused.exit_code == 1
+    assert refused.stderr == (
+        f"ebbwatch: --since: expected 30m, 2h, 7d or an ISO 8601 instant, got {since}\n"
+    )
 
 
 @contextmanager

@@ -1,61 +1,18 @@
 """What the desk is shown: open warnings, and what became of those that were answered."""
 
-from dataclasses import dataclass
 from math import isnan
-from typing import Any, Final, Self, get_args
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ebbwatch.cli.one_line import UserError
+from ebbwatch.cli.customers.chosen import Chosen, Told
 from ebbwatch.cli.output import table
 from ebbwatch.cli.pages.customer import COLOURS
-from schemas import MINOR_UNITS, Band, EarlyWarning, Route
+from schemas import EarlyWarning
 from scoring.evaluation import Bounded
 from streams.outbox.wording import money
 from streams.tools.desk import OpenSet, OutcomeReport
-
-BANDS: Final = tuple(band for band in get_args(Band) if band != "low")
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which warnings are wanted; called with one it tells whether it is.
-
-    Attributes:
-        rules: any of them, all if empty.
-        route: None for any.
-        band: None for any.
-        severity: the least, major units.
-    """
-
-    rules: frozenset[str]
-    route: str | None
-    band: str | None
-    severity: float
-
-    @classmethod
-    def of(cls, rules: frozenset[str], route: str | None, band: str | None, least: float) -> Self:
-        """As a person asked.
-
-        Raises:
-            UserError: there is no such route or band.
-        """
-        for option, got, known in (("route", route, get_args(Route)), ("band", band, BANDS)):
-            if got is not None and got not in known:
-                raise UserError(f"--{option}: expected {' or '.join(known)}, got {got}")
-        return cls(rules, route, band, least)
-
-    def __call__(self, warning: EarlyWarning) -> bool:
-        """Whether a message is wanted; that it cleared, whatever it was before."""
-        least = self.severity * 10.0 ** MINOR_UNITS[warning.currency]
-        was = warning.previous.band if warning.lifecycle == "cleared" and warning.previous else None
-        return (
-            (not self.rules or warning.rule in self.rules)
-            and self.route in {None, warning.route}
-            and (self.band is None or self.band in {warning.band, was})
-            and (warning.severity >= least or was is not None)
-        )
 
 
 class Listing:
@@ -100,16 +57,27 @@ def _line(w: EarlyWarning) -> Text:
     )
 
 
-def changed(w: EarlyWarning, *, ids: bool) -> str:
-    """One further message in a line."""
-    if ids:
-        return w.warning_id
-    when = w.event_time.strftime("%Y-%m-%d %H:%M:%S UTC")
-    why = f" by {w.closed_by}" if w.closed_by else ""
-    worth = money(w.severity, w.currency)
-    return (
-        f"{when}  {w.lifecycle}{why}  {worth}  {w.band} {w.rule}  {w.customer_id}  {w.warning_id}"
+def line(told: Told) -> Text:
+    """One message as it comes, in a line."""
+    when = told.event_time.strftime("%Y-%m-%d %H:%M:%S UTC")
+    why = f" by {told.closed_by}" if told.closed_by else ""
+    what, about, name = _named(told)
+    return Text.assemble(
+        (f"{when}  ", "dim"),
+        f"{what}{why}  ",
+        (f"{money(told.severity, told.currency)}  ", "bold"),
+        (f"{told.band} ", COLOURS[told.band]),
+        f"{about}  {told.customer_id}  ",
+        (name, "dim"),
     )
+
+
+def _named(told: Told) -> tuple[str, str, str]:
+    """What became of it, what it is about, and its id."""
+    if isinstance(told, EarlyWarning):
+        return told.lifecycle, told.rule, told.warning_id
+    rules = ", ".join(warning.rule for warning in told.warnings)
+    return told.status, f"{told.kind} {rules}".strip(), told.case_id
 
 
 def outcomes_document(of: OutcomeReport) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from streams.tools.desk.answering import Given, answer_of, look_up, send
 from streams.tools.desk.open_set import OpenSet
 from streams.tools.desk.report import report
 from streams.tools.desk.story import Costs, OutcomeReport, Precision, Uplift
-from streams.tools.desk.topics import DeskError, gather, watch
+from streams.tools.desk.topics import DeskError, follow, gather, open_warnings
 
 __all__ = [
     "Costs",
@@ -19,9 +19,10 @@ __all__ = [
     "Precision",
     "Uplift",
     "answer_of",
+    "follow",
     "gather",
     "look_up",
+    "open_warnings",
     "report",
     "send",
-    "watch",
 ]
