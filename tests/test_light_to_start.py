@@ -154,7 +154,12 @@ def test_serve_without_its_extra_says_in_one_line_what_to_install() -> None:
 
 
 def test_another_module_that_is_missing_is_no_user_s_to_mend() -> None:
-    told = [sys.executable, "-c", HIDDEN.format(hidden=("streams.tools.portfolio",)), "segments"]
+    told = [
+        sys.executable,
+        "-c",
+        HIDDEN.format(hidden=("streams.tools.customers.portfolio",)),
+        "segments",
+    ]
     done = subprocess.run(told, capture_output=True, text=True, check=False)
     assert "Traceback" in done.stderr
-    assert "ModuleNotFoundError: No module named 'streams.tools.portfolio'" in done.stderr
+    assert "ModuleNotFoundError: No module named 'streams.tools.customers.portfolio'" in done.stderr

@@ -14,6 +14,8 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from ebbwatch.cli import clock
+from ebbwatch.cli.customers.explain import explain
+from ebbwatch.cli.customers.export import export
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.outcome import outcome
 from ebbwatch.cli.customers.outcomes import outcomes
@@ -71,6 +73,8 @@ COMMANDS: Final = (
     serve,
     produce,
     inspect,
+    explain,
+    export,
     warnings,
     tail,
     outcome,

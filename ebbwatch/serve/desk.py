@@ -10,52 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from schemas.outputs.now import CustomerNow
-from scoring.facts.packing import StateError, unpack
-from scoring.facts.state import States
-from scoring.model import ScoringModel
-from streams.broker.partitioner import partitioner
 from streams.config import Settings
-from streams.parameters.in_use import InUse, check_basis
-from streams.store import Claim
+from streams.parameters.in_use import InUse
 from streams.store.lookups import Lookups
-from streams.tools.customer_view import present, refuse_early, views
+from streams.tools.customers.finding import Finder, Held, Inquiry, told
 
 MOST: Final = 64  # answered together: more would let the first wait
-
-
-@dataclass(frozen=True)
-class Inquiry:
-    """What is asked about one customer.
-
-    Attributes:
-        customer: their id.
-        at: the instant, epoch seconds; None for now.
-        with_clearing: whether to tell what would clear each warning.
-    """
-
-    customer: str
-    at: float | None = None
-    with_clearing: bool = False
-
-
-@dataclass(frozen=True)
-class Held:
-    """What is held of a customer, and the instant that is asked about.
-
-    Attributes:
-        customer: their id.
-        states: shape (1,).
-        now: epoch seconds.
-        claim: of their partition.
-    """
-
-    customer: bytes
-    states: States
-    now: float
-    claim: Claim
 
 
 @dataclass
@@ -74,11 +35,9 @@ class Desk:
     """
 
     def __init__(self, settings: Settings, lookups: Lookups, in_use: InUse) -> None:
-        self._settings, self._lookups, self._in_use = settings, lookups, in_use
-        self._by = partitioner(settings.partitioner)
+        self._finder, self._in_use = Finder(settings, lookups), in_use
         self._waiting: list[_Asked] = []
         self._working: asyncio.Task[None] | None = None
-        self._agreed: tuple[str, ScoringModel] | None = None
 
     async def ask(self, question: Inquiry) -> CustomerNow | None:
         """Answer a question; None where nothing is held of the customer.
@@ -94,7 +53,8 @@ class Desk:
             held = await self.held(question)
             if held is None:
                 return None
-            return (await asyncio.to_thread(self._views, [held], with_clearing=True))[0]
+            messages = self._in_use.current.messages
+            return (await asyncio.to_thread(told, [held], messages, with_clearing=True))[0]
         asked = _Asked(question)
         self._waiting.append(asked)
         if self._working is None or self._working.done():
@@ -103,7 +63,7 @@ class Desk:
 
     async def held(self, question: Inquiry) -> Held | None:
         """What is held of one customer; None for nothing. Errors as of `ask`."""
-        (found,) = await self._find([question])
+        (found,) = await self._finder.find([question], self._in_use.current.model)
         if isinstance(found, Exception):
             raise found
         return found
@@ -124,43 +84,8 @@ class Desk:
                     asked.answer.set_result(answer)
 
     async def _answer(self, questions: Sequence[Inquiry]) -> list[CustomerNow | Exception | None]:
-        found = await self._find(questions)
+        using = self._in_use.current
+        found = await self._finder.find(questions, using.model)
         known = [held for held in found if isinstance(held, Held)]
-        told = iter(self._views(known) if known else ())
-        return [next(told) if isinstance(held, Held) else held for held in found]
-
-    def _views(self, held: Sequence[Held], *, with_clearing: bool = False) -> list[CustomerNow]:
-        return views(
-            [each.customer for each in held],
-            np.concatenate([each.states for each in held]),
-            np.array([each.now for each in held]),
-            [each.claim for each in held],
-            self._in_use.current.messages,
-            with_clearing=with_clearing,
-        )
-
-    async def _find(self, questions: Sequence[Inquiry]) -> list[Held | Exception | None]:
-        ids = [question.customer.encode() for question in questions]
-        numbers = self._by.many(ids, self._settings.partitions).tolist()
-        states, claims = await self._lookups.find(list(zip(numbers, ids, strict=True)))
-        rows = zip(questions, states, numbers, strict=True)
-        return [None if p is None else self._held(q, p, claims[n]) for q, p, n in rows]
-
-    def _held(self, question: Inquiry, packed: bytes, claim: Claim) -> Held | Exception:
-        try:
-            if claim.activated is not None:
-                self._check(claim.activated.basis)
-            states = unpack([packed])
-            last = float(states["last_event"][0])
-            now = present(self._settings, claim, last) if question.at is None else question.at
-            refuse_early(last, now)
-        except (StateError, ValueError) as error:
-            return error
-        return Held(question.customer.encode(), states, now, claim)
-
-    def _check(self, basis: str) -> None:
-        """As `check_basis`; all partitions have one basis as a rule, so that is read once."""
-        model = self._in_use.current.model
-        if self._agreed is None or self._agreed[0] != basis or self._agreed[1] is not model:
-            check_basis("parameters", basis, model)
-            self._agreed = (basis, model)
+        answers = iter(told(known, using.messages) if known else ())
+        return [next(answers) if isinstance(held, Held) else held for held in found]

@@ -22,7 +22,7 @@ def segments(
     from ebbwatch.cli.pages.portfolio import document, page
     from streams.config import Settings
     from streams.parameters.file import load_model, read_document, write_document
-    from streams.tools.portfolio import read_portfolio, with_cut_points
+    from streams.tools.customers.portfolio import read_portfolio, with_cut_points
 
     settings = Settings()
     found = asyncio.run(read_portfolio(settings, load_model(settings)))

@@ -11,7 +11,7 @@ from rich.text import Text
 from schemas import Segments
 from schemas.outputs.now import OpenWarning
 from streams.outbox.wording import money
-from streams.tools.inspect_customer import Customer
+from streams.tools.customers.look_up import Customer
 from streams.tools.mending.not_used import NotUsed
 
 COLOURS: Final = {"low": "green", "middle": "yellow", "high": "red"}
@@ -25,7 +25,7 @@ def document(found: Customer) -> dict[str, Any]:
 def page(found: Customer) -> Group:
     """The customer for people."""
     score = found.score
-    heading = Text.assemble((found.customer_id, "bold"), (f"  as of {_short(found.at)}", "dim"))
+    heading = Text.assemble((found.customer_id, "bold"), (f"  as of {short(found.at)}", "dim"))
     return Group(
         heading,
         Text(""),
@@ -34,7 +34,7 @@ def page(found: Customer) -> Group:
         Text(""),
         *_warnings(found.warnings),
         *_set_aside(found),
-        Text(f"Next timer in silence: {_short(found.next_timer)}", style="dim"),
+        Text(f"Next timer in silence: {short(found.next_timer)}", style="dim"),
         Text(f"Parameters {_parameters(found)}, partition {found.partition}", style="dim"),
     )
 
@@ -45,7 +45,7 @@ def _parameters(found: Customer) -> str:
     return own if theirs in {None, own} else f"{own} (workers: {theirs})"
 
 
-def _short(instant: datetime | str | None) -> str:
+def short(instant: datetime | str | None) -> str:
     """An instant of UTC without what people skip."""
     return str(instant)[:16].replace("T", " ") + " UTC" if instant else "none"
 
@@ -89,7 +89,7 @@ def _set_aside(found: Customer) -> list[Text]:
 
 def _refused(whose: str, each: NotUsed) -> Text:
     return Text(
-        f"{each.records} records {whose} were set aside, the last {_short(each.last)}: "
+        f"{each.records} records {whose} were set aside, the last {short(each.last)}: "
         f"{each.reason}, {each.where}: expected {each.expected}, got {each.got}. {each.help}",
         style="yellow",
     )
@@ -129,7 +129,7 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
     heading = Text.assemble(
         (f"{warning.band.upper():<7}", f"bold {COLOURS[warning.band]}"),
         (warning.rule, "bold"),
-        (f"  {warning.route} topic, since {_short(warning.since)}", "dim"),
+        (f"  {warning.route} topic, since {short(warning.since)}", "dim"),
     )
     clearing = warning.would_clear.text if warning.would_clear else ""
     body = Text.assemble(warning.reason.text, "\n", (clearing, "dim"))

@@ -10,7 +10,7 @@ from ebbwatch.cli.output import table
 from scoring.arrays import DAY
 from scoring.segments import DEFINITIONS
 from streams.outbox.wording import money, percent
-from streams.tools.portfolio import PortfolioSnapshot
+from streams.tools.customers.portfolio import PortfolioSnapshot
 
 SHARES: Final = ("pareto_share", "repeat_rate", "retention_rate")
 AMOUNTS: Final = ("clv_total", "monetary_value", "clv")  # minor units, wherever they stand

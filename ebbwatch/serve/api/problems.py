@@ -15,7 +15,7 @@ from scoring import ScoringError
 from streams.parameters.in_use import BasisError
 from streams.retry import told
 from streams.store import DamagedError
-from streams.tools.customer_view import TooEarlyError
+from streams.tools.customers.view import TooEarlyError
 
 AWAY: Final = (RedisError, DamagedError, BasisError, ScoringError)  # of the system, for now
 MEDIA: Final = "application/problem+json"

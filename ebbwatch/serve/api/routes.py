@@ -13,12 +13,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdap
 from ebbwatch.serve import audit
 from ebbwatch.serve.access import Tokens
 from ebbwatch.serve.api.problems import MEDIA, Problem, ProblemError
-from ebbwatch.serve.desk import Desk, Inquiry
+from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.settings import ANYBODY
 from schemas import is_card_number
 from schemas.fields import Id, Time
 from schemas.outputs.now import CustomerNow
-from streams.tools.customer_view import TooEarlyError
+from streams.tools.customers.finding import Inquiry
+from streams.tools.customers.view import TooEarlyError
 
 MOST: Final = 500  # customers of one question
 NO_CARD: Final = "expected a pseudonymous customer id, got a card number, which is not kept"

@@ -14,13 +14,14 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from ebbwatch.serve import audit
 from ebbwatch.serve.api.problems import AWAY, ProblemError
 from ebbwatch.serve.api.routes import checked
-from ebbwatch.serve.desk import Desk, Inquiry
+from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.sheets import CLASSES, customer_view, portfolio_view, sheet
 from ebbwatch.serve.pages.wording import LANGUAGES, Wording
 from ebbwatch.serve.portfolio import Sweeper
 from streams.parameters.in_use import InUse
+from streams.tools.customers.finding import Inquiry
 
 LANGUAGE: Final = "ebbwatch_language"
 YEAR: Final = 31_536_000  # seconds

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from ebbwatch.serve.desk import Held
 from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.wording import Wording
 from ebbwatch.serve.portfolio import AliveCurve, Overview, alive_curve
@@ -15,7 +14,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from streams.outbox.messages import Messages
 from streams.outbox.parts import BANDS
-from streams.tools.customer_view import views
+from streams.tools.customers.finding import Held, told
 
 SHADES: Final = 6  # of the RFM map
 CLASSES: Final = ("lifecycle", "value_tier", "standing", "loyalty")
@@ -49,9 +48,8 @@ class Sheet:
 
 def sheet(held: Held, messages: Messages) -> Sheet:
     """Work out a customer's view, which takes some tens of milliseconds."""
-    now = np.array([held.now])
-    whole = views([held.customer], held.states, now, [held.claim], messages, with_clearing=True)
-    own = features(held.states, now, messages.model)[:, 0].tolist()
+    whole = told([held], messages, with_clearing=True)
+    own = features(held.states, np.array([held.now]), messages.model)[:, 0].tolist()
     return Sheet(whole[0], alive_curve(held.states, held.now, messages.model), _habits(own))
 
 

@@ -6,7 +6,7 @@ from cases import MODEL, changed
 from redis.exceptions import ConnectionError as RedisConnectionError
 from served import NAMES, UNTIL, lived
 
-from ebbwatch.serve.desk import MOST, Desk, Inquiry
+from ebbwatch.serve.desk import MOST, Desk
 from schemas.outputs.now import CustomerNow
 from scoring.arrays import DAY
 from scoring.facts.packing import StateError, pack
@@ -14,7 +14,8 @@ from streams.config import Settings
 from streams.parameters.in_use import BasisError, InUse, Using
 from streams.store import Claim
 from streams.store.lookups import LookedUp
-from streams.tools.customer_view import TooEarlyError
+from streams.tools.customers.finding import Inquiry
+from streams.tools.customers.view import TooEarlyError
 
 SETTINGS = Settings(mode="replay", partitions=4)
 USING = Using.of(SETTINGS, MODEL)
@@ -112,7 +113,7 @@ async def test_the_present_is_the_log_s_in_replay_and_the_wall_s_live(
     assert replayed.at.timestamp() == UNTIL * DAY
     live = Desk(replace_mode("live"), kept, InUse(USING))  # type: ignore[arg-type]
     for wall in ((UNTIL + 3) * DAY, 0.0):  # a wall that is behind what has happened is no now
-        monkeypatch.setattr("streams.tools.customer_view.time.time", lambda wall=wall: wall)
+        monkeypatch.setattr("streams.tools.customers.view.time.time", lambda wall=wall: wall)
         told = await live.ask(Inquiry(NAMES[0]))
         assert told is not None
         assert told.at.timestamp() == max(wall, told.facts.last_event.timestamp())

@@ -1,0 +1,35 @@
+"""`ebbwatch export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ebbwatch.cli.dates import instant_or_utc
+from ebbwatch.cli.output import Json, check_folder, say_json, telling
+
+
+def export(
+    *,
+    out: Annotated[Path, typer.Option(help="File to write, .parquet or .csv.")],
+    at: Annotated[
+        str | None, typer.Option(help="Score at this instant, ISO 8601; else at present.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write all customers' scores, segments, levels and open warnings, a row each.
+
+    The same figures as of `inspect` and `serve`. Who was heard of after --at is left out, counted.
+    """
+    from modelling.export import export as exported
+    from streams.config import Settings
+
+    check_folder(out)
+    instant = None if at is None else instant_or_utc("--at", at).timestamp()
+    with telling(quiet=as_json) as tell:
+        done = exported(Settings(), out, instant, tell)
+    if as_json:
+        say_json({"out": str(out), "customers": done.customers, "too_early": done.too_early})
+        return
+    left = f", {done.too_early} left out whose last event is later" if done.too_early else ""
+    typer.echo(f"{out}: {done.customers} customers{left}")
