@@ -13,7 +13,6 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from ebbwatch.cli import clock
 from ebbwatch.cli.customers.explain import explain
 from ebbwatch.cli.customers.export import export
 from ebbwatch.cli.customers.inspect import inspect
@@ -36,13 +35,15 @@ from ebbwatch.cli.history.simulate import simulate
 from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
-from ebbwatch.cli.recovery import backup, rebuild, restore
+from ebbwatch.cli.reference.examples import EXITS, epilog
+from ebbwatch.cli.running import clock
+from ebbwatch.cli.running.doctor import doctor
+from ebbwatch.cli.running.recovery import backup, rebuild, restore
+from ebbwatch.cli.running.worker import worker
 from ebbwatch.cli.sending import dlq
 from ebbwatch.cli.sending.produce import produce
 from ebbwatch.cli.sending.webhook import webhook
 from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
-from ebbwatch.cli.setting_up.doctor import doctor
-from ebbwatch.cli.worker import worker
 
 
 def schemas(
@@ -145,19 +146,20 @@ def command_line() -> typer.Typer:
     built = typer.Typer(
         cls=OneLineErrors,
         no_args_is_help=True,
-        add_completion=False,
         pretty_exceptions_enable=False,
         help=WORDS,
+        epilog=" ".join(f"Exit code {code}: {meaning}" for code, meaning in EXITS.items()),
     )
     for command in COMMANDS:
-        built.command()(command)
+        name = command.__name__.replace("_", "-")
+        built.command(name, epilog=epilog(name))(command)
     for name, group in GROUPS.items():
-        built.add_typer(_built(group), name=name)
+        built.add_typer(_built(name, group), name=name)
     return built
 
 
-def _built(group: Group) -> typer.Typer:
+def _built(first: str, group: Group) -> typer.Typer:
     built = typer.Typer(no_args_is_help=True, help=group.words)
     for name, command in group.commands.items():
-        built.command(name)(command)
+        built.command(name, epilog=epilog(f"{first} {name}"))(command)
     return built

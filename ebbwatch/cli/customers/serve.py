@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.worker import Mode, end_with
+from ebbwatch.cli.running.worker import Mode, end_with
 
 
 def serve(

@@ -1,0 +1,7 @@
+"""`python -m ebbwatch.cli.reference` prints docs/cli.md."""
+
+import sys
+
+from ebbwatch.cli.reference.page import page
+
+sys.stdout.write(page())
