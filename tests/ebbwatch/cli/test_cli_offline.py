@@ -86,18 +86,21 @@ def test_config_shows_everything_but_secrets(monkeypatch: pytest.MonkeyPatch) ->
         assert "hush" not in output
 
 
-def test_config_check_tells_what_does_not_answer(
+def test_doctor_tells_what_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "parameters.json"
     broken.write_text("{")
     monkeypatch.setenv("EBBWATCH_PARAMETERS_FILE", str(broken))
-    result = run(["config", "check", "--json"])
+    result = run(["doctor", "--json"])
     assert result.exit_code == 1
-    told = json.loads(result.stdout)
-    assert not told["ok"]
-    assert {check["what"] for check in told["checks"] if check["ok"]} <= {"challenger"}
-    assert str(broken) in told["checks"][0]["found"]
+    checks = json.loads(result.stdout)["checks"]
+    assert [(check["check"], check["state"]) for check in checks] == [
+        ("parameters", "wrong"),
+        ("redis", "wrong"),
+        ("kafka", "wrong"),
+    ]
+    assert str(broken) in checks[0]["found"]
 
 
 def test_schemas_are_written(tmp_path: Path) -> None:
