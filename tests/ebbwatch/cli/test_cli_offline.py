@@ -86,9 +86,7 @@ def test_config_shows_everything_but_secrets(monkeypatch: pytest.MonkeyPatch) ->
         assert "hush" not in output
 
 
-def test_doctor_tells_what_does_not_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_tells_what_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "parameters.json"
     broken.write_text("{")
     monkeypatch.setenv("EBBWATCH_PARAMETERS_FILE", str(broken))
