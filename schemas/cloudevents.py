@@ -1,21 +1,21 @@
 """Kafka headers of the CloudEvents 1.0 Kafka binding, binary mode."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from schemas.outputs.cases import CustomerCase
+from schemas.outputs.desk import DeskAssignment
 from schemas.outputs.messages import CustomerScore, EarlyWarning
 
 SPECIFICATION: Final = ("ce_specversion", b"1.0")
 CONTENT: Final = ("content-type", b"application/json")
+Published: TypeAlias = EarlyWarning | CustomerCase | DeskAssignment | CustomerScore
 
 
-def cloud_event_headers(
-    event: EarlyWarning | CustomerCase | CustomerScore, source: str
-) -> list[tuple[str, bytes]]:
+def cloud_event_headers(event: Published, source: str) -> list[tuple[str, bytes]]:
     """Return the headers under which an event's JSON is published.
 
-    `ce_id` is the same after any replay: warning or case and sequence, or
-    customer and instant.
+    `ce_id` is the same after any replay: warning or case and sequence, or customer and instant. An
+    assignment's is its case's with a sequence of its own: its source is to be another.
 
     Args:
         event: What is published.
@@ -33,7 +33,7 @@ def cloud_event_headers(
     ]
 
 
-def _extensions(event: EarlyWarning | CustomerCase | CustomerScore) -> list[tuple[str, bytes]]:
+def _extensions(event: Published) -> list[tuple[str, bytes]]:
     """Extension attributes, by which a consumer can filter without reading the JSON."""
     if isinstance(event, CustomerScore):
         return []
@@ -42,17 +42,19 @@ def _extensions(event: EarlyWarning | CustomerCase | CustomerScore) -> list[tupl
     return [(name, text.encode()) for name, text in named]
 
 
-def _id(event: EarlyWarning | CustomerCase | CustomerScore, time: str) -> str:
+def _id(event: Published, time: str) -> str:
     if isinstance(event, EarlyWarning):
         return f"{event.warning_id}.{event.sequence}"
-    if isinstance(event, CustomerCase):
+    if isinstance(event, CustomerCase | DeskAssignment):
         return f"{event.case_id}.{event.sequence}"
     return f"{event.customer_id}.{time}"
 
 
-def _type(event: EarlyWarning | CustomerCase | CustomerScore) -> str:
+def _type(event: Published) -> str:
     if isinstance(event, EarlyWarning):
         return f"bank.customer.warning.{event.route}.v1"
     if isinstance(event, CustomerCase):
         return "bank.customer.case.v1"
+    if isinstance(event, DeskAssignment):
+        return "bank.desk.assignment.v1"
     return "bank.customer.score.v1"

@@ -15,6 +15,7 @@ from schemas.events.outcomes import CustomerOutcome
 from schemas.events.transactions import Transaction
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.dead_letters import DeadLetter
+from schemas.outputs.desk import DeskAssignment
 from schemas.outputs.messages import CustomerScore, EarlyWarning
 
 FOLDER = Path(__file__).parent / "json"
@@ -29,6 +30,7 @@ _CONTRACTS: Mapping[str, tuple[Any, _Mode]] = MappingProxyType(
         "outcome": (CustomerOutcome, "validation"),
         "early_warning": (EarlyWarning, "serialization"),
         "customer_case": (CustomerCase, "serialization"),
+        "desk_assignment": (DeskAssignment, "serialization"),
         "customer_score": (CustomerScore, "serialization"),
         "dead_letter": (DeadLetter, "serialization"),
     }

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     relationship_topic: TopicName = "bank.customer.warning.relationship.v1"
     case_topic: TopicName = "bank.customer.case.v1"
     score_topic: TopicName = "bank.customer.score.v1"
+    assignment_topic: TopicName = "bank.desk.assignment.v1"
     progress_topic: TopicName = "ebbwatch.produced.v1"
     partitions: Annotated[int, Field(ge=1, le=1024)] = 64
     partitioner: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "murmur2"
@@ -100,8 +101,8 @@ class Settings(BaseSettings):
 
     @property
     def compacted_topics(self) -> tuple[str, ...]:
-        """Those of them that keep each customer's last message."""
-        return (self.case_topic, self.score_topic)
+        """Those that keep each customer's last message; the desk writes one of them."""
+        return (self.case_topic, self.score_topic, self.assignment_topic)
 
     @property
     def position_topic(self) -> str:

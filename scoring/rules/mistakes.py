@@ -1,10 +1,12 @@
 """What is wrong with a rules file: all of it, each with its line."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from scoring import ScoringError
 from scoring.rules.lines import Path
+
+CHECK: Final = "ebbwatch rules check"  # the command that names all mistakes
 
 
 class Fault(NamedTuple):
@@ -45,8 +47,8 @@ class Mistake(NamedTuple):
 class RulesError(ScoringError):
     """A rules file that cannot be used; `mistakes` has all that is wrong, by line."""
 
-    def __init__(self, source: str, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, source: str, mistakes: Sequence[Mistake], check: str = CHECK) -> None:
         first, *rest = self.mistakes = tuple(sorted(mistakes))
-        more = f" (and {len(rest)} more: ebbwatch rules check names them all)" if rest else ""
+        more = f" (and {len(rest)} more: {check} names them all)" if rest else ""
         where = f"{source}, line {first.line}" + (f", {first.where}" if first.where else "")
         super().__init__(where=where, expected=first.expected, got=f"{first.got}{more}")

@@ -2,30 +2,26 @@
 
 import hashlib
 import json
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from scoring.rules.checks import faults
-from scoring.rules.lines import Path, key_lines, line_of
+from scoring.rules.document import document_of, fault_of, mistake_of, text_of
+from scoring.rules.lines import Path, key_lines
 from scoring.rules.making import made, quiet_of
-from scoring.rules.mistakes import Fault, Mistake, RulesError
+from scoring.rules.mistakes import Fault, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
 from scoring.rules.rule_set import BUILT_IN, RuleSet
 from scoring.rules.sections import QuietHours, RulesFile, RuleTable
 
-SHOWN: Final = 60  # characters of what stands in a file
-_AT: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _Section = TypeVar("_Section", bound=BaseModel)
 
 
@@ -59,12 +55,12 @@ def read_rules(content: bytes, source: str = "rules") -> RuleSet:
     Raises:
         RulesError: it cannot be used; names every mistake, with its line.
     """
-    text = _text(content, source)
-    reading = _Reading(_document(text, source))
+    text = text_of(content, source)
+    reading = _Reading(document_of(text, source))
     rules = reading.rules()
     if reading.faults:
         lines = key_lines(text)
-        raise RulesError(source, [_mistake(fault, lines) for fault in reading.faults])
+        raise RulesError(source, [mistake_of(fault, lines) for fault in reading.faults])
     return rules
 
 
@@ -104,7 +100,7 @@ class _Reading:
             return section.model_validate(given)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
-                self.faults.append(_fault(detail, section, path))
+                self.faults.append(fault_of(detail, section, path))
             return None
 
 
@@ -116,47 +112,6 @@ def _with_quiet(rule: Rule, usual: QuietHours | None) -> Rule:
     """The rule with the file's quiet hours, unless it has its own; none instead of empty ones."""
     quiet = quiet_of(usual) if rule.quiet is None else rule.quiet
     return replace(rule, quiet=None if quiet == Quiet() else quiet)
-
-
-def _fault(detail: ErrorDetails, section: type[BaseModel], path: Path) -> Fault:
-    """What pydantic found, in the words of this program."""
-    own = tuple(str(part) for part in detail["loc"])
-    got = None if detail["type"] == "missing" else detail["input"]
-    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    expected = expected.removeprefix("expected ")
-    if detail["type"] == "extra_forbidden":
-        near = get_close_matches(own[-1], section.model_fields, 1)
-        expected = f"a key of rules ({f'{near[0]}?' if near else ', '.join(section.model_fields)})"
-        got = own[-1]
-    elif detail["type"] == "missing":
-        expected = "it to be stated"
-    return Fault((*path, *own), expected, got)
-
-
-def _mistake(fault: Fault, lines: Mapping[Path, int]) -> Mistake:
-    got = "nothing" if fault.got is None else repr(fault.got)
-    got = got if len(got) <= SHOWN else got[: SHOWN - 3] + "..."
-    return Mistake(line_of(lines, fault.path), ".".join(fault.path), fault.expected, got)
-
-
-def _text(content: bytes, source: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        got = f"byte {content[error.start]:#04x}"
-        raise RulesError(source, [Mistake(line, "", "text in UTF-8", got)]) from error
-
-
-def _document(text: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        told = str(error)
-        at = _AT.search(told)
-        line = int(at[1]) if at and at[1] else max(len(text.splitlines()), 1)
-        reason = told[: at.start()] if at else told
-        raise RulesError(source, [Mistake(line, "", "TOML", reason)]) from error
 
 
 def _digest(rules: Sequence[Rule]) -> str:

@@ -15,27 +15,27 @@ NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
 FIRST_OWN: Final = len(BUILT_IN)
 
 
-class _Table(BaseModel):
+class StrictTable(BaseModel):
     """Strict: nothing unknown, nothing converted, no infinities."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class ByBand(_Table):
+class ByBand(StrictTable):
     """Something of each band that warns."""
 
     middle: Code = Field(description="Of band middle.")
     high: Code = Field(description="Of band high.")
 
 
-class Interventions(_Table):
+class Interventions(StrictTable):
     """What bands call for."""
 
     middle: Intervention = Field(default="incentivise", description="Of band middle.")
     high: Intervention = Field(default="win_back", description="Of band high.")
 
 
-class QuietHours(_Table):
+class QuietHours(StrictTable):
     """When nothing is raised or escalated, by the clock of the book's time zone."""
 
     hours: str | None = Field(
@@ -54,12 +54,12 @@ class QuietHours(_Table):
         return self
 
 
-def _none_if_false(given: object) -> object:
-    """Quiet hours of no hour, so that a rule can do without the file's."""
+def none_if_false(given: object) -> object:
+    """Quiet hours of no hour, where `quiet = false` does without those that held else."""
     return {} if given is False else given
 
 
-class SegmentLimits(_Table):
+class SegmentLimits(StrictTable):
     """Thresholds for the customers of one class."""
 
     middle: float = Field(description="Band middle begins here.")
@@ -67,7 +67,7 @@ class SegmentLimits(_Table):
     hysteresis: float | None = Field(default=None, ge=0.0, description="The rule's, if left out.")
 
 
-class RuleTable(_Table):
+class RuleTable(StrictTable):
     """One rule; a built-in one is only stated as far as it is to be otherwise."""
 
     slot: int | None = Field(
@@ -130,7 +130,7 @@ class RuleTable(_Table):
         le=36_500.0,
         description="How long it is not raised again once cleared; the parameter file's.",
     )
-    quiet: Annotated[QuietHours | None, BeforeValidator(_none_if_false)] = Field(
+    quiet: Annotated[QuietHours | None, BeforeValidator(none_if_false)] = Field(
         default=None, description="Its own quiet hours; false for none; the file's, if left out."
     )
     segment: dict[str, dict[str, SegmentLimits]] | None = Field(
@@ -139,7 +139,7 @@ class RuleTable(_Table):
     )
 
 
-class RulesFile(_Table):
+class RulesFile(StrictTable):
     """The file's own keys."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,63}$")] = Field(

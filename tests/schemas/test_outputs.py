@@ -15,6 +15,7 @@ from schemas import (
     cloud_event_headers,
     rejection,
 )
+from schemas.outputs.desk import DeskAssignment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -82,6 +83,27 @@ def score(**changes: Any) -> CustomerScore:
     return CustomerScore(**{**fields, **changes})
 
 
+def assignment(**changes: Any) -> DeskAssignment:
+    fields: dict[str, Any] = {
+        "case_id": f"{'9f3c' * 6}.1",
+        "sequence": 3,
+        "customer_id": "customer-7",
+        "status": "queued",
+        "event_time": NOW,
+        "opened_at": NOW - timedelta(days=2),
+        "route": "risk",
+        "band": "high",
+        "action": "call_customer",
+        "value_at_risk": 8_800.0,
+        "currency": "EUR",
+        "handed_out": None,
+        "offers_allowed": True,
+        "no_offers": (),
+        "lately": (),
+    }
+    return DeskAssignment(**{**fields, **changes})
+
+
 def dead_letter() -> DeadLetter:
     rejected = rejection(0, "card_number", "region", "no card number", "at 4111 1111 1111 1111")
     return DeadLetter.of(
@@ -89,12 +111,14 @@ def dead_letter() -> DeadLetter:
     )
 
 
-@pytest.mark.parametrize("output", [warning(), score(), dead_letter()])
-def test_an_output_survives_its_json(output: EarlyWarning | CustomerScore | DeadLetter) -> None:
+@pytest.mark.parametrize("output", [warning(), score(), assignment(), dead_letter()])
+def test_an_output_survives_its_json(
+    output: EarlyWarning | CustomerScore | DeskAssignment | DeadLetter,
+) -> None:
     assert type(output).model_validate_json(output.model_dump_json()) == output
 
 
-@pytest.mark.parametrize("output", [warning(), score(), dead_letter(), REASON])
+@pytest.mark.parametrize("output", [warning(), score(), assignment(), dead_letter(), REASON])
 def test_an_output_is_frozen_and_closed(output: Any) -> None:
     with pytest.raises(ValidationError):
         setattr(output, next(iter(type(output).model_fields)), "x")
@@ -190,3 +214,26 @@ def test_warnings_can_be_filtered_by_their_headers() -> None:
     extensions = cloud_event_headers(warning(), "/ebbwatch")[6:]
     assert extensions == [("ce_rule", b"churn"), ("ce_band", b"high"), ("ce_route", b"risk")]
     assert cloud_event_headers(score(), "/ebbwatch")[6:] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"offers_allowed": False}, "no_offers: expected reasons"),
+        ({"no_offers": ("hardship",)}, "no_offers: expected reasons"),
+        ({"withdrawn_by": "cleared"}, "withdrawn_by: expected a reason"),
+        ({"status": "withdrawn"}, "withdrawn_by: expected a reason"),
+        ({"status": "handed_out"}, "handed_out: expected when"),
+        ({"customer_id": ""}, "customer_id"),
+    ],
+)
+def test_an_assignment_says_one_thing(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        assignment(**changes)
+
+
+def test_an_assignment_s_cloud_event_is_told_from_its_case_s_by_source_and_type() -> None:
+    headers = dict(cloud_event_headers(assignment(), "/ebbwatch/desk"))
+    assert headers["ce_id"] == f"{'9f3c' * 6}.1.3".encode()
+    assert headers["ce_type"] == b"bank.desk.assignment.v1"
+    assert (headers["ce_status"], headers["ce_route"]) == (b"queued", b"risk")

@@ -14,6 +14,7 @@ NAMES = [
     "outcome",
     "early_warning",
     "customer_case",
+    "desk_assignment",
     "customer_score",
     "dead_letter",
 ]

@@ -36,7 +36,7 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
         f"{name}_topic": f"{prefix}{name}"
         for name in (
             *("transaction", "interaction", "outcome"),
-            *("risk", "relationship", "case", "score", "progress"),
+            *("risk", "relationship", "case", "score", "assignment", "progress"),
         )
     }
     settings = Settings(

@@ -123,8 +123,8 @@ def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
         (own(segment="{ nps.none = { middle = 3, high = 2 } }"), 7, "at least `middle`"),
         (b"[rule.silence]\nslot = 7\n", 2, "no such key"),
         (b"[rule.silence]\nmiddle = 1.5\n", 2, "a share of 1"),
-        (b"rule = 3\n", 1, "valid dictionary"),
-        (b"[rule]\nsilence = 3\n", 2, "a valid dictionary or instance"),
+        (b"rule = 3\n", 1, "a table"),
+        (b"[rule]\nsilence = 3\n", 2, "a table"),
         (f"quiet = {{ weekdays = {list(WEEKDAYS)} }}\n".encode(), 1, "that is not quiet"),
     ],
 )  # fmt: skip

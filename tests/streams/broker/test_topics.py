@@ -23,6 +23,7 @@ def settings(topic_prefix: str) -> Settings:
         outcome_topic=f"{topic_prefix}outcome",
         case_topic=f"{topic_prefix}case",
         score_topic=f"{topic_prefix}score",
+        assignment_topic=f"{topic_prefix}assignment",
         progress_topic=f"{topic_prefix}progress",
     )
 
@@ -39,7 +40,7 @@ def test_all_topics_are_co_partitioned_and_only_inputs_have_dead_letters(
     dead = sorted(spec.name for spec in specs if spec.name.endswith(".dlq"))
     inputs = ("interaction", "outcome", "transaction")
     assert dead == [f"{topic_prefix}{name}.dlq" for name in inputs]
-    assert len(specs) == 12
+    assert len(specs) == 13
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ async def bench(stack: Stack, topic_prefix: str) -> AsyncIterator[Bench]:
             "outcome_topic": f"{topic_prefix}outcomes",
             "case_topic": f"{topic_prefix}case",
             "score_topic": f"{topic_prefix}score",
+            "assignment_topic": f"{topic_prefix}assignment",
             "progress_topic": f"{topic_prefix}progress",
         }
     )

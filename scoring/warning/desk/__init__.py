@@ -1,0 +1,11 @@
+"""The desk: which cases are handed out on a day, and which wait, decided on the whole portfolio.
+
+Here belong the desk's rules, their file and what follows from them. What a case is is
+`scoring.warning`'s; reading and writing cases is a process's.
+"""
+
+from scoring.warning.desk.case_desk import CaseDesk
+from scoring.warning.desk.reading import desk_rules, shipped_desk_text
+from scoring.warning.desk.sections import DeskRules
+
+__all__ = ["CaseDesk", "DeskRules", "desk_rules", "shipped_desk_text"]
