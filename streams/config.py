@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     preset: Literal["cards", "cdnow"] = "cards"
     parameters_poll: Annotated[float, Field(ge=0)] = 5.0
     rates_file: Path | None = None
+    desk_file: Path | None = None
     challenger_file: Path | None = None
 
     panel_share: Annotated[float, Field(ge=0, le=1)] = 1 / 16

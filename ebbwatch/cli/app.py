@@ -40,7 +40,7 @@ from ebbwatch.cli.running import clock
 from ebbwatch.cli.running.doctor import doctor
 from ebbwatch.cli.running.recovery import backup, rebuild, restore
 from ebbwatch.cli.running.worker import worker
-from ebbwatch.cli.sending import dlq
+from ebbwatch.cli.sending import desk, dlq
 from ebbwatch.cli.sending.produce import produce
 from ebbwatch.cli.sending.webhook import webhook
 from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
@@ -122,6 +122,10 @@ GROUPS: Final = MappingProxyType(
         "rules": Group(
             "The rules that warn: checking a file of them, and those in force.",
             {"check": rules.check, "show": rules.show},
+        ),
+        "desk": Group(
+            "The desk: cases rationed to what people can look after in a day.",
+            {"run": desk.run, "check": desk.check, "show": desk.show},
         ),
         "access": Group(
             "Who may ask `ebbwatch serve`: programs by tokens, people by passwords.",

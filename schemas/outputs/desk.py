@@ -23,7 +23,8 @@ class HandOut(Output):
     """One hand-out of a customer's case."""
 
     case_id: CaseId = Field(description="The case.")
-    day: date = Field(description="The desk's calendar day.")
+    at: AwareDatetime = Field(description="When.")
+    day: date = Field(description="The desk's calendar day then.")
     route: Route = Field(description="Whose capacity it took.")
     rank: int = Field(ge=1, description="Its place among the hand-outs of that route and day.")
     officer: Id | None = Field(description="Whom it went to; null where a route names nobody.")

@@ -1,6 +1,6 @@
 """Reading a partition up to where it ends now."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from math import inf
 from typing import Any, Final, NamedTuple
@@ -23,9 +23,16 @@ class Tail(NamedTuple):
 
 
 @asynccontextmanager
-async def reading(options: ClientOptions) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of no group that sees what is committed, for reading partitions to their end."""
-    consumer = options.consumer(isolation_level="read_committed", fetch_max_wait_ms=FETCH_WAIT_MS)
+async def reading(
+    options: ClientOptions, fetch_wait_ms: int = FETCH_WAIT_MS
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group that sees what is committed, for reading partitions to their end.
+
+    Args:
+        options: how to reach Kafka.
+        fetch_wait_ms: how long a fetch waits for what may come; longer for who goes on reading.
+    """
+    consumer = options.consumer(isolation_level="read_committed", fetch_max_wait_ms=fetch_wait_ms)
     await consumer.start()
     try:
         yield consumer
@@ -102,6 +109,15 @@ async def pieces(
             waiting = []
     if waiting:
         yield waiting
+
+
+async def is_at_end(consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> bool:
+    """Whether all was read that was there at the last fetch of each partition."""
+    for place in places:
+        end = consumer.last_stable_offset(place)
+        if end is None or await consumer.position(place) < end:
+            return False
+    return True
 
 
 async def onward(

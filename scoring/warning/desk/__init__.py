@@ -4,8 +4,8 @@ Here belong the desk's rules, their file and what follows from them. What a case
 `scoring.warning`'s; reading and writing cases is a process's.
 """
 
-from scoring.warning.desk.case_desk import CaseDesk
+from scoring.warning.desk.case_desk import ROUTES, CaseDesk
 from scoring.warning.desk.reading import desk_rules, shipped_desk_text
 from scoring.warning.desk.sections import DeskRules
 
-__all__ = ["CaseDesk", "DeskRules", "desk_rules", "shipped_desk_text"]
+__all__ = ["ROUTES", "CaseDesk", "DeskRules", "desk_rules", "shipped_desk_text"]

@@ -43,6 +43,7 @@ class CaseDesk:
     )
     _given: Counter[tuple[date, Route, str | None]] = field(default_factory=Counter)
     _pruned: date = date.min
+    _looked: tuple[date, bool] | None = None
 
     def hear(self, case: CustomerCase) -> None:
         """Take a case as it was last told; what follows is decided later."""
@@ -83,13 +84,16 @@ class CaseDesk:
         Returns:
             What is to be told, in order.
         """
-        now = self.moment(at)
+        now, is_quiet = self.moment(at), self.is_quiet(at)
+        if not self._news and self._looked == (now.day, is_quiet):
+            return []  # room, contacts and absences are a day's
+        self._looked = now.day, is_quiet
         told: list[DeskAssignment] = []
         for customer in sorted(self._news):
             before = self._assignments.get(customer)
             told += self._decided(standing(self._news[customer], before, self.rules, now))
         self._news.clear()
-        if not self.is_quiet(at):
+        if not is_quiet:
             for route in ROUTES:
                 told += self._decided(self._handed_out(route, now))
         self._prune(now.day)
@@ -140,6 +144,7 @@ class CaseDesk:
             officer = room.next_officer(lately[-1].officer if lately else None)
             place = HandOut(
                 case_id=waits.case_id,
+                at=now.at,
                 day=now.day,
                 route=route,
                 rank=room.taken + 1,

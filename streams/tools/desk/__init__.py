@@ -1,7 +1,7 @@
 """What people at the desk see and say from a shell: open warnings, answers, what acting is worth.
 
-Here belongs what is made of the topics alone, and writing an answer. What an answer does is
-`scoring.warning.answers`'; how it is shown, a command's.
+Here belongs what is made of the topics alone, and writing an answer; `rationing` hands cases out.
+What an answer does is `scoring.warning.answers`'; how it is shown, a command's.
 """
 
 from streams.tools.desk.answering import Given, answer_of, look_up, send

@@ -44,7 +44,7 @@ SURVEY = {
 @pytest.fixture
 def configured(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = ("transaction", "interaction", "outcome")
-    names = (*inputs, "risk", "relationship", "case", "score", "progress")
+    names = (*inputs, "risk", "relationship", "case", "score", "assignment", "progress")
     topics = {f"EBBWATCH_{name.upper()}_TOPIC": topic_prefix + name for name in names}
     variables = {
         **topics,
@@ -65,7 +65,7 @@ def test_topics_are_missing_then_created_then_there() -> None:
     assert run(["topics", "list"]).exit_code == 1
     assert "is missing" in run(["doctor"]).output
     created = json.loads(run(["topics", "create", "--json"]).stdout)
-    assert (len(created["created"]), created["existing"], created["partitions"]) == (12, [], 3)
+    assert (len(created["created"]), created["existing"], created["partitions"]) == (13, [], 3)
     assert "exists, 3 partitions" in run(["topics", "create"]).output
     listed = run(["topics", "list", "--json"])
     assert listed.exit_code == 0

@@ -13,7 +13,16 @@ from ebbwatch.stack import Stack
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 ELSEWHERE = ("make setup", 'eval "$(ebbwatch stack up)"', "ebbwatch stack down")  # this stack
-TOPICS = ("transaction", "interaction", "outcome", "risk", "relationship", "case", "score")
+TOPICS = (
+    "transaction",
+    "interaction",
+    "outcome",
+    "risk",
+    "relationship",
+    "case",
+    "score",
+    "assignment",
+)
 
 
 def tour() -> list[str]:
