@@ -18,6 +18,8 @@ from scoring.warning import lifecycle, severity, timers
 from scoring.warning.answers import ANSWER, take
 from scoring.warning.case import Beside
 from scoring.warning.case_row import CASE
+from scoring.warning.gate import ALL_OPEN, Held
+from scoring.warning.held import held_rises
 from scoring.warning.risk import churn_risk, risks
 
 
@@ -48,13 +50,21 @@ class Judging:
         states: distinct customers', changed in place.
         model: models, thresholds and calendar.
         activated: the clock when these parameters came into force.
+        held: when which rises are held.
         explained: whether to find what would clear each warning.
     """
 
     def __init__(
-        self, states: States, model: ScoringModel, activated: float, *, explained: bool
+        self,
+        states: States,
+        model: ScoringModel,
+        activated: float,
+        held: Held,
+        *,
+        explained: bool,
     ) -> None:
         self.states, self.model, self.activated = states, model, activated
+        self.held, self._is_any_held = held, held.any
         self.explained = explained
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
@@ -143,9 +153,14 @@ class Judging:
         self, evaluated: Evaluated, in_silence: Bools, beside: Beside | None = None
     ) -> Judged:
         """Move levels and timers of the evaluated, in place; nothing is kept or told yet."""
-        _, states, now, known_now, table = evaluated
-        seen = timers.Seen(states, known_now, table, now, self.model)
-        moves = lifecycle.settle(states, table, now, self.model, in_silence, seen.may, seen.bands)
+        rows, states, now, known_now, table = evaluated
+        held = None
+        if self._is_any_held:
+            held = held_rises(self.held.at(rows, now), self.model.rules)
+        seen = timers.Seen(states, known_now, table, now, self.model, held)
+        moves = lifecycle.settle(
+            states, table, now, self.model, in_silence, seen.may, seen.bands, held
+        )
         if beside is not None and beside.closed is not None:
             moves = beside.closed.and_those(moves)
         timers.arm(seen)
@@ -181,6 +196,7 @@ class Judging:
         warnings["points"][:, : self.model.rules.width] = points
         warnings["score"], warnings["churn_risk"], warnings["features"] = score, risk, matrix.T
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
+        warnings["feed"] = self.held.feed_at(warnings["row"], warnings["now"])
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)
         if self.explained:

@@ -13,6 +13,7 @@ from scoring.segments import DEFINITIONS, FIGURES, Basis, figures, segments
 from scoring.warning import lifecycle
 from scoring.warning.answers import ANSWER
 from scoring.warning.case_row import CASE
+from scoring.warning.gate.holds import FEED
 from scoring.warning.risk import churn_risk
 
 WARNING: Final = np.dtype(
@@ -35,6 +36,7 @@ WARNING: Final = np.dtype(
         ("times", "u1"),
         ("days", "<u2"),
         ("features", "<f8", (len(Feature),)),
+        ("feed", "<f8", (FEED,)),  # as `Holds.feed_at`
     ]
 )
 SCORE: Final = np.dtype(

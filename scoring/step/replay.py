@@ -12,11 +12,12 @@ import numpy as np
 
 from scoring import ScoringError
 from scoring.arrays import Floats, Ints
-from scoring.facts.events import Events
+from scoring.facts.events import Events, hash_ids
 from scoring.facts.state import States, new_states, raw
 from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
+from scoring.warning.gate import Arrivals, Held, advance, arrivals, new_gate
 
 BLOCK: Final = 8_192  # customers replayed together: fuller rounds against a fuller cache, measured
 PIECE: Final = 400_000  # events stepped at once, which bounds the memory for what they bring forth
@@ -104,6 +105,7 @@ def replay(
     stops: Sequence[float] = (),
     states: States | None = None,
     explained: bool = False,
+    held: Held | None = None,
 ) -> Iterator[Replayed]:
     """Replay a history.
 
@@ -115,6 +117,8 @@ def replay(
             before the instant applied and the timers due by it fired.
         states: of all customers before the log, shape (customers,); new ones by default.
         explained: as `step` takes it.
+        held: when which rises are held; by default as the gate of one partition with just these
+            customers finds, see `holds_of`.
 
     Yields:
         Blocks' outcomes, one for each stop, one at `until` and more where a block has many events.
@@ -125,26 +129,53 @@ def replay(
     if len(log.events) and log.times[-1] > until:
         latest = f"the last event at {log.times[-1]:.0f} or later"
         raise ReplayError(where="until", expected=latest, got=until)
+    holding = holds_of(log, until) if held is None else held
     for block, part in log.blocks(BLOCK):
-        held = new_states(len(block)) if states is None else states.take(block)
+        own = new_states(len(block)) if states is None else states.take(block)
+        of_block = holding.take(block)
         for piece in _pieces(part.times, stops, until):
             at = slice(piece.start, piece.end)
             clocks, rows = part.times[at], part.rows[at]
             outcome = step(
-                held, part.events[at], rows, clocks, piece.clock, model, explained=explained
+                own,
+                part.events[at],
+                rows,
+                clocks,
+                piece.clock,
+                model,
+                explained=explained,
+                held=of_block,
             )
-            held = outcome.states
+            own = outcome.states
             yield Replayed(block, piece.clock, piece.is_stop, outcome)
 
 
 def final_states(
-    log: EventLog, model: ScoringModel, *, until: float, states: States | None = None
+    log: EventLog,
+    model: ScoringModel,
+    *,
+    until: float,
+    states: States | None = None,
+    held: Held | None = None,
 ) -> States:
     """States of all customers of a log at `until`, shape (customers,); arguments as `replay`."""
     final = new_states(len(log.customers))
-    for replayed in replay(log, model, until=until, states=states):
+    for replayed in replay(log, model, until=until, states=states, held=held):
         raw(final)[replayed.customers] = raw(replayed.outcome.states)
     return final
+
+
+def holds_of(log: EventLog, until: float) -> Held:
+    """What the gate of a partition with a history's customers, and no others, holds up to `until`.
+
+    A pass over all of them, before they are replayed block by block.
+    """
+    return Held((advance(new_gate(), came_of(log), until).holds,))
+
+
+def came_of(log: EventLog) -> Arrivals:
+    """What came, as the gate counts it."""
+    return arrivals(log.times, log.events, hash_ids(log.customers)[log.rows])
 
 
 def _by_group(group: Ints, count: int) -> tuple[Ints, Ints]:

@@ -23,6 +23,7 @@ from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
 from scoring.warning import answers
 from scoring.warning.case import returning
+from scoring.warning.gate import ALL_OPEN, Held
 
 LOOK: Final = 64  # next events of a customer that are judged together, at first
 LEAST: Final = 4  # and at least
@@ -38,6 +39,7 @@ def step(
     activated: float = -NEVER,
     *,
     explained: bool = True,
+    held: Held = ALL_OPEN,
 ) -> Outcome:
     """Apply events and due timers.
 
@@ -51,6 +53,8 @@ def step(
         activated: the clock when these parameters came into force; timers due by then judge every
             rule, also those that are otherwise judged at the customer's own events only.
         explained: whether to find what would clear each warning, which nothing else depends on.
+        held: when rises of which rules are held, as the gate found; what is held keeps its level
+            and is tried again at every whole hour of the clock.
 
     Returns:
         The outcome; the same, byte for byte, for any cut of the same log into batches.
@@ -71,7 +75,7 @@ def step(
     >>> int(outcome.states["purchase_days"][0]), outcome.warnings["after"].tolist()
     (10, [1, 2])
     """
-    judging = Judging(copied(states), model, activated, explained=explained)
+    judging = Judging(copied(states), model, activated, held, explained=explained)
     run = _Run(judging, events, rows, clocks)
     for turns in together(rows):
         if len(turns) > 1 and run.is_plain(turns):

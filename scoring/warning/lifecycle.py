@@ -90,6 +90,7 @@ def settle(
     in_silence: Bools,
     may: Bools,
     bands: Bands | None = None,
+    held: Bools | None = None,
 ) -> Moves:
     """Move every level to where its rule's value puts it, in place.
 
@@ -102,6 +103,8 @@ def settle(
             level, shape (n,).
         may: which rules may warn about whom, shape (n, slots); the others' levels are low.
         bands: thresholds of these customers; the model's if left out.
+        held: whose rises by which rules are held, shape (n, slots); of these those that would have
+            been are left in it. None for nobody's.
 
     Returns:
         The moves made, ordered by row, then rule.
@@ -110,12 +113,15 @@ def settle(
     before = states["level"][:, :width].astype(np.int64)
     after = np.where(may, targets(before, table, bands or model.bands), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
-    held = model.rules.held & in_silence[:, None]
+    kept: Bools = model.rules.held & in_silence[:, None]
     if model.rules.quiet:
         waits |= (after > before) & quiet(now, model)
-        held &= ~woken(now, model)
-    still: Bools = waits | is_over(states)[:, None] | held
+        kept &= ~woken(now, model)
+    still: Bools = waits | is_over(states)[:, None] | kept
     after = np.where(still, before, after)
+    if held is not None:
+        held &= after > before
+        after = np.where(held, before, after)
     rows, rules = np.nonzero(after != before)
     raised_at = np.where(before == LOW, now[:, None], states["since"][:, :width])
     at = rows, rules

@@ -17,6 +17,7 @@ from scoring.step.outcome import SCORE, WARNING
 from scoring.step.run import step
 from scoring.warning.answers import ANSWER
 from scoring.warning.case_row import CASE
+from scoring.warning.gate import ALL_OPEN, Held, advance, arrivals, new_gate
 
 
 def document():
@@ -92,11 +93,13 @@ class Run(NamedTuple):
     answers: np.ndarray
 
 
-def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
+def run(events, rows=None, *, cuts=(), model=MODEL, until=None, watched=False):
     """Step through a log, cut before the given positions, as a partition would: all customers'
-    timers due by a batch's end fire in it; at the end silence goes on `until` a day."""
+    timers due by a batch's end fire in it; at the end silence goes on `until` a day. Feeds are
+    watched only where that is asked for."""
     rows = np.zeros(len(events), np.int64) if rows is None else np.asarray(rows)
     states = new_states(int(rows.max(initial=0)) + 1)
+    gate = FeedGate(len(states)) if watched else None
     clocks = np.maximum.accumulate(events["time"])
     edges = [0, *sorted(cuts), len(events)]
     warnings, scores, applied, clock = [np.empty(0, WARNING)], [np.empty(0, SCORE)], [], 0.0
@@ -106,12 +109,12 @@ def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
         part = slice(start, end)
         clock = float(clocks[end - 1]) if end else 0.0
         states = _advance(
-            states, events[part], rows[part], clocks[part], clock, model, told, applied
+            states, events[part], rows[part], clocks[part], clock, model, told, applied, gate
         )
     if until is not None:
         nothing = np.empty(0, EVENT), np.empty(0, np.int64), np.empty(0)
         clock = until * DAY
-        states = _advance(states, *nothing, clock, model, told, applied)
+        states = _advance(states, *nothing, clock, model, told, applied, gate)
     told = np.concatenate(warnings)
     order = np.lexsort((told["rule"], told["sequence"], told["now"], told["row"]))
     cases = np.concatenate(cases)
@@ -126,13 +129,25 @@ def run(events, rows=None, *, cuts=(), model=MODEL, until=None):
     )
 
 
-def _advance(states, events, rows, clocks, until, model, told, applied):
+class FeedGate:
+    """The gate of a partition whose customers are c0, c1 and so on."""
+
+    def __init__(self, customers):
+        self.gate = new_gate()
+        self.names = hash_ids([b"c%d" % row for row in range(customers)])
+
+    def held(self, events, rows, clocks, until):
+        self.gate, holds = advance(self.gate, arrivals(clocks, events, self.names[rows]), until)
+        return Held((holds,))
+
+
+def _advance(states, events, rows, clocks, until, model, told, applied, gate):
     """Only the customers concerned are loaded, as in life."""
     due = np.flatnonzero(states["armed_at"] <= until)
     concerned = np.union1d(rows, due)
-    outcome = step(
-        states[concerned], events, np.searchsorted(concerned, rows), clocks, until, model
-    )
+    held = gate.held(events, rows, clocks, until) if gate else ALL_OPEN
+    at = np.searchsorted(concerned, rows)
+    outcome = step(states[concerned], events, at, clocks, until, model, held=held)
     states = states.copy()
     states[concerned] = outcome.states
     tables = outcome.warnings, outcome.scores, outcome.cases, outcome.answers

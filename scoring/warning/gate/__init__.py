@@ -5,16 +5,18 @@ it is back. What is held while it is quiet is the step's to do.
 """
 
 from scoring.warning.gate.arrivals import Arrivals, arrivals, merged
-from scoring.warning.gate.holds import OPEN, Holds
+from scoring.warning.gate.holds import ALL_OPEN, OPEN, Held, Holds
 from scoring.warning.gate.look import Passed, advance
 from scoring.warning.gate.state import Gate, GateError, new_gate, pack, unpack
 from scoring.warning.gate.streams import Stream
 
 __all__ = [
+    "ALL_OPEN",
     "OPEN",
     "Arrivals",
     "Gate",
     "GateError",
+    "Held",
     "Holds",
     "Passed",
     "Stream",

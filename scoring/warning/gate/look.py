@@ -11,11 +11,11 @@ import numpy as np
 
 from scoring.arrays import NEVER
 from scoring.warning.gate.arrivals import HOUR, LOOK, LOOKS, Arrivals
-from scoring.warning.gate.holds import Holds
-from scoring.warning.gate.sketch import Sketches, estimated
-from scoring.warning.gate.state import BLANK, DAY, WEEK, Gate
+from scoring.warning.gate.holds import Holds, Hours
+from scoring.warning.gate.sketch import Sketches
+from scoring.warning.gate.state import BLANK, WEEK, Gate
 from scoring.warning.gate.streams import Stream
-from scoring.warning.gate.usual import expected, hour_of_week, learn
+from scoring.warning.gate.usual import Usual, hour_of_week
 from scoring.warning.gate.watch import FIELDS, Watch
 
 MUTE: Final = 8 * WEEK  # hours without any event, from which on no more is learnt of it
@@ -52,88 +52,92 @@ class _Walk:
     """A gate under way: its fields as plain numbers, which are quickest one by one."""
 
     def __init__(self, gate: Gate) -> None:
-        self.present, self.learnt = gate.present.copy(), gate.learnt.copy()
+        self.present, self.learnt = gate.present.copy(), gate.learnt
         self.look, self.mute = int(self.present["look"]), int(self.present["mute"])
         columns = (self.present[name].tolist() for name in FIELDS)
         self.watches = [Watch(*values) for values in zip(*columns, strict=True)]
-        self.expected = self._expected(self.look)
+        self.usual, self.sketch = Usual(gate.learnt), self.present["sketch"].copy()
+        self.hours = Hours(gate.learnt)
+        self.expected: list[float] | None = None
         self.instants, self.masks = [-NEVER], [self._mask()]
-        self.hours, self.feeds = [-NEVER], [self._feed()]
 
     def count(self, prompt: Sequence[int], late: Sequence[int], spoke: float, by: Sketches) -> None:
         """Count what came in the look under way."""
         for watch, some, others in zip(self.watches, prompt, late, strict=True):
-            watch.count(some, others)
-        self.present["spoke"] = spoke
-        self.present["sketch"] = np.maximum(self.present["sketch"], by)
-        self.mute = 0
+            watch.prompt += some
+            watch.late += others
+        self.present["spoke"], self.mute = spoke, 0
+        np.maximum(self.sketch, by, out=self.sketch)
 
     def to(self, look: int) -> None:
         """Judge all looks before one."""
         if self.look == BLANK:
             self.look = look
         while self.look < look and self.mute < MUTE:
-            self._judge()
+            if self.expected is None:
+                self.expected = self._expected()
+            if self._is_calm():
+                self._pass(look)
+            else:
+                self._judge()
         if self.look < look:
-            self.look, self.expected = look, self._expected(look)
+            self.look, self.expected = look, None
+
+    def _is_calm(self) -> bool:
+        """Whether the looks of the hour can be no evidence of anything."""
+        return not (any(self.expected or ()) or any(w.excess or w.since for w in self.watches))
+
+    def _pass(self, look: int) -> None:
+        """Pass looks of a calm hour up to one, or to the hour's end."""
+        self.look = min(look, self.look - self.look % LOOKS + LOOKS)
+        for watch in self.watches:
+            watch.add_up()
+        if not self.look % LOOKS:
+            self._close_hour()
 
     def _judge(self) -> None:
         begin, end = self.look * LOOK, (self.look + 1) * LOOK
-        for watch, expects in zip(self.watches, self.expected, strict=True):
+        for watch, expects in zip(self.watches, self.expected or (), strict=True):
             watch.judge(begin, end, expects)
         self.look += 1
         if not self.look % LOOKS:
-            self._close_hour(end)
+            self._close_hour()
         mask = self._mask()
         if mask != self.masks[-1]:
             self.instants.append(end)
             self.masks.append(mask)
 
-    def _close_hour(self, end: int) -> None:
+    def _close_hour(self) -> None:
+        end = self.look * LOOK
         hour = end // HOUR - 1
-        self._keep(hour)
+        week = hour_of_week(hour)
+        self._keep(hour, week)
         for stream, watch in enumerate(self.watches):
-            if watch.age and not watch.is_held:
-                self._learn(stream, hour_of_week(hour), watch.hour)
+            if watch.age and not watch.since:
+                self.usual.learn(stream, week, watch.hour)
             watch.close_hour(end)
-            if hour_of_week(hour) == 0:
+            if week == 0:
                 watch.forget_some()
-            if watch.is_given_up(end) and self.learnt["came"].any():
-                self._give_up(stream)
-        self.expected = self._expected(self.look)
-        self.hours.append(end)
-        self.feeds.append(self._feed())
+            if watch.is_given_up(end) and self.hours.is_anything_heard:
+                self.usual.forget(stream)
+                watch.let_go()
+                watch.age = 0
+        self.expected = None
 
-    def _keep(self, hour: int) -> None:
+    def _keep(self, hour: int, week: int) -> None:
         """Keep an hour among the last 24, which a warning tells of."""
-        learnt, at, week = self.learnt, hour % DAY, hour_of_week(hour)
         came = sum(watch.hour + watch.late for watch in self.watches[: len(TOPICS)])
         known = [stream for stream in TOPICS if self.watches[stream].age]
-        is_learnt = known and all(learnt["weeks"][stream, week] for stream in known)
-        usual = learnt["mean"][: len(TOPICS), week].sum() if is_learnt else np.nan
-        learnt["came"][at], learnt["usual"][at] = came, usual
-        learnt["sketches"][at] = self.present["sketch"]
-        learnt["heard"], self.present["sketch"] = self.present["spoke"], 0
+        usual = self.usual.mean_of(known, week)
+        self.hours.add(hour, came, usual, float(self.present["spoke"]), self.sketch)
+        self.sketch = np.zeros_like(self.sketch)
         self.mute = 0 if came else self.mute + 1
 
-    def _learn(self, stream: int, week: int, count: int) -> None:
-        mean, weeks = self.learnt["mean"], self.learnt["weeks"]
-        mean[stream, week], weeks[stream, week] = learn(
-            float(mean[stream, week]), int(weeks[stream, week]), count
-        )
-
-    def _give_up(self, stream: int) -> None:
-        """Learn a stream anew: what it used to bring is over."""
-        self.learnt["mean"][stream] = self.learnt["weeks"][stream] = 0
-        self.watches[stream].let_go()
-        self.watches[stream].age = 0
-
-    def _expected(self, look: int) -> list[float]:
+    def _expected(self) -> list[float]:
         """At the least in a look, of each stream."""
-        week = hour_of_week(look // LOOKS)
-        mean, weeks = self.learnt["mean"], self.learnt["weeks"]
+        week = hour_of_week(self.look // LOOKS)
         return [
-            expected(mean[stream], weeks[stream], week) / LOOKS if watch.age else 0.0
+            self.usual.expected(stream, week) / LOOKS if watch.age else 0.0
             for stream, watch in enumerate(self.watches)
         ]
 
@@ -143,17 +147,16 @@ class _Walk:
             mask |= watch.is_held << stream
         return mask
 
-    def _feed(self) -> tuple[float, ...]:
-        """As a row of `Holds.feeds`."""
-        heard = float(self.learnt["heard"])
-        came, usual = float(self.learnt["came"].sum()), float(self.learnt["usual"].sum())
-        return heard, came, usual, estimated(self.learnt["sketches"].max(axis=0))
-
     def passed(self) -> Passed:
         """The gate as it is now, and what was held since the beginning."""
         self.present["look"], self.present["mute"] = self.look, self.mute
+        self.present["sketch"] = self.sketch
         for name in FIELDS:
             self.present[name] = [getattr(watch, name) for watch in self.watches]
-        masks = np.array(self.masks, np.uint8)
-        holds = Holds(np.array(self.instants), masks, np.array(self.hours), np.array(self.feeds))
-        return Passed(Gate(self.present, self.learnt), holds)
+        learnt = self.learnt
+        if self.hours.are_more:
+            learnt = learnt.copy()
+            self.usual.keep(learnt)
+            self.hours.keep(learnt)
+        holds = Holds(np.array(self.instants), np.array(self.masks, np.uint8), self.hours.kept())
+        return Passed(Gate(self.present, learnt), holds)

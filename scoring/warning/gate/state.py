@@ -43,8 +43,9 @@ LEARNT: Final = np.dtype(
         ("mean", "<f4", (STREAMS, WEEK)),  # events in each hour of the week
         ("weeks", "u1", (STREAMS, WEEK)),  # that it was learnt from, as far as they still count
         ("heard", "<f8"),  # when the last event before the hour under way came
-        ("came", "<f4", (DAY,)),  # events in each of the last 24 hours
-        ("usual", "<f4", (DAY,)),  # that were usual, NaN where not learnt
+        ("hour", "<i8"),  # number of the last one that ended
+        ("came", "<f8", (DAY,)),  # events in each of the last 24 hours, the oldest first
+        ("usual", "<f8", (DAY,)),  # that were usual, NaN where not learnt
         ("sketches", "u1", (DAY, REGISTERS)),  # of their customers
     ]
 )

@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scoring.warning.gate.state import WEEK
 
 FEW: Final = 2  # weeks
@@ -39,6 +42,51 @@ def learn(mean: float, weeks: int, count: int) -> tuple[float, int]:
     if weeks >= FEW:
         told = min(max(told, mean / FAR), FAR * mean + SOME)
     return mean + (told - mean) / (min(weeks, MOST - 1) + 1), min(weeks + 1, MOST)
+
+
+class Usual:
+    """What is learnt of each stream and hour of the week, as plain numbers.
+
+    Args:
+        learnt: dtype `LEARNT`.
+    """
+
+    def __init__(self, learnt: NDArray[np.void]) -> None:
+        self._learnt = learnt
+        self._mean: list[list[float]] | None = None
+        self._weeks: list[list[int]] = []
+
+    def learn(self, stream: int, week: int, count: int) -> None:
+        """Learn from an hour of the week in which so many events came."""
+        mean, weeks = self._numbers()
+        told, known = learn(mean[stream][week], weeks[stream][week], count)
+        mean[stream][week], weeks[stream][week] = float(np.float32(told)), known
+
+    def forget(self, stream: int) -> None:
+        """Learn a stream anew."""
+        mean, weeks = self._numbers()
+        mean[stream], weeks[stream] = [0.0] * WEEK, [0] * WEEK
+
+    def expected(self, stream: int, week: int) -> float:
+        """How many events an hour of the week brings, at the least."""
+        mean, weeks = self._numbers()
+        return expected(mean[stream], weeks[stream], week)
+
+    def mean_of(self, streams: Sequence[int], week: int) -> float:
+        """How many events some streams bring together in an hour; NaN where that is not learnt."""
+        mean, weeks = self._numbers()
+        if not streams or not all(weeks[stream][week] for stream in streams):
+            return float("nan")
+        return sum(mean[stream][week] for stream in streams)
+
+    def keep(self, learnt: NDArray[np.void]) -> None:
+        """Write it down, in place."""
+        learnt["mean"], learnt["weeks"] = self._numbers()
+
+    def _numbers(self) -> tuple[list[list[float]], list[list[int]]]:
+        if self._mean is None:
+            self._mean, self._weeks = self._learnt["mean"].tolist(), self._learnt["weeks"].tolist()
+        return self._mean, self._weeks
 
 
 def expected(mean: Sequence[float], weeks: Sequence[int], hour: int) -> float:

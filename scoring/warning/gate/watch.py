@@ -41,15 +41,14 @@ class Watch:
         """Whether silence tells nothing, as far as it lies in this stream."""
         return self.since > 0.0
 
-    def count(self, prompt: int, late: int) -> None:
-        """Count events of the look under way."""
-        self.prompt += prompt
-        self.late += late
-
     def judge(self, begin: float, end: float, expected: float) -> None:
         """End a look, in which so many events were expected at the least."""
         if self.excess or self.since or is_slow(expected, self.prompt):
             self._weigh(begin, end, expected)
+        self.add_up()
+
+    def add_up(self) -> None:
+        """Add the look's events to the hour's."""
         self.hour += self.prompt
         self.prompt = 0
 

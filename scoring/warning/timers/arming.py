@@ -8,6 +8,7 @@ from scoring.arrays import NEVER, Bools, Floats
 from scoring.facts.state import States
 from scoring.rules import Timer
 from scoring.warning import quiet_times
+from scoring.warning.gate.holds import next_try
 from scoring.warning.lifecycle import LOW, cooled_at, is_over, targets
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
 from scoring.warning.timers.seen import Later, Seen
@@ -44,6 +45,7 @@ def arm(seen: Seen) -> None:
 
     An instant already armed stays while silence would not have crossed a threshold by then, even
     where the crossing has moved later: a timer that comes too early finds nothing and arms anew.
+    What was held is tried again at the next whole hour of the clock.
     """
     states, now = seen.states, seen.now
     timed = [(slot, TIMERS[timer]) for slot, timer in seen.model.rules.timed]
@@ -55,8 +57,11 @@ def arm(seen: Seen) -> None:
             due = np.minimum(due, scorecard.easing_due(seen, slot))
     if seen.model.rules.quiet:
         due = np.minimum(due, _quiet_due(seen))
+    if seen.held is not None:
+        due = np.where(seen.held.any(axis=1), np.minimum(due, next_try(now)), due)
     for (slot, timer), whom in zip(timed, watched, strict=True):
-        rows = np.flatnonzero(whom & ~kept)
+        sought = whom & ~kept if seen.held is None else whom & ~kept & ~seen.held[:, slot]
+        rows = np.flatnonzero(sought)
         if rows.size:
             due[rows] = np.minimum(due[rows], timer.due(seen.rows(rows), slot))
     due = _ticked(due, now)

@@ -40,6 +40,7 @@ class Seen:
         table: rule values, shape (n, slots).
         now: epoch seconds, shape (n,).
         model: models and thresholds.
+        held: whose rises by which rules were held now, shape (n, rules); None for nobody's.
     """
 
     states: States
@@ -47,6 +48,7 @@ class Seen:
     table: Floats
     now: Floats
     model: ScoringModel
+    held: Bools | None = None
 
     def rows(self, rows: Ints) -> "Seen":
         """Some of the customers."""

@@ -14,7 +14,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.step import replay as replaying
 from scoring.step.outcome import WARNING
-from scoring.step.replay import EventLog, ReplayError, final_states, replay
+from scoring.step.replay import EventLog, ReplayError, final_states, holds_of, replay
 from scoring.step.run import step
 
 CUSTOMERS = 9
@@ -32,8 +32,8 @@ def history(seed, events=120, customers=CUSTOMERS):
 
 def whole(of, until):
     """One step over everything."""
-    states = new_states(len(of.customers))
-    return step(states, of.events, of.rows, of.times, until, MODEL)
+    states, held = new_states(len(of.customers)), holds_of(of, until)
+    return step(states, of.events, of.rows, of.times, until, MODEL, held=held)
 
 
 def told(of, until, **changes):
@@ -89,7 +89,7 @@ def test_blocks_pieces_and_stops_change_nothing(seed, block, piece, stops):
 @pytest.mark.parametrize("cuts", [(), (40,), (1, 2, 77, 119)])
 def test_a_partition_that_cuts_the_log_its_own_way_comes_to_the_same(cuts):
     of = history(2, customers=CUSTOMERS)
-    lived = run(of.events, of.rows, cuts=cuts, until=10_600.0)
+    lived = run(of.events, of.rows, cuts=cuts, until=10_600.0, watched=True)
     warnings, states = told(of, 10_600.0 * DAY)
     assert states[: len(lived.states)].tobytes() == lived.states.tobytes()
     assert warnings.tobytes() == ordered(lived.warnings).tobytes()
