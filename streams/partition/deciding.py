@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,13 @@ from scoring.facts.packing import pack
 from scoring.facts.state import Count, States
 from scoring.segments.histograms import changes
 from scoring.step.run import step
+from scoring.warning.gate import Held
 from streams.intake.decode import Dead
 from streams.intake.last_resort import unusable
 from streams.parameters.in_use import Using
 from streams.partition.customers import concerned
 from streams.partition.turn import Turn
-from streams.store import Activated, Entry
+from streams.store import Activated, Commit, Entry
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,20 @@ class Decided:
     histograms: dict[str, int]
     answers: States
     unusable: tuple[Dead, ...] = ()
+
+    def commit(self, owner: str, sequence: int, **noted: Any) -> Commit:  # noqa: ANN401
+        """All that the turn changes, with other fields of `Commit` that go with it."""
+        return Commit(
+            owner=owner,
+            sequence=sequence,
+            clock=self.turn.clock,
+            offsets=self.turn.offsets,
+            states=self.states,
+            armed=self.armed,
+            outbox=self.outbox,
+            histograms=self.histograms,
+            **noted,
+        )
 
 
 def decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
@@ -87,7 +103,9 @@ def _culprit(turn: Turn, using: Using, activated: Activated | None) -> int:
 def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
     of, since = concerned(turn.ids, turn.loaded), activated.clock if activated else -NEVER
     events, rows = turn.chunk.events, turn.rows
-    outcome = step(of.states, events, rows, turn.clocks, turn.until, using.model, since)
+    held = Held((turn.passed.holds,))
+    place = (events, rows, turn.clocks, turn.until)
+    outcome = step(of.states, *place, using.model, since, held=held)
     return Decided(
         turn,
         outcome.applied,

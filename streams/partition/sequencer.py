@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import structlog
 
+from scoring.warning.gate import Passed
 from streams.intake.checks import unnoted
 from streams.intake.chunk import empty_chunk
 from streams.intake.inbox import Inbox, Passing, Stretch, has_work, take
@@ -19,6 +20,7 @@ from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
 from streams.partition.deciding import Decided, decide
+from streams.partition.feed_watch import FeedWatch
 from streams.partition.present import Present
 from streams.partition.services import Services
 from streams.partition.turn import Turn
@@ -61,6 +63,7 @@ class Sequencer:
         self._cut, self._activated = cut_of(number, claim), claim.activated
         self._services, self._committed = services, committed
         self.accounts = Accounts(number, services, claim.set_aside)
+        self._feeds = FeedWatch(number, claim.gate, services.metrics)
         self._using, self._may_be_due = services.in_use.current, True
         if claim.activated is not None:
             check_basis(f"partition {number}", claim.activated.basis, self._using.model)
@@ -157,8 +160,9 @@ class Sequencer:
         clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
         until = float(clocks[-1]) if len(clocks) else self.clock
         ids = list(dict.fromkeys(chunk.customers))
-        loaded = await self._load_after_timers(ids, until, self.clock)
-        turn = Turn(chunk, clocks, ids, loaded, until, clock=until, offsets=stretch.offsets)
+        passed = self._feeds.passed(chunk, clocks, until)
+        loaded = await self._load_after_timers(ids, until, self.clock, passed)
+        turn = Turn(chunk, clocks, ids, loaded, until, until, stretch.offsets, passed)
         self.accounts.count(await self._step(turn), self._using.model.rules)
 
     async def _settle(self) -> None:
@@ -187,12 +191,15 @@ class Sequencer:
         return self.clock if now is None else max(now - lateness, self.clock)
 
     async def _fire_until(self, until: float) -> None:
-        loaded = await self._load_after_timers([], until, until)
-        if loaded.due_ids:
-            await self._fire(loaded, until, until)
+        passed = self._feeds.at(until)
+        loaded = await self._load_after_timers([], until, until, passed)
+        if loaded.due_ids or self._feeds.is_other(passed.gate):
+            await self._fire(loaded, until, until, passed, keeps_gate=True)
         self._may_be_due = False
 
-    async def _load_after_timers(self, ids: Sequence[bytes], until: float, clock: float) -> Load:
+    async def _load_after_timers(
+        self, ids: Sequence[bytes], until: float, clock: float, passed: Passed
+    ) -> Load:
         """Load states; where more timers are due than fit, fire those of other customers first.
 
         Unlike `ids` these have no event before `until`. `clock` is committed meanwhile: a batch
@@ -200,11 +207,14 @@ class Sequencer:
         """
         limit = TIMERS + len(ids)
         while len((loaded := await self._load(ids, until, limit)).due_ids) == limit:
-            await self._fire(loaded.due_without(ids), until, clock)
+            await self._fire(loaded.due_without(ids), until, clock, passed)
         return loaded
 
-    async def _fire(self, due: Load, until: float, clock: float) -> None:
-        await self._step(Turn(empty_chunk(0), np.empty(0), [], due, until, clock, self.offsets))
+    async def _fire(
+        self, due: Load, until: float, clock: float, passed: Passed, *, keeps_gate: bool = False
+    ) -> None:
+        empty, none = empty_chunk(0), np.empty(0)
+        await self._step(Turn(empty, none, [], due, until, clock, self.offsets, passed, keeps_gate))
 
     async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
         with self._services.metrics.redis.labels("load").time():
@@ -217,21 +227,11 @@ class Sequencer:
         with self._services.metrics.step.time():
             decided = decide(turn, self._using, self._activated)
         await self.accounts.set_aside_unused(decided)
-        await self._commit(
-            Commit(
-                owner=self.owner,
-                sequence=self.sequence,
-                clock=turn.clock,
-                offsets=turn.offsets,
-                states=decided.states,
-                armed=decided.armed,
-                outbox=decided.outbox,
-                histograms=decided.histograms,
-                activated=None if self.sequence else self._activated,
-                set_aside=self.accounts.news,
-                topic_ids=self._topic_ids,
-            )
-        )
+        feeds = self._feeds.news(turn.gate)
+        noted = {"set_aside": self.accounts.news, "topic_ids": self._topic_ids, "gate": feeds}
+        first = None if self.sequence else self._activated
+        await self._commit(decided.commit(self.owner, self.sequence, activated=first, **noted))
+        self._feeds.committed(turn.gate, feeds)
         self._services.metrics.timers.inc(decided.timers)
         return decided
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scoring.arrays import Floats, Ints
+from scoring.warning.gate import Gate, Passed
 from streams.intake.chunk import Chunk
 from streams.store import Load
 
@@ -22,6 +23,8 @@ class Turn:
         until: the clock up to which timers fire.
         clock: the partition's clock once this is committed.
         offsets: next offset to apply by topic, once this is committed.
+        passed: what the partition's feeds hold meanwhile, and its gate after it.
+        keeps_gate: whether that gate is committed with it: only with the events that it counted.
     """
 
     chunk: Chunk
@@ -31,6 +34,13 @@ class Turn:
     until: float
     clock: float
     offsets: Mapping[str, int]
+    passed: Passed
+    keeps_gate: bool = True
+
+    @property
+    def gate(self) -> Gate | None:
+        """The gate to commit, if any."""
+        return self.passed.gate if self.keeps_gate else None
 
     def upto(self, count: int) -> "Turn":
         """The same with its first events only."""

@@ -1,7 +1,7 @@
 """A partition's meta hash: what of it a claim reads, and what a commit writes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -9,8 +9,8 @@ from streams.store.owners import DamagedError
 from streams.store.packed_outbox import pack_entries
 from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
 
-LAYOUT = "4"
-KEYS = ("state", "due", "outbox", "histogram", "activations", "panel")  # as counts has them
+LAYOUT = "5"
+KEYS = ("state", "due", "outbox", "histogram", "activations", "panel", "gate")  # as counts has them
 PARTS = ("meta", *KEYS)  # all keys of a partition, as scripts have them
 OFFSET = "offset:"
 BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
@@ -19,8 +19,8 @@ SET_ASIDE = "set_aside:"
 TOPIC = "topic:"
 
 
-def read_claim(partition: int, meta: dict[bytes, bytes]) -> Claim:
-    """Read a partition's meta hash.
+def read_claim(partition: int, meta: dict[bytes, bytes], gate: Mapping[bytes, bytes]) -> Claim:
+    """Read a partition's meta hash, and take its gate as it is.
 
     Raises:
         DamagedError: it is of another layout.
@@ -46,6 +46,7 @@ def read_claim(partition: int, meta: dict[bytes, bytes]) -> Claim:
         int(meta.get(b"published", 0)),
         None if compared is None else int(compared),
         {topic: value.decode() for topic, value in _named(TOPIC, meta)},
+        {part.decode(): value for part, value in gate.items()},
     )
 
 
@@ -150,4 +151,6 @@ def arguments(commit: Commit) -> list[Any]:
         *chain(*packed),
         len(commit.histograms),
         *chain(*commit.histograms.items()),
+        len(commit.gate),
+        *chain(*commit.gate.items()),
     ]

@@ -55,7 +55,7 @@ class RedisStore:
         self._mark = _script("seal") + _script("mark")
 
     def key(self, partition: int, part: str) -> str:
-        """Redis key of a partition's meta, state, due, outbox, histogram, activations or panel."""
+        """Redis key of a partition's meta, state, due, outbox, histogram and so on, of `PARTS`."""
         return f"{self._prefix}:{{{tag(partition, self._partitions)}}}:{part}"
 
     def keys(self, partition: int) -> list[str]:
@@ -80,13 +80,15 @@ class RedisStore:
         if answer[0] in {b"LAYOUT", b"PARTITIONER"}:
             raise foreign(partition, answer, self._partitioner)
         _check(partition, "", 0, answer)
-        flat = answer[1]
-        return read_claim(partition, dict(zip(flat[::2], flat[1::2], strict=True)))
+        meta, gate = (dict(zip(flat[::2], flat[1::2], strict=True)) for flat in answer[1:])
+        return read_claim(partition, meta, gate)
 
     async def peek(self, partition: int) -> Claim:
         """See `Store.peek`."""
-        meta: Any = await self._redis.hgetall(self.key(partition, "meta"))
-        return read_claim(partition, meta)
+        pipe: Any = self._redis.pipeline(transaction=True)
+        for part in ("meta", "gate"):
+            pipe.hgetall(self.key(partition, part))
+        return read_claim(partition, *await pipe.execute())
 
     async def check(self, partition: int, owner: str, sequence: int) -> None:
         """See `Store.check`."""

@@ -70,6 +70,7 @@ class Claim(NamedTuple):
         compared_after: since the store went back, messages are compared with what the topics
             hold behind this number; None where they need not be.
         topic_ids: ids of the input topics that `offsets` count, as far as noted.
+        gate: parts of the packed gate, by name; none where no event was watched yet.
     """
 
     epoch: int
@@ -85,6 +86,7 @@ class Claim(NamedTuple):
     published: int = 0
     compared_after: int | None = None
     topic_ids: Mapping[str, str] = MappingProxyType({})
+    gate: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Load(NamedTuple):
@@ -130,6 +132,7 @@ class Commit:
         activated: parameters that a partition begins with; None leaves what is stored.
         set_aside: records set aside so far, by the reasons for which more were.
         topic_ids: ids of input topics that were not noted before.
+        gate: parts of the packed gate that changed, by name.
         id: of this commit alone; tells a repeated call from another's.
     """
 
@@ -145,6 +148,7 @@ class Commit:
     activated: Activated | None = None
     set_aside: Mapping[str, SetAside] = field(default_factory=dict)
     topic_ids: Mapping[str, str] = field(default_factory=dict)
+    gate: Mapping[str, bytes] = field(default_factory=dict)
     id: str = field(default_factory=new_token)
 
 

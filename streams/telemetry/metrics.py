@@ -131,6 +131,12 @@ class Metrics:
             "1 while the worker's clock leapt and Redis's does not agree; silence waits.",
             registry=registry,
         )
+        self.feed_held = Gauge(
+            "ebbwatch_feed_held",
+            "1 while a feed is abnormally quiet, so that silence is not warned of.",
+            ("partition", "stream"),
+            registry=registry,
+        )
         self.ahead = Counter(
             "ebbwatch_events_ahead",
             "Events told of the future and taken as of when they came.",
@@ -178,5 +184,5 @@ class Metrics:
     def forget_partitions(self) -> None:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
         places = (self.lag, self.lag_seconds, self.fetch_age)
-        for gauge in (*places, self.outbox, self.timers_due, self.customers):
+        for gauge in (*places, self.feed_held, self.outbox, self.timers_due, self.customers):
             gauge.clear()

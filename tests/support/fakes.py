@@ -78,6 +78,7 @@ class Part:
     set_aside: dict[str, SetAside] = field(default_factory=dict)
     topic_ids: dict[str, str] = field(default_factory=dict)
     activations: list[Activation] = field(default_factory=list)
+    gate: dict[str, bytes] = field(default_factory=dict)
 
 
 class FakeStore:
@@ -112,6 +113,7 @@ class FakeStore:
             part.published,
             part.compared_after,
             dict(part.topic_ids),
+            dict(part.gate),
         )
 
     async def check(self, partition: int, owner: str, sequence: int) -> None:
@@ -137,6 +139,7 @@ class FakeStore:
         part.activated = commit.activated or part.activated
         part.set_aside.update(commit.set_aside)
         part.topic_ids.update(commit.topic_ids)
+        part.gate.update(commit.gate)
         part.states.update(commit.states)
         for customer, at in commit.armed.items():
             part.due.pop(customer, None)

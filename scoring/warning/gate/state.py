@@ -49,6 +49,7 @@ LEARNT: Final = np.dtype(
         ("sketches", "u1", (DAY, REGISTERS)),  # of their customers
     ]
 )
+PARTS: Final = ("present", "learnt")  # as `pack` gives and `unpack` takes them
 BLANK: Final = -1  # look of a gate that saw nothing yet
 
 

@@ -8,4 +8,4 @@ if redis.call('EXISTS', KEYS[1]) == 0 then
 end
 local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 redis.call('HSET', KEYS[1], 'owner', epoch .. '-' .. ARGV[2], 'partitioner', ARGV[4])
-return {'OK', redis.call('HGETALL', KEYS[1])}
+return {'OK', redis.call('HGETALL', KEYS[1]), redis.call('HGETALL', KEYS[8])}

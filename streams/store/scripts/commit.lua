@@ -1,7 +1,8 @@
 -- Applies one batch: states, timers, outbox, offsets and clock, or nothing.
--- ARGV: owner, sequence, id, clock, then six counted lists:
+-- ARGV: owner, sequence, id, clock, then seven counted lists:
 --   fields of meta such as offsets (field, value), states (id, state), armed (instant, id),
---   disarmed (id), packed outbox (number of messages, messages), histogram increments (field, number).
+--   disarmed (id), packed outbox (number of messages, messages), histogram increments (field, number),
+--   parts of the gate (field, value).
 local refused = refusal()
 if refused then return refused end
 
@@ -38,6 +39,7 @@ each_chunk(2, function(from, to)
     end
   end
 end)
+each_chunk(2, function(from, to) redis.call('HSET', KEYS[8], unpack(ARGV, from, to)) end)
 redis.call('HSET', KEYS[1], 'sequence', tonumber(ARGV[2]) + 1, 'commit', ARGV[3],
   'clock', ARGV[4], 'outbox', number, 'counts', counts())
 return {'OK'}

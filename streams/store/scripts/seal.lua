@@ -1,10 +1,11 @@
 -- Put before every script that writes; its KEYS are always all of a partition's:
--- meta, state, due, outbox, histogram, activations, panel.
+-- meta, state, due, outbox, histogram, activations, panel, gate.
 -- Redis may lose a key alone, by eviction or by hand: meta notes how much each of them holds.
 local function counts()
   return table.concat({
     redis.call('HLEN', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('XLEN', KEYS[4]),
     redis.call('HLEN', KEYS[5]), redis.call('LLEN', KEYS[6]), redis.call('EXISTS', KEYS[7]),
+    redis.call('HLEN', KEYS[8]),
   }, ' ')
 end
 
@@ -13,7 +14,7 @@ local function unclaimable(layout, partitioner)
   local meta = redis.call('HMGET', KEYS[1], 'layout', 'counts', 'partitioner')
   local found = counts()
   if redis.call('EXISTS', KEYS[1]) == 0 then
-    if found ~= '0 0 0 0 0 0' then return {'DAMAGED', '', found} end
+    if found ~= '0 0 0 0 0 0 0' then return {'DAMAGED', '', found} end
     return nil
   end
   if meta[1] ~= layout then return {'LAYOUT', meta[1] or ''} end

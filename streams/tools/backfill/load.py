@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Ints
 from scoring.facts.packing import pack
 from scoring.facts.state import new_states, raw
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.replay import EventLog, replay
+from scoring.warning.gate import Gate, Held
+from scoring.warning.gate import pack as pack_gate
+from scoring.warning.gate.state import PARTS
 from streams.broker.partitioner import MURMUR2, Partitioner, partitioner
 from streams.config import Settings
 from streams.outbox.messages import Messages
@@ -23,6 +26,7 @@ from streams.tools.backfill.plan import (
     CustomerGroup,
     HistoryPart,
     PartitionShare,
+    Planned,
     groups,
     planned,
 )
@@ -36,12 +40,14 @@ class _Loading:
         share: what becomes of it.
         claim: under which it is written.
         made: its commits that an earlier run made.
+        gate: of the partition at its clock.
         place: of the next commit.
     """
 
     share: PartitionShare
     claim: Claim
     made: int
+    gate: Gate
     place: int = 0
 
     def is_due(self) -> bool:
@@ -94,28 +100,31 @@ class Backfiller:
         for share in plan.shares:
             share.made(await self.store.peek(share.number), resume=resume)
         loaded = Loaded(until=until, last_event=plan.last_event, of=plan.customers)
-        loading = [await self._claim(share) for share in plan.shares]
+        loading = [
+            await self._claim(share, passed.gate)
+            for share, passed in zip(plan.shares, plan.gates, strict=True)
+        ]
         pending = {each.share.number: each for each in loading if each is not None}
         for part in history:
             for group in groups(part, until, self.partitions, self.partitioner):
-                await self._load(group, plan.clocks, pending, loaded)
+                await self._load(group, plan, pending, loaded)
         for each in pending.values():
             if each.place == 0 and each.is_due():
                 await self._commit(each, Lived(each.share.number, [], new_states(0), [], 0), loaded)
         loaded.partitions = len(pending)
         return loaded
 
-    async def _claim(self, share: PartitionShare) -> _Loading | None:
+    async def _claim(self, share: PartitionShare, gate: Gate) -> _Loading | None:
         """Own a partition that is not loaded yet."""
         if share.is_made(await self.store.peek(share.number)):
             return None
         claim = await self.store.claim(share.number)
-        return _Loading(share, claim, share.made(claim, resume=True))
+        return _Loading(share, claim, share.made(claim, resume=True), gate)
 
     async def _load(
         self,
         group: CustomerGroup,
-        clocks: Floats,
+        plan: Planned,
         pending: dict[int, _Loading],
         loaded: Loaded,
     ) -> None:
@@ -123,11 +132,12 @@ class Backfiller:
         due = [number for number in numbers if number in pending and pending[number].is_due()]
         if not due:
             return
-        for lived in self._lives(group.of(due), clocks, loaded):
+        for lived in self._lives(group.of(due), plan, loaded):
             await self._commit(pending[lived.number], lived, loaded)
 
-    def _lives(self, group: CustomerGroup, clocks: Floats, loaded: Loaded) -> Iterator[Lived]:
+    def _lives(self, group: CustomerGroup, plan: Planned, loaded: Loaded) -> Iterator[Lived]:
         """Replay customers together, and leave each partition's at its own clock."""
+        clocks, held = plan.clocks, Held(tuple(g.holds for g in plan.gates), group.numbers)
         log, ends = group.log, clocks[group.numbers]
         states, going, start = new_states(len(ends)), np.arange(len(ends)), 0
         members = group.by_partition()
@@ -137,9 +147,10 @@ class Backfiller:
         for clock in np.unique(ends).tolist():
             end = int(np.searchsorted(log.times, clock, side="right"))
             part = _stretch(log, going, start, end)
-            held = states.take(going)
+            own, of_going = states.take(going), held.take(going)
+            told_too = self.messages is not None
             for rows, _, _, outcome in replay(
-                part, self.model, until=clock, states=held, explained=self.messages is not None
+                part, self.model, until=clock, states=own, held=of_going, explained=told_too
             ):
                 raw(states)[going[rows]] = raw(outcome.states)
                 loaded.count(outcome)
@@ -171,6 +182,7 @@ class Backfiller:
             histograms=changes(new_states(len(states)), states),
             backfill=share.backfill._replace(left=loading.left),
             activated=Activated(version_of(self.model), basis_of(self.model), 0.0),
+            gate=dict(zip(PARTS, pack_gate(loading.gate), strict=True)),
         )
         await self.store.commit(share.number, commit)
         loaded.customers += len(lived.customers)

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import Bools, Floats, Ints
+from scoring.facts.events import hash_ids
 from scoring.facts.state import VERSION
 from scoring.step.replay import EventLog
+from scoring.warning.gate import Arrivals, Passed, advance, arrivals, merged, new_gate
 from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.store import Backfill, Claim
 
@@ -110,12 +112,14 @@ class Planned(NamedTuple):
         clocks: of all partitions, epoch seconds, shape (partitions,).
         customers: with an event before the cut.
         last_event: the time of the last event before it, None where there is none.
+        gates: of all partitions at their clocks, and what each held until then.
     """
 
     shares: list[PartitionShare]
     clocks: Floats
     customers: int
     last_event: float | None
+    gates: tuple[Passed, ...] = ()
 
 
 def planned(
@@ -137,8 +141,10 @@ def planned(
     seed = hashlib.sha256(repr((VERSION, GROUP, until, options)).encode())
     digests = [seed.copy() for _ in range(partitions)]
     clocks, commits, customers = np.zeros(partitions), np.zeros(partitions, np.int64), 0
+    came: dict[int, list[Arrivals]] = {number: [] for number in range(partitions)}
     for part in history:
         for group in groups(part, until, partitions, partitioner):
+            _count(group, came)
             customers += len(group.numbers)
             np.maximum.at(clocks, group.numbers[group.log.rows], group.log.times)
             told = _digest(group.log)
@@ -151,7 +157,19 @@ def planned(
             zip(clocks.tolist(), digests, commits.tolist(), strict=True)
         )
     ]
-    return Planned(shares, clocks, customers, float(clocks.max()) if customers else None)
+    passed = (advance(new_gate(), merged(came[n]), clock) for n, clock in enumerate(clocks))
+    last = float(clocks.max()) if customers else None
+    return Planned(shares, clocks, customers, last, tuple(passed))
+
+
+def _count(group: CustomerGroup, came: dict[int, list[Arrivals]]) -> None:
+    """Count a group's events for the gates of its partitions, in place."""
+    of = group.numbers[group.log.rows]
+    hashes = hash_ids(group.log.customers)[group.log.rows]
+    for number in np.unique(of).tolist():
+        at = np.flatnonzero(of == number)
+        events = group.log.events.take(at)
+        came[number].append(arrivals(events["time"], events, hashes[at]))
 
 
 def _digest(log: EventLog) -> bytes:

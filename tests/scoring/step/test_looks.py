@@ -16,6 +16,7 @@ from scoring.features import measured
 from scoring.step import looks
 from scoring.step.looks import looked, seen
 from scoring.step.replay import EventLog, final_states
+from scoring.warning.gate import ALL_OPEN
 
 FACTS = [name for name in STATE.names if name not in {*LIFECYCLE, *LIFECYCLE_SCORES}]
 EMPTY = EventLog([], np.zeros(0, np.int64), np.empty(0, EVENT))
@@ -25,7 +26,7 @@ def replayed(log_, rows, instants):
     """The looks' states, each by a replay of its own."""
     states = new_states(len(rows))
     for at, (row, instant) in enumerate(zip(rows, instants, strict=True)):
-        states[at] = final_states(log_.before(instant), MODEL, until=instant)[row]
+        states[at] = final_states(log_.before(instant), MODEL, until=instant, held=ALL_OPEN)[row]
     return states
 
 

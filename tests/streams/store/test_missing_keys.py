@@ -34,7 +34,11 @@ async def held(stack: Stack) -> AsyncIterator[Held]:
     redis = connect(stack.redis_url, 10.0)
     store = RedisStore(redis, f"t{uuid.uuid4().hex[:12]}", 4)
     owner = (await store.claim(0)).owner
-    parts = {"outbox": [Entry("t", b"k", b"v", b"")], "histograms": {"a:1": 1}}
+    parts = {
+        "outbox": [Entry("t", b"k", b"v", b"")],
+        "histograms": {"a:1": 1},
+        "gate": {"present": b"p"},
+    }
     await store.commit(0, Commit(owner, 0, 5.0, {"t": 7}, STATES, {b"a": 2.0}, **parts))
     await store.activate(0, Activation(owner, 1, 5.0, {"t": 7}, "v", "b"))
     await store.keep_panel(0, owner, b"panel")
