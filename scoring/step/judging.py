@@ -18,7 +18,7 @@ from scoring.warning import lifecycle, severity, timers
 from scoring.warning.answers import ANSWER, take
 from scoring.warning.case import Beside
 from scoring.warning.case_row import CASE
-from scoring.warning.gate import ALL_OPEN, Held
+from scoring.warning.gate import Held
 from scoring.warning.held import held_rises
 from scoring.warning.risk import churn_risk, risks
 
