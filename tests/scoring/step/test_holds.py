@@ -89,7 +89,7 @@ def silences(warnings):
 
 def replayed(log):
     parts = [np.empty(0, WARNING)]
-    for customers, _, _, outcome in replay(log, MODEL, until=float(log.times[-1])):
+    for customers, _, _, outcome in replay(log, MODEL, until=float(log.times[-1]), explained=True):
         named = outcome.warnings.copy()
         named["row"] = customers[outcome.warnings["row"]]
         parts.append(named)
