@@ -48,7 +48,7 @@ class Lookups:
             pipe.hget(self._store.key(number, "state"), customer)
         answers = await pipe.execute()
         metas = zip(numbers, answers, strict=False)
-        claims = {number: read_claim(number, meta) for number, meta in metas}
+        claims = {number: read_claim(number, meta, {}) for number, meta in metas}
         return LookedUp(answers[len(numbers) :], claims)
 
     async def slice(
