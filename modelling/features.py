@@ -22,6 +22,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
+from scoring.warning.gate import ALL_OPEN
 
 Say = Callable[[str], None]
 FORMATS: Final = (".parquet", ".csv")
@@ -87,7 +88,7 @@ def _of_part(log: EventLog, model: ScoringModel, day: int, days: int) -> pl.Data
     instant = midnight(day, model.calendar)
     past = log.before(instant)
     known = np.unique(past.rows)
-    states = final_states(past, model, until=instant)[known]
+    states = final_states(past, model, until=instant, held=ALL_OPEN)[known]
     matrix = features(states, np.full(len(known), instant), model)
     columns = {feature.name.lower(): matrix[feature] for feature in Feature}
     ids = pl.Series([log.customers[row].decode() for row in known.tolist()], dtype=pl.String)

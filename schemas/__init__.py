@@ -23,7 +23,7 @@ from schemas.outputs.messages import (
     Lifecycle,
     Route,
 )
-from schemas.outputs.reasons import MOST_REASONS, Reason, WouldClear
+from schemas.outputs.reasons import MOST_REASONS, Feed, Reason, WouldClear
 from schemas.rejections import REASONS, Rejection, rejection, shown
 from schemas.segments import Segments
 
@@ -44,6 +44,7 @@ __all__ = [
     "CustomerScore",
     "DeadLetter",
     "EarlyWarning",
+    "Feed",
     "Interaction",
     "Intervention",
     "Lifecycle",

@@ -15,6 +15,7 @@ import typer
 
 from ebbwatch.cli.customers.explain import explain
 from ebbwatch.cli.customers.export import export
+from ebbwatch.cli import clock, feeds
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.outcome import outcome
 from ebbwatch.cli.customers.outcomes import outcomes
@@ -106,6 +107,10 @@ GROUPS: Final = MappingProxyType(
         "clock": Group(
             "Partitions' clocks, by which silence is judged.",
             {"show": clock.show, "reset": clock.reset},
+        ),
+        "feeds": Group(
+            "What feeds usually bring, and which is quiet so that silence warnings wait.",
+            {"show": feeds.show, "release": feeds.release},
         ),
         "dlq": Group(
             "Dead letters: what was set aside, and putting it back once repaired.",

@@ -15,6 +15,7 @@ from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import Ints
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, Replayed, replay
+from scoring.warning.gate import Held
 
 
 def no_one(replayed: Replayed) -> None:
@@ -30,6 +31,7 @@ class LivedPart(NamedTuple):
         lives: what became of its customers.
         of: how many customers there are in all parts.
         end: of the period.
+        held: when which rises are held, by what came of all customers.
     """
 
     rows: Ints
@@ -37,12 +39,15 @@ class LivedPart(NamedTuple):
     lives: Stretches
     of: int
     end: float
+    held: Held
 
     def replayed(
         self, model: ScoringModel, dates: Sequence[float], *, explained: bool
     ) -> Iterator[Replayed]:
         """Its blocks; arguments as `replay`."""
-        return replay(self.log, model, until=self.end, stops=dates, explained=explained)
+        return replay(
+            self.log, model, until=self.end, stops=dates, explained=explained, held=self.held
+        )
 
     def counts(self, period: Period) -> Counter[str]:
         """Figures of a `Backtest`."""

@@ -28,6 +28,7 @@ from modelling.leaving.stretches import stretches
 from scoring.arrays import NEVER
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, Replayed
+from scoring.warning.gate import Held
 from scoring.warning.lifecycle import MIDDLE
 
 Say = Callable[[str], None]
@@ -151,6 +152,10 @@ class Backtester:
             found.add(part, part.replayed(model, (), explained=False))
         return self._judged(thresholds, found, model)
 
+    @cached_property
+    def _holding(self) -> Held:
+        return self.history.held(self.period.end)
+
     def _parts(self, doing: str = "") -> Iterator["LivedPart"]:
         until = float(np.nextafter(self.period.end, NEVER))
         count = len(self.history.parts)
@@ -159,7 +164,9 @@ class Backtester:
                 self._say(f"{doing}, part {number} of {count}")
             kept = log.before(until)
             lives = stretches(kept, self.days, self.period.end)
-            yield LivedPart(rows, kept, lives, len(self.history.customers), self.period.end)
+            yield LivedPart(
+                rows, kept, lives, len(self.history.customers), self.period.end, self._holding
+            )
 
     def _judged(
         self, thresholds: RuleThresholds, found: "Collector", model: ScoringModel

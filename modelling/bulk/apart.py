@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.arrays import Bools, Ints
-from scoring.step.replay import EventLog
+from scoring.step.replay import EventLog, came_of, held_by
+from scoring.warning.gate import Arrivals, Held, merged
 
 HistoryPart = Callable[[], EventLog]  # read anew at each call; whole for its customers
 
@@ -21,6 +22,7 @@ class HistoryApart:
         rows: number among them of each part's customers, in the order of its log.
         first, last: event, epoch seconds, inf and -inf where there is none.
         events: in all parts.
+        came: when events did, of all parts.
     """
 
     parts: Sequence[HistoryPart]
@@ -29,6 +31,7 @@ class HistoryApart:
     first: float
     last: float
     events: int
+    came: Arrivals
 
     @classmethod
     def of(cls, history: "EventLog | Sequence[HistoryPart]") -> "HistoryApart":
@@ -48,15 +51,17 @@ class HistoryApart:
                 [np.arange(len(history.customers))],
                 *_span(history),
                 len(history.events),
+                came_of(history),
             )
         names: list[bytes] = []
-        spans, sizes, events = [], [0], 0
+        spans, sizes, events, came = [], [0], 0, []
         for part in history:
             log = part()
             names += log.customers
             sizes.append(len(names))
             spans.append(_span(log))
             events += len(log.events)
+            came.append(came_of(log))
         order = sorted(range(len(names)), key=names.__getitem__)
         place = np.empty(len(names), np.int64)
         place[order] = np.arange(len(names))
@@ -67,7 +72,12 @@ class HistoryApart:
             min((first for first, _ in spans), default=np.inf),
             max((last for _, last in spans), default=-np.inf),
             events,
+            merged(came),
         )
+
+    def held(self, until: float) -> Held:
+        """What the gate of a partition with all customers holds up to an instant, epoch seconds."""
+        return held_by(self.came.by(until), until)
 
     def __iter__(self) -> Iterator[tuple[Ints, EventLog]]:
         """Read the parts: numbers of its customers, and its log."""

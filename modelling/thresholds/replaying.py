@@ -20,7 +20,8 @@ from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.parameters import Leaving
 from scoring.rules import CHURN
-from scoring.step.replay import EventLog, Replayed, final_states, replay
+from scoring.step.replay import EventLog, Replayed, final_states, holds_of, replay
+from scoring.warning.gate import Held
 from scoring.warning.lifecycle import LOW, MIDDLE, is_present
 
 LOOKS: Final = 4  # instants of the period at which risks are looked at
@@ -39,6 +40,7 @@ class ThresholdTrials:
         model: with a scorecard, fitted to what came before the period if it is to tell anything.
         period: what is judged.
         verdicts: what became of the customers.
+        held: when which rises are held.
         share: of the customers that the log holds, by which warnings are counted up.
         economics: what warnings bring and cost, None where that is not known.
     """
@@ -49,6 +51,7 @@ class ThresholdTrials:
     model: ScoringModel
     period: Period
     verdicts: Verdicts
+    held: Held
     share: float = 1.0
     economics: Economics | None = None
 
@@ -74,15 +77,18 @@ class ThresholdTrials:
         require_scorecard(model)
         kept = log.before(float(np.nextafter(period.end, NEVER)))
         since = period.start - leaving.within * DAY
-        states, later = _as_of(kept, model, since)
+        held = holds_of(kept, period.end)
+        states, later = _as_of(kept, model, since, held)
         judges = verdicts(kept, leaving, period, model.calendar, gone_at)
-        return cls(later, since, states, model, period, judges, share, economics)
+        return cls(later, since, states, model, period, judges, held, share, economics)
 
     def risks(self) -> Floats:
         """Risks of the customers at regular instants of the period, shape (n,)."""
         dates = np.linspace(self.period.start, self.period.end, LOOKS).tolist()
         until, stops = dates[-1], dates[:-1]
-        blocks = replay(self.log, self.model, until=until, stops=stops, states=self.states)
+        blocks = replay(
+            self.log, self.model, until=until, stops=stops, states=self.states, held=self.held
+        )
         found = [_risks(one, self.model) for one in blocks if one.is_stop]
         return np.concatenate([np.empty(0), *found])
 
@@ -110,7 +116,8 @@ class ThresholdTrials:
 
     def _replayed(self, model: ScoringModel) -> Iterator[tuple[Raised, Floats]]:
         """The scorecard's entries into band middle, and the value at stake at each."""
-        for one in replay(self.log, model, until=self.period.end, states=self.states):
+        until = self.period.end
+        for one in replay(self.log, model, until=until, states=self.states, held=self.held):
             entries = raised(one)
             of_card = (entries["rule"] == CHURN) & (entries["band"] == MIDDLE)
             warnings = one.outcome.warnings
@@ -159,12 +166,12 @@ def _risks(one: Replayed, model: ScoringModel) -> Floats:
     return risks
 
 
-def _as_of(log: EventLog, model: ScoringModel, since: float) -> tuple[States, EventLog]:
+def _as_of(log: EventLog, model: ScoringModel, since: float, held: Held) -> tuple[States, EventLog]:
     """States at an instant, all due to be judged anew, and the events from then on."""
     before = log.before(since)
     at = len(before.events)
     if not at:
         return new_states(len(log.customers)), log
-    states = final_states(before, model, until=since)
+    states = final_states(before, model, until=since, held=held)
     states["armed_at"][is_present(states)] = since
     return states, EventLog(log.customers, log.rows[at:], log.events[at:])

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from schemas.fields import Currency, Id
 from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
-from schemas.outputs.reasons import MOST_REASONS, Reason, WouldClear
+from schemas.outputs.reasons import MOST_REASONS, Feed, Reason, WouldClear
 from schemas.segments import Segments
 
 ADVISORY: Literal["Advisory only: a decision about the customer needs a person."] = (
@@ -105,7 +105,7 @@ class EarlyWarning(Output):
         description="Holdout customers are left alone, to tell what acting is worth.",
     )
     confidence: Confidence = Field(
-        description="Low while history is thin; whether the feed is stale is not told yet."
+        description="Low where history is thin, or the feed brought less than half of the usual."
     )
     score: float = Field(description=_SCORE)
     base_points: float = Field(description="Points of whoever gives no reason.")
@@ -116,6 +116,11 @@ class EarlyWarning(Output):
     other_points: float = Field(description="Points that no reason above gives.")
     would_clear: WouldClear | None = Field(
         default=None, description="What would clear the warning; null once it is."
+    )
+    feed: Feed | None = Field(
+        default=None,
+        description="Evidence that silence is the customer's own and not a stopped feed's, for "
+        "rules that silence alone can fire; null where nothing came yet.",
     )
     model_version: Id = Field(description=_MODEL)
     rules_version: Id | None = Field(default=None, description=_RULES)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from schemas.fields import Id
-from schemas.outputs.base import Output
+from schemas.outputs.base import NotNegative, Output
 
 Unit = Literal["days", "share", "times", "money"]
 Doing = Literal["nothing", "purchase", "visit", "repayment", "quiet"]
@@ -32,6 +32,17 @@ class Reason(Output):
     )
     value_unit: Unit = Field(description="Unit of `value` and `threshold`.")
     text: Words = Field(description="The reason in plain words.")
+
+
+class Feed(Output):
+    """What came of everybody in the customer's partition in the last 24 whole hours."""
+
+    heard_at: AwareDatetime = Field(description="When the last event of those came.")
+    events: int = Field(ge=0, description="How many came.")
+    usual: NotNegative | None = Field(
+        default=None, description="How many usually do; null while that is not learnt."
+    )
+    customers: int = Field(ge=0, description="Of about how many customers, off by a tenth or so.")
 
 
 class WouldClear(Output):

@@ -114,6 +114,11 @@ class Rule:
         return in_silence(self.value, self.sign)
 
     @property
+    def rises_in_silence(self) -> bool:
+        """Whether silence alone can fire it, be it in part."""
+        return self.in_silence in {InSilence.RISES, InSilence.MIXED}
+
+    @property
     def timer(self) -> Timer | None:
         """Finds when the value crosses its threshold in silence; None where it never rises."""
         if self.in_silence is InSilence.MIXED:

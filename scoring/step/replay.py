@@ -170,7 +170,12 @@ def holds_of(log: EventLog, until: float) -> Held:
 
     A pass over all of them, before they are replayed block by block.
     """
-    return Held((advance(new_gate(), came_of(log), until).holds,))
+    return held_by(came_of(log), until)
+
+
+def held_by(came: Arrivals, until: float) -> Held:
+    """What the gate of one partition holds up to an instant, epoch seconds, by all that came."""
+    return Held((advance(new_gate(), came, until).holds,))
 
 
 def came_of(log: EventLog) -> Arrivals:

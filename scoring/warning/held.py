@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.arrays import Bools
-from scoring.feature import Feature, InSilence
+from scoring.feature import Feature
 from scoring.rules import RuleSet
 from scoring.warning.gate import Stream
 
@@ -33,7 +33,7 @@ def held_rises(masks: NDArray[np.uint8], rules: RuleSet) -> Bools:
     """
     silent, visits = np.zeros((2, rules.width), np.bool_)
     for rule in rules.rules:
-        silent[rule.slot] = rule.in_silence in {InSilence.RISES, InSilence.MIXED}
+        silent[rule.slot] = rule.rises_in_silence
         visits[rule.slot] = silent[rule.slot] and rule.value in _OF_VISITS
     held = ((masks & _PURCHASES) != 0)[:, None] & silent
     held |= ((masks & _INTERACTIONS) != 0)[:, None] & visits

@@ -34,7 +34,7 @@ from streams.broker.headers import join_headers
 from streams.config import Settings
 from streams.outbox.case_messages import CLOSED_BY, case_message
 from streams.outbox.own_words import words_of
-from streams.outbox.parts import BANDS, Row, band_before, confidence, instant, rows
+from streams.outbox.parts import BANDS, Row, band_before, confidence, feed_of, instant, rows
 from streams.outbox.wording import Features, clearing
 from streams.store import Entry
 
@@ -132,6 +132,7 @@ class Messages:
 
     def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
         rule, f, after = self.model.rules[row["rule"]], row["features"], row["after"]
+        feed = feed_of(row) if rule.rises_in_silence else None
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
@@ -149,7 +150,8 @@ class Messages:
             severity=row["severity"],
             churn_risk=row["churn_risk"],
             arm=arm(customer, self.model.parameters.feedback),
-            confidence=confidence(f),
+            feed=feed,
+            confidence=confidence(f, feed),
             **self._explained(row, rule),
             **self._origin(),
             **{name: f[feature] for name, feature in WARNED.items()},

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any, Final
 
-from schemas import Band, Confidence
+from schemas import Band, Confidence, Feed
 from schemas.outputs.messages import BandBefore
 from scoring.facts.state import States
 from scoring.feature import Feature
@@ -13,6 +14,7 @@ from streams.outbox.wording import Features
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
+STALE: Final = 0.5  # of what is usual in a day
 Row = Mapping[str, Any]  # one row of a step's warnings, scores or cases
 
 
@@ -28,9 +30,27 @@ def instant(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def confidence(f: Features) -> Confidence:
-    """How far to believe what is told of a customer."""
-    return "low" if f[Feature.FREQUENCY] < THIN_HISTORY else "normal"
+def confidence(f: Features, feed: Feed | None = None) -> Confidence:
+    """How far to believe what is told of a customer, and by what their feed brought."""
+    is_thin = f[Feature.FREQUENCY] < THIN_HISTORY
+    return "low" if is_thin or (feed is not None and _is_stale(feed)) else "normal"
+
+
+def _is_stale(feed: Feed) -> bool:
+    return feed.usual is not None and feed.events < STALE * feed.usual
+
+
+def feed_of(row: Row) -> Feed | None:
+    """What the feed brought before a warning; None where nothing came yet."""
+    heard, came, usual, customers = row["feed"]
+    if not heard > 0.0:  # also where it is not known
+        return None
+    return Feed(
+        heard_at=instant(heard),
+        events=int(came),
+        usual=None if isnan(usual) else usual,
+        customers=round(customers),
+    )
 
 
 def band_before(row: Row) -> BandBefore | None:

@@ -1,6 +1,7 @@
 """`ebbwatch verify`."""
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -35,12 +36,9 @@ def verify(
 
     HISTORY is what was loaded by `backfill`, or what the topics have forgotten since.
     """
-    import numpy as np
-
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.verified import document, page
     from modelling.history import Book
-    from scoring.facts.events import EVENT
     from scoring.model import ScoringModel
     from scoring.parameters import parse
     from scoring.rules import read_rules
@@ -61,11 +59,10 @@ def verify(
         messages = read_warnings(warning, warning_id)
     else:
         messages = asyncio.run(published(settings, warning_id))
-    past = np.empty(0, EVENT)
-    if history.paths:
-        book = Book.of(models[0], settings.rates_file)
-        past = reading.of_customer(history, book, messages[0].warning.customer_id)
-    found = asyncio.run(verified(settings, messages, models, past))
+    book = Book.of(models[0], settings.rates_file)
+    with reading.in_parts(history, book) if history.paths else nullcontext() as read:
+        parts = read.parts if read else ()
+        found = asyncio.run(verified(settings, messages, models, parts))
     say_json(document(found)) if as_json else console().print(page(found))
     if not found.is_same:
         raise typer.Exit(NOT_SAME)

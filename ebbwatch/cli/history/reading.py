@@ -8,8 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-import polars as pl
-
 from ebbwatch.cli.history.options import HistoryOptions
 from ebbwatch.cli.one_line import UserError
 from modelling.bulk.drawn import read_drawn, share_of
@@ -21,9 +19,7 @@ from modelling.history import Book, Cleaning, History, Layout, read_history
 from modelling.history.files import sources
 from modelling.history.layout import beside, read_options
 from modelling.history.reading import Say
-from modelling.history.table.log import Customers
 from modelling.warehouse import read_lives
-from scoring.facts.events import Events
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from streams.config import Settings
@@ -95,13 +91,6 @@ def in_parts(
         laid = HistoryParts(sources(given.paths), book, layout(given), Path(folder), until, say)
         parts = spooled(laid.logs(), Path(folder))
         yield ReadParts(parts, laid.cleaning())
-
-
-def of_customer(given: HistoryOptions, book: Book, customer: str) -> Events:
-    """One customer's events, by time, dtype `EVENT`."""
-    read = history(given, book)
-    frame = read.frame.filter(pl.col("customer_id") == customer)
-    return replace(read, frame=frame, customers=Customers.of(frame["customer_id"])).events().events
 
 
 def _many(given: HistoryOptions) -> int | None:

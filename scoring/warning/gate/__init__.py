@@ -6,7 +6,7 @@ it is back. What is held while it is quiet is the step's to do.
 
 from scoring.warning.gate.arrivals import Arrivals, arrivals, merged
 from scoring.warning.gate.holds import ALL_OPEN, OPEN, Held, Holds
-from scoring.warning.gate.look import Passed, advance
+from scoring.warning.gate.look import Passed, advance, given_up
 from scoring.warning.gate.state import Gate, GateError, new_gate, pack, unpack
 from scoring.warning.gate.streams import Stream
 
@@ -22,6 +22,7 @@ __all__ = [
     "Stream",
     "advance",
     "arrivals",
+    "given_up",
     "merged",
     "new_gate",
     "pack",

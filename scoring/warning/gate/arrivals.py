@@ -35,6 +35,19 @@ class Arrivals(NamedTuple):
     hours: Ints
     sketches: Sketches
 
+    def by(self, until: float) -> "Arrivals":
+        """Of looks that ended by an instant, epoch seconds: all that is known of the feed then."""
+        kept = self.looks < until // LOOK
+        known = self.hours <= until // HOUR
+        return Arrivals(
+            self.looks[kept],
+            self.prompt[kept],
+            self.late[kept],
+            self.spoke[kept],
+            self.hours[known],
+            self.sketches[known],
+        )
+
 
 NOTHING: Final = Arrivals(
     np.empty(0, np.int64),

@@ -48,6 +48,15 @@ def advance(gate: Gate, came: Arrivals, until: float) -> Passed:
     return walk.passed()
 
 
+def given_up(gate: Gate, stream: Stream) -> Gate:
+    """The gate with a stream learnt anew, of which nothing is held any more."""
+    present, learnt = gate.present.copy(), gate.learnt.copy()
+    for name in FIELDS:
+        present[name][stream] = 0
+    learnt["mean"][stream] = learnt["weeks"][stream] = 0
+    return Gate(present, learnt)
+
+
 class _Walk:
     """A gate under way: its fields as plain numbers, which are quickest one by one."""
 

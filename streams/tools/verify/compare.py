@@ -1,8 +1,8 @@
 """What was derived, held against what was published."""
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from streams.store import Entry
 from streams.tools.verify.published import PublishedWarning
@@ -40,8 +40,16 @@ class Sequel(NamedTuple):
     differences: tuple[Difference, ...]
 
 
-def compared(published: Sequence[PublishedWarning], said: Sequence[Entry]) -> list[Sequel]:
-    """Each published message against the derived one of its sequence."""
+OF_FEED: Final = ("feed", "confidence")
+
+
+def compared(
+    published: Sequence[PublishedWarning], said: Sequence[Entry], *, is_feed_known: bool = True
+) -> list[Sequel]:
+    """Each published message against the derived one of its sequence.
+
+    What is told of the feed is not compared where it is not known.
+    """
     ids = {each.warning.warning_id for each in published}
     own: dict[int, bytes] = {}
     for entry in said:
@@ -49,14 +57,19 @@ def compared(published: Sequence[PublishedWarning], said: Sequence[Entry]) -> li
             message = json.loads(entry.value)
             if message.get("warning_id") in ids:  # and not a case that tells of it
                 own.setdefault(message["sequence"], entry.value)
-    return [_sequel(each, own.get(each.warning.sequence)) for each in published]
+    left_out = () if is_feed_known else OF_FEED
+    return [_sequel(each, own.get(each.warning.sequence), left_out) for each in published]
 
 
-def _sequel(each: PublishedWarning, body: bytes | None) -> Sequel:
+def _sequel(each: PublishedWarning, body: bytes | None, left_out: Collection[str]) -> Sequel:
     name = (each.warning.sequence, each.warning.lifecycle)
     if body is None:
         return Sequel(*name, is_derived=False, is_same=False, differences=())
-    found = tuple(_differences("", json.loads(each.body), json.loads(body)))
+    told, derived = json.loads(each.body), json.loads(body)
+    if left_out:
+        derived.update({field: told.get(field) for field in left_out})
+        body = json.dumps(derived, separators=(",", ":"), ensure_ascii=False).encode()
+    found = tuple(_differences("", told, derived))
     return Sequel(*name, is_derived=True, is_same=each.body == body, differences=found)
 
 

@@ -10,6 +10,7 @@ from scoring.facts.events import Events
 from scoring.facts.state import States, new_states
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
+from scoring.warning.gate import Held
 from streams.parameters.in_use import Using
 from streams.store import Activation, Entry
 from streams.tools.verify.partition_log import OwnEvents
@@ -69,6 +70,7 @@ def derived(
     topics: Sequence[str],
     history: Sequence[Chapter],
     until: float,
+    held: Held,
 ) -> list[Entry]:
     """All that is said of a customer, in order.
 
@@ -79,17 +81,18 @@ def derived(
         topics: input topics, as `own` numbers them.
         history: the chapters, in order.
         until: when the last timers may fire, epoch seconds; later where an event is.
+        held: when which rises are held.
     """
     states, said = new_states(1), []
     if len(past):
         first = history[0]
-        outcome = _stepped(states, past, past["time"], float(past["time"][-1]), first)
+        outcome = _stepped(states, past, past["time"], float(past["time"][-1]), first, held)
         states = outcome.states
         said += first.using.messages.entries(outcome, [customer])
     for chapter, part, end in _parts(own, topics, history, until):
         if chapter.offsets:  # its customers became due when it came into force
             states["armed_at"] = np.minimum(states["armed_at"], chapter.clock)
-        outcome = _stepped(states, part.events, part.clocks, end, chapter)
+        outcome = _stepped(states, part.events, part.clocks, end, chapter, held)
         states = outcome.states
         said += chapter.using.messages.entries(outcome, [customer])
     return said
@@ -115,8 +118,8 @@ def _begun(own: OwnEvents, topics: Sequence[str], chapter: Chapter) -> Bools:
 
 
 def _stepped(
-    states: States, events: Events, clocks: np.ndarray, until: float, chapter: Chapter
+    states: States, events: Events, clocks: np.ndarray, until: float, chapter: Chapter, held: Held
 ) -> Outcome:
     rows = np.zeros(len(events), np.int64)
     activated = chapter.clock if chapter.offsets else -NEVER
-    return step(states, events, rows, clocks, until, chapter.using.model, activated)
+    return step(states, events, rows, clocks, until, chapter.using.model, activated, held=held)

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from scoring.arrays import Floats, Ints
-from scoring.facts.events import EVENT, Events
+from scoring.facts.events import EVENT, Events, hash_ids
+from scoring.warning.gate import Arrivals, arrivals
 from streams.broker.clients import ClientOptions
 from streams.broker.read import pieces, reading
 from streams.config import Settings
@@ -18,6 +19,8 @@ from streams.intake.merge import merge
 from streams.intake.records import Records
 
 PIECE: Final = 5_000  # records decoded at once
+SEEN: Final = ("time", "kind", "channel")  # of an event, by the gate
+WATCHED: Final = np.dtype([*((name, EVENT[name]) for name in SEEN), ("customer", "<u8")])
 
 
 @dataclass
@@ -26,27 +29,38 @@ class TopicLog:
 
     Attributes:
         begins: the first offset that it still has.
-        times, stamps: of all its events and of the records they came in, epoch seconds, shape (n,).
+        all: its events, their customers left out, shape (n,), dtype `WATCHED`.
+        stamps: of the records they came in, epoch seconds, shape (n,).
         offsets: theirs, shape (n,).
         own: places of the customer's events among them, shape (own,).
         events: these, shape (own,), dtype `EVENT`.
     """
 
     begins: int
-    times: Floats = field(default_factory=lambda: np.empty(0))
+    all: np.ndarray = field(default_factory=lambda: np.empty(0, WATCHED))
     stamps: Floats = field(default_factory=lambda: np.empty(0))
     offsets: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     own: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     events: Events = field(default_factory=lambda: np.empty(0, EVENT))
+
+    @property
+    def times(self) -> Floats:
+        """Of all its events, epoch seconds, shape (n,)."""
+        times: Floats = self.all["time"]
+        return times
 
     def add(self, records: Records, customer: bytes, decoder: Decoder) -> None:
         """Take up the records behind the last ones."""
         chunk, _ = decoder.decode(records)
         own = np.flatnonzero([name == customer for name in chunk.customers])
         stamps = np.array([record.timestamp for record in chunk.records], np.float64) / 1000.0
-        self.own = np.concatenate([self.own, own + len(self.times)])
+        watched = np.empty(len(chunk), WATCHED)
+        for name in SEEN:
+            watched[name] = chunk.events[name]
+        watched["customer"] = hash_ids(chunk.customers) if len(chunk) else 0
+        self.own = np.concatenate([self.own, own + len(self.all)])
         self.events = np.concatenate([self.events, chunk.events[own]])
-        self.times = np.concatenate([self.times, chunk.events["time"]])
+        self.all = np.concatenate([self.all, watched])
         self.stamps = np.concatenate([self.stamps, stamps])
         self.offsets = np.concatenate([self.offsets, chunk.offsets])
 
@@ -57,7 +71,7 @@ class TopicLog:
         mine = kept[self.own]
         return TopicLog(
             self.begins,
-            self.times[kept],
+            self.all[kept],
             self.stamps[kept],
             self.offsets[kept],
             place[self.own[mine]],
@@ -118,23 +132,36 @@ class OwnEvents:
         )
 
 
-def as_merged(logs: Mapping[str, TopicLog]) -> OwnEvents:
+class Merged(NamedTuple):
+    """A partition's log in the order it was applied in.
+
+    Attributes:
+        own: the customer's events.
+        came: when events of everybody did.
+    """
+
+    own: OwnEvents
+    came: Arrivals
+
+
+def as_merged(logs: Mapping[str, TopicLog]) -> Merged:
     """As a worker that is behind applies them: by event time, topic, offset."""
     times = [log.times for log in logs.values()]
     order, _ = merge(times, [False] * len(times), sum(map(len, times)))
     return _ordered(logs, order)
 
 
-def as_arrived(logs: Mapping[str, TopicLog]) -> OwnEvents:
+def as_arrived(logs: Mapping[str, TopicLog]) -> Merged:
     """As a worker that keeps up applies them: by the time of their records."""
     stamps = np.concatenate([np.maximum.accumulate(log.stamps) for log in logs.values()])
     return _ordered(logs, np.argsort(stamps, kind="stable"))
 
 
-def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> OwnEvents:
-    """The customer's events of all, in an order of all."""
+def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> Merged:
+    """The customer's events, and when all came, in an order of all."""
+    whole = np.concatenate([log.all for log in logs.values()])[order]
     starts = np.cumsum([0, *(len(log.times) for log in logs.values())])[:-1]
-    clocks = np.maximum.accumulate(np.concatenate([log.times for log in logs.values()])[order])
+    clocks = np.maximum.accumulate(whole["time"])
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     places = [rank[start + log.own] for start, log in zip(starts, logs.values(), strict=True)]
@@ -146,4 +173,4 @@ def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> OwnEvents:
         topics=topics,
         offsets=np.concatenate([log.offsets[log.own] for log in logs.values()]),
     )
-    return own.pick(turn)
+    return Merged(own.pick(turn), arrivals(clocks, whole, whole["customer"]))

@@ -6,17 +6,20 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.facts.events import Events
 from scoring.model import ScoringModel
+from scoring.step.replay import held_by
+from scoring.warning.gate import ALL_OPEN, merged
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.intake.decoders import decoders_of
 from streams.parameters.in_use import Using
 from streams.store import Activation, Claim
 from streams.store.opening import opened
+from streams.tools.backfill.plan import HistoryPart
 from streams.tools.verify.compare import Sequel, compared
 from streams.tools.verify.derive import chapters, derived
 from streams.tools.verify.partition_log import TopicLog, as_arrived, as_merged, read_log
+from streams.tools.verify.past import NO_PAST, Past, Place, past_of
 from streams.tools.verify.published import PublishedWarning
 
 ROUNDED: Final = 1e-3  # seconds: messages tell the microsecond, timers more of it
@@ -71,12 +74,23 @@ class PartitionEvidence(NamedTuple):
     activations: Sequence[Activation]
     logs: Mapping[str, TopicLog]
 
+    @property
+    def cut(self) -> float:
+        """Up to when events are taken from files, epoch seconds; -inf where from topics alone.
+
+        The cut of a backfill, or what the topics have forgotten something before.
+        """
+        if self.claim.backfill:
+            return self.claim.backfill.until
+        begin = [log.times[0] for log in self.logs.values() if log.begins and len(log.times)]
+        return max(begin, default=-np.inf)
+
 
 async def verify(
     settings: Settings,
     messages: Sequence[PublishedWarning],
     models: Sequence[ScoringModel],
-    past: Events,
+    history: Sequence[HistoryPart] = (),
 ) -> Verified:
     """Derive a published warning anew from its customer's log.
 
@@ -84,8 +98,8 @@ async def verify(
         settings: where topics and Redis are; of the store only the partition's notes are read.
         messages: the warning's, at least one, by sequence.
         models: parameter files that may have scored the customer.
-        past: the customer's events from files, by time: what came before the cut of a backfill, or
-            where there was none before what the topics still hold.
+        history: from files, in parts: what came before the cut of a backfill, or where there was
+            none before what the topics still hold.
 
     Raises:
         VerifyError: a parameter file is missing.
@@ -93,12 +107,14 @@ async def verify(
         redis.exceptions.RedisError: Redis cannot be reached.
     """
     customer = messages[0].warning.customer_id.encode()
-    number = partitioner(settings.partitioner).one(customer, settings.partitions)
+    of = partitioner(settings.partitioner)
+    number = of.one(customer, settings.partitions)
     async with opened(settings) as store:
         claim, activations = await store.peek(number), await store.activations(number)
     decoders = decoders_of(settings, models[0].parameters.book_currency)
     logs = await read_log(settings, number, customer, decoders)
     evidence = PartitionEvidence(number, claim, activations, logs)
+    past = past_of(history, evidence.cut, Place(customer, number, settings.partitions, of))
     return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
 
 
@@ -106,51 +122,48 @@ def verdict(
     of: PartitionEvidence,
     messages: Sequence[PublishedWarning],
     used: Sequence[Using],
-    past: Events,
+    past: Past = NO_PAST,
 ) -> Verified:
     """The verdict by what was read; arguments as of `verify`, but the files made ready.
 
     Raises:
         VerifyError: a parameter file is missing.
     """
-    first = messages[0].warning
-    cut = of.claim.backfill.until if of.claim.backfill else _forgotten(of.logs)
+    first, cut = messages[0].warning, of.cut
     logs = {topic: log.since(cut) for topic, log in of.logs.items()}
-    past = past[past["time"] < cut]
+    is_feed_known = cut == -np.inf or len(past.came.looks) > 0
     until = max(each.warning.event_time.timestamp() for each in messages) + ROUNDED
     version = of.claim.activated.version if of.claim.activated else None
     files = {each.version: each for each in used}
     history = chapters(version, of.activations, files, until)
     tried = []
     for order, ordered in ORDERS.items():
-        own = ordered(logs)
-        said = derived(first.customer_id.encode(), past, own, list(logs), history, until)
-        tried.append((order, tuple(compared(messages, said))))
+        own, came = ordered(logs)
+        held = held_by(merged([past.came, came]).by(until), until) if is_feed_known else ALL_OPEN
+        of_customer = (first.customer_id.encode(), past.events, own)
+        said = derived(*of_customer, list(logs), history, until, held)
+        tried.append((order, tuple(compared(messages, said, is_feed_known=is_feed_known))))
     order, found = min(tried, key=lambda each: sum(not one.is_same for one in each[1]))
     return Verified(
         warning_id=first.warning_id,
         customer_id=first.customer_id,
         rule=first.rule,
         partition=of.number,
-        events=len(past) + sum(len(log.own) for log in logs.values()),
+        events=len(past.events) + sum(len(log.own) for log in logs.values()),
         order=order,
         messages=found,
-        notes=tuple(_notes(of, past)),
+        notes=tuple(_notes(of, is_feed_known=is_feed_known)),
     )
 
 
-def _forgotten(logs: Mapping[str, TopicLog]) -> float:
-    """The instant up to which the topics have forgotten something; -inf where they have all."""
-    begin = [log.times[0] for log in logs.values() if log.begins and len(log.times)]
-    return max(begin, default=-np.inf)
-
-
-def _notes(of: PartitionEvidence, past: Events) -> Iterator[str]:
+def _notes(of: PartitionEvidence, *, is_feed_known: bool) -> Iterator[str]:
     for topic, log in of.logs.items():
         if log.begins:
             yield f"{topic} holds nothing from before offset {log.begins} any more."
-    if of.claim.backfill is not None and not len(past):
+    if of.claim.backfill is not None and not is_feed_known:
         yield "A history was loaded from files; none of it was given as HISTORY."
+    if not is_feed_known:
+        yield "What the feed usually brings is not known: nothing is held, and `feed` not compared."
     if not of.claim.sequence:
         yield "The store knows nothing of this partition: which parameters came when is not known."
     if of.activations:

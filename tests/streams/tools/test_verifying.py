@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,16 +14,17 @@ from stream_events import TOPICS, event, records
 
 from modelling.history import Book, read_events
 from schemas import EarlyWarning
-from scoring.facts.events import EVENT, Events
 from scoring.model import ScoringModel
+from scoring.step.replay import EventLog
+from streams.broker.partitioner import MURMUR2
 from streams.intake.decode import Decoder
 from streams.intake.records import Records
 from streams.tools.backfill import Backfiller
+from streams.tools.backfill.plan import HistoryPart
 from streams.tools.verify.partition_log import TopicLog
+from streams.tools.verify.past import Place, past_of
 from streams.tools.verify.published import PublishedWarning, VerifyError, read_warnings
 from streams.tools.verify.run import PartitionEvidence, Verified, verdict
-
-NOBODY = np.empty(0, EVENT)
 
 
 def logs(topics: Mapping[str, Records], customer: bytes, begins: int = 0) -> dict[str, TopicLog]:
@@ -58,12 +59,13 @@ def judged(
     told: list[PublishedWarning],
     *,
     models: tuple[ScoringModel, ...] = (MODEL,),
-    past: Events = NOBODY,
+    history: Sequence[HistoryPart] = (),
     begins: int = 0,
 ) -> Verified:
     customer = told[0].warning.customer_id.encode()
     claim, activations = asyncio.run(store.peek(0)), asyncio.run(store.activations(0))
     evidence = PartitionEvidence(0, claim, activations, logs(topics, customer, begins))
+    past = past_of(history, evidence.cut, Place(customer, 0, 1, MURMUR2))
     return verdict(evidence, told, [using(model) for model in models], past)
 
 
@@ -145,38 +147,39 @@ def test_a_parameter_file_that_is_missing_is_named() -> None:
         judged(store, topics_of(1), told, models=(STRICT,))
 
 
-def past_of(customer: str, folder: Path) -> Events:
-    file = folder / "history.jsonl"
-    wire = [made for topic in TOPICS for made in life(1)[topic]]
-    own = [made for made in wire if made["customer_id"] == customer]
-    file.write_text("".join(json.dumps(made) + "\n" for made in own))
-    return read_events([file], Book.of(MODEL)).events
-
-
-def test_what_was_loaded_from_files_is_taken_from_files(tmp_path: Path) -> None:
-    file = tmp_path / "all.jsonl"
+def filed(folder: Path) -> EventLog:
+    file = folder / "all.jsonl"
     wire = [made for topic in TOPICS for made in life(1)[topic]]
     sound = [made for made in wire if made["type"] != "account_closed"]  # in the wrong topic
     file.write_text("".join(json.dumps(made) + "\n" for made in sound))
-    log, store = read_events([file], Book.of(MODEL)), FakeStore()
+    return read_events([file], Book.of(MODEL))
+
+
+def test_what_was_loaded_from_files_is_taken_from_files(tmp_path: Path) -> None:
+    log, store = filed(tmp_path), FakeStore()
     cut = float(np.quantile(log.times, 0.6))
     asyncio.run(Backfiller(store, 1, MODEL).run([lambda: log], cut))
     streamed(topics_of(1), store)
     told = [*messages(store).values()]
     assert len(told) > 3
     for each in told:
-        past = past_of(each[0].warning.customer_id, tmp_path)
-        assert judged(store, topics_of(1), each, past=past).is_same
+        assert judged(store, topics_of(1), each, history=[lambda: log]).is_same
     without = judged(store, topics_of(1), told[0])
     assert not without.is_same
-    assert without.notes == ("A history was loaded from files; none of it was given as HISTORY.",)
+    assert without.notes == (
+        "A history was loaded from files; none of it was given as HISTORY.",
+        "What the feed usually brings is not known: nothing is held, and `feed` not compared.",
+    )
+    assert not any(
+        each.field.startswith("feed") for m in without.messages for each in m.differences
+    )
 
 
 def test_what_the_topics_forgot_is_taken_from_files(tmp_path: Path) -> None:
     store = streamed(topics_of(1))
     *_, told = messages(store).values()
-    past = past_of(told[0].warning.customer_id, tmp_path)
-    found = judged(store, topics_of(1), told, past=past, begins=40)
+    log = filed(tmp_path)
+    found = judged(store, topics_of(1), told, history=[lambda: log], begins=40)
     assert found.is_same
     assert f"{TOPICS[0]} holds nothing from before offset 40 any more." in found.notes
 
