@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from harness import Worker, await_that, make_settings, unused_port
+from harness import Worker, await_that, in_environment, make_settings, unused_port
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 from portfolio import DAY, START, purchase
@@ -132,10 +132,7 @@ def test_a_topic_made_anew_with_more_records_is_refused_until_it_is_adopted(
 
 
 def adopt(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    values = settings.model_dump(exclude_none=True)
-    values["redis_url"] = settings.redis_url.get_secret_value()
-    for name, value in values.items():
-        monkeypatch.setenv(f"EBBWATCH_{name.upper()}", str(value))
+    in_environment(settings, monkeypatch)
     command_line()(["topics", "adopt"], standalone_mode=False)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness import in_environment
 from traces import warnings_by_id
 from typer.testing import CliRunner, Result
 
@@ -16,10 +17,7 @@ EVERY = 40
 
 @pytest.fixture
 def _configured(lived: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in lived.model_dump().items():
-        secret = getattr(value, "get_secret_value", lambda value=value: value)()
-        if value is not None:
-            monkeypatch.setenv(f"EBBWATCH_{name.upper()}", str(secret))
+    in_environment(lived, monkeypatch)
 
 
 def verify(*arguments: str) -> Result:

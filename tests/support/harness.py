@@ -57,6 +57,15 @@ def make_settings(stack: Stack, prefix: str, **changes: Any) -> Settings:
     return settings
 
 
+def in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is typed find these settings."""
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        told = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if told is not None:
+            monkeypatch.setenv(f"EBBWATCH_{name.upper()}", str(told))
+
+
 def inputs_of(settings: Settings) -> dict[str, str]:
     """The input topics of a run, for another one over the same input."""
     names = ("transaction_topic", "interaction_topic", "outcome_topic")

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from harness import make_settings
+from harness import in_environment, make_settings
 from portfolio import START, purchase
 from traces import as_messages, with_store, write
 from typer.testing import CliRunner
@@ -27,10 +27,7 @@ run = partial(CliRunner().invoke, command_line())
 def settings(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings with topics, which the command line reads from the environment."""
     made = make_settings(stack, topic_prefix, partitions=1)
-    for name, value in made.model_dump(mode="json", exclude={"redis_url"}).items():
-        if name in made.model_fields_set and value is not None:
-            monkeypatch.setenv(f"EBBWATCH_{name.upper()}", str(value))
-    monkeypatch.setenv("EBBWATCH_REDIS_URL", stack.redis_url)
+    in_environment(made, monkeypatch)
     run(["topics", "create"])
     return made
 
