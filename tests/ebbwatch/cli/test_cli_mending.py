@@ -14,11 +14,14 @@ from typer.testing import CliRunner
 from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack
 from schemas import rejection
+from scoring.warning.gate import Stream, new_gate
+from scoring.warning.gate.arrivals import LOOK
 from streams.broker.clients import ClientOptions
 from streams.config import Settings
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Dead
 from streams.store import Commit, RedisStore
+from streams.tools.mending.feeds import parts_of
 
 run = partial(CliRunner().invoke, command_line())
 
@@ -89,6 +92,35 @@ def test_a_clock_that_ran_ahead_is_shown_and_set_back(settings: Settings) -> Non
     assert done.exit_code == 0, done.output
     assert "2026-03-01" in run(["clock", "show"]).output
     assert run(["clock", "show"]).exit_code == 0
+
+
+def test_a_feed_that_is_quiet_is_shown_and_let_go(settings: Settings) -> None:
+    assert json.loads(run(["feeds", "show", "--json"]).stdout)["feeds"] == []
+    quiet = new_gate()
+    quiet.present["look"], quiet.learnt["mean"] = START // LOOK, 90.0
+    for stream in (Stream.TRANSACTIONS, Stream.ATM):
+        quiet.present["age"][stream] = 700
+    quiet.present["since"][Stream.ATM], quiet.present["back"][Stream.ATM] = START, START + 3600
+
+    async def held(store: RedisStore) -> None:
+        owner = (await store.claim(0)).owner
+        await store.commit(0, Commit(owner, 0, 4_000_000_000.0, {}, gate=parts_of(quiet)))
+
+    with_store(settings, held)
+    shown = run(["feeds", "show", "--json"])
+    first, second = json.loads(shown.stdout)["feeds"]
+    assert (shown.exit_code, first["stream"], first["usual"]) == (1, "transactions", 90.0)
+    assert (first["held_since"], second["held_since"]) == (None, "2024-01-01T00:00:00+00:00")
+    assert "back 2024-01-01T01:00:00" in " ".join(run(["feeds", "show"]).output.split())
+    refused = run(["feeds", "release", "fax"])
+    assert (refused.exit_code, "atm" in refused.stderr) == (2, True)
+    assert "nothing is held for pos" in run(["feeds", "release", "pos"]).output
+    (done,) = json.loads(run(["feeds", "release", "atm", "--json"]).stdout)["released"]
+    assert done == {"partition": 0, "stream": "atm", "held_since": second["held_since"]}
+    shown = run(["feeds", "show", "--json"])  # the channel is heard of anew, the topic as it was
+    assert (shown.exit_code, json.loads(shown.stdout)["feeds"]) == (0, [first])
+    assert run(["clock", "reset", "--to", "2026-03-01T00:00:00Z"]).exit_code == 0
+    assert json.loads(run(["feeds", "show", "--json"]).stdout)["feeds"] == []
 
 
 def test_a_store_of_another_partitioner_or_short_of_a_key_is_told_in_one_line(

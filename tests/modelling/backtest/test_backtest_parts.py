@@ -69,6 +69,18 @@ def test_warnings_kept_of_parts_name_the_customers_of_all():
     )
 
 
+def test_what_came_of_parts_and_what_was_held_is_that_of_all():
+    whole, parts = HistoryApart.of(LOG), apart(5)
+    for mine, other in zip(parts.came, whole.came, strict=True):
+        assert np.array_equal(mine, other)
+    until = (START + 300) * DAY
+    looks = (mine.held(until).at(np.zeros(1), np.array([until])) for mine in (whole, parts))
+    assert next(looks) == next(looks)
+    cut = whole.came.by(until + 1.0)
+    assert cut.prompt.sum() == np.searchsorted(LOG.times, until)
+    assert not len(whole.came.by(START * DAY).looks)
+
+
 def test_thresholds_of_parts_are_those_of_the_whole():
     whole, parts = (
         search(one, CARD, PERIOD, Silence(days=N), Aim(), tries_own=True, most_events=250)

@@ -12,7 +12,7 @@ from fakes import MODEL, ROUTES
 from pydantic import ValidationError
 from stream_events import START
 
-from schemas import INTERVENTIONS, CustomerScore, EarlyWarning
+from schemas import INTERVENTIONS, CustomerScore, EarlyWarning, Feed
 from scoring.arrays import DAY
 from scoring.facts.state import RULE_SLOTS, new_states
 from scoring.feature import Feature
@@ -316,3 +316,18 @@ def test_a_fitted_risk_is_told_with_the_scorecards_own_horizon() -> None:
     score = messages.score(next(rows(table)), b"c")
     for told_of in (warning, score):
         assert (told_of.churn_horizon_days, told_of.horizon_days) == (91.0, 28.0)
+
+
+def test_a_warning_of_silence_tells_what_its_feed_brought() -> None:
+    heard = START - 60.0
+    feeds = [(np.nan, *[np.nan] * 3), (0.0, 0.0, np.nan, 0.0), (heard, 40.0, np.nan, 31.4)]
+    feeds += [(heard, 49.0, 100.0, 31.6), (heard, 50.0, 100.0, 31.6)]
+    found = [told(rule=0, feed=feed) for feed in feeds]
+    assert [one.feed for one in found[:2]] == [None, None]
+    assert found[2].feed == Feed(
+        heard_at=datetime.fromtimestamp(heard, UTC), events=40, usual=None, customers=31
+    )
+    assert [one.feed.customers for one in found[3:] if one.feed] == [32, 32]
+    assert [one.confidence for one in found[1:]] == ["normal", "normal", "low", "normal"]
+    overdue = next(rule for rule in shipped().rules if not rule.rises_in_silence)
+    assert told(rule=overdue.slot, feed=feeds[-1]).feed is None

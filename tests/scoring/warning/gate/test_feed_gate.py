@@ -236,7 +236,7 @@ def outage(*, is_late):
     return made, until, whole, holds
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(0, 8_000), max_size=20), st.booleans())
 def test_any_cut_of_the_log_gives_the_same_gate_and_the_same_holds(cuts, is_late):
     made, until, whole, holds = outage(is_late=is_late)
