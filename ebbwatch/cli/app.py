@@ -15,7 +15,6 @@ import typer
 
 from ebbwatch.cli.customers.explain import explain
 from ebbwatch.cli.customers.export import export
-from ebbwatch.cli import clock, feeds
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.outcome import outcome
 from ebbwatch.cli.customers.outcomes import outcomes
@@ -37,7 +36,7 @@ from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.reference.examples import EXITS, epilog
-from ebbwatch.cli.running import clock
+from ebbwatch.cli.running import clock, feeds
 from ebbwatch.cli.running.doctor import doctor
 from ebbwatch.cli.running.recovery import backup, rebuild, restore
 from ebbwatch.cli.running.worker import worker

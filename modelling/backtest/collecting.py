@@ -15,7 +15,7 @@ from modelling.leaving.stretches import Fate, Stretches
 from scoring.arrays import Ints
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, Replayed, replay
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 
 
 def no_one(replayed: Replayed) -> None:
@@ -39,7 +39,7 @@ class LivedPart(NamedTuple):
     lives: Stretches
     of: int
     end: float
-    held: Held
+    held: Holding
 
     def replayed(
         self, model: ScoringModel, dates: Sequence[float], *, explained: bool

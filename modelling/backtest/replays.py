@@ -28,7 +28,7 @@ from modelling.leaving.stretches import stretches
 from scoring.arrays import NEVER
 from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, Replayed
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 from scoring.warning.lifecycle import MIDDLE
 
 Say = Callable[[str], None]
@@ -153,7 +153,7 @@ class Backtester:
         return self._judged(thresholds, found, model)
 
     @cached_property
-    def _holding(self) -> Held:
+    def _holding(self) -> Holding:
         return self.history.held(self.period.end)
 
     def _parts(self, doing: str = "") -> Iterator["LivedPart"]:

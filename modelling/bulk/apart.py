@@ -7,7 +7,7 @@ import numpy as np
 
 from scoring.arrays import Bools, Ints
 from scoring.step.replay import EventLog, came_of, held_by
-from scoring.warning.gate import Arrivals, Held, merged
+from scoring.warning.gate import Arrivals, Holding, merged
 
 HistoryPart = Callable[[], EventLog]  # read anew at each call; whole for its customers
 
@@ -75,7 +75,7 @@ class HistoryApart:
             merged(came),
         )
 
-    def held(self, until: float) -> Held:
+    def held(self, until: float) -> Holding:
         """What the gate of a partition with all customers holds up to an instant, epoch seconds."""
         return held_by(self.came.by(until), until)
 

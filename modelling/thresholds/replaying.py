@@ -21,7 +21,7 @@ from scoring.model import ScoringModel
 from scoring.parameters import Leaving
 from scoring.rules import CHURN
 from scoring.step.replay import EventLog, Replayed, final_states, holds_of, replay
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 from scoring.warning.lifecycle import LOW, MIDDLE, is_present
 
 LOOKS: Final = 4  # instants of the period at which risks are looked at
@@ -51,7 +51,7 @@ class ThresholdTrials:
     model: ScoringModel
     period: Period
     verdicts: Verdicts
-    held: Held
+    held: Holding
     share: float = 1.0
     economics: Economics | None = None
 
@@ -166,7 +166,9 @@ def _risks(one: Replayed, model: ScoringModel) -> Floats:
     return risks
 
 
-def _as_of(log: EventLog, model: ScoringModel, since: float, held: Held) -> tuple[States, EventLog]:
+def _as_of(
+    log: EventLog, model: ScoringModel, since: float, held: Holding
+) -> tuple[States, EventLog]:
     """States at an instant, all due to be judged anew, and the events from then on."""
     before = log.before(since)
     at = len(before.events)

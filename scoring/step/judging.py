@@ -18,7 +18,7 @@ from scoring.warning import lifecycle, severity, timers
 from scoring.warning.answers import ANSWER, take
 from scoring.warning.case import Beside
 from scoring.warning.case_row import CASE
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 from scoring.warning.held import held_rises
 from scoring.warning.risk import churn_risk, risks
 
@@ -59,7 +59,7 @@ class Judging:
         states: States,
         model: ScoringModel,
         activated: float,
-        held: Held,
+        held: Holding,
         *,
         explained: bool,
     ) -> None:

@@ -17,7 +17,7 @@ from scoring.facts.state import States, new_states, raw
 from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
-from scoring.warning.gate import Arrivals, Held, advance, arrivals, new_gate
+from scoring.warning.gate import Arrivals, Holding, advance, arrivals, new_gate
 
 BLOCK: Final = 8_192  # customers replayed together: fuller rounds against a fuller cache, measured
 PIECE: Final = 400_000  # events stepped at once, which bounds the memory for what they bring forth
@@ -105,7 +105,7 @@ def replay(
     stops: Sequence[float] = (),
     states: States | None = None,
     explained: bool = False,
-    held: Held | None = None,
+    held: Holding | None = None,
 ) -> Iterator[Replayed]:
     """Replay a history.
 
@@ -156,7 +156,7 @@ def final_states(
     *,
     until: float,
     states: States | None = None,
-    held: Held | None = None,
+    held: Holding | None = None,
 ) -> States:
     """States of all customers of a log at `until`, shape (customers,); arguments as `replay`."""
     final = new_states(len(log.customers))
@@ -165,7 +165,7 @@ def final_states(
     return final
 
 
-def holds_of(log: EventLog, until: float) -> Held:
+def holds_of(log: EventLog, until: float) -> Holding:
     """What the gate of a partition with a history's customers, and no others, holds up to `until`.
 
     A pass over all of them, before they are replayed block by block.
@@ -173,9 +173,9 @@ def holds_of(log: EventLog, until: float) -> Held:
     return held_by(came_of(log), until)
 
 
-def held_by(came: Arrivals, until: float) -> Held:
+def held_by(came: Arrivals, until: float) -> Holding:
     """What the gate of one partition holds up to an instant, epoch seconds, by all that came."""
-    return Held((advance(new_gate(), came, until).holds,))
+    return Holding((advance(new_gate(), came, until).holds,))
 
 
 def came_of(log: EventLog) -> Arrivals:

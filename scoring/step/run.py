@@ -23,7 +23,7 @@ from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
 from scoring.warning import answers
 from scoring.warning.case import returning
-from scoring.warning.gate import ALL_OPEN, Held
+from scoring.warning.gate import ALL_OPEN, Holding
 
 LOOK: Final = 64  # next events of a customer that are judged together, at first
 LEAST: Final = 4  # and at least
@@ -39,7 +39,7 @@ def step(
     activated: float = -NEVER,
     *,
     explained: bool = True,
-    held: Held = ALL_OPEN,
+    held: Holding = ALL_OPEN,
 ) -> Outcome:
     """Apply events and due timers.
 

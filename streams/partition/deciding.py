@@ -12,7 +12,7 @@ from scoring.facts.packing import pack
 from scoring.facts.state import Count, States
 from scoring.segments.histograms import changes
 from scoring.step.run import step
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 from streams.intake.decode import Dead
 from streams.intake.last_resort import unusable
 from streams.parameters.in_use import Using
@@ -103,7 +103,7 @@ def _culprit(turn: Turn, using: Using, activated: Activated | None) -> int:
 def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
     of, since = concerned(turn.ids, turn.loaded), activated.clock if activated else -NEVER
     events, rows = turn.chunk.events, turn.rows
-    held = Held((turn.passed.holds,))
+    held = Holding((turn.passed.holds,))
     place = (events, rows, turn.clocks, turn.until)
     outcome = step(of.states, *place, using.model, since, held=held)
     return Decided(

@@ -17,7 +17,7 @@ from scoring.step.outcome import SCORE, WARNING
 from scoring.step.run import step
 from scoring.warning.answers import ANSWER
 from scoring.warning.case_row import CASE
-from scoring.warning.gate import ALL_OPEN, Held, advance, arrivals, new_gate
+from scoring.warning.gate import ALL_OPEN, Holding, advance, arrivals, new_gate
 
 
 def document():
@@ -138,7 +138,7 @@ class FeedGate:
 
     def held(self, events, rows, clocks, until):
         self.gate, holds = advance(self.gate, arrivals(clocks, events, self.names[rows]), until)
-        return Held((holds,))
+        return Holding((holds,))
 
 
 def _advance(states, events, rows, clocks, until, model, told, applied, gate):

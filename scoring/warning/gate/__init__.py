@@ -5,7 +5,7 @@ it is back. What is held while it is quiet is the step's to do.
 """
 
 from scoring.warning.gate.arrivals import Arrivals, arrivals, merged
-from scoring.warning.gate.holds import ALL_OPEN, OPEN, Held, Holds
+from scoring.warning.gate.holds import ALL_OPEN, OPEN, Holding, Holds
 from scoring.warning.gate.look import Passed, advance, given_up
 from scoring.warning.gate.state import Gate, GateError, new_gate, pack, unpack
 from scoring.warning.gate.streams import Stream
@@ -16,7 +16,7 @@ __all__ = [
     "Arrivals",
     "Gate",
     "GateError",
-    "Held",
+    "Holding",
     "Holds",
     "Passed",
     "Stream",

@@ -127,7 +127,7 @@ class Holds(NamedTuple):
 OPEN: Final = Holds(np.array([-NEVER]), np.zeros(1, np.uint8))
 
 
-class Held(NamedTuple):
+class Holding(NamedTuple):
     """Holds of customers who may be of several partitions.
 
     Attributes:
@@ -143,9 +143,9 @@ class Held(NamedTuple):
         """Whether anything of anybody is held at any time."""
         return any(part.any for part in self.parts)
 
-    def take(self, rows: Ints) -> "Held":
+    def take(self, rows: Ints) -> "Holding":
         """Of some of the customers."""
-        return self if self.of is None else Held(self.parts, self.of[rows])
+        return self if self.of is None else Holding(self.parts, self.of[rows])
 
     def at(self, rows: Ints, instants: Floats) -> NDArray[np.uint8]:
         """Masks of customers at instants, epoch seconds, shape (n,)."""
@@ -172,7 +172,7 @@ class Held(NamedTuple):
             yield place, np.flatnonzero(places == place)
 
 
-ALL_OPEN: Final = Held()
+ALL_OPEN: Final = Holding()
 
 
 def next_try(now: Floats) -> Floats:

@@ -12,7 +12,7 @@ from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.replay import EventLog, replay
-from scoring.warning.gate import Gate, Held
+from scoring.warning.gate import Gate, Holding
 from scoring.warning.gate import pack as pack_gate
 from scoring.warning.gate.state import PARTS
 from streams.broker.partitioner import MURMUR2, Partitioner, partitioner
@@ -137,7 +137,7 @@ class Backfiller:
 
     def _lives(self, group: CustomerGroup, plan: Planned, loaded: Loaded) -> Iterator[Lived]:
         """Replay customers together, and leave each partition's at its own clock."""
-        clocks, held = plan.clocks, Held(tuple(g.holds for g in plan.gates), group.numbers)
+        clocks, held = plan.clocks, Holding(tuple(g.holds for g in plan.gates), group.numbers)
         log, ends = group.log, clocks[group.numbers]
         states, going, start = new_states(len(ends)), np.arange(len(ends)), 0
         members = group.by_partition()

@@ -10,7 +10,7 @@ from scoring.facts.events import Events
 from scoring.facts.state import States, new_states
 from scoring.step.outcome import Outcome
 from scoring.step.run import step
-from scoring.warning.gate import Held
+from scoring.warning.gate import Holding
 from streams.parameters.in_use import Using
 from streams.store import Activation, Entry
 from streams.tools.verify.partition_log import OwnEvents
@@ -70,7 +70,7 @@ def derived(
     topics: Sequence[str],
     history: Sequence[Chapter],
     until: float,
-    held: Held,
+    held: Holding,
 ) -> list[Entry]:
     """All that is said of a customer, in order.
 
@@ -118,7 +118,12 @@ def _begun(own: OwnEvents, topics: Sequence[str], chapter: Chapter) -> Bools:
 
 
 def _stepped(
-    states: States, events: Events, clocks: np.ndarray, until: float, chapter: Chapter, held: Held
+    states: States,
+    events: Events,
+    clocks: np.ndarray,
+    until: float,
+    chapter: Chapter,
+    held: Holding,
 ) -> Outcome:
     rows = np.zeros(len(events), np.int64)
     activated = chapter.clock if chapter.offsets else -NEVER

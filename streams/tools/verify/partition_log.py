@@ -132,7 +132,7 @@ class OwnEvents:
         )
 
 
-class Merged(NamedTuple):
+class MergedLog(NamedTuple):
     """A partition's log in the order it was applied in.
 
     Attributes:
@@ -144,20 +144,20 @@ class Merged(NamedTuple):
     came: Arrivals
 
 
-def as_merged(logs: Mapping[str, TopicLog]) -> Merged:
+def as_merged(logs: Mapping[str, TopicLog]) -> MergedLog:
     """As a worker that is behind applies them: by event time, topic, offset."""
     times = [log.times for log in logs.values()]
     order, _ = merge(times, [False] * len(times), sum(map(len, times)))
     return _ordered(logs, order)
 
 
-def as_arrived(logs: Mapping[str, TopicLog]) -> Merged:
+def as_arrived(logs: Mapping[str, TopicLog]) -> MergedLog:
     """As a worker that keeps up applies them: by the time of their records."""
     stamps = np.concatenate([np.maximum.accumulate(log.stamps) for log in logs.values()])
     return _ordered(logs, np.argsort(stamps, kind="stable"))
 
 
-def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> Merged:
+def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> MergedLog:
     """The customer's events, and when all came, in an order of all."""
     whole = np.concatenate([log.all for log in logs.values()])[order]
     starts = np.cumsum([0, *(len(log.times) for log in logs.values())])[:-1]
@@ -173,4 +173,4 @@ def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> Merged:
         topics=topics,
         offsets=np.concatenate([log.offsets[log.own] for log in logs.values()]),
     )
-    return Merged(own.pick(turn), arrivals(clocks, whole, whole["customer"]))
+    return MergedLog(own.pick(turn), arrivals(clocks, whole, whole["customer"]))

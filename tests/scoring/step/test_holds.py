@@ -17,7 +17,7 @@ from scoring.rules import SILENCE
 from scoring.step.outcome import WARNING
 from scoring.step.replay import EventLog, final_states, holds_of, replay
 from scoring.step.run import step
-from scoring.warning.gate import Held, Holds, Stream
+from scoring.warning.gate import Holding, Holds, Stream
 from scoring.warning.held import BRAKE, held_rises
 
 CUSTOMERS = 3_000
@@ -192,7 +192,7 @@ def test_quiet_interactions_hold_no_silence_of_purchases_and_the_brake_holds_eve
 
 def test_customers_of_several_partitions_are_held_by_their_own():
     quiet = Holds(np.array([-np.inf, 100.0]), np.array([0, 1], np.uint8))
-    held = Held((quiet, Holds(np.array([-np.inf]), np.zeros(1, np.uint8))), np.array([1, 0, 0]))
+    held = Holding((quiet, Holds(np.array([-np.inf]), np.zeros(1, np.uint8))), np.array([1, 0, 0]))
     rows = np.array([0, 1, 2])
     assert held.any
     assert held.at(rows, np.array([200.0, 200.0, 50.0])).tolist() == [0, 1, 0]
