@@ -85,10 +85,9 @@ class RedisStore:
 
     async def peek(self, partition: int) -> Claim:
         """See `Store.peek`."""
-        pipe: Any = self._redis.pipeline(transaction=True)
-        for part in ("meta", "gate"):
-            pipe.hgetall(self.key(partition, part))
-        return read_claim(partition, *await pipe.execute())
+        keys = (self.key(partition, part) for part in ("meta", "gate"))
+        found: list[Any] = [await self._redis.hgetall(key) for key in keys]  # redirected each
+        return read_claim(partition, *found)
 
     async def check(self, partition: int, owner: str, sequence: int) -> None:
         """See `Store.check`."""

@@ -110,6 +110,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "currency": "USD",
         "arm": "treated",
         "confidence": "normal",
+        "feed": None,
     }
     assert warning.model_version == MODEL.parameters.version
     assert warning.rules_version == shipped().version
