@@ -88,6 +88,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "topics adopt": ("ebbwatch topics adopt",),
         "clock show": ("ebbwatch clock show",),
         "clock reset": ("ebbwatch clock reset", "ebbwatch clock reset --to 2026-03-01T12:00Z"),
+        "feeds show": (
+            "ebbwatch feeds show",
+            "ebbwatch feeds show --json | jq '.feeds[] | select(.held_since)'",
+        ),
+        "feeds release": ("ebbwatch feeds release atm",),
         "dlq list": ("ebbwatch dlq list", "ebbwatch dlq list --reason no_rate --json"),
         "dlq show": ("ebbwatch dlq show bank.card.transaction.v1-0-42",),
         "dlq replay": (

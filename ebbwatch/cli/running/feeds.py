@@ -12,14 +12,10 @@ Stream = Literal["transactions", "interactions", "pos", "online", "atm", "app"]
 
 
 def show(*, as_json: Json = False) -> None:
-    """Show what each feed is used to, and which is quiet so that silence warnings wait.
+    """Show what each feed is used to, and which is quiet; exit code 1 where one is.
 
-    Exit code 1 where any is.
-
-    \b
-    ebbwatch feeds show
-    ebbwatch feeds show --json | jq '.feeds[] | select(.held_since)'
-    """  # noqa: D301 - a mark for the help
+    Warnings of silence wait for a feed that is quiet.
+    """
     from streams.config import Settings
     from streams.tools.mending.feeds import read_feeds
 
