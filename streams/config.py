@@ -1,12 +1,18 @@
 """Configuration: one frozen model, read once from `EBBWATCH_` variables and handed down."""
 
+import os
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
 PRESETS: Final = MappingProxyType({"cards": "scoring.parameters", "cdnow": "scoring.models"})
@@ -30,7 +36,36 @@ def _redis_url(url: SecretStr) -> SecretStr:
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
 
 
-class Settings(BaseSettings):
+class SettingsOfVariables(BaseSettings):
+    """Settings read from variables; then from files of the folder that EBBWATCH_SECRETS_DIR names.
+
+    A file is named as its variable in small letters, such as `ebbwatch_redis_url`: that is how
+    containers are handed secrets, which variables show to whoever may look at the process.
+    """
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's own signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is asked, in order; the first that knows a setting is believed.
+
+        Raises:
+            NotADirectoryError: there is no such folder.
+        """
+        folder = os.environ.get("EBBWATCH_SECRETS_DIR")
+        if not folder:
+            return init_settings, env_settings
+        if not Path(folder).is_dir():
+            raise NotADirectoryError(20, "expected EBBWATCH_SECRETS_DIR to be a folder", folder)
+        return init_settings, env_settings, SecretsSettingsSource(settings_cls, folder)
+
+
+class Settings(SettingsOfVariables):
     """What an operator can set. Durations are in seconds unless the name says otherwise."""
 
     model_config = SettingsConfigDict(

@@ -5,10 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from metric_registry import all_metrics
-from prometheus_client import CollectorRegistry
-
-from streams.tools.desk.rationing import DeskFigures
+from metric_registry import exposed
 
 ROOT = Path(__file__).parents[1]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -40,22 +37,10 @@ def test_promtool_is_content(promtool: str, command: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _exposed() -> set[str]:
-    """Every sample name that a worker or the desk can expose."""
-    desk = CollectorRegistry()
-    DeskFigures(desk)
-    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
-    return {
-        f"{family.name}{suffix}"
-        for family in (*all_metrics().collect(), *desk.collect())
-        for suffix in suffixes.get(family.type, ("",))
-    }
-
-
 def test_every_metric_in_the_rules_is_exposed_by_a_worker_or_the_desk() -> None:
     asked = set(re.findall(r"(?<![\w:])ebbwatch_\w+", RULES))
     assert asked
-    assert asked <= _exposed()
+    assert asked <= exposed()
 
 
 def test_every_level_in_the_alerts_is_recorded() -> None:

@@ -65,13 +65,15 @@ version=$(java_version || true)
 [ "${version:-0}" -ge 17 ] || apt_install "Java 17 or later" openjdk-17-jre-headless
 command -v mvn >/dev/null || apt_install Maven maven
 command -v redis-server >/dev/null || apt_install Redis redis-server
-if ! command -v promtool >/dev/null; then
-  if may_install; then
-    apt_install promtool prometheus
-  else # all but some tests do without it
-    say "promtool is missing, which tests need; install it: sudo apt-get install prometheus"
+for tool in promtool:prometheus amtool:prometheus-alertmanager; do
+  if ! command -v "${tool%:*}" >/dev/null; then
+    if may_install; then
+      apt_install "${tool%:*}" "${tool#*:}"
+    else # all but some tests do without it
+      say "${tool%:*} is missing, which tests need; install it: sudo apt-get install ${tool#*:}"
+    fi
   fi
-fi
+done
 
 say "installing uv into $TOOLS"
 "$TOOLS/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$TOOLS"

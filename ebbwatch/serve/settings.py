@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from streams.config import SettingsOfVariables
 
 ANYBODY: Final = "anybody"  # who looks where nobody must log in
 NO_LOGIN: Final = (
@@ -14,7 +16,7 @@ NO_LOGIN: Final = (
 )
 
 
-class ServeSettings(BaseSettings):
+class ServeSettings(SettingsOfVariables):
     """What an operator can set of `ebbwatch serve`; the store and models are `Settings`'.
 
     Attributes:

@@ -1,6 +1,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from metric_registry import all_metrics
 from onnx_models import WIDTH, logistic
 from portfolio import portfolio
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_server import scraping
 from traces import as_messages, ends, is_done, scrape, states, warnings_by_id, write
 
 from ebbwatch.stack import Stack
@@ -16,6 +18,7 @@ from streams.broker.message import Message
 from streams.config import Settings
 from streams.parameters.file import read_document
 
+DASHBOARDS = Path(__file__).parents[2] / "deploy" / "grafana" / "dashboards"
 LABELS = {
     "ebbwatch_events_total": {"topic", "type", "outcome"},
     "ebbwatch_batch_events_count": set(),
@@ -107,7 +110,10 @@ def test_every_metric_is_on_the_page(run: Run) -> None:
     names = {family.name + "_info" * (family.type == "info") for family in ours}
     assert {family.name for family in run.families} >= names
     told = {family.name for family in run.families if family.samples}
-    untold = {"ebbwatch_drift_psi": "too few customers to tell drift"}
+    untold = {
+        "ebbwatch_drift_psi": "too few customers to tell drift",
+        "ebbwatch_feed_held": "no feeds are watched here",
+    }
     assert names - told == untold.keys()
 
 
@@ -137,6 +143,29 @@ def test_promtool_has_nothing_to_say(run: Run) -> None:
     check = ["promtool", "check", "metrics"]
     checked = subprocess.run(check, input=run.page.encode(), capture_output=True, check=False)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, b"")
+
+
+# Nobody answered, and there are too few customers to tell drift.
+UNTOLD = {
+    "job_rule_band:ebbwatch_answers_precision:ratio2w",
+    "job:ebbwatch_answers_precision:ratio2w",
+    "job_feature:ebbwatch_drift_psi:max",
+}
+
+
+def test_every_query_of_a_dashboard_is_answered_by_a_real_prometheus(
+    run: Run, tmp_path: Path
+) -> None:
+    asked = [
+        target["expr"]
+        for file in DASHBOARDS.glob("*.json")
+        for panel in json.loads(file.read_text())["panels"]
+        for target in panel["targets"]
+    ]
+    assert len(asked) > 30
+    with scraping(tmp_path, run.settings.metrics_port) as prometheus:
+        untold = {query for query in asked if not prometheus.ask(query)}
+    assert untold == UNTOLD
 
 
 def test_the_probes_are_content(run: Run) -> None:

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry
 
 from streams.panel import PanelBoard
 from streams.telemetry.metrics import Metrics
+from streams.tools.desk.rationing import DeskFigures
 
 
 def all_metrics() -> CollectorRegistry:
@@ -12,3 +13,19 @@ def all_metrics() -> CollectorRegistry:
     Metrics(registry)
     PanelBoard(registry)
     return registry
+
+
+def exposed() -> set[str]:
+    """Every sample name that a worker or the desk can expose."""
+    desk = CollectorRegistry()
+    DeskFigures(desk)
+    suffixes = {
+        "counter": ("_total",),
+        "histogram": ("_bucket", "_sum", "_count"),
+        "info": ("_info",),
+    }
+    return {
+        f"{family.name}{suffix}"
+        for family in (*all_metrics().collect(), *desk.collect())
+        for suffix in suffixes.get(family.type, ("",))
+    }
