@@ -129,7 +129,12 @@ GROUPS: Final = MappingProxyType(
         ),
         "desk": Group(
             "The desk: cases rationed to what people can look after in a day.",
-            {"run": desk.run, "check": desk.check, "show": desk.show},
+            {
+                "run": desk.run,
+                "digest": desk.digest,
+                "check": desk.check,
+                "show": desk.show,
+            },
         ),
         "access": Group(
             "Who may ask `ebbwatch serve`: programs by tokens, people by passwords.",

@@ -31,6 +31,7 @@ MENDABLE: Final = (
     "streams.tools.customers.look_up:UnknownCustomerError",
     "streams.tools.customers.view:TooEarlyError",
     "streams.tools.desk:DeskError",
+    "streams.tools.desk.digest:DigestError",
     "streams.tools.desk.rationing:OtherDeskError",
     "streams.tools.producing.checked_lines:LineError",
     "streams.tools.producing.produce_file:MissingTopicError",

@@ -108,6 +108,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "rules check": ("ebbwatch rules check rules.toml",),
         "rules show": ("ebbwatch rules show", "ebbwatch rules show --shipped > rules.toml"),
         "desk run": ("ebbwatch desk run", "EBBWATCH_DESK_FILE=desk.toml ebbwatch desk run"),
+        "desk digest": (
+            "ebbwatch desk digest --smtp smtp://127.0.0.1 --from ebb@b.example --to desk@b.example",
+        ),
         "desk check": ("ebbwatch desk check desk.toml",),
         "desk show": ("ebbwatch desk show > desk.toml",),
         "access token": ("ebbwatch access token branch-app --file tokens",),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json
 
 File = Annotated[Path, typer.Argument(help="A desk's file (TOML).")]
@@ -71,3 +72,51 @@ def show() -> None:
     from scoring.warning.desk import shipped_desk_text
 
     typer.echo(shipped_desk_text(), nl=False)
+
+
+def digest(
+    smtp: Annotated[
+        str, typer.Option(help="smtp://host[:port]; smtps:// or smtp+starttls:// are encrypted.")
+    ],
+    to: Annotated[list[str], typer.Option(help="Whom it goes to; several by several options.")],
+    sender: Annotated[str, typer.Option("--from", help="Whose address it is from.")],
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    user: Annotated[str | None, typer.Option(help="To log in as.")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="Holds the user's password.")] = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Send it also if this week's was, or may have been.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Mail the minor leads, by route: at most once a week, however often it is run.
+
+    To be run by a timer, say daily: what the server was not there for is tried again the next time.
+    """
+    from datetime import UTC, datetime
+
+    from streams.config import Settings
+    from streams.tools.desk.digest import LANGUAGES, Post, address, send_digest
+
+    if language not in LANGUAGES:
+        raise UserError(f"--language: expected {' or '.join(LANGUAGES)}, got {language!r}")
+    password = password_file.read_text("utf-8").strip() if password_file else ""
+    whom = list(dict.fromkeys(address(each, "--to") for each in to))
+    sending = send_digest(
+        Settings(),
+        Post(smtp, user, password),
+        address(sender, "--from"),
+        whom,
+        datetime.now(UTC),
+        language=language,
+        again=again,
+    )
+    became, refused = asyncio.run(sending)
+    if as_json:
+        say_json({"outcome": became.name.lower(), "not_taken_for": refused})
+    else:
+        typer.echo(became.value)
+        for each in refused:
+            typer.echo(f"{each}: the server did not take it", err=True)
+    if refused:
+        raise typer.Exit(1)
