@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -73,11 +74,12 @@ def export(
     schema = _schema(rules, is_flat=is_flat)
 
     def frames(*_: object) -> Iterator[pl.DataFrame]:
-        for found in _stepped(everyone(settings, at)):
-            rows = [_row(each, rules, is_flat=is_flat) for each in _known(found, done)]
-            done.customers += len(rows)
-            tell(f"{done.customers} customers")
-            yield pl.DataFrame(rows, schema=schema, orient="row")
+        with closing(_stepped(everyone(settings, at))) as batches:
+            for found in batches:
+                rows = [_row(each, rules, is_flat=is_flat) for each in _known(found, done)]
+                done.customers += len(rows)
+                tell(f"{done.customers} customers")
+                yield pl.DataFrame(rows, schema=schema, orient="row")
 
     whole, part = register_io_source(frames, schema=schema), out.with_name(f".{out.name}.part")
     try:
@@ -91,11 +93,18 @@ def export(
     return done
 
 
-def _stepped(found: AsyncIterator[list[Any]]) -> Iterator[list[Any]]:
+def _stepped(found: AsyncGenerator[list[Any], None]) -> Generator[list[Any], None, None]:
     """What comes asynchronously, one after another."""
     with asyncio.Runner() as runner:
-        while (batch := runner.run(anext(found, None))) is not None:
-            yield batch
+        try:
+            while (batch := runner.run(_next(found))) is not None:
+                yield batch
+        finally:
+            runner.run(found.aclose())
+
+
+async def _next(found: AsyncGenerator[list[Any], None]) -> list[Any] | None:
+    return await anext(found, None)
 
 
 def _known(found: list[CustomerNow | Exception], done: Exported) -> Iterator[CustomerNow]:

@@ -55,7 +55,8 @@ def test_every_alert_has_severity_summary_runbook_and_a_test() -> None:
         name = block.split("\n", 1)[0]
         assert re.search(r"severity: (warning|critical) ", block), name
         assert "summary: " in block, name
-        assert f"runbook_url: deploy/prometheus/RUNBOOK.md#{name.lower()}\n" in block
+        link = f"{{{{ $externalLabels.runbooks }}}}/RUNBOOK.md#{name.lower()}"
+        assert f'runbook_url: "{link}"\n' in block
         assert f"\n## {name}\n" in runbook
         assert f"alertname: {name}\n" in tested
 

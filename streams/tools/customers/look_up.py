@@ -1,6 +1,6 @@
 """Customers as Redis holds them, at an instant: one with all that is known, many, or all."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -126,7 +126,7 @@ async def inspect_many(
 
 async def everyone(
     settings: Settings, at: float | None
-) -> AsyncIterator[list[CustomerNow | Exception]]:
+) -> AsyncGenerator[list[CustomerNow | Exception], None]:
     """Tell of all customers, some at once, each as `inspect_many` does at about this moment.
 
     What the workers do meanwhile may be in it or not, customer by customer.
