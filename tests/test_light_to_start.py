@@ -31,6 +31,7 @@ READERS = (
     ("backtest", "nosuch.csv"),
     ("backfill", "nosuch.csv", "--until", "2026-01-01"),
 )
+EXPORT = ("export", "--out", "scores.parquet")
 SIMULATE = ("simulate", "--customers", "1", "--days", "1", "--out", "bank")
 
 
@@ -134,7 +135,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("asked", [*READERS, SIMULATE], ids=lambda asked: asked[0])
+@pytest.mark.parametrize("asked", [*READERS, SIMULATE, EXPORT], ids=lambda asked: asked[0])
 def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp_path) -> None:
     hidden = HIDDEN.format(hidden=MODELLING)
     told = [sys.executable, "-c", hidden, *asked]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -442,6 +443,16 @@ def test_what_a_user_may_not_do_is_told_and_so_is_a_wrong_password(
     assert list(refused) == ["kafka"]
     assert WRONG_ONE not in str(refused)
     assert "uthentication" in refused["kafka"].found
+
+
+def test_the_page_names_every_check(settings: Settings) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "doctor.md").read_text("utf-8")
+    named = {
+        name
+        for row in re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+        for name in row.split(", ")
+    }
+    assert {check.removeprefix("redis ") for check in looked(settings)} == named - {"checks"}
 
 
 @pytest.mark.slow
