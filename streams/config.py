@@ -108,6 +108,7 @@ class Settings(SettingsOfVariables):
     parameters_poll: Annotated[float, Field(ge=0)] = 5.0
     rates_file: Path | None = None
     desk_file: Path | None = None
+    no_offers_file: Path | None = None
     challenger_file: Path | None = None
 
     panel_share: Annotated[float, Field(ge=0, le=1)] = 1 / 16

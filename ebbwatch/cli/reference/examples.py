@@ -111,7 +111,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "desk digest": (
             "ebbwatch desk digest --smtp smtp://127.0.0.1 --from ebb@b.example --to desk@b.example",
         ),
-        "desk check": ("ebbwatch desk check desk.toml",),
+        "desk check": ("ebbwatch desk check desk.toml --no-offers no-offers.csv",),
         "desk show": ("ebbwatch desk show > desk.toml",),
         "access token": ("ebbwatch access token branch-app --file tokens",),
         "access password": ("ebbwatch access password officer-3 --file passwords",),

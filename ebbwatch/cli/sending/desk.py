@@ -10,8 +10,6 @@ import typer
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json
 
-File = Annotated[Path, typer.Argument(help="A desk's file (TOML).")]
-
 
 def run(
     metrics_port: Annotated[
@@ -46,25 +44,36 @@ async def _run(settings: Any, port: int) -> None:  # noqa: ANN401
     log.info("left")
 
 
-def check(file: File, *, as_json: Json = False) -> None:
-    """Name every mistake of a desk's file with its line; exit code 1 where there is one."""
+def check(
+    file: Annotated[Path | None, typer.Argument(help="A desk's file (TOML).")] = None,
+    no_offers: Annotated[
+        Path | None, typer.Option(help="A list of customers to whom nothing may be offered.")
+    ] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Name every mistake of a desk's file or list with its line; exit code 1 where there is one."""
     from scoring.rules import RulesError
-    from scoring.warning.desk import ROUTES, desk_rules
+    from scoring.warning.desk import ROUTES, desk_rules, listed
 
     try:
-        found = desk_rules(file.read_bytes(), str(file))
+        found = desk_rules(file.read_bytes(), str(file)) if file else desk_rules()
+        held = listed(no_offers.read_bytes(), str(no_offers)) if no_offers else {}
     except RulesError as error:
         if as_json:
             say_json({"ok": False, "mistakes": [m._asdict() for m in error.mistakes]})
         else:
-            typer.echo("\n".join(f"{file}, {mistake}" for mistake in error.mistakes))
+            where = str(error).partition(", line ")[0]
+            typer.echo("\n".join(f"{where}, {mistake}" for mistake in error.mistakes))
         raise typer.Exit(1) from error
     capacity = {route: found.route.of(route).capacity for route in ROUTES}
     if as_json:
-        say_json({"ok": True, "name": found.name, "capacity": capacity})
-    else:
-        told = ", ".join(f"{route} {cases}" for route, cases in capacity.items())
-        typer.echo(f"{file}: {found.name}, cases of a business day: {told}")
+        say_json({"ok": True, "name": found.name, "capacity": capacity, "no_offers": len(held)})
+        return
+    told = ", ".join(f"{route} {cases}" for route, cases in capacity.items())
+    typer.echo(f"{file or 'shipped'}: {found.name}, cases of a business day: {told}")
+    if no_offers:
+        typer.echo(f"{no_offers}: nothing is offered to {len(held)} customers")
 
 
 def show() -> None:

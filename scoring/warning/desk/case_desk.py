@@ -14,6 +14,7 @@ from schemas.outputs.desk import DeskAssignment, HandOut
 from scoring.facts.calendar import BookCalendar
 from scoring.rules.making import quiet_of
 from scoring.rules.quiet import Quiet
+from scoring.warning.desk.no_offers import Listed
 from scoring.warning.desk.room import Room
 from scoring.warning.desk.sections import DeskRules
 from scoring.warning.desk.standing import PUT_OFF, Moment, handed, standing, within
@@ -32,10 +33,14 @@ class CaseDesk:
     Attributes:
         rules: the desk's.
         calendar: its time zone.
+        no_offers: the bank's own list of whom nothing may be offered.
+        handed_out: how many cases this desk has handed out, by route.
     """
 
     rules: DeskRules
     calendar: BookCalendar
+    no_offers: Listed = field(default_factory=dict)
+    handed_out: Counter[Route] = field(default_factory=Counter)
     _assignments: dict[str, DeskAssignment] = field(default_factory=dict)
     _news: dict[str, CustomerCase] = field(default_factory=dict)
     _waiting: dict[Route, set[str]] = field(
@@ -91,7 +96,8 @@ class CaseDesk:
         told: list[DeskAssignment] = []
         for customer in sorted(self._news):
             before = self._assignments.get(customer)
-            told += self._decided(standing(self._news[customer], before, self.rules, now))
+            case = self._news[customer]
+            told += self._decided(standing(case, before, self.rules, now, self.no_offers))
         self._news.clear()
         if not is_quiet:
             for route in ROUTES:
@@ -150,6 +156,7 @@ class CaseDesk:
                 rank=room.taken + 1,
                 officer=officer,
             )
+            self.handed_out[route] += 1
             yield handed(waits.model_copy(update={"lately": lately}), place, now)
             if not room.left:  # once that one is counted
                 return

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from schemas.ids import names
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import AssignmentStatus, DeskAssignment, HandOut, NoOffers, WithdrawnBy
+from scoring.warning.desk.no_offers import Listed, why_not
 from scoring.warning.desk.sections import ContactLimit, DeskRules
 
 PUT_OFF: Final = frozenset({"answered", "snoozed", "holdout"})
@@ -28,7 +29,11 @@ class Moment(NamedTuple):
 
 
 def standing(
-    case: CustomerCase, before: DeskAssignment | None, rules: DeskRules, now: Moment
+    case: CustomerCase,
+    before: DeskAssignment | None,
+    rules: DeskRules,
+    now: Moment,
+    no_offers: Listed,
 ) -> Iterator[DeskAssignment]:
     """Yield what is to be told about a case, as if there were no room for any.
 
@@ -37,6 +42,7 @@ def standing(
         before: the customer's last assignment, None where there is none.
         rules: the desk's.
         now: when.
+        no_offers: the bank's own list.
     """
     own = before if before is not None and before.case_id == case.case_id else None
     if before is not None and _is_over(case, before):
@@ -45,7 +51,7 @@ def standing(
         yield _withdrawn(before, "replaced", now)
     status, why = _status(case, own, rules)
     if why is None:
-        told = _assignment(case, status, before, rules, now)
+        told = _assignment(case, status, before, rules, now, why_not(case, rules, no_offers))
         if own is None or _said(told) != _said(own):
             yield told
     elif own is not None and own.withdrawn_by != why:
@@ -101,10 +107,10 @@ def _assignment(
     before: DeskAssignment | None,
     rules: DeskRules,
     now: Moment,
+    no_offers: tuple[NoOffers, ...],
 ) -> DeskAssignment:
     own = before if before is not None and before.case_id == case.case_id else None
     hand_out = None if own is None else own.handed_out
-    why_not = tuple(_no_offers(case, rules))
     return DeskAssignment(
         case_id=case.case_id,
         sequence=1 if own is None else own.sequence + 1,
@@ -118,20 +124,10 @@ def _assignment(
         value_at_risk=case.value_at_risk,
         currency=case.currency,
         handed_out=hand_out,
-        offers_allowed=not why_not,
-        no_offers=why_not,
+        offers_allowed=not no_offers,
+        no_offers=no_offers,
         lately=() if before is None else within(before.lately, rules.contact, now.day),
     )
-
-
-def _no_offers(case: CustomerCase, rules: DeskRules) -> Iterator[NoOffers]:
-    warn = {warning.rule for warning in case.warnings}
-    if warn & set(rules.offers.hardship_rules):
-        yield "hardship"
-    if warn & set(rules.offers.complaint_rules):
-        yield "complaint"
-    if case.reason == "deceased":
-        yield "deceased"
 
 
 def _withdrawn(before: DeskAssignment, why: WithdrawnBy, now: Moment) -> DeskAssignment:

@@ -1,10 +1,11 @@
 """What is told of the desk: `ebbwatch_desk_...`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from schemas import Route
 from schemas.outputs.desk import DeskAssignment
 from scoring.warning.desk import ROUTES, CaseDesk
 
@@ -30,6 +31,11 @@ class DeskFigures:
         self.unreadable = Counter(
             "ebbwatch_desk_unreadable",
             "Records of the case topic that are no case.",
+            registry=registry,
+        )
+        self.refused = Counter(
+            "ebbwatch_desk_files_refused",
+            "Changed files that cannot be used.",
             registry=registry,
         )
         self.queued = Gauge(
@@ -58,13 +64,18 @@ class DeskFigures:
         for route in ROUTES:
             self.handed_out.labels(route)
 
-    def count(self, told: Iterable[DeskAssignment]) -> None:
-        """Count what was decided, and is written."""
+    def count(self, told: Iterable[DeskAssignment], out: Mapping[Route, int]) -> None:
+        """Count what was decided, and is written.
+
+        Args:
+            told: all of it.
+            out: how many of the cases were handed out, by route.
+        """
         for each in told:
             if each.withdrawn_by is not None:
                 self.withdrawn.labels(each.withdrawn_by).inc()
-            elif each.handed_out is not None and each.handed_out.at == each.event_time:
-                self.handed_out.labels(each.route).inc()
+        for route, cases in out.items():
+            self.handed_out.labels(route).inc(cases)
 
     def look(self, desk: CaseDesk, at: datetime, wall: float) -> None:
         """Tell how the desk stands.

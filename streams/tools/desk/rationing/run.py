@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from schemas import cloud_event_headers
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment
+from scoring import ScoringError
 from streams.broker.bounded import bounded
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
@@ -32,7 +33,7 @@ from streams.broker.write import write_batches
 from streams.config import Settings
 from streams.retry import away
 from streams.tools.desk.rationing.figures import DeskFigures
-from streams.tools.desk.rationing.settings import new_desk
+from streams.tools.desk.rationing.settings import new_desk, stamps
 from streams.tools.desk.topics import DeskError, Record, read
 
 log = structlog.get_logger()
@@ -107,6 +108,7 @@ class _Rationing:
         self._settings, self._figures = settings, figures
         self._consumer, self._producer = consumer, producer
         self._home = partitioner(settings.partitioner)
+        self._stamps = stamps(settings)
         self._desk = new_desk(settings)
         self._latest = datetime.fromtimestamp(0, UTC)  # event time, for a replay
         self._erased: list[str] = []
@@ -136,15 +138,33 @@ class _Rationing:
             now = time.monotonic()
             if now - decided > PATIENCE or await is_at_end(self._consumer, places):
                 decided = now
+                before = self._desk.handed_out.copy()
                 told = self._desk.decide(self._clock())
-                await self._write(told)
-                self._figures.count(told)
+                out = self._desk.handed_out - before
+                await self._write(told, out.total())
+                self._figures.count(told, out)
                 if told or now - looked > LOOK:
                     looked = now
+                    if self._has_other_files():
+                        return
                     self._figures.look(self._desk, self._clock(), time.time())
             for records in (await self._consumer.getmany(timeout_ms=WAIT_MS)).values():
                 for record in records:
                     self._hear(record)
+
+    def _has_other_files(self) -> bool:
+        """Whether other rules or lists are to be begun anew with; what cannot be used is told."""
+        found, self._stamps = self._stamps, stamps(self._settings)
+        if found == self._stamps:
+            return False
+        try:
+            new_desk(self._settings)
+        except (ScoringError, OSError) as error:
+            self._figures.refused.inc()
+            log.warning("files refused", told=str(error), note="those before stay in use")
+            return False
+        log.info("files changed")
+        return True
 
     def _clock(self) -> datetime:
         return self._latest if self._settings.mode == "replay" else datetime.now(UTC)
@@ -191,7 +211,7 @@ class _Rationing:
             self._desk.forget(customer)
         self._erased += gone
 
-    async def _write(self, told: Sequence[DeskAssignment]) -> None:
+    async def _write(self, told: Sequence[DeskAssignment], out: int) -> None:
         """Write what was decided, in transactions of which each leaves a whole state behind."""
         erased, self._erased = self._erased, []
         for start in range(0, len(erased), AT_ONCE):
@@ -199,7 +219,6 @@ class _Rationing:
         for start in range(0, len(told), AT_ONCE):
             await bounded("transaction", self._tell(told[start : start + AT_ONCE]))
         if told or erased:
-            out = sum(each.status == "handed_out" for each in told)
             log.info("decided", told=len(told), handed_out=out, erased=len(erased))
 
     async def _erase(self, customers: Sequence[str]) -> None:

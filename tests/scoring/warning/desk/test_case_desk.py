@@ -8,7 +8,7 @@ from desk_cases import MONDAY, a_case, closed
 
 from schemas.outputs.desk import DeskAssignment
 from scoring.facts.calendar import BookCalendar
-from scoring.warning.desk import CaseDesk, desk_rules
+from scoring.warning.desk import CaseDesk, desk_rules, listed
 
 DAY = timedelta(days=1)
 PLAIN = """
@@ -342,3 +342,22 @@ def test_who_is_handed_out_is_told_without_what_the_limit_no_longer_counts():
     seen = [[each.day for each in m.lately] for m in told if m.status == "handed_out"]
     assert [len(days) for days in seen] == [1, 2, 2, 2]
     assert all(later - earlier == 6 * DAY for days in seen for earlier, later in pairwise(days))
+
+
+def test_whom_the_bank_s_own_list_names_is_offered_nothing_and_handed_out_all_the_same():
+    desk = a_desk(relationship=9)
+    desk.no_offers = listed(b"a\nb, hardship\nb,deceased\n")
+    told = heard(desk, *(a_case(name, rules=("overdue",)) for name in "abc"))
+    assert {m.customer_id: m.no_offers for m in told if m.handed_out} == {
+        "a": ("hardship", "no_consent"),
+        "b": ("hardship", "deceased"),
+        "c": ("hardship",),
+    }
+
+
+def test_a_list_that_has_changed_changes_what_is_told_of_who_was_handed_out():
+    desk = a_desk()
+    heard(desk, a_case("a"))
+    desk.no_offers = listed(b"a")
+    (told,) = heard(desk, a_case("a"))
+    assert (told.status, told.no_offers) == ("handed_out", ("no_consent",))

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from scoring.rules import RulesError
-from scoring.warning.desk import desk_rules, shipped_desk_text
+from scoring.warning.desk import desk_rules, listed, shipped_desk_text
 
 
 def mistakes(text):
@@ -93,3 +93,18 @@ def test_all_mistakes_are_told_by_line_and_the_first_says_which_command_names_th
 def test_text_in_another_encoding_is_refused_with_its_line():
     with pytest.raises(RulesError, match=r"line 2.*text in UTF-8"):
         desk_rules(b"# a\n# \xe4\n")
+
+
+def test_a_list_of_whom_nothing_is_offered_names_each_mistake_and_shows_no_name():
+    text = b"\xef\xbb\xbf# a list\r\nc-1\r\n\r\nAnna Berg,hardship\r\nc-2,why\r\n,no_consent\r\n"
+    with pytest.raises(RulesError) as refused:
+        listed(text, "list.csv")
+    assert [(m.line, m.where) for m in refused.value.mistakes] == [
+        (4, "customer_id"),
+        (5, "reason"),
+        (6, "customer_id"),
+    ]
+    assert "Anna" not in str(refused.value)
+    assert "ebbwatch desk check --no-offers" in str(refused.value)
+    assert listed(b"c-1 , hardship\n") == {"c-1": frozenset({"hardship"})}
+    assert listed(b"") == {}

@@ -26,7 +26,7 @@ from streams.broker.partitions import NoTopicError
 from streams.broker.topics import PartitionCountError
 from streams.config import Settings
 from streams.tools.desk import DeskError
-from streams.tools.desk.rationing import ration
+from streams.tools.desk.rationing import ration, run
 
 CAPACITY, STORM, DAYS = 10, 200, 6
 __all__ = ["start"]  # a fixture
@@ -100,8 +100,9 @@ def assignments(own: Settings) -> list[DeskAssignment]:
 
 
 def handed_out(own: Settings) -> list[Any]:
-    told = [each for each in assignments(own) if each.status == "handed_out"]
-    return [each.handed_out for each in told if each.handed_out.at == each.event_time]
+    """Hand-outs, each once, though later messages carry it on."""
+    told = [each.handed_out for each in assignments(own) if each.status == "handed_out"]
+    return list(dict.fromkeys(told))
 
 
 def the_day_comes(own: Settings, day: int) -> None:
@@ -160,9 +161,11 @@ def test_a_second_desk_takes_over_and_the_first_ends_with_one_clear_line(
     assert second.stop() == 0
 
 
-def worked(own: Settings, until: Callable[[], bool]) -> CollectorRegistry:
+def worked(
+    own: Settings, until: Callable[[], bool], registry: CollectorRegistry | None = None
+) -> CollectorRegistry:
     """Let a desk work in this process until something is so."""
-    registry = CollectorRegistry()
+    registry = registry or CollectorRegistry()
 
     async def work() -> None:
         stop = asyncio.Event()
@@ -205,6 +208,39 @@ def test_it_tells_how_it_stands_and_says_nothing_twice_after_a_start(
     assert figure("withdrawn_total", reason="retained") == 1
     headers = dict(read_all(own, own.assignment_topic)[0].headers)
     assert headers["ce_source"] == f"/ebbwatch/{own.group}/desk".encode()
+
+
+def test_files_that_are_changed_are_taken_up_and_bad_ones_are_not(
+    own: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "LOOK", 0.1)
+    held = tmp_path / "held.csv"
+    own = own.model_copy(update={"no_offers_file": held})
+    held.write_text("nobody", "utf-8")
+    rules = own.desk_file
+    assert rules is not None
+    publish(own, a_case("a"), *(a_case(f"c{n}", 900.0 - n) for n in range(CAPACITY)))
+    registry = CollectorRegistry()
+
+    def refused() -> bool:
+        return bool(registry.get_sample_value("ebbwatch_desk_files_refused_total"))
+
+    steps: list[Callable[[], object]] = [
+        lambda: len(handed_out(own)) == CAPACITY,
+        lambda: rules.write_text("capacity = ", "utf-8"),
+        refused,
+        lambda: held.write_text("a,no_consent", "utf-8"),
+        lambda: rules.write_text(RULES.replace("capacity = 10", "capacity = 11"), "utf-8"),
+        lambda: len(handed_out(own)) == CAPACITY + 1,
+        lambda: any(m.no_offers == ("no_consent",) for m in assignments(own)),
+    ]
+
+    def done() -> bool:
+        if steps and steps[0]():
+            del steps[0]
+        return not steps
+
+    worked(own, done, registry)
 
 
 def test_who_is_erased_is_forgotten_whether_or_not_a_desk_was_there(own: Settings) -> None:
