@@ -14,6 +14,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from schemas.outputs.reasons import Language
+
 TopicName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,240}$")]
 PRESETS: Final = MappingProxyType({"cards": "scoring.parameters", "cdnow": "scoring.models"})
 SCHEMES: Final = (  # as `streams.store.redis_url` takes them
@@ -99,6 +101,7 @@ class Settings(SettingsOfVariables):
     dead_letter_days: Annotated[int, Field(ge=-1)] = 30
 
     group: TopicName = "ebbwatch"
+    language: Language = "en"
     mode: Literal["live", "replay"] = "live"
     allowed_lateness: Annotated[float, Field(ge=0)] = 60.0
     future_tolerance: Annotated[float, Field(ge=0)] = 86_400.0

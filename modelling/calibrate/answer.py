@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from modelling.calibrate.outcome import Calibrated
 from modelling.thresholds import ThresholdChoice
 from modelling.thresholds.words import brings
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 
 
 @dataclass(frozen=True)

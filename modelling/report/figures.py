@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from modelling.report.page import Number
-from streams.outbox.wording import money as amount
+from streams.outbox.phrases import money as amount
 
 NONE: Final = "none"
 MINUS: Final = "\u2212"

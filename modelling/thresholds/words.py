@@ -2,7 +2,7 @@
 
 from modelling.thresholds.choosing import ThresholdChoice
 from modelling.thresholds.search import ThresholdSearch
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 
 
 def advice(found: ThresholdSearch, currency: str) -> str:

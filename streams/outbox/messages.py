@@ -1,8 +1,8 @@
 """From a step's outcome to the messages that leave: warnings and scores, ready for the outbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -22,6 +22,7 @@ from schemas import (
 )
 from schemas.ids import names, warning_id
 from schemas.outputs.cases import CustomerCase
+from schemas.outputs.reasons import Language
 from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
@@ -35,6 +36,7 @@ from streams.config import Settings
 from streams.outbox.case_messages import CLOSED_BY, case_message
 from streams.outbox.own_words import words_of
 from streams.outbox.parts import BANDS, Row, band_before, confidence, feed_of, instant, rows
+from streams.outbox.phrases import Phrases, phrases
 from streams.outbox.wording import Features, clearing
 from streams.store import Entry
 
@@ -73,6 +75,7 @@ class Messages:
         score_topic: where scores go.
         case_topic: where cases go.
         source: CloudEvents source, naming this installation.
+        say: words of the language they are told in.
     """
 
     model: ScoringModel
@@ -80,13 +83,19 @@ class Messages:
     score_topic: str
     case_topic: str
     source: str
+    say: Phrases = field(default_factory=partial(phrases, "en"))
 
     @classmethod
     def of(cls, settings: Settings, model: ScoringModel) -> "Messages":
         """As a worker with these settings writes them."""
         routes: dict[str, str] = {route: settings.route_topic(route) for route in ROUTES}
         topics = (settings.score_topic, settings.case_topic)
-        return cls(model, routes, *topics, f"/ebbwatch/{settings.group}")
+        source, say = f"/ebbwatch/{settings.group}", phrases(settings.language)
+        return cls(model, routes, *topics, source, say)
+
+    def in_language(self, language: Language) -> "Messages":
+        """The same in another language."""
+        return replace(self, say=phrases(language))
 
     def entries(self, outcome: Outcome, customers: Sequence[bytes]) -> list[Entry]:
         """All messages of a step: warnings and cases by time and customer, scores by customer."""
@@ -181,7 +190,7 @@ class Messages:
         """The score and what it is made of, and what would clear the warning."""
         return {
             "score": row["score"],
-            "would_clear": None if row["after"] == LOW else _would_clear(row),
+            "would_clear": None if row["after"] == LOW else self._would_clear(row),
             **self.behind(row, own),
         }
 
@@ -218,16 +227,15 @@ class Messages:
             value=f[rule.value],
             threshold=None if rule.segmented else rule.sign * float(self.model.middle[slot]),
             value_unit=FACETS[rule.value].unit.value,
-            text=words_of(rule)(f, self.model),
+            text=words_of(rule)(f, self.model, self.say),
         )
+
+    def _would_clear(self, row: Row) -> WouldClear:
+        return clearing(Doing(row["doing"]), row["times"], row["days"], self.say)
 
     def _entry(self, topic: str, message: EarlyWarning | CustomerCase | CustomerScore) -> Entry:
         body, headers = message.model_dump_json(), cloud_event_headers(message, self.source)
         return Entry(topic, message.customer_id.encode(), body.encode(), join_headers(headers))
-
-
-def _would_clear(row: Row) -> WouldClear:
-    return clearing(Doing(row["doing"]), row["times"], row["days"])
 
 
 @lru_cache(4_096)  # customers are many, combinations of classes few

@@ -5,7 +5,8 @@ from functools import partial
 from scoring.feature import FACETS, Unit
 from scoring.model import ScoringModel
 from scoring.rules import Rule
-from streams.outbox.wording import WORDS, Features, Speaks, money, percent
+from streams.outbox.phrases import Phrases, money
+from streams.outbox.wording import WORDS, Features, Speaks
 
 
 def words_of(rule: Rule) -> Speaks:
@@ -13,21 +14,21 @@ def words_of(rule: Rule) -> Speaks:
     return WORDS.get(rule.name) or partial(_text, rule)
 
 
-def _text(rule: Rule, f: Features, model: ScoringModel) -> str:
-    value = _shown(rule, f[rule.value], model)
-    said = f"{rule.words[0].upper()}{rule.words[1:]}: {value}"
+def _text(rule: Rule, f: Features, model: ScoringModel, say: Phrases) -> str:
+    told = {"words": rule.words, "value": _shown(rule, f[rule.value], model, say)}
     if rule.segmented is not None:
-        return f"{said}."
-    side = "from" if rule.sign > 0 else "at or below"
-    threshold = _shown(rule, rule.sign * float(model.middle[rule.slot]), model)
-    return f"{said}; warned about {side} {threshold}."
+        return say("own.segmented", **told)
+    threshold = _shown(rule, rule.sign * float(model.middle[rule.slot]), model, say)
+    return say("own" if rule.sign > 0 else "own.falling", **told, threshold=threshold)
 
 
-def _shown(rule: Rule, value: float, model: ScoringModel) -> str:
+def _shown(rule: Rule, value: float, model: ScoringModel, say: Phrases) -> str:
     unit = FACETS[rule.value].unit
     if unit is Unit.MONEY:
         return money(value, model.parameters.book_currency)
     if unit is Unit.SHARE:
-        return percent(value)
+        return say.percent(value)
     number = f"{value:.1f}".removesuffix(".0")
-    return f"{number} {'day' if number == '1' else 'days'}" if unit is Unit.DAYS else number
+    if unit is Unit.DAYS:
+        return say("days.one") if number == "1" else say("days", number=number)
+    return number

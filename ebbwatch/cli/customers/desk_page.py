@@ -11,7 +11,7 @@ from ebbwatch.cli.output import table
 from ebbwatch.cli.pages.customer import COLOURS
 from schemas import EarlyWarning
 from scoring.evaluation import Bounded
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 from streams.tools.desk import OpenSet, OutcomeReport
 
 

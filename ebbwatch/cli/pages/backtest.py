@@ -8,7 +8,7 @@ from rich.text import Text
 from ebbwatch.cli.output import table
 from modelling.backtest.as_json import backtest_json
 from modelling.backtest.run import BacktestRun
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 
 __all__ = ["backtest_json", "page"]
 

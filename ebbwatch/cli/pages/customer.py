@@ -10,7 +10,7 @@ from rich.text import Text
 
 from schemas import Segments
 from schemas.outputs.now import OpenWarning
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 from streams.tools.customers.look_up import Customer
 from streams.tools.mending.not_used import NotUsed
 

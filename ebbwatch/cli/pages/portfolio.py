@@ -9,7 +9,7 @@ from rich.text import Text
 from ebbwatch.cli.output import table
 from scoring.arrays import DAY
 from scoring.segments import DEFINITIONS
-from streams.outbox.wording import money, percent
+from streams.outbox.phrases import money, phrases
 from streams.tools.customers.portfolio import PortfolioSnapshot
 
 SHARES: Final = ("pareto_share", "repeat_rate", "retention_rate")
@@ -49,7 +49,7 @@ def _spoken(name: str, value: float | None, found: PortfolioSnapshot) -> str:
         return "nobody answered"
     if name in AMOUNTS:
         return money(value, found.model.parameters.book_currency)
-    return percent(value) if name in SHARES else f"{value:,.6g}"
+    return phrases("en").percent(value) if name in SHARES else f"{value:,.6g}"
 
 
 def _listed(values: tuple[float, ...], currency: str | None) -> str:

@@ -10,7 +10,7 @@ from ebbwatch.cli.output import table
 from modelling.thresholds.choosing import ThresholdChoice
 from modelling.thresholds.search import ThresholdSearch
 from modelling.thresholds.words import advice, complaint, share
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 
 
 def search_page(

@@ -135,7 +135,7 @@ def lorenz_chart(overview: Overview) -> LorenzChart | None:
 def points_rows(found: CustomerNow, words: Wording) -> list[PointsRow]:
     """The points behind a risk, which add up."""
     parts = [(words("points.base"), found.base_points, "")]
-    parts += [(words.named("rule", r.rule), r.points, words.reason(r)) for r in found.reasons]
+    parts += [(words.named("rule", r.rule), r.points, r.text) for r in found.reasons]
     parts.append((words("points.other"), found.other_points, ""))
     told = [part for part in parts if abs(part[1]) >= 0.05]  # noqa: PLR2004 - shown as 0.0
     high = max((points for _, points, _ in told), default=0.0)

@@ -18,8 +18,9 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.sheets import CLASSES, customer_view, portfolio_view, sheet
-from ebbwatch.serve.pages.wording import LANGUAGES, Wording
+from ebbwatch.serve.pages.wording import Wording
 from ebbwatch.serve.portfolio import Sweeper
+from streams.outbox.phrases import LANGUAGES
 from streams.parameters.in_use import InUse
 from streams.tools.customers.finding import Inquiry
 
@@ -129,10 +130,12 @@ def _add_views(router: APIRouter, page: _Page, desk: Desk, sweeper: Sweeper) -> 
             audit.looked_up(who, [own], "page", found=held is not None)
             if held is None:
                 return page.error(request, 404)
-            shown = await asyncio.to_thread(sheet, held, page.in_use.current.messages)
+            words = page.words(request)
+            messages = page.in_use.current.messages.in_language(words.language)
+            shown = await asyncio.to_thread(sheet, held, messages)
         except AWAY:
             return page.error(request, 503)
-        return page(request, "customer.html", **customer_view(shown, page.words(request)))
+        return page(request, "customer.html", **customer_view(shown, words))
 
 
 def _add_login(router: APIRouter, page: _Page) -> None:

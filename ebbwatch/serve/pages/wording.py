@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
 
 from schemas.outputs.now import OpenWarning
-from schemas.outputs.reasons import Reason, Unit, WouldClear
-from streams.outbox.wording import money
-
-LANGUAGES: Final = ("en", "zh")  # the first where none is asked for
-CERTAIN: Final = 100
-Language = Literal["en", "zh"]
+from schemas.outputs.reasons import Language, Unit
+from streams.outbox.phrases import LANGUAGES, money, phrases
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class Wording:
     @classmethod
     def of(cls, language: str, currency: str) -> "Wording":
         """In a language, the first of all where it is none of these."""
-        own: Language = "zh" if language == "zh" else "en"
+        own = next((known for known in LANGUAGES if known == language), LANGUAGES[0])
         return cls(own, catalogue(own), currency)
 
     def __call__(self, key: str, **values: object) -> str:
@@ -60,10 +55,7 @@ class Wording:
 
     def share(self, share: float) -> str:
         """A share of 1, never as a certainty that it is not."""
-        shown = round(CERTAIN * share)
-        if shown >= CERTAIN and share < 1.0:
-            return self("share.most")
-        return self("share.least") if shown == 0 and share > 0.0 else f"{shown}%"
+        return phrases(self.language).percent(share)
 
     def count(self, number: float) -> str:
         """A number with its thousands apart."""
@@ -87,26 +79,6 @@ class Wording:
     def minute(self, instant: datetime | None) -> str:
         """An instant of UTC, to the minute."""
         return self("none") if instant is None else f"{instant:%Y-%m-%d %H:%M} UTC"
-
-    def reason(self, reason: Reason) -> str:
-        """Why: the program's own sentence in English, else of the evidence."""
-        key = f"reason.{reason.rule}"
-        if self.language == "en" or key not in self.words:
-            return reason.text
-        return self(
-            key,
-            then=self.quantity(reason.then, reason.unit),
-            now=self.quantity(reason.now, reason.unit),
-            value=self.quantity(reason.value, reason.value_unit),
-        )
-
-    def clearing(self, found: WouldClear | None) -> str:
-        """What would clear a warning."""
-        if found is None:
-            return ""
-        if self.language == "en":
-            return found.text
-        return self(f"clear.{found.doing}", times=found.times, days=found.within_days)
 
     def band(self, warning: OpenWarning) -> str:
         """A band with what it calls for."""

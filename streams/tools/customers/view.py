@@ -190,7 +190,7 @@ def _clear(
     for (place, slot), doing, times, days in zip(
         at, *(each.tolist() for each in least), strict=True
     ):
-        found[place][slot]["would_clear"] = clearing(Doing(doing), times, int(days))
+        found[place][slot]["would_clear"] = clearing(Doing(doing), times, int(days), messages.say)
 
 
 def _version(claim: Claim) -> str | None:

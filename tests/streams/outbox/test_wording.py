@@ -18,7 +18,8 @@ from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.rules import shipped
 from scoring.step.counterfactual import Doing
-from streams.outbox.wording import WORDS, clearing, money, often, percent
+from streams.outbox.phrases import LANGUAGES, money, phrases
+from streams.outbox.wording import WORDS, clearing
 
 F = Feature
 SPOKEN = {
@@ -102,7 +103,7 @@ FITTED = ScoringModel(replace(MODEL.parameters, churn=CARD))
 
 
 def said(rule: str, values: dict[Feature, float]) -> str:
-    return WORDS[rule](known(values), FITTED)
+    return WORDS[rule](known(values), FITTED, phrases("en"))
 
 
 @pytest.mark.parametrize(("rule", "band"), SPOKEN)
@@ -174,7 +175,7 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
     ],
 )  # fmt: skip
 def test_what_would_clear_is_said_plainly(doing: Doing, times: int, days: int, text: str) -> None:
-    said_to = clearing(doing, times, days)
+    said_to = clearing(doing, times, days, phrases("en"))
     assert said_to.text == text
     assert (said_to.doing, said_to.times, said_to.within_days) == (doing.name.lower(), times, days)
 
@@ -198,13 +199,26 @@ def test_no_state_makes_the_words_say_nan_or_inf_or_minus(data: st.DataObject) -
     latest = np.maximum(state["last_event"], (state["last_day"] + 1) * DAY)
     (f,) = features(state, latest + data.draw(st.floats(0, 1e9)), MODEL).T.tolist()
     for words in WORDS.values():
-        text = words(f, MODEL)
+        text = words(f, MODEL, phrases("en"))
         assert 1 <= len(text) <= 500
         assert text[0].isupper() or text[0].isdigit()
         assert text.endswith(".")
         assert not re.search(
             r"nan|inf\b|-\d|\b0 |  |(?<![\d.,])1 (days|times|instalments)\b", text
         ), text
+        foreign = words(f, MODEL, phrases("zh"))
+        assert foreign.endswith("。")
+        assert not re.search(r"nan|inf\b|-\d|  |[a-z]", foreign), foreign
+
+
+def test_every_language_says_the_same_things_of_the_same_figures() -> None:
+    english = phrases("en").words
+    for language in LANGUAGES:
+        words = phrases(language).words
+        assert words.keys() == english.keys()
+        for key, text in words.items():
+            named = [set(re.findall(r"{(\w+)", each)) for each in (text, english[key])]
+            assert named[0] == named[1], (language, key)
 
 
 def test_amounts_have_the_currencys_own_decimals() -> None:
@@ -226,7 +240,7 @@ def test_amounts_have_the_currencys_own_decimals() -> None:
     ],
 )
 def test_shares_claim_no_certainty_they_do_not_have(share: float, text: str) -> None:
-    assert percent(share) == text
+    assert phrases("en").percent(share) == text
 
 
 @pytest.mark.parametrize(
@@ -241,4 +255,4 @@ def test_shares_claim_no_certainty_they_do_not_have(share: float, text: str) -> 
     ],
 )
 def test_rates_are_told_to_a_tenth(times: float, text: str) -> None:
-    assert often(times) == text
+    assert phrases("en").often(times) == text

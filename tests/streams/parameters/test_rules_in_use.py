@@ -14,6 +14,7 @@ from scoring.rules import RulesError, read_rules, shipped
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.outbox.own_words import words_of
+from streams.outbox.phrases import phrases
 from streams.parameters.file import load_model
 from streams.parameters.in_use import (
     BasisError,
@@ -101,7 +102,7 @@ def test_a_warning_of_an_own_rule_says_all_of_it() -> None:
 )
 def test_an_own_rule_speaks_in_the_unit_of_its_value(keys: str, text: str) -> None:
     model = model_of(f"[rule.a]\nslot = 8\nactions = {{ middle = 'x', high = 'y' }}\n{keys}")
-    assert words_of(model.rules[8])([0.0] * 64, model) == text
+    assert words_of(model.rules[8])([0.0] * 64, model, phrases("en")) == text
 
 
 def test_a_slot_once_given_is_never_given_to_another_rule() -> None:

@@ -1,0 +1,101 @@
+"""What warnings say: a catalogue file a language, in `words`; another is one file and one code."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Formatter
+from typing import Final, get_args
+
+from schemas import MINOR_UNITS
+from schemas.outputs.reasons import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+FADED: Final = 0.05  # decayed counts below it show as none
+CERTAIN: Final = 100
+
+
+def money(minor: float, currency: str) -> str:
+    """Show an amount of minor units, alike in every language.
+
+    >>> money(123456, "USD"), money(123456, "JPY")
+    ('1,234.56 USD', '123,456 JPY')
+    """
+    exponent = MINOR_UNITS[currency]
+    return f"{minor / 10**exponent:z,.{exponent}f} {currency}"
+
+
+class _Sentence(Formatter):
+    """Puts values in; `{name:^}` begins a sentence."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        said = str(value)
+        return said[:1].upper() + said[1:] if format_spec == "^" else said
+
+
+_SENTENCE: Final = _Sentence()
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """Says things in one language.
+
+    Attributes:
+        language: its code.
+        words: the catalogue.
+    """
+
+    language: Language
+    words: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """What stands in the catalogue under a key, with values put in.
+
+        Raises:
+            KeyError: nothing does.
+
+        >>> phrases("en")("list"), phrases("zh")("days", number=3)
+        (', ', '3 天')
+        """
+        return _SENTENCE.vformat(self.words[key], (), values)
+
+    def percent(self, share: float) -> str:
+        """Show a share of 1, never as a certainty it is not.
+
+        >>> en = phrases("en")
+        >>> en.percent(0.5), en.percent(0.9999), en.percent(1e-9)
+        ('50%', 'more than 99%', 'less than 1%')
+        """
+        shown = round(CERTAIN * share)
+        if shown >= CERTAIN and share < 1.0:
+            return self("share.most")
+        return self("share.least") if shown == 0 and share > 0.0 else f"{shown}%"
+
+    def tenths(self, number: float) -> str:
+        """A decayed count, which is seldom whole."""
+        return self("number.none") if number < FADED else f"{number:.1f}".removesuffix(".0")
+
+    def often(self, times: float) -> str:
+        """Show a rate.
+
+        >>> en = phrases("en")
+        >>> en.often(1.0), en.often(2.54), en.often(0.01)
+        ('once', '2.5 times', 'less than 0.1 times')
+        """
+        if times < FADED:
+            return self("often.seldom")
+        shown = self.tenths(times)
+        return self("often.one") if shown == "1" else self("often", number=shown)
+
+    def days(self, days: float) -> str:
+        """Whole days, as many as are full."""
+        full = int(days + 1e-6)
+        return self("days.one") if full == 1 else self("days", number=full)
+
+
+@cache
+def phrases(language: Language) -> Phrases:
+    """The words of a language."""
+    file = resources.files("streams.outbox").joinpath("words", f"{language}.json")
+    return Phrases(language, json.loads(file.read_text("utf-8")))
