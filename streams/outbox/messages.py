@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from pydantic import BaseModel
-
 from schemas import (
     INTERVENTIONS,
     MOST_REASONS,
@@ -16,7 +14,6 @@ from schemas import (
     Lifecycle,
     Reason,
     Route,
-    Segments,
     WouldClear,
     cloud_event_headers,
 )
@@ -26,7 +23,7 @@ from schemas.outputs.reasons import Language
 from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
-from scoring.segments import DEFINITIONS, FIGURES
+from scoring.segments import DEFINITIONS
 from scoring.step.counterfactual import Doing
 from scoring.step.outcome import Outcome
 from scoring.warning.arm import arm
@@ -35,7 +32,19 @@ from streams.broker.headers import join_headers
 from streams.config import Settings
 from streams.outbox.case_messages import CLOSED_BY, case_message
 from streams.outbox.own_words import words_of
-from streams.outbox.parts import BANDS, Row, band_before, confidence, feed_of, instant, rows
+from streams.outbox.parts import (
+    BANDS,
+    FIGURED,
+    FIGURED_CLASSES,
+    SCORED,
+    WARNED,
+    Row,
+    band_before,
+    confidence,
+    feed_of,
+    instant,
+    rows,
+)
 from streams.outbox.phrases import Phrases, phrases
 from streams.outbox.wording import Features, clearing
 from streams.store import Entry
@@ -43,26 +52,6 @@ from streams.store import Entry
 MAINTAIN: Final = "keep_in_touch"
 TELLING: Final = 0.5  # points below which a contribution is no reason
 ROUTES: Final[tuple[Route, ...]] = ("risk", "relationship")
-
-
-def _features_of(contract: type[BaseModel]) -> Mapping[str, Feature]:
-    """Fields of a message that are features as they are, times in days being named so."""
-    names = {name: name.removesuffix("_days").upper() for name in contract.model_fields}
-    found = {name: Feature[own] for name, own in names.items() if own in Feature.__members__}
-    # The churn risk is the rules' own without a scorecard, the frequency a whole number.
-    return {name: found[name] for name in found if name not in {"churn_risk", "frequency"}}
-
-
-def _figures_of(contract: type[BaseModel]) -> Mapping[str, int]:
-    """Fields of a message that are figures, and their places in the registry."""
-    places = {figure.name: place for place, figure in enumerate(FIGURES)}
-    return {name: places[name] for name in contract.model_fields if name in places}
-
-
-SCORED: Final = _features_of(CustomerScore)
-WARNED: Final = _features_of(EarlyWarning)
-FIGURED: Final = _figures_of(CustomerScore)
-FIGURED_CLASSES: Final = _figures_of(Segments)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from math import isnan
 from typing import Any, Final
 
-from schemas import Band, Confidence, Feed
+from pydantic import BaseModel
+
+from schemas import Band, Confidence, CustomerScore, EarlyWarning, Feed, Segments
 from schemas.outputs.messages import BandBefore
 from scoring.facts.state import States
 from scoring.feature import Feature
+from scoring.segments import FIGURES
 from scoring.warning.lifecycle import LOW
 from streams.outbox.wording import Features
 
@@ -16,6 +19,26 @@ BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 STALE: Final = 0.5  # of what is usual in a day
 Row = Mapping[str, Any]  # one row of a step's warnings, scores or cases
+
+
+def _features_of(contract: type[BaseModel]) -> Mapping[str, Feature]:
+    """Fields of a message that are features as they are, times in days being named so."""
+    names = {name: name.removesuffix("_days").upper() for name in contract.model_fields}
+    found = {name: Feature[own] for name, own in names.items() if own in Feature.__members__}
+    # The churn risk is the rules' own without a scorecard, the frequency a whole number.
+    return {name: found[name] for name in found if name not in {"churn_risk", "frequency"}}
+
+
+def _figures_of(contract: type[BaseModel]) -> Mapping[str, int]:
+    """Fields of a message that are figures, and their places in the registry."""
+    places = {figure.name: place for place, figure in enumerate(FIGURES)}
+    return {name: places[name] for name in contract.model_fields if name in places}
+
+
+SCORED: Final = _features_of(CustomerScore)
+WARNED: Final = _features_of(EarlyWarning)
+FIGURED: Final = _figures_of(CustomerScore)
+FIGURED_CLASSES: Final = _figures_of(Segments)
 
 
 def rows(table: States) -> Iterator[Row]:

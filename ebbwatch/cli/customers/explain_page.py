@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ebbwatch.cli.pages.customer import COLOURS, short
 from schemas.outputs.now import CustomerNow, OpenWarning
-from streams.outbox.wording import money
+from streams.outbox.phrases import money
 
 
 def document(found: CustomerNow) -> dict[str, Any]:

@@ -89,10 +89,10 @@ def test_want_of_memory_is_no_records_fault() -> None:
 def touchy_step(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = deciding.step
 
-    def step(states: Any, events: Any, *rest: Any) -> Any:
+    def step(states: Any, events: Any, *rest: Any, **named: Any) -> Any:
         if (events["amount"] == 666).any():
             raise FloatingPointError("overflow")
-        return whole(states, events, *rest)
+        return whole(states, events, *rest, **named)
 
     monkeypatch.setattr(deciding, "step", step)
 

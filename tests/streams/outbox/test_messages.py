@@ -22,6 +22,7 @@ from scoring.step.counterfactual import Doing
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers
+from streams.config import Settings
 from streams.outbox.messages import Messages, _lifecycle, rows
 from streams.store import Entry
 
@@ -332,3 +333,15 @@ def test_a_warning_of_silence_tells_what_its_feed_brought() -> None:
     assert [one.confidence for one in found[1:]] == ["normal", "normal", "low", "normal"]
     overdue = next(rule for rule in shipped().rules if not rule.rises_in_silence)
     assert told(rule=overdue.slot, feed=feeds[-1]).feed is None
+
+
+def test_messages_speak_the_language_of_the_settings() -> None:
+    chinese = Messages.of(Settings(language="zh"), MODEL)
+    row = next(iter(rows(warning_rows({"doing": Doing.PURCHASE, "times": 1, "days": 14}))))
+    warned = chinese._warning(row, b"b")
+    assert warned.reasons[0].text == (
+        "已有 30 天没有消费；平常每 4 天消费一次。未来 28 天内不再消费的可能为 96%。"  # noqa: RUF001
+    )
+    assert warned.would_clear is not None
+    assert warned.would_clear.text == "未来 14 天内按平常金额消费 1 次即可解除。"
+    assert chinese.in_language("en")._warning(row, b"b").reasons[0].text.startswith("No purchase")
