@@ -71,7 +71,7 @@ def test_numbers_equal_arrays(name: str) -> None:
 
 
 @every_score
-@settings(max_examples=25)  # of each of some hundred and fifty
+@settings(max_examples=12)  # of each of some hundred and fifty
 @given(st.lists(st.integers(0, SIZE - 1), min_size=1, max_size=50))
 def test_any_selection_in_any_order_equals_its_part(name: str, picked: list[int]) -> None:
     part = SCORES[name](*(row[picked] for row in ROWS))
@@ -79,7 +79,7 @@ def test_any_selection_in_any_order_equals_its_part(name: str, picked: list[int]
 
 
 @every_score
-@settings(max_examples=25)  # of each of some hundred and fifty
+@settings(max_examples=12)  # of each of some hundred and fifty
 @given(st.integers(0, SIZE - 1), st.integers(1, SIZE), st.sampled_from([-3, -1, 1, 2, 7]))
 def test_any_cut_and_stride_equals_its_part(name: str, start: int, size: int, step: int) -> None:
     cut = slice(start, start + size)
