@@ -1,4 +1,4 @@
-"""The backtest's warnings against those a live worker published, byte for byte."""
+"""The backtest's warnings against those a live worker published, but for their partition's feed."""
 
 import json
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from harness import Worker
 from recorded import files, finish
-from traces import progress, warnings_by_id
+from traces import progress, warnings_by_id, without_feeds
 
 from streams.broker.message import partition_of
 from streams.config import Settings
@@ -18,7 +18,7 @@ from streams.config import Settings
 def test_a_backtest_warns_as_the_live_worker_did(
     lived: Settings, start: Callable[..., Worker], tmp_path: Path
 ) -> None:
-    live = sorted(value for _, value in warnings_by_id(lived).values())
+    live = [value for _, value in warnings_by_id(lived).values()]
 
     told = tmp_path / "warnings.jsonl"
     finish(
@@ -31,7 +31,7 @@ def test_a_backtest_warns_as_the_live_worker_did(
     times = [_time(json.loads(line)) for line in lines]
     assert times == sorted(times)
     found = [line for line in lines if _is_reached(json.loads(line), clocks)]
-    assert sorted(found) == live
+    assert without_feeds(found) == without_feeds(live)
     assert len(live) > 300
     assert {json.loads(line)["route"] for line in live} == {"risk", "relationship"}
 

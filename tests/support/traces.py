@@ -172,6 +172,14 @@ def warnings_by_id(settings: Settings) -> dict[tuple[str, int], tuple[bytes, byt
     return dict(zip(ids, pairs, strict=True))
 
 
+def without_feeds(warnings: Iterable[bytes]) -> list[str]:
+    """Warnings in order, without what tells of their feed: a backtest has one for everybody."""
+    told = [json.loads(warning) for warning in warnings]
+    for warning in told:
+        del warning["feed"], warning["confidence"]
+    return sorted(map(json.dumps, told))
+
+
 def cases_by_id(settings: Settings) -> dict[tuple[str, int], bytes]:
     """Every published message of a case by id and sequence; none may be there twice."""
     bodies = [record.value for record in read_all(settings, settings.case_topic)]
