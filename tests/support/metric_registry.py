@@ -1,4 +1,4 @@
-"""Every metric a worker has, registered as its composition root does it."""
+"""Every metric there is, registered as the composition roots do it."""
 
 from prometheus_client import CollectorRegistry
 
@@ -8,17 +8,22 @@ from streams.tools.desk.rationing import DeskFigures
 
 
 def all_metrics() -> CollectorRegistry:
-    """A registry that holds them all, with nothing counted yet."""
+    """A registry that holds all of a worker's, with nothing counted yet."""
     registry = CollectorRegistry()
     Metrics(registry)
     PanelBoard(registry)
     return registry
 
 
+def every_metric() -> CollectorRegistry:
+    """The same with the desk's."""
+    registry = all_metrics()
+    DeskFigures(registry)
+    return registry
+
+
 def exposed() -> set[str]:
     """Every sample name that a worker or the desk can expose."""
-    desk = CollectorRegistry()
-    DeskFigures(desk)
     suffixes = {
         "counter": ("_total",),
         "histogram": ("_bucket", "_sum", "_count"),
@@ -26,6 +31,6 @@ def exposed() -> set[str]:
     }
     return {
         f"{family.name}{suffix}"
-        for family in (*all_metrics().collect(), *desk.collect())
+        for family in every_metric().collect()
         for suffix in suffixes.get(family.type, ("",))
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes import ROUTES, sequenced
-from metric_registry import all_metrics
+from metric_registry import every_metric
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 from stream_events import event
@@ -22,13 +22,13 @@ from streams.telemetry.metrics import Metrics
 PROMETHEUS = Path(__file__).parents[3] / "deploy" / "prometheus"
 LABELS = {
     "topic", "partition", "type", "outcome", "operation", "reason", "rule", "band", "route",
-    "version",
+    "version", "stream",
 }  # fmt: skip
 SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created", "_info")
 
 
 def collected() -> list[Metric]:
-    return list(all_metrics().collect())
+    return list(every_metric().collect())
 
 
 @pytest.mark.parametrize("metric", collected(), ids=lambda metric: metric.name)
