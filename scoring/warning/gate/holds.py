@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scoring.arrays import NEVER, Floats, Ints
 from scoring.warning.gate.arrivals import HOUR
-from scoring.warning.gate.sketch import Sketches, estimated
+from scoring.warning.gate.sketch import REGISTERS, Sketches, estimated
 from scoring.warning.gate.state import DAY
 
 RETRY: Final = 3_600.0  # seconds: what is held is tried again at whole hours of the clock
@@ -74,6 +74,15 @@ class Hours:
         self._usual.append(usual)
         self._heard.append(heard)
         self._sketches.append(by)
+
+    def add_empty(self, numbers: Ints, usual: Floats, heard: float) -> None:
+        """Add hours without any event."""
+        count = len(numbers)
+        self._numbers += numbers.tolist()
+        self._came += [0.0] * count
+        self._usual += usual.tolist()
+        self._heard += [heard] * count
+        self._sketches += list(np.zeros((count, REGISTERS), np.uint8))
 
     def keep(self, learnt: NDArray[np.void]) -> None:
         """Write the last 24 down, in place."""

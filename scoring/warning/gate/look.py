@@ -18,6 +18,7 @@ from scoring.warning.gate.streams import Stream
 from scoring.warning.gate.usual import Usual, hour_of_week
 from scoring.warning.gate.watch import FIELDS, Watch
 
+AT_ONCE: Final = 4  # empty hours, from which on they are closed together
 MUTE: Final = 8 * WEEK  # hours without any event, from which on no more is learnt of it
 TOPICS: Final = (Stream.TRANSACTIONS, Stream.INTERACTIONS)
 
@@ -83,6 +84,9 @@ class _Walk:
         if self.look == BLANK:
             self.look = look
         while self.look < look and self.mute < MUTE:
+            if self._hours_to(look) >= AT_ONCE and self._is_empty():
+                self._pass_empty_hours(min(self._hours_to(look), WEEK))
+                continue
             if self.expected is None:
                 self.expected = self._expected()
             if self._is_calm():
@@ -91,6 +95,41 @@ class _Walk:
                 self._judge()
         if self.look < look:
             self.look, self.expected = look, None
+
+    def _pass_empty_hours(self, count: int) -> None:
+        """Close hours in which nothing came or may come to be expected, a week of them at most.
+
+        As closing them one by one, to the bit: what is usual only falls in them.
+        """
+        first = self.look // LOOKS
+        numbers = np.arange(first, first + count)
+        weeks = numbers % WEEK
+        known = [stream for stream in TOPICS if self.watches[stream].age]
+        usual = self.usual.means_of(known, weeks)
+        self.hours.add_empty(numbers, usual, float(self.present["spoke"]))
+        for stream, watch in enumerate(self.watches):
+            if watch.age:
+                self.usual.learn_nothing(stream, weeks)
+                watch.age += count
+            if (weeks == 0).any():
+                watch.forget_some()
+        self.mute += count
+        self.look, self.expected = self.look + count * LOOKS, None
+
+    def _hours_to(self, look: int) -> int:
+        """Whole hours before a look, as far as they are walked through."""
+        return min(look // LOOKS - self.look // LOOKS, MUTE - self.mute)
+
+    def _is_empty(self) -> bool:
+        """Whether an hour begins, nothing is watched for, and none of the week expects anything."""
+        if self.look % LOOKS or self.sketch.any():  # somebody was heard in the hour
+            return False
+        if any(w.excess or w.since for w in self.watches):
+            return False
+        return not any(
+            watch.age and self.usual.may_expect_any(stream)
+            for stream, watch in enumerate(self.watches)
+        )
 
     def _is_calm(self) -> bool:
         """Whether the looks of the hour can be no evidence of anything."""

@@ -18,12 +18,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.arrays import Floats, Ints
 from scoring.warning.gate.state import WEEK
 
 FEW: Final = 2  # weeks
 MOST: Final = 8  # weeks that count
 FAR: Final = 4.0
 SOME: Final = 8.0  # events, by which a mean of nothing may grow at once
+UNEXPECTED: Final = 0.6  # a mean of which nothing is expected, however many weeks it is known from
 QUANTILE: Final = 1.6449  # standard deviations below the mean: 5%
 
 
@@ -78,6 +80,21 @@ class Usual:
         if not streams or not all(weeks[stream][week] for stream in streams):
             return float("nan")
         return sum(mean[stream][week] for stream in streams)
+
+    def means_of(self, streams: Sequence[int], weeks: Ints) -> Floats:
+        """As `mean_of`, for distinct hours of the week, shape (n,)."""
+        return np.array([self.mean_of(streams, week) for week in weeks.tolist()])
+
+    def learn_nothing(self, stream: int, weeks: Ints) -> None:
+        """Learn from distinct hours of the week in which nothing came, as one by one."""
+        mean, known = self._numbers()
+        for week in weeks.tolist():
+            told, known[stream][week] = learn(mean[stream][week], known[stream][week], 0)
+            mean[stream][week] = float(np.float32(told))
+
+    def may_expect_any(self, stream: int) -> bool:
+        """Whether any hour of the week brings so much that it could come to be expected."""
+        return max(self._numbers()[0][stream]) > UNEXPECTED
 
     def keep(self, learnt: NDArray[np.void]) -> None:
         """Write it down, in place."""

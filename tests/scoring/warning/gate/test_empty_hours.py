@@ -1,0 +1,58 @@
+"""Empty hours are closed a week at once, and by that no otherwise than one by one."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.facts.events import EVENT
+from scoring.facts.kinds import Kind
+from scoring.warning.gate import advance, arrivals, new_gate, pack
+from scoring.warning.gate.state import WEEK
+from scoring.warning.gate.usual import MOST, QUANTILE, UNEXPECTED, expected
+
+HOUR = 3_600.0
+START = 20_000 * 86_400.0
+KINDS = (Kind.PURCHASE, Kind.APP_SESSION, Kind.ACCOUNT_CLOSED, Kind.ACKNOWLEDGED)
+
+
+def came_of(hours, kinds):
+    """Arrivals of events at hours from the start on, of kinds by turns."""
+    events = np.zeros(len(hours), EVENT)
+    events["time"] = START + np.sort(hours) * HOUR
+    events["kind"] = np.resize(kinds, len(hours))
+    events["channel"] = events["kind"] == Kind.PURCHASE
+    return events, arrivals(events["time"], events, np.arange(1, len(hours) + 1, dtype=np.uint64))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.floats(0.0, 2_500.0), min_size=1, max_size=30),
+    st.permutations(KINDS),
+    st.integers(0, 2),
+)
+def test_at_once_is_as_hour_by_hour(hours, kinds, bursts):
+    hours = np.sort(np.concatenate([hours, np.repeat(hours[:1], 40 * bursts)]))
+    events, came = came_of(hours, kinds)
+    until = events["time"][-1] + 500 * HOUR
+    at_once, holds = advance(new_gate(), came, until)
+    gate, parts, clock = new_gate(), [], events["time"][0]
+    for end in [*np.arange(events["time"][0] + 1.5 * HOUR, until, 1.5 * HOUR), until]:
+        some = events[(events["time"] >= clock) & (events["time"] < end)]
+        at = np.searchsorted(events["time"], some["time"][:1]) if len(some) else np.zeros(1, int)
+        names = np.arange(at[0] + 1, at[0] + 1 + len(some), dtype=np.uint64)
+        gate, part = advance(gate, arrivals(some["time"], some, names), end)
+        parts.append((clock, end, part))
+        clock = end
+    assert pack(gate) == pack(at_once)
+    for begin, end, part in parts:
+        instants = np.array([begin, (begin + end) / 2])
+        assert np.array_equal(part.feed_at(instants), holds.feed_at(instants), equal_nan=True)
+
+
+def test_a_mean_that_cannot_be_expected_never_is():
+    for weeks in range(MOST + 1):
+        assert expected([UNEXPECTED] * WEEK, [weeks] * WEEK, 5) == 0.0
+    root = (QUANTILE**2 / MOST + np.sqrt((QUANTILE**2 / MOST) ** 2 + 2 * QUANTILE**2 / MOST)) / 2
+    assert root == pytest.approx(0.6137, abs=1e-4)
+    assert expected([root + 1e-3] * WEEK, [MOST] * WEEK, 5) > 0.0
