@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from ebbwatch.cli.app import command_line
 from streams.config import Settings
 
-EVERY = 40
+EVERY = 80
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_the_histories_have_timers_warnings_and_levels_that_fall():
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 3),
     st.integers(1, CUSTOMERS + 1),

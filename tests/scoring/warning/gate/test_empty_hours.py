@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
-from scoring.warning.gate import advance, arrivals, new_gate, pack
+from scoring.warning.gate import Stream, advance, arrivals, given_up, new_gate, pack
 from scoring.warning.gate.state import WEEK
+from scoring.warning.gate.streams import STREAMS
 from scoring.warning.gate.usual import MOST, QUANTILE, UNEXPECTED, expected
+from scoring.warning.gate.watch import FIELDS
 
 HOUR = 3_600.0
 START = 20_000 * 86_400.0
@@ -56,3 +58,17 @@ def test_a_mean_that_cannot_be_expected_never_is():
     root = (QUANTILE**2 / MOST + np.sqrt((QUANTILE**2 / MOST) ** 2 + 2 * QUANTILE**2 / MOST)) / 2
     assert root == pytest.approx(0.6137, abs=1e-4)
     assert expected([root + 1e-3] * WEEK, [MOST] * WEEK, 5) > 0.0
+
+
+def test_a_stream_that_is_given_up_is_as_one_never_heard_of():
+    _, came = came_of(np.arange(0.0, 24.0 * 40, 0.05), (Kind.PURCHASE, Kind.APP_SESSION))
+    gate, _ = advance(new_gate(), came, START + 24.0 * 60 * HOUR)
+    assert gate.present["since"][[Stream.TRANSACTIONS, Stream.INTERACTIONS]].all()
+    left = given_up(gate, Stream.TRANSACTIONS)
+    for name in FIELDS:
+        assert left.present[name][Stream.TRANSACTIONS] == 0, name
+        others = np.arange(STREAMS) != Stream.TRANSACTIONS
+        assert np.array_equal(left.present[name][others], gate.present[name][others])
+    assert not left.learnt["weeks"][Stream.TRANSACTIONS].any()
+    assert left.learnt["mean"][Stream.INTERACTIONS].any()
+    assert gate.present["since"][Stream.TRANSACTIONS] > 0.0  # which is left unchanged
