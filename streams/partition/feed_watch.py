@@ -9,9 +9,8 @@ import structlog
 
 from scoring.arrays import Floats
 from scoring.facts.events import hash_ids
-from scoring.warning.gate import Gate, Passed, Stream, advance, arrivals, new_gate, pack, unpack
+from scoring.warning.gate import Gate, Passed, Stream, advance, arrivals, from_parts, to_parts
 from scoring.warning.gate.arrivals import LOOK
-from scoring.warning.gate.state import PARTS
 from streams.intake.chunk import Chunk, empty_chunk
 from streams.telemetry.metrics import Metrics
 
@@ -32,7 +31,7 @@ class FeedWatch:
 
     def __init__(self, number: int, stored: Mapping[str, bytes], metrics: Metrics) -> None:
         self._number, self._metrics = number, metrics
-        self._gate = unpack(*(stored[part] for part in PARTS)) if stored else new_gate()
+        self._gate = from_parts(stored)
         self._stored = dict(stored)
         self._idle: tuple[int, Passed] | None = None
         self._held = dict.fromkeys(Stream, 0.0)
@@ -58,8 +57,8 @@ class FeedWatch:
         """Parts of a gate that are to be stored, by name."""
         if gate is None:
             return {}
-        parts = zip(PARTS, pack(gate), strict=True)
-        return {name: value for name, value in parts if self._stored.get(name) != value}
+        parts = to_parts(gate)
+        return {name: value for name, value in parts.items() if self._stored.get(name) != value}
 
     def committed(self, gate: Gate | None, news: Mapping[str, bytes]) -> None:
         """Take a gate as the one that is stored, and tell of what it holds otherwise."""

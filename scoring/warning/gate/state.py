@@ -4,6 +4,7 @@
 functions of the merged log and the clock alone.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -79,6 +80,20 @@ def pack(gate: Gate) -> tuple[bytes, bytes]:
     True
     """
     return gate.present.tobytes(), gate.learnt.tobytes()
+
+
+def to_parts(gate: Gate) -> dict[str, bytes]:
+    """The same by name, as a store keeps them."""
+    return dict(zip(PARTS, pack(gate), strict=True))
+
+
+def from_parts(parts: Mapping[str, bytes]) -> Gate:
+    """The gate that was stored; a new one where none was.
+
+    Raises:
+        GateError: the records are of another size or version.
+    """
+    return unpack(*(parts[part] for part in PARTS)) if parts else new_gate()
 
 
 def unpack(present: bytes, learnt: bytes) -> Gate:

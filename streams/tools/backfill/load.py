@@ -12,9 +12,7 @@ from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome
 from scoring.step.replay import EventLog, replay
-from scoring.warning.gate import Gate, Holding
-from scoring.warning.gate import pack as pack_gate
-from scoring.warning.gate.state import PARTS
+from scoring.warning.gate import Gate, Holding, to_parts
 from streams.broker.partitioner import MURMUR2, Partitioner, partitioner
 from streams.config import Settings
 from streams.outbox.messages import Messages
@@ -182,7 +180,7 @@ class Backfiller:
             histograms=changes(new_states(len(states)), states),
             backfill=share.backfill._replace(left=loading.left),
             activated=Activated(version_of(self.model), basis_of(self.model), 0.0),
-            gate=dict(zip(PARTS, pack_gate(loading.gate), strict=True)),
+            gate=to_parts(loading.gate),
         )
         await self.store.commit(share.number, commit)
         loaded.customers += len(lived.customers)

@@ -9,12 +9,11 @@ from scoring.facts.packing import pack, unpack
 from scoring.facts.state import States
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
-from scoring.warning.gate import new_gate
+from scoring.warning.gate import new_gate, to_parts
 from streams.config import Settings
 from streams.parameters.file import load_model
 from streams.store import Claim, Commit
 from streams.store.opening import opened
-from streams.tools.mending.feeds import parts_of
 
 SLICE: Final = 4_096  # customers in a commit
 TOLERATED: Final = 3_600.0  # seconds ahead of the wall, beyond which a clock is wrong
@@ -112,7 +111,7 @@ async def _set_back(store: Clocked, at: ClockAt, model: ScoringModel, instant: f
             states=dict(zip(customers, pack(states), strict=True)),
             armed=dict.fromkeys(customers, instant),
             histograms=changes(before, states),
-            gate=parts_of(new_gate()) if is_last and claim.gate else {},
+            gate=to_parts(new_gate()) if is_last and claim.gate else {},
         )
         await store.commit(at.partition, commit)
     return ClockSet(at.partition, at.clock, len(names), late)

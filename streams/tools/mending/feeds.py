@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from scoring.warning.gate import Gate, Stream, given_up, new_gate, pack, unpack
+from scoring.warning.gate import Gate, Stream, from_parts, given_up, to_parts
 from scoring.warning.gate.arrivals import LOOKS
-from scoring.warning.gate.state import BLANK, PARTS
+from scoring.warning.gate.state import BLANK, WEEK
 from scoring.warning.gate.usual import hour_of_week
 from streams.config import Settings
-from streams.store import Claim, Commit, Store
+from streams.store import Commit, Store
 from streams.store.opening import opened
 
 
@@ -31,6 +31,11 @@ class FeedAt(NamedTuple):
     held_since: float
     back_since: float
 
+    @property
+    def known_weeks(self) -> float:
+        """The same in weeks."""
+        return self.known_hours / WEEK
+
 
 class LetGo(NamedTuple):
     """A stream that was held no longer from now on, and is learnt anew."""
@@ -49,21 +54,11 @@ async def read_feeds(settings: Settings) -> list[FeedAt]:
     """
     async with opened(settings) as store:
         claims = [await store.peek(number) for number in range(settings.partitions)]
-    return [feed for number, claim in enumerate(claims) for feed in _feeds(number, gate_of(claim))]
-
-
-def gate_of(claim: Claim) -> Gate:
-    """The gate that a partition keeps.
-
-    Raises:
-        GateError: it is of another version.
-    """
-    return unpack(*(claim.gate[part] for part in PARTS)) if claim.gate else new_gate()
-
-
-def parts_of(gate: Gate) -> dict[str, bytes]:
-    """A gate as a commit takes it."""
-    return dict(zip(PARTS, pack(gate), strict=True))
+    return [
+        feed
+        for number, claim in enumerate(claims)
+        for feed in _feeds(number, from_parts(claim.gate))
+    ]
 
 
 def _feeds(number: int, gate: Gate) -> Iterator[FeedAt]:
@@ -93,12 +88,12 @@ async def release(settings: Settings, stream: str) -> list[LetGo]:
 
 
 async def _release(store: Store, number: int, stream: Stream) -> LetGo | None:
-    if not gate_of(await store.peek(number)).present["since"][stream]:
+    if not from_parts((await store.peek(number)).gate).present["since"][stream]:
         return None
     claim = await store.claim(number)
-    gate = gate_of(claim)
+    gate = from_parts(claim.gate)
     since = float(gate.present["since"][stream])
-    news = parts_of(given_up(gate, stream))
+    news = to_parts(given_up(gate, stream))
     await store.commit(
         number, Commit(claim.owner, claim.sequence, claim.clock, offsets={}, gate=news)
     )

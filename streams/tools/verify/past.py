@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.facts.events import EVENT, Events, hash_ids
-from scoring.warning.gate import Arrivals, arrivals, merged
+from scoring.facts.events import EVENT, Events
+from scoring.step.replay import came_of
+from scoring.warning.gate import Arrivals, merged
 from streams.broker.partitioner import Partitioner
 from streams.tools.backfill.plan import HistoryPart, groups
 
@@ -46,10 +47,10 @@ def past_of(history: Sequence[HistoryPart], until: float, place: Place) -> Past:
     own, came = [NO_PAST.events], []
     for part in history:
         for group in groups(part, until, place.partitions, place.partitioner):
-            log = group.log
-            beside = np.flatnonzero(group.numbers[log.rows] == place.number)
-            hashes = hash_ids(log.customers)[log.rows[beside]]
-            came.append(arrivals(log.times[beside], log.events[beside], hashes))
+            if place.number not in group.numbers:
+                continue
+            log = group.of([place.number]).log
+            came.append(came_of(log))
             if place.customer in log.customers:
                 own.append(log.events[log.rows == log.customers.index(place.customer)])
     return Past(np.concatenate(own), merged(came))

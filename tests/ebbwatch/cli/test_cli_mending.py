@@ -14,14 +14,13 @@ from typer.testing import CliRunner
 from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack
 from schemas import rejection
-from scoring.warning.gate import Stream, new_gate
+from scoring.warning.gate import Stream, new_gate, to_parts
 from scoring.warning.gate.arrivals import LOOK
 from streams.broker.clients import ClientOptions
 from streams.config import Settings
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Dead
 from streams.store import Commit, RedisStore
-from streams.tools.mending.feeds import parts_of
 
 run = partial(CliRunner().invoke, command_line())
 
@@ -104,7 +103,7 @@ def test_a_feed_that_is_quiet_is_shown_and_let_go(settings: Settings) -> None:
 
     async def held(store: RedisStore) -> None:
         owner = (await store.claim(0)).owner
-        await store.commit(0, Commit(owner, 0, 4_000_000_000.0, {}, gate=parts_of(quiet)))
+        await store.commit(0, Commit(owner, 0, 4_000_000_000.0, {}, gate=to_parts(quiet)))
 
     with_store(settings, held)
     shown = run(["feeds", "show", "--json"])

@@ -5,10 +5,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from scoring.warning.gate import GateError, Stream, new_gate
+from scoring.warning.gate import GateError, Stream, new_gate, to_parts
 from streams.partition.feed_watch import FeedWatch
 from streams.telemetry.metrics import Metrics
-from streams.tools.mending.feeds import parts_of
 
 SINCE = 1_700_000_000.0
 
@@ -39,12 +38,12 @@ def test_what_is_held_shows_once_it_is_committed_and_until_it_is_let_go() -> Non
 def test_whoever_takes_a_partition_over_shows_what_it_holds() -> None:
     quiet, metrics = new_gate(), Metrics(CollectorRegistry())
     quiet.present["since"][Stream.POS] = SINCE
-    watch = FeedWatch(3, parts_of(quiet), metrics)
+    watch = FeedWatch(3, to_parts(quiet), metrics)
     assert held(metrics, "pos") == 1.0
     assert np.isnan(watch.at(SINCE).holds.feed_at(np.array([SINCE]))).any()
 
 
 def test_a_gate_of_another_layout_is_refused() -> None:
-    parts = {name: value[:-1] for name, value in parts_of(new_gate()).items()}
+    parts = {name: value[:-1] for name, value in to_parts(new_gate()).items()}
     with pytest.raises(GateError, match=r"gate: expected .* bytes, got"):
         FeedWatch(3, parts, Metrics(CollectorRegistry()))
