@@ -105,9 +105,11 @@ def digest(
     from datetime import UTC, datetime
 
     from streams.config import Settings
-    from streams.tools.desk.digest import LANGUAGES, Post, address, send_digest
+    from streams.outbox.phrases import LANGUAGES
+    from streams.tools.desk.digest import Post, address, send_digest
 
-    if language not in LANGUAGES:
+    own = next((each for each in LANGUAGES if each == language), None)
+    if own is None:
         raise UserError(f"--language: expected {' or '.join(LANGUAGES)}, got {language!r}")
     password = password_file.read_text("utf-8").strip() if password_file else ""
     whom = list(dict.fromkeys(address(each, "--to") for each in to))
@@ -117,7 +119,7 @@ def digest(
         address(sender, "--from"),
         whom,
         datetime.now(UTC),
-        language=language,
+        language=own,
         again=again,
     )
     became, refused = asyncio.run(sending)

@@ -4,12 +4,11 @@ Here belongs what is made of the assignment topic for people who are not called.
 minor is `scoring.warning.desk`'s.
 """
 
-from streams.tools.desk.digest.letter import LANGUAGES, Digest, letter
+from streams.tools.desk.digest.letter import Digest, letter
 from streams.tools.desk.digest.post import DigestError, Post, address
 from streams.tools.desk.digest.run import Sent, send_digest
 
 __all__ = [
-    "LANGUAGES",
     "Digest",
     "DigestError",
     "Post",

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from schemas.outputs.desk import DeskAssignment
+from schemas.outputs.reasons import Language
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
 from streams.broker.read import onward, reading, tail
@@ -42,7 +43,7 @@ async def send_digest(
     to: Sequence[str],
     at: datetime,
     *,
-    language: str = "en",
+    language: Language = "en",
     again: bool = False,
 ) -> tuple[Sent, list[str]]:
     """Send the digest of the week that an instant is in, unless it was.

@@ -19,8 +19,8 @@ from scoring.facts.calendar import BookCalendar
 from scoring.warning.desk import CaseDesk, desk_rules
 from streams.broker.message import Message
 from streams.config import Settings
+from streams.outbox.phrases import LANGUAGES, phrases
 from streams.tools.desk.digest import (
-    LANGUAGES,
     Digest,
     DigestError,
     Post,
@@ -167,7 +167,7 @@ def test_where_there_are_no_leads_nothing_is_sent_or_noted(stack, server, whom):
 
 
 def test_words_are_those_of_either_language_and_neither_lacks_any():
-    english, chinese = LANGUAGES["en"], LANGUAGES["zh"]
+    english, chinese = (phrases(each).words for each in LANGUAGES)
     assert english.keys() == chinese.keys()
     digest = Digest("2026-W10")
     for each in LEADS:
