@@ -51,6 +51,20 @@ def instant_or_utc(option: str, text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def seconds_or_present(option: str, text: str | None) -> float | None:
+    """The same as epoch seconds; None, the present, where none is given."""
+    return None if text is None else instant_or_utc(option, text).timestamp()
+
+
+def iso(seconds: float) -> str:
+    """Epoch seconds as commands print them.
+
+    >>> iso(86_400.0)
+    '1970-01-02T00:00:00+00:00'
+    """
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
 def ago_or_instant(option: str, text: str) -> float:
     """An instant, or how long it is ago, such as 30m, 2h or 7d; epoch seconds.
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.dates import instant_or_utc
+from ebbwatch.cli.dates import seconds_or_present
 from ebbwatch.cli.output import Json, console, say_json
 
 
@@ -25,6 +25,6 @@ def explain(
     from streams.config import Settings
     from streams.tools.customers.look_up import inspect
 
-    instant = None if at is None else instant_or_utc("--at", at).timestamp()
+    instant = seconds_or_present("--at", at)
     found = asyncio.run(inspect(Settings(), customer, instant))
     say_json(document(found)) if as_json else console().print(page(found))

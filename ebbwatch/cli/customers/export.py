@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.dates import instant_or_utc
+from ebbwatch.cli.dates import seconds_or_present
+from ebbwatch.cli.options import ScoredAt
 from ebbwatch.cli.output import Json, check_folder, say_json, telling
 
 
 def export(
     *,
     out: Annotated[Path, typer.Option(help="File to write, .parquet or .csv.")],
-    at: Annotated[
-        str | None, typer.Option(help="Score at this instant, ISO 8601; else at present.")
-    ] = None,
+    at: ScoredAt = None,
     as_json: Json = False,
 ) -> None:
     """Write all customers' scores, segments, levels and open warnings, a row each.
@@ -25,7 +24,7 @@ def export(
     from streams.config import Settings
 
     check_folder(out)
-    instant = None if at is None else instant_or_utc("--at", at).timestamp()
+    instant = seconds_or_present("--at", at)
     with telling(quiet=as_json) as tell:
         done = exported(Settings(), out, instant, tell)
     if as_json:

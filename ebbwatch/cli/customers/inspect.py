@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.dates import instant_or_utc
+from ebbwatch.cli.dates import seconds_or_present
 from ebbwatch.cli.one_line import FAILED, UserError
+from ebbwatch.cli.options import ScoredAt
 from ebbwatch.cli.output import Json, console, say_json
 
 INPUT = "-"
@@ -23,9 +24,7 @@ def inspect(
     ids: Annotated[
         Path | None, typer.Option(help="A file of ids, one a line; - reads standard input.")
     ] = None,
-    at: Annotated[
-        str | None, typer.Option(help="Score at this instant, ISO 8601; else at present.")
-    ] = None,
+    at: ScoredAt = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -34,7 +33,7 @@ def inspect(
     Of several, or those of --ids, each is a line of JSON, as `serve` answers; who is not known is
     told on standard error.
     """
-    instant = None if at is None else instant_or_utc("--at", at).timestamp()
+    instant = seconds_or_present("--at", at)
     named = list(customers or ())
     if ids is None and len(named) == 1 and named[0] != INPUT:
         _one(named[0], instant, as_json=as_json)

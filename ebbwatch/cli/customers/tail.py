@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ebbwatch.cli.dates import ago_or_instant
+from ebbwatch.cli.options import OfBand, OfRoute, OfRules, OfSeverity
 from ebbwatch.cli.output import JsonLines, console
 
 
@@ -16,12 +17,10 @@ def tail(
         str | None,
         typer.Option(help="Begin with what came since: 30m, 2h, 7d, or an instant, ISO 8601."),
     ] = None,
-    rule: Annotated[list[str] | None, typer.Option(help="Only of this rule; repeatable.")] = None,
-    route: Annotated[str | None, typer.Option(help="Only of this one: risk, relationship.")] = None,
-    band: Annotated[str | None, typer.Option(help="Only of this one: middle, high.")] = None,
-    severity: Annotated[
-        float, typer.Option(min=0.0, help="Least value at risk, major units of the book currency.")
-    ] = 0.0,
+    rule: OfRules = None,
+    route: OfRoute = None,
+    band: OfBand = None,
+    severity: OfSeverity = 0.0,
     customer: Annotated[
         list[str] | None, typer.Option(help="Only of this customer; repeatable.")
     ] = None,

@@ -6,17 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
+from ebbwatch.cli.options import OfBand, OfRoute, OfRules, OfSeverity
 from ebbwatch.cli.output import Json, console, say_json
 
 
 def warnings(
     *,
-    rule: Annotated[list[str] | None, typer.Option(help="Only of this rule; repeatable.")] = None,
-    route: Annotated[str | None, typer.Option(help="Only of this one: risk, relationship.")] = None,
-    band: Annotated[str | None, typer.Option(help="Only of this one: middle, high.")] = None,
-    severity: Annotated[
-        float, typer.Option(min=0.0, help="Least value at risk, major units of the book currency.")
-    ] = 0.0,
+    rule: OfRules = None,
+    route: OfRoute = None,
+    band: OfBand = None,
+    severity: OfSeverity = 0.0,
     ids: Annotated[bool, typer.Option("--ids", help="Print ids alone, one a line.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.dates import instant_or_utc
+from ebbwatch.cli.dates import instant_or_utc, iso
 from ebbwatch.cli.output import Json, console, mark, say_json, table
 
 
@@ -20,16 +19,16 @@ def show(*, as_json: Json = False) -> None:
     found = asyncio.run(read_clocks(Settings()))
     if as_json:
         rows = [
-            {"partition": at.partition, "clock": _iso(at.clock) if at.clock else None,
+            {"partition": at.partition, "clock": iso(at.clock) if at.clock else None,
              "ahead_seconds": round(at.clock - now, 3) if at.clock else None}
             for at in found
         ]  # fmt: skip
-        say_json({"now": _iso(now), "clocks": rows})
+        say_json({"now": iso(now), "clocks": rows})
     else:
         listed = table("", "partition", "clock", "ahead of now, hours")
         for at in found:
             good, hours = at.clock - now <= TOLERATED, f"{(at.clock - now) / 3600:.2f}"
-            told = (_iso(at.clock), hours) if at.clock else ("no event yet", "")
+            told = (iso(at.clock), hours) if at.clock else ("no event yet", "")
             listed.add_row(mark(good), str(at.partition), *told)
         console().print(listed)
     if any(at.clock - now > TOLERATED for at in found):
@@ -54,15 +53,11 @@ def reset(
     instant = time.time() if to is None else instant_or_utc("--to", to).timestamp()
     done = asyncio.run(reset_clocks(Settings(), instant))
     if as_json:
-        sets = [{**each._asdict(), "before": _iso(each.before)} for each in done]
-        say_json({"set_to": _iso(instant), "partitions": sets})
+        sets = [{**each._asdict(), "before": iso(each.before)} for each in done]
+        say_json({"set_to": iso(instant), "partitions": sets})
         return
     for each in done:
         told = f"{each.customers} customers to be judged anew, {each.ahead} with events ahead"
-        console().print(f"partition {each.partition}: {_iso(each.before)} set back; {told}")
+        console().print(f"partition {each.partition}: {iso(each.before)} set back; {told}")
     if not done:
-        console().print(f"no clock is ahead of {_iso(instant)}")
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+        console().print(f"no clock is ahead of {iso(instant)}")

@@ -1,11 +1,11 @@
 """`ebbwatch feeds`."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import typer
 
+from ebbwatch.cli.dates import iso
 from ebbwatch.cli.output import Json, console, mark, say_json, table
 
 Stream = Literal["transactions", "interactions", "pos", "online", "atm", "app"]
@@ -22,17 +22,17 @@ def show(*, as_json: Json = False) -> None:
     found = asyncio.run(read_feeds(Settings()))
     if as_json:
         told = [
-            {**each._asdict(), "held_since": _iso(each.held_since),
-             "back_since": _iso(each.back_since), "usual": round(each.usual, 1)}
+            {**each._asdict(), "held_since": _since(each.held_since),
+             "back_since": _since(each.back_since), "usual": round(each.usual, 1)}
             for each in found
         ]  # fmt: skip
         say_json({"feeds": told})
     else:
         listed = table("", "partition", "feed", "usual this hour", "known, weeks", "quiet since")
         for each in found:
-            since = _iso(each.held_since) or ""
-            told_of = f"{since}, back {_iso(each.back_since)}" if each.back_since else since
-            weeks = f"{each.known_hours / 168:.1f}"
+            since = _since(each.held_since) or ""
+            told_of = f"{since}, back {_since(each.back_since)}" if each.back_since else since
+            weeks = f"{each.known_weeks:.1f}"
             about = (str(each.partition), each.stream, f"{each.usual:,.0f}", weeks, told_of)
             listed.add_row(mark(not since), *about)
         console().print(listed)
@@ -55,15 +55,15 @@ def release(
 
     done = asyncio.run(let_go(Settings(), stream))
     if as_json:
-        sets = [{**each._asdict(), "held_since": _iso(each.held_since)} for each in done]
+        sets = [{**each._asdict(), "held_since": _since(each.held_since)} for each in done]
         say_json({"released": sets})
         return
     for each in done:
-        since = _iso(each.held_since)
+        since = _since(each.held_since)
         console().print(f"partition {each.partition}: {each.stream}, quiet since {since}, released")
     if not done:
         console().print(f"nothing is held for {stream}")
 
 
-def _iso(seconds: float) -> str | None:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
+def _since(seconds: float) -> str | None:
+    return iso(seconds) if seconds else None

@@ -41,7 +41,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     cluster = yield from _reached("kafka", kafka, _look_at_kafka(settings))
     if cluster is not None:
         progress = look_at_progress(settings, cluster, claims or {}, model)
-        yield from _reached("progress", kafka, _returning(progress))
+        yield from _reached("progress", kafka, progress)
 
 
 def _look_at_kafka(settings: Settings) -> Generator[Finding, None, Cluster]:
@@ -52,10 +52,6 @@ def _look_at_kafka(settings: Settings) -> Generator[Finding, None, Cluster]:
     cluster = survey(ClientOptions(settings), names, settings.group, measured, since)
     yield from look_at_topics(settings, cluster)
     return cluster
-
-
-def _returning(findings: Iterator[Finding]) -> Generator[Finding, None, None]:
-    yield from findings
 
 
 def _reached(

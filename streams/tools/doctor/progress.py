@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,7 +30,7 @@ Claims = Mapping[int, Claim]
 
 def look_at_progress(
     settings: Settings, cluster: Cluster, claims: Claims, model: ScoringModel | None
-) -> Iterator[Finding]:
+) -> Generator[Finding, None, None]:
     """Hold what was applied against what the topics have.
 
     Raises:
