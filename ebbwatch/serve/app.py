@@ -12,6 +12,7 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.hardening import Hardening
 from ebbwatch.serve.pages import Door, pages
 from ebbwatch.serve.portfolio import Sweeper
+from ebbwatch.serve.queue import CaseFeed
 from ebbwatch.serve.settings import ServeSettings
 from streams.parameters.in_use import InUse
 from streams.store.lookups import Lookups
@@ -23,7 +24,12 @@ ABOUT: Final = (
 
 
 def build(
-    serving: ServeSettings, desk: Desk, lookups: Lookups, sweeper: Sweeper, in_use: InUse
+    serving: ServeSettings,
+    desk: Desk,
+    lookups: Lookups,
+    sweeper: Sweeper,
+    feed: CaseFeed,
+    in_use: InUse,
 ) -> FastAPI:
     """Compose the application.
 
@@ -32,6 +38,7 @@ def build(
         desk: answers about customers.
         lookups: of the store, for the probes.
         sweeper: tells of all customers.
+        feed: tells of open cases.
         in_use: the parameters in use.
 
     Raises:
@@ -42,7 +49,7 @@ def build(
     install(app)
     tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
     app.include_router(api(desk, tokens, without_login=serving.without_login))
-    pages(app, desk, sweeper, in_use, Door(serving))
+    pages(app, desk, sweeper, feed, in_use, Door(serving))
     _probes(app, lookups)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
     app.add_middleware(Hardening)

@@ -21,6 +21,11 @@ def looked_up(who: str, customers: Iterable[str], door: Door, *, found: bool) ->
         log.info("looked up", who=who, customer=hashed, door=door, found=found)
 
 
+def listed(who: str, page: int) -> None:
+    """Tell that somebody looked at a page of the work queue."""
+    log.info("queue looked at", who=who, page=page)
+
+
 def came(who: str, *, let_in: bool) -> None:
     """Tell that somebody logged in, or tried to."""
     log.info("logged in" if let_in else "not logged in", who=who)

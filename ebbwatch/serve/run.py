@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from ebbwatch.serve.app import build
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.portfolio import Sweeper
+from ebbwatch.serve.queue import CaseFeed
 from ebbwatch.serve.settings import ServeSettings
 from streams.config import Settings
 from streams.parameters.file import load_model
@@ -47,9 +48,10 @@ async def _serve(
     reloader = Reloader(settings, in_use, Metrics(CollectorRegistry()))
     async with opened_lookups(settings) as lookups:
         sweeper = Sweeper(settings, lookups, in_use, serving.effort)
-        app = build(serving, Desk(settings, lookups, in_use), lookups, sweeper, in_use)
+        feed = CaseFeed(settings)
+        app = build(serving, Desk(settings, lookups, in_use), lookups, sweeper, feed, in_use)
         with _listening(serving) as listener:
-            beside = [asyncio.create_task(each.run()) for each in (reloader, sweeper)]
+            beside = [asyncio.create_task(each.run()) for each in (reloader, sweeper, feed)]
             config = uvicorn.Config(
                 app,
                 log_config=None,

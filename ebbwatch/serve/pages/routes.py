@@ -1,31 +1,28 @@
 """What people may look at."""
 
 import asyncio
-from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import APIRouter, FastAPI
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from ebbwatch.serve import audit
 from ebbwatch.serve.api.problems import AWAY, ProblemError
 from ebbwatch.serve.api.routes import checked
 from ebbwatch.serve.desk import Desk
-from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.door import Door
-from ebbwatch.serve.pages.sheets import CLASSES, customer_view, portfolio_view, sheet
-from ebbwatch.serve.pages.wording import Wording
+from ebbwatch.serve.pages.queue import add_queue
+from ebbwatch.serve.pages.rendering import Renderer
+from ebbwatch.serve.pages.sheets import customer_view, portfolio_view, sheet
 from ebbwatch.serve.portfolio import Sweeper
-from streams.outbox.phrases import LANGUAGES
+from ebbwatch.serve.queue import CaseFeed
 from streams.parameters.in_use import InUse
 from streams.tools.customers.finding import Inquiry
 
-LANGUAGE: Final = "ebbwatch_language"
-YEAR: Final = 31_536_000  # seconds
 STATIC: Final = {
     "page.css": "text/css",
     "htmx-2.0.11.min.js": "text/javascript",
@@ -33,48 +30,16 @@ STATIC: Final = {
 }
 
 
-@dataclass(frozen=True)
-class _Page:
-    """Renders templates in the language asked for."""
-
-    templates: Environment
-    in_use: InUse
-    door: Door
-
-    def __call__(self, request: Request, template: str, code: int = 200, **values: Any) -> Response:  # noqa: ANN401 - a template's
-        """Render a template."""
-        words = self.words(request)
-        values.setdefault("user", self.door.who(request))
-        text = self.templates.get_template(template).render(
-            t=words,
-            charts=charts,
-            classes=CLASSES,
-            other=LANGUAGES[words.language == LANGUAGES[0]],
-            path=request.url.path,
-            can_leave=self.door.has_passwords,
-            **values,
-        )
-        response = HTMLResponse(text, code)
-        if request.query_params.get("lang") in LANGUAGES:
-            response.set_cookie(LANGUAGE, words.language, max_age=YEAR, samesite="strict")
-        return response
-
-    def words(self, request: Request) -> Wording:
-        accepted = request.headers.get("accept-language", "")[:2].lower()
-        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or accepted
-        return Wording.of(asked, self.in_use.current.model.parameters.book_currency)
-
-    def error(self, request: Request, status: int) -> Response:
-        return self(request, "error.html", status, status=status)
-
-
-def pages(app: FastAPI, desk: Desk, sweeper: Sweeper, in_use: InUse, door: Door) -> None:
+def pages(
+    app: FastAPI, desk: Desk, sweeper: Sweeper, feed: CaseFeed, in_use: InUse, door: Door
+) -> None:
     """Add the pages to an application.
 
     Args:
         app: the application.
         desk: knows customers.
         sweeper: knows the portfolio.
+        feed: knows open cases.
         in_use: the parameters in use.
         door: lets people in.
     """
@@ -86,9 +51,10 @@ def pages(app: FastAPI, desk: Desk, sweeper: Sweeper, in_use: InUse, door: Door)
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = _Page(templates, in_use, door)
+    page = Renderer(templates, in_use, door)
     router = APIRouter(include_in_schema=False)
     _add_views(router, page, desk, sweeper)
+    add_queue(router, page, feed)
     _add_login(router, page)
 
     @router.get("/static/{name}")
@@ -102,11 +68,11 @@ def pages(app: FastAPI, desk: Desk, sweeper: Sweeper, in_use: InUse, door: Door)
     app.include_router(router)
 
 
-def _add_views(router: APIRouter, page: _Page, desk: Desk, sweeper: Sweeper) -> None:
+def _add_views(router: APIRouter, page: Renderer, desk: Desk, sweeper: Sweeper) -> None:
     @router.get("/")
     async def portfolio(request: Request) -> Response:
         if page.door.who(request) is None:
-            return _must_log_in(request, page)
+            return page.must_log_in(request)
         overview, words = sweeper.overview, page.words(request)
         shown = None if overview is None else portfolio_view(overview, words)
         return page(request, "portfolio.html", shown=shown, progress=sweeper.progress)
@@ -120,7 +86,7 @@ def _add_views(router: APIRouter, page: _Page, desk: Desk, sweeper: Sweeper) -> 
     async def customer(request: Request, customer: str) -> Response:
         who = page.door.who(request)
         if who is None:
-            return _must_log_in(request, page)
+            return page.must_log_in(request)
         try:
             own = checked(customer)
         except ProblemError as error:
@@ -138,7 +104,7 @@ def _add_views(router: APIRouter, page: _Page, desk: Desk, sweeper: Sweeper) -> 
         return page(request, "customer.html", **customer_view(shown, words))
 
 
-def _add_login(router: APIRouter, page: _Page) -> None:
+def _add_login(router: APIRouter, page: Renderer) -> None:
     @router.get("/login")
     async def login(request: Request) -> Response:
         if not page.door.has_passwords:
@@ -163,12 +129,6 @@ def _add_login(router: APIRouter, page: _Page) -> None:
         response = RedirectResponse("/login" if page.door.has_passwords else "/", 303)
         page.door.forget(response)
         return response
-
-
-def _must_log_in(request: Request, page: _Page) -> Response:
-    if not page.door.has_passwords:
-        return page.error(request, 401)
-    return RedirectResponse(f"/login?then={quote(request.url.path, safe='')}", 303)
 
 
 def _then(request: Request) -> str:

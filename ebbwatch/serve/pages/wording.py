@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 from schemas.outputs.now import OpenWarning
 from schemas.outputs.reasons import Language, Unit
@@ -48,6 +49,11 @@ class Wording:
         """An amount of minor units."""
         return money(minor, self.currency)
 
+    @staticmethod
+    def amount(minor: float, currency: str) -> str:
+        """The same of another currency than the book's."""
+        return money(minor, currency)
+
     def short_money(self, minor: float) -> str:
         """The same to three digits, for an axis or a list."""
         major, code = money(minor, self.currency).rsplit(" ", 1)
@@ -79,6 +85,10 @@ class Wording:
     def minute(self, instant: datetime | None) -> str:
         """An instant of UTC, to the minute."""
         return self("none") if instant is None else f"{instant:%Y-%m-%d %H:%M} UTC"
+
+    def local(self, instant: float, zone: str) -> str:
+        """An instant (epoch seconds) of a time zone, to the minute."""
+        return f"{datetime.fromtimestamp(instant, ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
     def band(self, warning: OpenWarning) -> str:
         """A band with what it calls for."""
