@@ -52,6 +52,23 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     return {name: _schema(name, *contract) for name, contract in _CONTRACTS.items()}
 
 
+def shared_schemas(reference: str) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The same contracts for a document that holds all of them.
+
+    Args:
+        reference: a definition's place in that document, such as `#/components/schemas/{model}`.
+
+    Returns:
+        The schema of every contract by its name, and the definitions that they share.
+    """
+    schemas, shared = TypeAdapter.json_schemas(
+        [(name, mode, TypeAdapter(of)) for name, (of, mode) in _CONTRACTS.items()],
+        schema_generator=_Described,
+        ref_template=reference,
+    )
+    return {name: schema for (name, _), schema in schemas.items()}, shared["$defs"]
+
+
 def write(folder: Path = FOLDER) -> list[Path]:
     """Write a `.schema.json` file per contract into `folder` and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)

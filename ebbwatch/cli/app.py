@@ -49,10 +49,16 @@ from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, to
 def schemas(
     folder: Annotated[Path, typer.Argument(help="Where to write them.")], *, as_json: Json = False
 ) -> None:
-    """Write the JSON Schema of every event, warning, score and dead letter to a folder."""
-    from schemas import export
+    """Write the contracts to a folder: JSON Schemas, and an AsyncAPI document of the topics.
 
-    written = [str(path) for path in export.write(folder)]
+    The document names topics, partitions and retention as this installation's settings do.
+    """
+    from schemas import export
+    from streams.config import Settings
+    from streams.tools import asyncapi
+
+    document = asyncapi.write(Settings(), folder)
+    written = [str(path) for path in (*export.write(folder), document)]
     if as_json:
         say_json({"written": written})
     else:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from pydantic import ValidationError
 
 from schemas import (
@@ -208,6 +209,18 @@ def test_cloud_event_headers_are_the_same_after_any_replay(
 
 def test_times_are_iso_8601_on_the_wire() -> None:
     assert json.loads(warning().model_dump_json())["event_time"] == "2026-03-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("output", [warning(), score()])
+def test_others_read_a_message_as_a_cloud_event(output: EarlyWarning | CustomerScore) -> None:
+    value = output.model_dump_json().encode()
+    headers = dict(cloud_event_headers(output, "/ebbwatch"))
+    event = from_binary_event(KafkaMessage(headers, b"customer-7", value))
+    assert (event.get_source(), event.get_time()) == ("/ebbwatch", NOW)
+    assert event.get_type() == headers["ce_type"].decode()
+    assert event.get_data() == json.loads(value)
+    assert event.get_extension("partitionkey") == "customer-7"
+    assert event.get_extension("band") == getattr(output, "band", None)
 
 
 def test_warnings_can_be_filtered_by_their_headers() -> None:

@@ -105,11 +105,10 @@ def test_schemas_are_written(tmp_path: Path) -> None:
     result = run(["schemas", str(tmp_path / "out")])
     assert result.exit_code == 0
     written = [Path(line) for line in result.stdout.split()]
-    assert {path.name for path in written} >= {
-        "transaction.schema.json",
-        "early_warning.schema.json",
-    }
-    assert all(json.loads(path.read_text())["$schema"] for path in written)
+    documents = {path.name: json.loads(path.read_text()) for path in written}
+    assert documents.pop("asyncapi.json")["asyncapi"] == "3.0.0"
+    assert documents.keys() >= {"transaction.schema.json", "early_warning.schema.json"}
+    assert all(document["$schema"] for document in documents.values())
 
 
 def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:

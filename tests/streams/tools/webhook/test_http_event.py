@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,15 @@ def test_structured_mode_is_one_json_whose_numbers_are_written_as_they_were() ->
     assert sent.headers == {"content-type": "application/cloudevents+json"}
     assert b'"data":{"score": 1.10}' in sent.body
     assert json.loads(sent.body)["type"] == "bank.customer.warning.risk.v1"
+
+
+@pytest.mark.parametrize("style", Style)
+def test_others_read_it_as_a_cloud_event(style: Style) -> None:
+    sent = http_event([*ATTRIBUTES, CONTENT], b'{"score": 1.10}', style)
+    event = from_http_event(HTTPMessage(dict(sent.headers), sent.body))
+    assert (event.get_id(), event.get_source()) == ("ab12.churn.1.3", "/ebbwatch/production")
+    assert event.get_extension("rule") == "churn"
+    assert event.get_data() == {"score": 1.1}
 
 
 def test_what_is_no_json_goes_as_base64() -> None:
