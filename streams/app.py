@@ -36,7 +36,7 @@ from streams.partition.services import Services
 from streams.partition.watchdog import Watchdog
 from streams.probes import Probes
 from streams.retry import WAITS, persist
-from streams.store import Claim, redis_url
+from streams.store import Budget, Claim, redis_url
 from streams.store.clients import connect
 from streams.store.health import judge
 from streams.store.opening import store_of
@@ -200,6 +200,8 @@ class Worker:
             inbox_records=settings.inbox_records,
             inbox_bytes=settings.inbox_bytes,
             live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
+            budget=Budget(settings.brake_share, settings.brake_least),
+            held_messages=settings.brake_messages,
             panel=self.panel,
             wall=time.time,
             other_clock=self.store.now,

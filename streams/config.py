@@ -114,6 +114,10 @@ class Settings(SettingsOfVariables):
     no_offers_file: Path | None = None
     challenger_file: Path | None = None
 
+    brake_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    brake_least: Annotated[int, Field(ge=0)] = 100
+    brake_messages: Annotated[int, Field(ge=1)] = 100_000
+
     panel_share: Annotated[float, Field(ge=0, le=1)] = 1 / 16
     panel_size: Annotated[int, Field(ge=0, le=100_000)] = 1_000
     panel_days: Annotated[float, Field(ge=1, le=366)] = 7.0

@@ -86,7 +86,9 @@ class Probes:
             "ended": [number for number, each in owned if each.has_ended],
         }
         ready = checks == {"redis": "", "assigned": True, "waiting": [], "ended": []}
-        return web.json_response({"ready": ready, **checks}, status=200 if ready else 503)
+        held = [number for number, each in owned if each.partition.brake.is_closed]
+        answer = {"ready": ready, **checks, "held": held}  # which another process would hold too
+        return web.json_response(answer, status=200 if ready else 503)
 
     async def _refused(self) -> str:
         """Why Redis takes no write of a partition that is owned, in words; "" where it does."""

@@ -36,7 +36,7 @@ from ebbwatch.cli.history.summary_sql import summary_sql
 from ebbwatch.cli.one_line import OneLineErrors
 from ebbwatch.cli.output import Json, say_json
 from ebbwatch.cli.reference.examples import EXITS, epilog
-from ebbwatch.cli.running import clock, feeds
+from ebbwatch.cli.running import brake, clock, feeds
 from ebbwatch.cli.running.doctor import doctor
 from ebbwatch.cli.running.recovery import backup, rebuild, restore
 from ebbwatch.cli.running.worker import worker
@@ -116,6 +116,10 @@ GROUPS: Final = MappingProxyType(
         "feeds": Group(
             "What feeds usually bring, and which is quiet so that silence warnings wait.",
             {"show": feeds.show, "release": feeds.release},
+        ),
+        "brake": Group(
+            "Partitions whose warnings are held, since an hour had far too many.",
+            {"show": brake.show, "release": brake.release},
         ),
         "dlq": Group(
             "Dead letters: what was set aside, and putting it back once repaired.",

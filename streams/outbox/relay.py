@@ -5,6 +5,7 @@ Initialising the transactional id at the start fences an older relay and settles
 so the position read back tells what a read-committed consumer can see; the outbox in Redis is
 trimmed only behind it. A position that the outbox never reached means that Redis came back older:
 then the outbox is lifted, and of what the replay says again only what the topics lack is published.
+What the partition's brake holds waits in the outbox, and all behind it.
 """
 
 import asyncio
@@ -147,8 +148,7 @@ class Relay:
         self._wake.clear()
 
     async def _publish_stretch(self) -> bool:
-        place = self._partition, self.position.number, STRETCH
-        waiting = await persist("outbox", lambda: self._store.outbox(*place))
+        waiting = await self._waiting()
         if not waiting:
             return False
         said = self._said
@@ -161,6 +161,16 @@ class Relay:
             self._on_published(entry)
         await self._forget_published()
         return True
+
+    async def _waiting(self) -> list[tuple[int, Entry]]:
+        """What may be published next: nothing of what the brake holds, nor of what came since."""
+        brake = await persist("outbox", lambda: self._store.brake(self._partition))
+        most = min(brake.upto - self.position.number, STRETCH)
+        if most <= 0:
+            return []
+        place = self._partition, self.position.number, most
+        found = await persist("outbox", lambda: self._store.outbox(*place))
+        return [each for each in found if each[0] <= brake.upto]
 
     async def _wait_for_replicas(self) -> None:
         """Publish nothing that a failover could forget, where replicas are asked for."""

@@ -16,6 +16,7 @@ from scoring.warning.gate import Holding
 from streams.intake.decode import Dead
 from streams.intake.last_resort import unusable
 from streams.parameters.in_use import Using
+from streams.partition.brake_watch import rises
 from streams.partition.customers import concerned
 from streams.partition.turn import Turn
 from streams.store import Activated, Commit, Entry
@@ -32,6 +33,7 @@ class Decided:
         states: packed state by customer.
         armed: timers that change by customer, epoch seconds, None to disarm.
         outbox: messages to publish, in order.
+        rises: warnings raised or escalated among them, by hour of event time.
         histograms: increments of the running histograms.
         answers: those taken, as of `Outcome`.
         unusable: records whose events raised an error.
@@ -43,6 +45,7 @@ class Decided:
     states: dict[bytes, bytes]
     armed: dict[bytes, float | None]
     outbox: Sequence[Entry]
+    rises: dict[int, int]
     histograms: dict[str, int]
     answers: States
     unusable: tuple[Dead, ...] = ()
@@ -57,6 +60,7 @@ class Decided:
             states=self.states,
             armed=self.armed,
             outbox=self.outbox,
+            rises=self.rises,
             histograms=self.histograms,
             **noted,
         )
@@ -113,6 +117,7 @@ def _decide(turn: Turn, using: Using, activated: Activated | None) -> Decided:
         states=_packed(of.customers, outcome.states),
         armed=of.rearmed(outcome.states),
         outbox=using.messages.entries(outcome, of.customers),
+        rises=rises(outcome.warnings),
         histograms=changes(of.states, outcome.states),
         answers=outcome.answers,
     )

@@ -188,7 +188,9 @@ class Ownership:
     async def _show_counts(self, number: int, owned: Owned) -> None:
         metrics, store, label = self._services.metrics, self._services.store, str(number)
         customers, waiting, due = await store.counts(number, owned.partition.clock)
+        brake = await store.brake(number)
         if self.owned.get(number) is owned:
+            owned.partition.brake.see(brake)
             metrics.customers.labels(label).set(customers)
             metrics.outbox.labels(label).set(waiting)
             metrics.timers_due.labels(label).set(due)

@@ -19,6 +19,7 @@ from streams.intake.records import Records
 from streams.parameters.in_use import check_basis
 from streams.partition.accounts import Accounts
 from streams.partition.backfill_cut import cut_of
+from streams.partition.brake_watch import BrakeWatch
 from streams.partition.deciding import Decided, decide
 from streams.partition.feed_watch import FeedWatch
 from streams.partition.present import Present
@@ -64,6 +65,7 @@ class Sequencer:
         self._services, self._committed = services, committed
         self.accounts = Accounts(number, services, claim.set_aside)
         self._feeds = FeedWatch(number, claim.gate, services.metrics)
+        self.brake = BrakeWatch(number, services.held_messages, services.metrics)
         self._using, self._may_be_due = services.in_use.current, True
         if claim.activated is not None:
             check_basis(f"partition {number}", claim.activated.basis, self._using.model)
@@ -98,7 +100,7 @@ class Sequencer:
             await self._settle()
             if self._passing.over(self.inboxes.values()):
                 continue
-            if not has_work(self.inboxes.values()):
+            if self.brake.is_full or not has_work(self.inboxes.values()):
                 self.progressed_at = time.monotonic()
             await self._wait()
 
@@ -109,7 +111,8 @@ class Sequencer:
         self._wake.clear()
 
     async def _take_turn(self) -> bool:
-        if not any(inbox.has_news or inbox.backlog for inbox in self.inboxes.values()):
+        has_any = any(inbox.has_news or inbox.backlog for inbox in self.inboxes.values())
+        if not has_any or self.brake.is_full:
             return False
         async with self._services.turns:
             return await self._advance()
@@ -167,7 +170,7 @@ class Sequencer:
 
     async def _settle(self) -> None:
         """With all that came applied: take up new parameters, fire what is due by the clock."""
-        if not self.sequence:
+        if not self.sequence or self.brake.is_full:
             return
         async with self._services.turns:
             await self._adopt()
@@ -227,10 +230,10 @@ class Sequencer:
         with self._services.metrics.step.time():
             decided = decide(turn, self._using, self._activated)
         await self.accounts.set_aside_unused(decided)
-        feeds = self._feeds.news(turn.gate)
+        feeds, budget = self._feeds.news(turn.gate), self._services.budget
         noted = {"set_aside": self.accounts.news, "topic_ids": self._topic_ids, "gate": feeds}
-        first = None if self.sequence else self._activated
-        await self._commit(decided.commit(self.owner, self.sequence, activated=first, **noted))
+        noted |= {"activated": None if self.sequence else self._activated, "budget": budget}
+        await self._commit(decided.commit(self.owner, self.sequence, **noted))
         self._feeds.committed(turn.gate, feeds)
         self._services.metrics.timers.inc(decided.timers)
         return decided
@@ -239,8 +242,7 @@ class Sequencer:
         with self._services.metrics.redis.labels("commit").time():
             await persist("commit", lambda: self._services.store.commit(self.number, commit))
         self.accounts.committed(commit.offsets)
-        self._topic_ids = {}
-        self.sequence += 1
+        self._topic_ids, self.sequence = {}, self.sequence + 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()
         for topic, offset in commit.offsets.items():
             self.offsets[topic] = self.inboxes[topic].applied = offset

@@ -10,7 +10,8 @@ from streams.intake.dead_letters import DeadLetters
 from streams.intake.decode import Decoder
 from streams.panel import PanelKeeper
 from streams.parameters.in_use import InUse
-from streams.store import Store
+from streams.store import Budget, Store
+from streams.store.types import NO_BRAKE
 from streams.telemetry.metrics import Metrics
 from streams.telemetry.set_aside import SetAsideLog
 
@@ -31,6 +32,8 @@ class Services:
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
             replay, where events alone move it.
         set_aside_log: tells of records set aside.
+        budget: of rises of warnings, beyond which they are held.
+        held_messages: held of a partition, from which on it rests.
         panel: looks at customers now and then, to tell how good the models are; None does not.
         wall: the worker's clock, epoch seconds.
         other_clock: another machine's, asked where the wall leaps; None trusts the wall.
@@ -48,6 +51,8 @@ class Services:
     inbox_bytes: int
     live_lateness: float | None
     set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
+    budget: Budget = NO_BRAKE
+    held_messages: int = 100_000
     panel: PanelKeeper | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from streams.store.types import Activation, Claim, Commit, Entry, Load
+from streams.store.types import Activation, Brake, Claim, Commit, Entry, Load
 
 
 class Store(Protocol):
@@ -92,4 +92,17 @@ class Store(Protocol):
         """Read the running histograms, by field."""
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
-        """Number of customers, of entries in the outbox, and of timers due by `clock`."""
+        """Number of customers, of entries to be published, and of timers due by `clock`.
+
+        What the brake holds is not to be published.
+        """
+
+    async def brake(self, partition: int) -> Brake:
+        """Read what may be published, and what is held."""
+
+    async def release(self, partition: int) -> Brake:
+        """Let all through that is held, and what else comes of the hours counted so far.
+
+        Returns:
+            What was held. Nobody need own the partition, and whoever does goes on.
+        """

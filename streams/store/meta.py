@@ -7,7 +7,7 @@ from typing import Any
 
 from streams.store.owners import DamagedError
 from streams.store.packed_outbox import pack_entries
-from streams.store.types import Activated, Backfill, Claim, Commit, SetAside
+from streams.store.types import Activated, Backfill, Brake, Claim, Commit, SetAside
 
 LAYOUT = "5"
 KEYS = ("state", "due", "outbox", "histogram", "activations", "panel", "gate")  # as counts has them
@@ -15,6 +15,7 @@ PARTS = ("meta", *KEYS)  # all keys of a partition, as scripts have them
 OFFSET = "offset:"
 BACKFILL = ("backfilled_until", "backfill_plan", "backfill_left")  # of the meta hash
 ACTIVATED = ("parameters", "basis", "activated")  # likewise
+BRAKE = ("outbox", "published", "held_after", "held_rises", "held_hour")  # likewise
 SET_ASIDE = "set_aside:"
 TOPIC = "topic:"
 
@@ -115,6 +116,13 @@ def _read_activated(meta: dict[bytes, bytes]) -> Activated | None:
     return Activated(version.decode(), basis.decode(), float(clock))
 
 
+def read_brake(found: Sequence[bytes | None]) -> Brake:
+    """Read the fields `BRAKE` of a partition's meta hash."""
+    outbox, published, after, *rest = found
+    known = None if after is None else int(after)
+    return Brake(int(outbox or 0), int(published or 0), known, *(int(each or 0) for each in rest))
+
+
 def written(commit: Commit) -> dict[str, str | int]:
     """The fields that a commit writes, beside those that every one moves."""
     fields: dict[str, str | int] = {OFFSET + t: offset for t, offset in commit.offsets.items()}
@@ -139,6 +147,7 @@ def arguments(commit: Commit) -> list[Any]:
         commit.sequence,
         commit.id,
         repr(commit.clock),
+        *commit.budget,
         len(fields),
         *chain(*fields.items()),
         len(commit.states),
@@ -153,4 +162,6 @@ def arguments(commit: Commit) -> list[Any]:
         *chain(*commit.histograms.items()),
         len(commit.gate),
         *chain(*commit.gate.items()),
+        len(commit.rises),
+        *chain(*sorted(commit.rises.items())),
     ]

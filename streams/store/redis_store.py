@@ -11,17 +11,20 @@ from redis.exceptions import AskError, MovedError
 from redis.exceptions import ConnectionError as NotReplicated
 
 from streams.store.clients import write_and_wait
-from streams.store.meta import LAYOUT, PARTS, arguments, damaged, foreign, read_claim
+from streams.store.meta import (
+    BRAKE,
+    LAYOUT,
+    PARTS,
+    arguments,
+    damaged,
+    foreign,
+    read_brake,
+    read_claim,
+)
 from streams.store.owners import Fenced, Lost, new_token
 from streams.store.packed_outbox import MOST, unpack_entries
 from streams.store.slots import tag
-from streams.store.types import (
-    Activation,
-    Claim,
-    Commit,
-    Entry,
-    Load,
-)
+from streams.store.types import Activation, Brake, Claim, Commit, Entry, Load
 
 REPLICAS_MS: Final = 1_000  # until it is told that replicas are behind
 
@@ -51,6 +54,7 @@ class RedisStore:
             redis.register_script(_script("seal") + _script(each))
             for each in ("claim", "commit", "activate", "published", "resume", "keep_panel")
         )
+        self._release = redis.register_script(_script("release"))
         self._examine = redis.register_script(_script("seal") + _script("examine"))
         self._mark = _script("seal") + _script("mark")
 
@@ -181,10 +185,20 @@ class RedisStore:
         """See `Store.counts`."""
         pipe = self._redis.pipeline(transaction=False)
         pipe.hlen(self.key(partition, "state"))
-        pipe.hmget(self.key(partition, "meta"), ["outbox", "published"])
+        pipe.hmget(self.key(partition, "meta"), BRAKE)
         pipe.zcount(self.key(partition, "due"), "-inf", repr(clock))
-        customers, (last, published), due = await pipe.execute()
-        return customers, int(last or 0) - int(published or 0), due
+        customers, found, due = await pipe.execute()
+        brake = read_brake(found)
+        return customers, max(brake.upto - brake.published, 0), due
+
+    async def brake(self, partition: int) -> Brake:
+        """See `Store.brake`."""
+        found: Any = await self._redis.hmget(self.key(partition, "meta"), BRAKE)
+        return read_brake(found)
+
+    async def release(self, partition: int) -> Brake:
+        """See `Store.release`."""
+        return read_brake(await self._release(keys=self.keys(partition)))
 
     async def touch(self, partition: int) -> None:
         """Ask for a write that changes nothing: refused whenever a commit would be."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from streams.store.owners import new_token
 
@@ -115,6 +115,53 @@ class Entry(NamedTuple):
     headers: bytes
 
 
+class Budget(NamedTuple):
+    """Rises of warnings that an hour of event time may have in a partition before it is braked.
+
+    Attributes:
+        share: of the partition's customers; 0 for no brake.
+        least: for however few.
+    """
+
+    share: float
+    least: int
+
+
+NO_BRAKE: Final = Budget(0.0, 0)
+
+
+class Brake(NamedTuple):
+    """What of a partition's outbox may be published, and what is held.
+
+    Attributes:
+        outbox: number of its last entry.
+        published: number of the last entry known to be published.
+        after: entries behind this number are held; None while the brake is open.
+        rises: warnings raised or escalated among what is held.
+        hour: of event time that had too many, in hours since the epoch.
+    """
+
+    outbox: int = 0
+    published: int = 0
+    after: int | None = None
+    rises: int = 0
+    hour: int = 0
+
+    @property
+    def upto(self) -> int:
+        """Number of the last entry that may be published."""
+        return self.outbox if self.after is None else self.after
+
+    @property
+    def messages(self) -> int:
+        """How many are held.
+
+        >>> Brake(outbox=9, published=4, after=6).messages, Brake(9, 4).messages
+        (3, 0)
+        """
+        return self.outbox - max(self.upto, self.published) if self.after is not None else 0
+
+
 @dataclass(frozen=True)
 class Commit:
     """All that one batch changes, applied whole or not at all.
@@ -133,6 +180,8 @@ class Commit:
         set_aside: records set aside so far, by the reasons for which more were.
         topic_ids: ids of input topics that were not noted before.
         gate: parts of the packed gate that changed, by name.
+        rises: warnings raised or escalated among `outbox`, by hour of event time.
+        budget: of such rises, beyond which they are held.
         id: of this commit alone; tells a repeated call from another's.
     """
 
@@ -149,6 +198,8 @@ class Commit:
     set_aside: Mapping[str, SetAside] = field(default_factory=dict)
     topic_ids: Mapping[str, str] = field(default_factory=dict)
     gate: Mapping[str, bytes] = field(default_factory=dict)
+    rises: Mapping[int, int] = field(default_factory=dict)
+    budget: Budget = NO_BRAKE
     id: str = field(default_factory=new_token)
 
 

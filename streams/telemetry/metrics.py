@@ -137,6 +137,12 @@ class Metrics:
             ("partition", "stream"),
             registry=registry,
         )
+        self.brake_held = Gauge(
+            "ebbwatch_brake_held",
+            "Warnings raised or escalated that are held, since an hour had more than the budget.",
+            ("partition",),
+            registry=registry,
+        )
         self.ahead = Counter(
             "ebbwatch_events_ahead",
             "Events told of the future and taken as of when they came.",
@@ -183,6 +189,6 @@ class Metrics:
 
     def forget_partitions(self) -> None:
         """Stop showing partitions that were let go: whoever owns them next shows them."""
-        places = (self.lag, self.lag_seconds, self.fetch_age)
-        for gauge in (*places, self.feed_held, self.outbox, self.timers_due, self.customers):
+        places = (self.lag, self.lag_seconds, self.fetch_age, self.feed_held, self.brake_held)
+        for gauge in (*places, self.outbox, self.timers_due, self.customers):
             gauge.clear()

@@ -92,6 +92,7 @@ def reloading(stack: Stack, topic_prefix: str, calm: Settings, tmp_path: Path) -
         inbox_records=1_000,
         parameters_file=file,
         parameters_poll=0.1,
+        brake_share=0.0,  # everybody is warned of by the other limits
         **inputs_of(calm),
     )
 

@@ -44,10 +44,11 @@ class Worker:
     partitions: Any
     probes: Probes
 
-    def owns(self, number: int, lag: int, idle: float) -> None:
+    def owns(self, number: int, lag: int, idle: float, *, is_held: bool = False) -> None:
         """Let the worker own a partition that last got on `idle` seconds ago."""
         boxes = {"t": SimpleNamespace(lag=0), "i": SimpleNamespace(lag=lag)}
-        partition = SimpleNamespace(progressed_at=NOW - idle, inboxes=boxes)
+        brake = SimpleNamespace(is_closed=is_held)
+        partition = SimpleNamespace(progressed_at=NOW - idle, inboxes=boxes, brake=brake)
         self.partitions.owned[number] = SimpleNamespace(partition=partition, has_ended=False)
 
     async def get(self, path: str) -> tuple[int, Any]:
@@ -117,7 +118,7 @@ def waiting(what: str, refusal: str) -> Iterator[None]:
         yield
 
 
-READY = {"ready": True, "redis": "", "assigned": True, "waiting": [], "ended": []}
+READY = {"ready": True, "redis": "", "assigned": True, "waiting": [], "ended": [], "held": []}
 
 
 async def test_ready_is_who_was_assigned_and_may_write(worker: Worker) -> None:
@@ -158,6 +159,13 @@ async def test_who_waits_is_not_ready_and_tells_what_for(worker: Worker) -> None
     assert status == 503
     assert told["waiting"] == ["commit: redis: NOREPLICAS Not enough good replicas to write."]
     assert (await worker.get("/readyz"))[0] == 200
+
+
+async def test_who_holds_warnings_back_is_ready_and_tells_of_it(worker: Worker) -> None:
+    worker.partitions.is_assigned = True
+    worker.owns(1, lag=0, idle=0.0)
+    worker.owns(2, lag=0, idle=0.0, is_held=True)
+    assert await worker.get("/readyz") == (200, {**READY, "held": [2]})
 
 
 async def test_a_partition_whose_task_has_ended_is_not_ready(worker: Worker) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,7 @@ from streams.store import (
     Activated,
     Activation,
     Backfill,
+    Brake,
     Claim,
     Commit,
     Entry,
@@ -79,6 +81,26 @@ class Part:
     topic_ids: dict[str, str] = field(default_factory=dict)
     activations: list[Activation] = field(default_factory=list)
     gate: dict[str, bytes] = field(default_factory=dict)
+    rises: dict[int, float] = field(default_factory=dict)
+    brake: Brake = field(default_factory=Brake)
+
+    def count(self, commit: Commit, *, went_back: bool) -> None:
+        """Count a commit's rises, and close the brake before it where they are too many."""
+        if went_back:
+            self.rises = {}
+        share, least = commit.budget
+        budget = max(least, share * len(self.states)) if share else math.inf
+        for hour, more in commit.rises.items():
+            self.rises[hour] = self.rises.get(hour, 0.0) + more
+        over = [hour for hour in sorted(commit.rises) if self.rises[hour] > budget]
+        if commit.rises:
+            kept = min(commit.rises) - 24
+            self.rises = {hour: count for hour, count in self.rises.items() if hour >= kept}
+        if over and self.brake.after is None:
+            self.brake = self.brake._replace(after=self.number, hour=over[0])
+        if self.brake.after is not None:
+            more = self.brake.rises + sum(commit.rises.values())
+            self.brake = self.brake._replace(rises=more)
 
 
 class FakeStore:
@@ -133,7 +155,8 @@ class FakeStore:
         part = self.parts[partition]
         if self._is_done(partition, commit):
             return
-        part.sequence, part.clock, part.last = commit.sequence + 1, commit.clock, commit.id
+        went_back, part.clock = commit.clock < part.clock, commit.clock
+        part.sequence, part.last = commit.sequence + 1, commit.id
         part.offsets.update(commit.offsets)
         part.backfill = commit.backfill or part.backfill
         part.activated = commit.activated or part.activated
@@ -145,6 +168,7 @@ class FakeStore:
             part.due.pop(customer, None)
             if at is not None:
                 part.due[customer] = at
+        part.count(commit, went_back=went_back)
         part.outbox |= dict(enumerate(commit.outbox, part.number + 1))
         part.number += len(commit.outbox)
         for field_name, increment in commit.histograms.items():
@@ -209,8 +233,19 @@ class FakeStore:
 
     async def counts(self, partition: int, clock: float) -> tuple[int, int, int]:
         part = self.parts[partition]
-        waiting = part.number - part.published
+        waiting = max((await self.brake(partition)).upto - part.published, 0)
         return len(part.states), waiting, sum(at <= clock for at in part.due.values())
+
+    async def brake(self, partition: int) -> Brake:
+        part = self.parts[partition]
+        return part.brake._replace(outbox=part.number, published=part.published)
+
+    async def release(self, partition: int) -> Brake:
+        part, held = self.parts[partition], await self.brake(partition)
+        if held.after is not None:
+            hours = [*part.rises, int(part.clock // 3600)]
+            part.brake, part.rises = Brake(), dict.fromkeys(hours, -math.inf)
+        return held
 
     def warnings(self, partition: int = 0) -> list[EarlyWarning]:
         """The warnings of the outbox, in order."""

@@ -20,7 +20,7 @@ from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.write import produce
 from streams.config import Settings
-from streams.store import Claim, RedisStore
+from streams.store import Brake, Claim, RedisStore
 from streams.store.clients import connect
 
 T = TypeVar("T")
@@ -154,11 +154,26 @@ def is_done(settings: Settings, upto: Mapping[TopicPartition, int]) -> bool:
     return lag(settings, upto) == 0 and progress(settings).waiting == 0
 
 
+def brakes(settings: Settings) -> list[Brake]:
+    """Every partition's."""
+
+    async def read(store: RedisStore) -> list[Brake]:
+        return [await store.brake(number) for number in range(settings.partitions)]
+
+    return with_store(settings, read)
+
+
+def braked(settings: Settings) -> int:
+    """How many partitions publish no further."""
+    return sum(brake.after is not None for brake in brakes(settings))
+
+
 def run_undisturbed(settings: Settings, start: Callable[..., Worker]) -> None:
-    """Let one worker apply and publish everything."""
+    """Let one worker apply and publish everything; no such life is a storm."""
     worker, upto = start(settings), ends(settings)
     await_that("all applied", lambda: is_done(settings, upto), worker)
     assert worker.stop() == 0, worker.tail()
+    assert braked(settings) == 0
 
 
 def warnings_by_id(settings: Settings) -> dict[tuple[str, int], tuple[bytes, bytes]]:

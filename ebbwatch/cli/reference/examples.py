@@ -93,6 +93,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ebbwatch feeds show --json | jq '.feeds[] | select(.held_since)'",
         ),
         "feeds release": ("ebbwatch feeds release atm",),
+        "brake show": (
+            "ebbwatch brake show",
+            "ebbwatch brake show --json | jq '.held[].warnings[]'",
+        ),
+        "brake release": ("ebbwatch brake release", "ebbwatch brake release 7"),
         "dlq list": ("ebbwatch dlq list", "ebbwatch dlq list --reason no_rate --json"),
         "dlq show": ("ebbwatch dlq show bank.card.transaction.v1-0-42",),
         "dlq replay": (

@@ -10,7 +10,7 @@ from scoring.model import ScoringModel
 from streams.config import Settings
 from streams.parameters.in_use import BasisError, check_basis, version_of
 from streams.partition.present import LEAP
-from streams.store import Claim, DamagedError, RedisStore, redis_url
+from streams.store import Brake, Claim, DamagedError, RedisStore, redis_url
 from streams.store.clients import connect
 from streams.store.health import Health, Trait, judge
 from streams.store.opening import store_of
@@ -35,6 +35,7 @@ class StoreFound(NamedTuple):
         claims: of the partitions that can be claimed, by number.
         damaged: why others cannot.
         customers: in all that can.
+        brakes: of them, by number.
     """
 
     health: Health
@@ -43,6 +44,7 @@ class StoreFound(NamedTuple):
     claims: Mapping[int, Claim]
     damaged: Sequence[DamagedError]
     customers: int
+    brakes: Mapping[int, Brake]
 
 
 def look_at_redis(
@@ -61,6 +63,7 @@ def look_at_redis(
     yield _states(settings, found)
     if model is not None:
         yield _scored_with(found.claims, model)
+    yield _brake(found.brakes)
     yield _clock(settings, found)
     return found.claims
 
@@ -78,9 +81,11 @@ async def _asked(settings: Settings) -> StoreFound:
             ahead = told - wall - trips[-1] / 2.0
         claims, damaged = await _claims(store, settings.partitions)
         counts = [await store.counts(number, 0.0) for number in claims]
+        brakes = {number: await store.brake(number) for number in claims}
     finally:
         await redis.aclose()
-    return StoreFound(health, trips, ahead, claims, damaged, sum(each[0] for each in counts))
+    customers = sum(each[0] for each in counts)
+    return StoreFound(health, trips, ahead, claims, damaged, customers, brakes)
 
 
 async def _claims(
@@ -128,6 +133,16 @@ def _latency(trips: Sequence[float]) -> Finding:
     slow = f"expected at most {SLOW * 1e3:g} ms, got {took}: put workers near Redis"
     troubles = [Trouble("warning", slow, "redis-cli --latency")] if usual > SLOW else []
     return finding("redis latency", troubles, took)
+
+
+def _brake(brakes: Mapping[int, Brake]) -> Finding:
+    """Whether warnings are held that someone is to look at."""
+    troubles = [
+        Trouble("wrong", f"partition {number}: {brake.rises} are held", "ebbwatch brake show")
+        for number, brake in brakes.items()
+        if brake.after is not None
+    ]
+    return finding("brake", troubles, "no warning is held")
 
 
 def _states(settings: Settings, found: StoreFound) -> Finding:

@@ -17,10 +17,11 @@ from schemas import rejection
 from scoring.warning.gate import Stream, new_gate, to_parts
 from scoring.warning.gate.arrivals import LOOK
 from streams.broker.clients import ClientOptions
+from streams.broker.headers import join_headers
 from streams.config import Settings
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Dead
-from streams.store import Commit, RedisStore
+from streams.store import Budget, Commit, Entry, RedisStore
 
 run = partial(CliRunner().invoke, command_line())
 
@@ -120,6 +121,45 @@ def test_a_feed_that_is_quiet_is_shown_and_let_go(settings: Settings) -> None:
     assert (shown.exit_code, json.loads(shown.stdout)["feeds"]) == (0, [first])
     assert run(["clock", "reset", "--to", "2026-03-01T00:00:00Z"]).exit_code == 0
     assert json.loads(run(["feeds", "show", "--json"]).stdout)["feeds"] == []
+
+
+def test_what_a_brake_holds_is_shown_by_rule_and_released(settings: Settings) -> None:
+    shown = run(["brake", "show", "--json"])
+    assert (shown.exit_code, json.loads(shown.stdout)) == (0, {"held": []})
+    assert run(["brake", "show"]).stdout == "nothing is held\n"
+    assert "nothing is held" in run(["brake", "release"]).stdout
+
+    async def storm(store: RedisStore) -> None:
+        owner, topic = (await store.claim(0)).owner, settings.risk_topic
+        headers = join_headers([("ce_rule", b"overdue")])
+        lives = ["raised"] * 3 + ["cleared"] * 2
+        told = [Entry(topic, b"c", json.dumps({"lifecycle": x}).encode(), headers) for x in lives]
+        other = Entry(settings.score_topic, b"c", b"{}", b"[]")
+        await store.commit(0, Commit(owner, 0, START, {}, outbox=told[:1]))
+        rises, budget = {int(START // 3600): 2}, Budget(0.1, 1)
+        parts = {"outbox": [*told[1:], other], "rises": rises, "budget": budget}
+        await store.commit(0, Commit(owner, 1, START, {}, **parts))
+
+    with_store(settings, storm)
+    shown = run(["brake", "show", "--json"])
+    (held,) = json.loads(shown.stdout)["held"]
+    counts = {(each["rule"], each["lifecycle"]): each["count"] for each in held.pop("warnings")}
+    assert counts == {("overdue", "raised"): 2, ("overdue", "cleared"): 2}
+    about = {"partition": 0, "hour": "2024-01-01T00:00:00+00:00", "messages": 5, "rises": 2}
+    assert (shown.exit_code, held) == (1, about)
+    table = " ".join(run(["brake", "show"]).output.split())
+    assert "overdue cleared 2" in table
+    refused = run(["brake", "release", "7"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "partition: expected a number from 0 to 0, got 7" in refused.stderr
+    assert run(["brake", "release", "-1"]).exit_code == 2
+    assert run(["brake", "release", "atm"]).exit_code == 2
+    doctor = json.loads(run(["doctor", "--json"]).stdout)
+    (found,) = [each for each in doctor["checks"] if each["check"] == "brake"]
+    assert (found["state"], found["found"]) == ("wrong", "partition 0: 2 are held")
+    done = run(["brake", "release", "0", "--json"])
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"released": [about]})
+    assert run(["brake", "show"]).exit_code == 0
 
 
 def test_a_store_of_another_partitioner_or_short_of_a_key_is_told_in_one_line(

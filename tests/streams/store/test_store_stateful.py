@@ -29,6 +29,7 @@ from streams.store import (
     Activated,
     Activation,
     Backfill,
+    Budget,
     Commit,
     Entry,
     Fenced,
@@ -63,6 +64,8 @@ parts = st.fixed_dictionaries(
                                      st.builds(SetAside, st.integers(0, 9), instants, st.text(
                                          max_size=3), st.just("e"), st.just("g"))),
         "topic_ids": st.dictionaries(st.sampled_from(["t", "i"]), st.just("id"), max_size=2),
+        "rises": st.dictionaries(st.sampled_from([0, 1, 2, 25, 26, 500_000]), st.integers(1, 4)),
+        "budget": st.builds(Budget, st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 6)),
     },
 )  # fmt: skip
 
@@ -153,6 +156,10 @@ class Contract(RuleBasedStateMachine):
         upto = max(self.fake.parts[number].number + ahead, self.fake.parts[number].published)
         self.both(lambda store: store.resume(number, owner, upto, after))
 
+    @rule(number=numbers)
+    def release(self, number: int) -> None:
+        self.both(lambda store: store.release(number))
+
     @rule()
     def keep(self) -> None:
         """Keep what both hold, to go back to."""
@@ -192,6 +199,7 @@ class Contract(RuleBasedStateMachine):
         for number in range(PARTITIONS):
             self.both(lambda store, at=number: store.peek(at))
             self.both(lambda store, at=number: store.counts(at, EVER))
+            self.both(lambda store, at=number: store.brake(at))
             self.both(lambda store, at=number: store.histograms(at))
             self.both(lambda store, at=number: store.activations(at))
 
