@@ -1,12 +1,13 @@
 """Counting customers up, and the figures that come of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from ebbwatch.serve.portfolio.moods import Mood, Moods
 from scoring.arrays import Floats, Ints
 from scoring.evaluation.concentration import PARETO
 from scoring.facts.state import States
@@ -59,6 +60,7 @@ class Overview:
         lorenz: share of customers and of value, rising, the poorest first.
         pareto_share: part of all value that the top fifth hold; None where nobody holds any.
         classes: customers by class of each of `CLASSES`; empty without cut points.
+        moods: how satisfied they are by class; empty likewise.
         rfm: customers by recency and frequency quintile, [recency - 1][frequency - 1].
         rfm_value: their lifetime value, likewise.
         warnings: open ones by rule and band.
@@ -75,6 +77,7 @@ class Overview:
     lorenz: tuple[tuple[float, float], ...]
     pareto_share: float | None
     classes: dict[str, dict[str, int]]
+    moods: Mapping[str, Mapping[str, Mood]]
     rfm: tuple[tuple[int, ...], ...]
     rfm_value: tuple[tuple[float, ...], ...]
     warnings: dict[tuple[str, str], int]
@@ -103,6 +106,7 @@ class CustomerTally:
 
     def __post_init__(self) -> None:
         self._rfm, self._rfm_value = np.zeros((5, 5), np.int64), np.zeros((5, 5))
+        self._moods = Moods()
 
     def add(self, ids: Sequence[bytes], states: States, now: Floats) -> None:
         """Count some customers as they stand at `now`, shapes (n,); each once."""
@@ -127,6 +131,7 @@ class CustomerTally:
             codes, counts = np.unique(told["segments"][:, _COLUMN[name]], return_counts=True)
             for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
                 self._classes[name, code] += count
+        self._moods.add(told)
         place = tuple(told["segments"][:, _COLUMN[n]] for n in ("recency", "frequency"))
         np.add.at(self._rfm, place, 1)
         np.add.at(self._rfm_value, place, np.maximum(told["features"][:, Feature.CLV], 0.0))
@@ -180,6 +185,7 @@ class CustomerTally:
             lorenz=lorenz,
             pareto_share=None if total <= 0.0 else _top_share(lorenz),
             classes=self._named_classes(),
+            moods={} if self.model.parameters.segments is None else self._moods.told(),
             rfm=tuple(map(tuple, self._rfm.tolist())),
             rfm_value=tuple(map(tuple, self._rfm_value.tolist())),
             warnings={

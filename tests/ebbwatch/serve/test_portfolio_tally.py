@@ -15,7 +15,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.packing import pack
 from scoring.facts.state import States
 from scoring.feature import Feature
-from scoring.segments import DEFINITIONS
+from scoring.segments import DEFINITIONS, FIGURES
 from scoring.step.outcome import score
 from streams.config import Settings
 from streams.parameters.in_use import InUse, Using
@@ -32,6 +32,9 @@ def made() -> States:
         gap, stops = draw.choice([3.0, 10.0, 30.0]), draw.uniform(30, 200)
         days = np.arange(draw.uniform(0, 30), stops, gap)
         lives.append([event(Kind.PURCHASE, FIRST + d, int(draw.lognormal(8, 1.5))) for d in days])
+        if draw.random() < 0.5:
+            asked = (FIRST + float(draw.uniform(0, 200)), int(draw.integers(0, 11)))
+            lives[-1].append(event(Kind.NPS, asked[0], score=asked[1]))
         if draw.random() < 0.2:
             lives[-1] += [event(Kind.COMPLAINT, FIRST + d) for d in (190, 195)]
     lives += [[event(Kind.APP_SESSION, FIRST + 9)] for _ in range(5)]
@@ -80,6 +83,28 @@ def test_it_counts_what_each_customer_is() -> None:
     assert sum(found.warned.values()) >= found.with_warnings
 
 
+def test_it_tells_how_satisfied_each_class_is() -> None:
+    found, told = counted(64).moods, score(STATES, NOW, MODEL)
+    places = {definition.name: place for place, definition in enumerate(DEFINITIONS)}
+    figure = [each.name for each in FIGURES].index("satisfaction")
+    buyers = np.flatnonzero(STATES["purchase_days"] > 0)
+    assert found.keys() == {"value_tier", "lifecycle"}
+    for name, classes in found.items():
+        for code, of in enumerate(DEFINITIONS[places[name]].classes):
+            own = [row for row in buyers if told["segments"][row, places[name]] == code]
+            answers = [int(STATES["nps"][row]) for row in own if np.isfinite(STATES["nps_at"][row])]
+            mood = classes[of]
+            assert (mood.customers, mood.answered) == (len(own), len(answers))
+            promoters = sum(answer >= 9 for answer in answers)
+            detractors = sum(answer <= 6 for answer in answers)
+            score_of = 100 * (promoters - detractors) / len(answers) if answers else None
+            assert mood.net_promoter_score == score_of
+            mean = np.mean(told["figures"][own, figure]) if own else None
+            assert mood.satisfaction == (pytest.approx(mean, abs=1e-6) if own else None)
+    scores = {mood.net_promoter_score for mood in found["value_tier"].values()}
+    assert len(scores - {None}) > 1
+
+
 def test_those_most_at_risk_are_first() -> None:
     found, told = counted(50), score(STATES, NOW, MODEL)
     at_risk = told["churn_risk"] * told["features"][:, Feature.VALUE_AT_STAKE]
@@ -91,13 +116,15 @@ def test_those_most_at_risk_are_first() -> None:
 @pytest.mark.parametrize("cut", [37, 1_000])
 def test_it_does_not_matter_who_is_counted_together(cut: int) -> None:
     one, other = counted(cut), counted(64)
-    for name in ("customers", "clv", "classes", "rfm", "warnings", "warned", "top"):
+    for name in ("customers", "clv", "classes", "moods", "rfm", "warnings", "warned", "top"):
         assert getattr(one, name) == getattr(other, name)
 
 
 def test_of_nobody_nothing_is_told() -> None:
     found = CustomerTally(MODEL).overview(0.0, 0.0)
     assert (found.clv, found.lorenz, found.pareto_share, found.top) == ((), (), None, ())
+    assert found.moods["lifecycle"]["new"] == (0, None, 0, 0, 0)
+    assert found.moods["lifecycle"]["new"].net_promoter_score is None
     browsing = CustomerTally(MODEL)
     browsing.add(NAMES[-5:], STATES[-5:], NOW[-5:])
     assert browsing.overview(0.0, 0.0).pareto_share is None
