@@ -43,7 +43,7 @@ from ebbwatch.cli.running.worker import worker
 from ebbwatch.cli.sending import desk, dlq
 from ebbwatch.cli.sending.produce import produce
 from ebbwatch.cli.sending.webhook import webhook
-from ebbwatch.cli.setting_up import access, config, parameters, rules, stack, topics
+from ebbwatch.cli.setting_up import access, config, parameters, rules, rules_diff, stack, topics
 
 
 def schemas(
@@ -134,8 +134,8 @@ GROUPS: Final = MappingProxyType(
             {"new": parameters.new},
         ),
         "rules": Group(
-            "The rules that warn: checking a file of them, and those in force.",
-            {"check": rules.check, "show": rules.show},
+            "The rules that warn: a file of them checked, those in force, what another changes.",
+            {"check": rules.check, "show": rules.show, "diff": rules_diff.diff},
         ),
         "desk": Group(
             "The desk: cases rationed to what people can look after in a day.",

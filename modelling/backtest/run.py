@@ -95,7 +95,7 @@ def backtest(
         ScoringError: the period is empty, or thresholds do not rise.
     """
     whole = HistoryApart.of(history) if isinstance(history, EventLog) else history
-    period = _period(whole, plan)
+    period = period_of(whole, plan)
     if len(whole.parts) > 1:
         _require_memory(whole, period)
     kept: list[States] = [np.empty(0, WARNING)]
@@ -104,7 +104,7 @@ def backtest(
         kept.append(_warnings(replayed, period))
 
     began = time.perf_counter()
-    backtester = Backtester(whole, model, period, _days(plan, model), say)
+    backtester = Backtester(whole, model, period, days_of(plan, model), say)
     result = backtester.run(plan.thresholds, keep if plan.keeps_warnings else None)
     seconds = time.perf_counter() - began
     warnings = np.concatenate(kept) if plan.keeps_warnings else None
@@ -121,13 +121,14 @@ def _require_memory(history: HistoryApart, period: Period) -> None:
     require_memory(need, what, "--from a later day judges fewer")
 
 
-def _days(plan: BacktestPlan, model: ScoringModel) -> float:
+def days_of(plan: BacktestPlan, model: ScoringModel) -> float:
+    """N: who buys nothing for so long is lost."""
     if plan.days is not None:
         return plan.days
     return model.leaving.silence_days or model.leaving.within
 
 
-def _period(history: HistoryApart, plan: BacktestPlan) -> Period:
+def period_of(history: HistoryApart, plan: BacktestPlan) -> Period:
     """The period, within what the history tells.
 
     Raises:

@@ -111,6 +111,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ebbwatch parameters new --currency CNY --timezone Asia/Shanghai --out bank.json",
         ),
         "rules check": ("ebbwatch rules check rules.toml",),
+        "rules diff": (
+            "ebbwatch rules diff rules.toml new.toml",
+            "ebbwatch rules diff rules.toml new.toml history/*.parquet --from 2026-01-01",
+        ),
         "rules show": ("ebbwatch rules show", "ebbwatch rules show --shipped > rules.toml"),
         "desk run": ("ebbwatch desk run", "EBBWATCH_DESK_FILE=desk.toml ebbwatch desk run"),
         "desk digest": (

@@ -50,7 +50,7 @@ def show(
         typer.echo(shipped_text(), nl=False)
         return
     model = load_model(Settings(rules_file=file) if file else Settings())
-    rows = [_row(model, rule) for rule in model.rules.rules]
+    rows = [rule_row(model, rule) for rule in model.rules.rules]
     if as_json:
         say_json({"version": model.rules.version, "rules": rows})
         return
@@ -64,7 +64,7 @@ def show(
     typer.echo(f"\n{model.rules.version} with {model.parameters.version}")
 
 
-def _row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked
+def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked
     """One rule in force; thresholds in the unit of its value, money in minor units."""
     bands, slot = model.bands, rule.slot
     return {
