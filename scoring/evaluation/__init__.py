@@ -18,6 +18,7 @@ from scoring.evaluation.drift import population_stability, population_stability_
 from scoring.evaluation.gains import Decile, Flagged, deciles, flagged
 from scoring.evaluation.proportions import Bounded, newcombe, wilson
 from scoring.evaluation.ranking import Estimate, area_gained, area_under_curve
+from scoring.evaluation.uplift import QiniCurve, qini, qini_curve
 
 __all__ = [
     "Bounded",
@@ -26,6 +27,7 @@ __all__ = [
     "Estimate",
     "EvaluationError",
     "Flagged",
+    "QiniCurve",
     "area_gained",
     "area_under_curve",
     "brier_score",
@@ -42,6 +44,8 @@ __all__ = [
     "newcombe",
     "population_stability",
     "population_stability_of",
+    "qini",
+    "qini_curve",
     "top_share",
     "wilson",
 ]

@@ -7,7 +7,7 @@ import pytest
 from cases import MODEL
 from histories import BOOK, cdnow_sample, write
 
-from modelling.features import LABELS, check_target, point_in_time, write_table
+from modelling.exports import LABELS, check_target, point_in_time, write_table
 from modelling.history import Columns, HistoryError, Layout, read_events
 from scoring.feature import Feature
 from scoring.features import features

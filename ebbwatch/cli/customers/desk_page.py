@@ -1,5 +1,6 @@
 """What the desk is shown: open warnings, and what became of those that were answered."""
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
@@ -9,6 +10,7 @@ from rich.text import Text
 from ebbwatch.cli.customers.chosen import Chosen, Told
 from ebbwatch.cli.output import table
 from ebbwatch.cli.pages.customer import COLOURS
+from modelling.uplift import UpliftRanking, Waiting
 from schemas import EarlyWarning
 from scoring.evaluation import Bounded
 from streams.outbox.phrases import money
@@ -136,6 +138,42 @@ def _worth(of: OutcomeReport) -> list[str]:
         value, lower, upper = (money(bound, of.currency) for bound in profit)
         said.append(f"Expected profit of each treated: {value}, {lower} to {upper}.")
     return said
+
+
+def ranking_document(found: UpliftRanking, waiting: Sequence[Waiting]) -> dict[str, Any]:
+    """A ranking by uplift as one JSON value."""
+    return {
+        "customers": found.customers,
+        "qini": {**_interval(found.qini), "interval": "bootstrap, 95%"},
+        "is_worth_it": found.is_worth_it,
+        "fifths": [
+            {**each._asdict(), "observed": _interval(each.observed)} for each in found.fifths
+        ],
+        "weights": found.weights,
+        "waiting": len(waiting),
+    }
+
+
+def ranking_page(found: UpliftRanking, waiting: Sequence[Waiting]) -> RenderableType:
+    """A ranking by uplift for people."""
+    fifths = table("fifth", "predicted", "observed", "95%", "treated", "held out")
+    for number, each in enumerate(found.fifths, 1):
+        told, arms = each.observed, (each.treated, each.holdout)
+        counts = [f"{back} of {many}" for back, many in arms]
+        predicted = _percent(each.predicted)
+        fifths.add_row(str(number), predicted, _percent(told.value), _range(told), *counts)
+    value, lower, upper = (f"{100.0 * bound:+.2f}" for bound in found.qini)
+    advice = (
+        f"It finds whom acting helps: {len(waiting)} are waiting to be ranked by it (--out)."
+        if found.is_worth_it
+        else "It is no better than chance: rank by value at risk."
+    )
+    return Group(
+        Text("Uplift of customers by the ranking, judged by those it had not seen", style="bold"),
+        fifths,
+        Text(f"Qini coefficient: {value}, {lower} to {upper} (95%, bootstrap), in returns of"),
+        Text(f"100 treated; by chance it is 0. {advice}"),
+    )
 
 
 def _percent(value: float) -> str:

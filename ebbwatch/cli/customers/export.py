@@ -20,7 +20,7 @@ def export(
 
     The same figures as of `inspect` and `serve`. Who was heard of after --at is left out, counted.
     """
-    from modelling.export import export as exported
+    from modelling.exports import export as exported
     from streams.config import Settings
 
     check_folder(out)

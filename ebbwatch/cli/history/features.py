@@ -29,7 +29,7 @@ def features(
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.features import document, page
     from modelling.bulk.apart import HistoryApart
-    from modelling.features import check_target, point_in_time, write_table
+    from modelling.exports import check_target, point_in_time, write_table
     from modelling.history import Book
     from streams.config import with_parameters
     from streams.parameters.file import load_model

@@ -50,7 +50,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ebbwatch outcome WARNING_ID contacted --by officer-3",
             "ebbwatch outcome WARNING_ID lost --reason price --by officer-3",
         ),
-        "outcomes": ("ebbwatch outcomes --days 28 --contact-cost 2 --offer-cost 10",),
+        "outcomes": (
+            "ebbwatch outcomes --days 28 --contact-cost 2 --offer-cost 10",
+            "ebbwatch outcomes --contact-cost 2 --ranking --out ranking.csv",
+        ),
         "segments": ("ebbwatch segments", "ebbwatch segments --out with-cut-points.json"),
         "verify": (
             "ebbwatch verify WARNING_ID",

@@ -6,8 +6,9 @@ from typing import Any, Final
 from schemas import BatchAdapter, EarlyWarning, Transaction, validate_batch
 from schemas.events.outcomes import CustomerOutcome
 from streams.config import Settings
-from streams.tools.desk.story import Costs, OutcomeReport, Story
+from streams.tools.desk.story import Story
 from streams.tools.desk.topics import Record, gather, read
+from streams.tools.desk.worth import Costs, OutcomeReport
 
 _ANSWERS: Final = BatchAdapter[Any](CustomerOutcome)
 _TRANSACTIONS: Final = BatchAdapter[Any](Transaction)

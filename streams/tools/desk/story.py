@@ -1,16 +1,16 @@
-"""What became of warnings: how many were right, and what acting on them is worth."""
+"""What became of warnings, as the topics tell it, read in any order of their partitions."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from schemas import EarlyWarning
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import names
 from schemas.outputs.messages import Arm
-from scoring.evaluation import Bounded, newcombe, wilson
+from streams.tools.desk.worth import Acted, Costs, OutcomeReport, Precision, Uplift
 
 ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 RIGHT: Final = ("retained", "lost")
@@ -20,91 +20,16 @@ NEVER_YET: Final = datetime.min.replace(tzinfo=UTC)
 CONTACTS: Final = ("contacted", "offer_made")
 
 
-class Costs(NamedTuple):
-    """What acting costs, minor units.
-
-    Attributes:
-        contact: of each customer who was contacted or made an offer.
-        offer: of each offer that was accepted.
-    """
-
-    contact: float = 0.0
-    offer: float = 0.0
-
-
-class Precision(NamedTuple):
-    """Of the warnings of a rule and band that were judged, the share that was right."""
-
-    rule: str
-    band: str
-    right: int
-    wrong: int
-
-    @property
-    def share(self) -> Bounded:
-        """With Wilson's interval."""
-        return wilson(self.right, self.right + self.wrong)
-
-
-class Uplift(NamedTuple):
-    """What acting did: of those warned about, who bought again, treated beside held out.
-
-    Attributes:
-        days: within which after their first warning.
-        treated: how many bought again, and of how many.
-        holdout: likewise.
-        waiting: customers whose days are not over yet.
-        at_stake: value at stake when they were warned about, mean of both arms, minor units.
-        cost: of acting, mean of the treated, minor units.
-    """
-
-    days: float
-    treated: tuple[int, int]
-    holdout: tuple[int, int]
-    waiting: int
-    at_stake: float
-    cost: float
-
-    @property
-    def share(self) -> Bounded:
-        """Bounded that bought again for being treated, with Newcombe's interval."""
-        return newcombe(self.treated, self.holdout)
-
-    @property
-    def profit(self) -> Bounded:
-        """Expected of each customer treated, minor units: the uplift's worth less the cost."""
-        return Bounded(*(bound * self.at_stake - self.cost for bound in self.share))
-
-
-@dataclass
-class OutcomeReport:
-    """What the topics tell.
-
-    Attributes:
-        answers: how many of each type, each once.
-        reasons: of losses and dismissals, by type and reason.
-        precision: by rule and band.
-        hours_to_action: from the raise to the first answer, median by rule.
-        uplift: of acting.
-        currency: of the amounts; None where there is no warning.
-    """
-
-    answers: dict[str, int]
-    reasons: dict[str, dict[str, int]]
-    precision: list[Precision]
-    hours_to_action: dict[str, float]
-    uplift: Uplift
-    currency: str | None
-
-
 @dataclass
 class _Warned:
     """A customer since their first warning."""
 
-    arm: Arm
-    at: datetime
-    at_stake: float
+    first: EarlyWarning
     has_returned: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return self.first.raised_at
 
 
 @dataclass
@@ -128,8 +53,8 @@ class Story:
         if w.lifecycle == "raised":
             self.raised[w.warning_id] = w
             before = self.warned.get(w.customer_id)
-            if before is None or w.raised_at < before.at:
-                self.warned[w.customer_id] = _Warned(w.arm, w.raised_at, w.value_at_stake or 0.0)
+            if before is None or (w.raised_at, w.warning_id) < (before.at, before.first.warning_id):
+                self.warned[w.customer_id] = _Warned(w)
         if w.closed_by and w.previous:
             self.verdicts[w.warning_id] = (w.closed_by, w.previous.band)
 
@@ -160,6 +85,7 @@ class Story:
             self._hours(),
             self._uplift(costs),
             currencies.pop() if len(currencies) == 1 else None,
+            self._acted(),
         )
 
     def _is_about(self, event: dict[str, Any]) -> bool:
@@ -203,23 +129,32 @@ class Story:
             waits.setdefault(self.raised[name].rule, []).append(waited)
         return {rule: median(hours) for rule, hours in sorted(waits.items())}
 
+    def _is_over(self, warned: _Warned) -> bool:
+        """Whether there is no time left to return in."""
+        return warned.at + timedelta(days=self.days) <= self.upto
+
+    def _acted(self) -> list[Acted]:
+        return [
+            Acted(warned.first, warned.has_returned if self._is_over(warned) else None)
+            for _, warned in sorted(self.warned.items())
+        ]
+
     def _uplift(self, costs: Costs) -> Uplift:
-        days = timedelta(days=self.days)
-        over = {name: w for name, w in self.warned.items() if w.at + days <= self.upto}
+        over = {name: w for name, w in self.warned.items() if self._is_over(w)}
         arms: dict[Arm, list[_Warned]] = {"treated": [], "holdout": []}
         for warned in over.values():
-            arms[warned.arm].append(warned)
+            arms[warned.first.arm].append(warned)
         of = {
             arm: (sum(w.has_returned for w in all_of), len(all_of)) for arm, all_of in arms.items()
         }
-        stakes = [w.at_stake for w in over.values()]
+        stakes = [w.first.value_at_stake or 0.0 for w in over.values()]
         return Uplift(
             self.days,
             of["treated"],
             of["holdout"],
             len(self.warned) - len(over),
             sum(stakes) / len(stakes) if stakes else 0.0,
-            self._spent({name for name, w in over.items() if w.arm == "treated"}, costs),
+            self._spent({name for name, w in over.items() if w.first.arm == "treated"}, costs),
         )
 
     def _spent(self, treated: set[str], costs: Costs) -> float:

@@ -9,7 +9,7 @@ from modelling.backtest import Backtester, Period
 from modelling.backtest.run import BacktestPlan, backtest
 from modelling.bulk import memory
 from modelling.bulk.apart import HistoryApart
-from modelling.features import point_in_time
+from modelling.exports import point_in_time
 from modelling.history import HistoryError
 from modelling.history.summary import date_of
 from modelling.thresholds import Aim, search

@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from modelling.features import check_target
+from modelling.exports.point_in_time import check_target
 from schemas import CustomerScore, Segments
 from schemas.outputs.now import CustomerNow, Facts, OpenWarning
 from scoring.rules import RuleSet
