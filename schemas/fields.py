@@ -42,6 +42,15 @@ Text = Annotated[
 ]
 """A short text in any script."""
 
+LONGEST_NOTE = 500
+Note = Annotated[
+    str,
+    Field(pattern=rf"^[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST_NOTE}}}$"),
+    Refused("bad_text", f"1 to {LONGEST_NOTE} characters, none of them a control character"),
+    AfterValidator(refuse_card_number),
+]
+"""What somebody noted, in any script, on one line."""
+
 Time = Annotated[datetime, IsoTime()]
 """An aware time of the years 1970 to 2100, from an ISO 8601 string."""
 

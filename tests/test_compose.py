@@ -135,7 +135,7 @@ def test_a_service_s_command_and_settings_are_read(
     for each in service.get("secrets", ()):
         shutil.copy(secrets / each["source"], inside / each["target"])
     for key, value in service["environment"].items():
-        given = re.sub(r"\$\{\w+:-(\w+)\}", r"\1", str(value))
+        given = re.sub(r"\$\{\w+:-(\w*)\}", r"\1", str(value))
         monkeypatch.setenv(key, given.replace("/run/secrets", str(inside)))
     settings = Settings()
     assert (settings.kafka_bootstrap, settings.partitions) == ("kafka:9092", 64)
@@ -145,6 +145,7 @@ def test_a_service_s_command_and_settings_are_read(
     assert settings.redis_url.get_secret_value().startswith(f"redis://{who}:")
     if name == "serve":
         assert ServeSettings().port == 8_642
+        assert not ServeSettings().may_answer("officer-3")
 
 
 def test_secrets_are_read_from_files_and_variables_win(

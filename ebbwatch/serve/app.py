@@ -12,7 +12,7 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.hardening import Hardening
 from ebbwatch.serve.pages import Door, pages
 from ebbwatch.serve.portfolio import Sweeper
-from ebbwatch.serve.queue import CaseFeed
+from ebbwatch.serve.queue import AnswerSender, CaseFeed
 from ebbwatch.serve.settings import ServeSettings
 from streams.parameters.in_use import InUse
 from streams.store.lookups import Lookups
@@ -29,6 +29,7 @@ def build(
     lookups: Lookups,
     sweeper: Sweeper,
     feed: CaseFeed,
+    sender: AnswerSender,
     in_use: InUse,
 ) -> FastAPI:
     """Compose the application.
@@ -39,6 +40,7 @@ def build(
         lookups: of the store, for the probes.
         sweeper: tells of all customers.
         feed: tells of open cases.
+        sender: writes answers.
         in_use: the parameters in use.
 
     Raises:
@@ -49,7 +51,7 @@ def build(
     install(app)
     tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
     app.include_router(api(desk, tokens, without_login=serving.without_login))
-    pages(app, desk, sweeper, feed, in_use, Door(serving))
+    pages(app, desk, sweeper, feed, sender, in_use, Door(serving))
     _probes(app, lookups)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
     app.add_middleware(Hardening)

@@ -21,6 +21,13 @@ def looked_up(who: str, customers: Iterable[str], door: Door, *, found: bool) ->
         log.info("looked up", who=who, customer=hashed, door=door, found=found)
 
 
+def answered(who: str, customer: str, kind: str, event_id: str, *, sent: bool) -> None:
+    """Tell that somebody answered a customer's case, or tried to; not what they noted."""
+    hashed = customer_hash(customer.encode())
+    told = "answered" if sent else "not answered"
+    log.info(told, who=who, customer=hashed, answer=kind, event_id=event_id)
+
+
 def listed(who: str, page: int) -> None:
     """Tell that somebody looked at a page of the work queue."""
     log.info("queue looked at", who=who, page=page)

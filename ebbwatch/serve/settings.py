@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from streams.config import SettingsOfVariables
 
 ANYBODY: Final = "anybody"  # who looks where nobody must log in
+_NAME: Final = "[A-Za-z0-9._@-]{1,64}"
 NO_LOGIN: Final = (
     "expected a way in: EBBWATCH_SERVE_TOKENS_FILE for programs, EBBWATCH_SERVE_PASSWORDS_FILE or "
     "EBBWATCH_SERVE_USER_HEADER for people, or --without-login on a loopback address"
@@ -27,6 +28,7 @@ class ServeSettings(SettingsOfVariables):
         user_header: the header in which a reverse proxy names who is logged in.
         proxy_secret: without which, in `X-Ebbwatch-Proxy`, that header is not believed.
         session_hours: how long a login lasts.
+        answerers: names of those who may answer cases, by commas, * for all who may look.
         without_login: everybody on this machine may see everything.
         effort: share of one core that keeping the portfolio's figures may take.
     """
@@ -43,6 +45,7 @@ class ServeSettings(SettingsOfVariables):
     user_header: Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")] | None = None
     proxy_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    answerers: Annotated[str, Field(pattern=rf"^(\*|{_NAME}( *, *{_NAME})*)?$")] = ""
     without_login: bool = False
     effort: Annotated[float, Field(gt=0, le=1)] = 0.1
 
@@ -65,7 +68,15 @@ class ServeSettings(SettingsOfVariables):
     @property
     def names(self) -> list[str]:
         """The hosts, one by one."""
-        return [name.strip() for name in self.hosts.split(",") if name.strip()]
+        return _each(self.hosts)
+
+    def may_answer(self, name: str) -> bool:
+        """Whether somebody who may look may answer cases as well."""
+        return not {"*", name}.isdisjoint(_each(self.answerers))
+
+
+def _each(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
 def _is_loopback(host: str) -> bool:

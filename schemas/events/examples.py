@@ -98,7 +98,7 @@ _ABOUT: _Fields = {
 }
 _OUTCOMES: Mapping[str, _Fields] = {
     "acknowledged": {**_ABOUT},
-    "contacted": {**_ABOUT},
+    "contacted": {**_ABOUT, "touchpoint": "phone", "note": "Back from a journey in April."},
     "offer_made": {**_ABOUT, "offer": "fee-waiver"},
     "accepted": {**_ABOUT, "offer": "fee-waiver"},
     "retained": {**_ABOUT},

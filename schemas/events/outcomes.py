@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from schemas.events.common import CustomerEvent
-from schemas.fields import Id, Slug, Time
+from schemas.fields import Id, Note, Slug, Time, Touchpoint
 from schemas.ids import CaseId, WarningId
 
 LossReason = Literal[
@@ -37,6 +37,9 @@ class OutcomeEvent(CustomerEvent):
         Annotated[CaseId, Field(description="The case it is about, as published.")]
     ]
     answered_by: Annotated[Id, Field(description="Opaque id of who answered; never a name.")]
+    note: NotRequired[
+        Annotated[Note, Field(description="For who comes next; nothing is decided by it.")]
+    ]
 
 
 class WarningAcknowledged(OutcomeEvent):
@@ -49,6 +52,7 @@ class CustomerContacted(OutcomeEvent):
     """The customer was reached."""
 
     type: Literal["contacted"]
+    touchpoint: NotRequired[Touchpoint]
 
 
 class OfferMade(OutcomeEvent):

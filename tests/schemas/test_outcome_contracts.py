@@ -20,6 +20,13 @@ def test_every_answer_has_a_valid_example(kind: str) -> None:
     assert events[0] is not None
 
 
+@pytest.mark.parametrize("note", ["x" * 500, "<b>Überweisung</b> 客户 €5", "'; --"])
+def test_a_note_is_a_text_of_any_script(note: str) -> None:
+    made = {**OUTCOME_EXAMPLES["contacted"], "note": note}
+    (event,), rejections = validate_batch(OUTCOMES, [json.dumps(made).encode()])
+    assert (rejections, event["note"]) == ([], note)
+
+
 @pytest.mark.parametrize(
     ("kind", "changes", "reason", "where"),
     [
@@ -36,6 +43,16 @@ def test_every_answer_has_a_valid_example(kind: str) -> None:
         ("snoozed", {"until": "2027-03-08T08:00:00Z"}, "out_of_range", "$"),
         ("snoozed", {"until": "2026-03-01T12:00:00Z"}, "out_of_range", "$"),
         ("retained", {"note": "4111 1111 1111 1111"}, "card_number", "note"),
+        ("retained", {"note": "\uff14111 1111 1111 1111"}, "card_number", "note"),
+        ("retained", {"note": "two\nlines"}, "bad_text", "note"),
+        ("retained", {"note": "\u0085"}, "bad_text", "note"),
+        ("retained", {"note": ""}, "bad_text", "note"),
+        ("retained", {"note": "x" * 501}, "bad_text", "note"),
+        ("retained", {"note": None}, "bad_text", "note"),
+        ("retained", {"note": 5}, "bad_text", "note"),
+        ("contacted", {"touchpoint": "by phone"}, "bad_text", "touchpoint"),
+        ("contacted", {"touchpoint": "4111111111111111"}, "card_number", "touchpoint"),
+        ("retained", {"touchpoint": "phone"}, "extra_field", "touchpoint"),
         ("forgotten", {}, "unknown_type", "type"),
     ],
 )  # fmt: skip

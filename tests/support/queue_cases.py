@@ -1,18 +1,51 @@
-"""Cases and assignments of a queue, as its topics hold them."""
+"""Cases and assignments of a queue, as its topics hold them, and the page on them."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Any
 
-from desk_cases import MONDAY, a_case
-from served import FIRST, NAMES, UNTIL
+from desk_cases import MONDAY
+from harness import await_that, environment
+from redis_servers import own_redis
+from served import Answer, Served, served
+from traces import write
 
+from schemas.outputs.base import Output
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment, HandOut
-from scoring.arrays import DAY
+from streams.broker.message import Message
+from streams.config import Settings
 
 TODAY = date(2026, 3, 2)
-NOW = datetime.fromtimestamp(UNTIL * DAY, UTC)
-__all__ = ["FIRST", "MONDAY", "NAMES", "NOW", "TODAY", "a_case", "assigned", "handed_to"]
+BY_PROXY = "0123456789abcdef"
+
+
+def publish(own: Settings, topic: str, *told: Output) -> None:
+    """Write messages of customers."""
+    write(own, topic, [Message(t.customer_id.encode(), t.model_dump_json().encode()) for t in told])  # type: ignore[attr-defined]
+
+
+@contextmanager
+def queue_site(kafka: Settings, folder: Path, awaited: str, **variables: str) -> Iterator[Served]:
+    """The page on a Redis of its own, and on a Kafka of which it knows somebody's case already."""
+    of_redis = {"EBBWATCH_REDIS_URL", "EBBWATCH_REDIS_PREFIX"}
+    given = {
+        **{name: value for name, value in environment(kafka).items() if name not in of_redis},
+        "EBBWATCH_SERVE_USER_HEADER": "X-Forwarded-User",
+        "EBBWATCH_SERVE_PROXY_SECRET": BY_PROXY,
+        **variables,
+    }
+    with own_redis(folder) as servers, served(folder, servers.start(), given) as running:
+        await_that("all cases", lambda: awaited in looked(running, "/queue").text)
+        yield running
+
+
+def looked(site: Served, path: str, who: str = "officer-3", **more: Any) -> Answer:
+    """As a proxy asks that has logged in somebody."""
+    by = {"X_Forwarded_User": who, "X_Ebbwatch_Proxy": BY_PROXY}
+    return site.ask(path, **{**by, **more})
 
 
 def handed_to(case: CustomerCase, officer: str | None, day: date = TODAY, **of: Any) -> HandOut:

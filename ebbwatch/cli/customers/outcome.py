@@ -24,6 +24,8 @@ def outcome(
     by: Annotated[str, typer.Option(help="Opaque id of who answers.")] = "shell",
     reason: Annotated[str | None, typer.Option(help="Of lost or false_alarm.")] = None,
     offer: Annotated[str | None, typer.Option(help="Code of the offer.")] = None,
+    touchpoint: Annotated[str | None, typer.Option(help="Of contacted: such as phone.")] = None,
+    note: Annotated[str | None, typer.Option(help="For who comes next; no card number.")] = None,
     until: Annotated[
         str | None, typer.Option(help="Of snoozed: an instant, ISO 8601, or days such as 7d.")
     ] = None,
@@ -46,7 +48,7 @@ def outcome(
     if settings.mode == "replay" and at is None:
         raise UserError("--at: expected in mode replay, whose clock an answer of now would move")
     now = datetime.now(UTC) if at is None else _instant("--at", at)
-    said = {"reason": reason, "offer": offer}
+    said = {"reason": reason, "offer": offer, "touchpoint": touchpoint, "note": note}
     details = {name: text for name, text in said.items() if text is not None}
     if until is not None:
         details["until"] = _until(until, now).isoformat()

@@ -22,7 +22,8 @@ def serve(
 ) -> None:
     """Answer programs and people: customers scored at the moment of the question.
 
-    It reads Redis and writes nothing: give it a user of Redis that may read alone (docs/serve.md).
+    It writes nothing to Redis: give it a user there that may read alone. What those answer whom
+    EBBWATCH_SERVE_ANSWERERS names goes to Kafka (docs/serve.md).
     """
     if parent is not None:
         end_with(parent)

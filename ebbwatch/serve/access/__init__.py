@@ -5,12 +5,14 @@ hashes alone, are written by `ebbwatch access` and are read anew when they chang
 """
 
 from ebbwatch.serve.access.files import AccessFileError
+from ebbwatch.serve.access.forms import Forms
 from ebbwatch.serve.access.passwords import Passwords, add_password
 from ebbwatch.serve.access.sessions import Sessions
 from ebbwatch.serve.access.tokens import Tokens, add_token
 
 __all__ = [
     "AccessFileError",
+    "Forms",
     "Passwords",
     "Sessions",
     "Tokens",

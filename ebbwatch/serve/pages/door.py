@@ -40,6 +40,10 @@ class Door:
         """Whether people may log in here."""
         return self._passwords is not None
 
+    def may_answer(self, who: str) -> bool:
+        """Whether somebody who looks may answer cases as well."""
+        return self._serving.may_answer(who)
+
     def who(self, request: Request) -> str | None:
         """Who asks, None for somebody who must log in first."""
         named = self._named_by_proxy(request)

@@ -1,6 +1,5 @@
 """What people may look at."""
 
-import asyncio
 from importlib import resources
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
@@ -10,18 +9,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from ebbwatch.serve import audit
-from ebbwatch.serve.api.problems import AWAY, ProblemError
-from ebbwatch.serve.api.routes import checked
+from ebbwatch.serve.access import Forms
+from ebbwatch.serve.api.problems import ProblemError
 from ebbwatch.serve.desk import Desk
+from ebbwatch.serve.pages.customer import CustomerPages, add_customers
 from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.queue import add_queue
 from ebbwatch.serve.pages.rendering import Renderer
-from ebbwatch.serve.pages.sheets import customer_view, portfolio_view, sheet
+from ebbwatch.serve.pages.sheets import portfolio_view
 from ebbwatch.serve.portfolio import Sweeper
-from ebbwatch.serve.queue import CaseFeed
+from ebbwatch.serve.queue import AnswerSender, CaseFeed
 from streams.parameters.in_use import InUse
-from streams.tools.customers.finding import Inquiry
 
 STATIC: Final = {
     "page.css": "text/css",
@@ -31,7 +29,13 @@ STATIC: Final = {
 
 
 def pages(
-    app: FastAPI, desk: Desk, sweeper: Sweeper, feed: CaseFeed, in_use: InUse, door: Door
+    app: FastAPI,
+    desk: Desk,
+    sweeper: Sweeper,
+    feed: CaseFeed,
+    sender: AnswerSender,
+    in_use: InUse,
+    door: Door,
 ) -> None:
     """Add the pages to an application.
 
@@ -40,6 +44,7 @@ def pages(
         desk: knows customers.
         sweeper: knows the portfolio.
         feed: knows open cases.
+        sender: writes answers.
         in_use: the parameters in use.
         door: lets people in.
     """
@@ -53,7 +58,8 @@ def pages(
     )
     page = Renderer(templates, in_use, door)
     router = APIRouter(include_in_schema=False)
-    _add_views(router, page, desk, sweeper)
+    _add_views(router, page, sweeper)
+    add_customers(router, CustomerPages(page, desk, feed, sender, Forms()))
     add_queue(router, page, feed)
     _add_login(router, page)
 
@@ -68,7 +74,7 @@ def pages(
     app.include_router(router)
 
 
-def _add_views(router: APIRouter, page: Renderer, desk: Desk, sweeper: Sweeper) -> None:
+def _add_views(router: APIRouter, page: Renderer, sweeper: Sweeper) -> None:
     @router.get("/")
     async def portfolio(request: Request) -> Response:
         if page.door.who(request) is None:
@@ -81,27 +87,6 @@ def _add_views(router: APIRouter, page: Renderer, desk: Desk, sweeper: Sweeper) 
     async def search(request: Request) -> Response:
         asked = request.query_params.get("id", "").strip()
         return RedirectResponse(f"/customers/{quote(asked, safe='')}" if asked else "/", 303)
-
-    @router.get("/customers/{customer:path}")
-    async def customer(request: Request, customer: str) -> Response:
-        who = page.door.who(request)
-        if who is None:
-            return page.must_log_in(request)
-        try:
-            own = checked(customer)
-        except ProblemError as error:
-            return page.error(request, error.status_code)
-        try:
-            held = await desk.held(Inquiry(own))
-            audit.looked_up(who, [own], "page", found=held is not None)
-            if held is None:
-                return page.error(request, 404)
-            words = page.words(request)
-            messages = page.in_use.current.messages.in_language(words.language)
-            shown = await asyncio.to_thread(sheet, held, messages)
-        except AWAY:
-            return page.error(request, 503)
-        return page(request, "customer.html", **customer_view(shown, words))
 
 
 def _add_login(router: APIRouter, page: Renderer) -> None:

@@ -8,9 +8,11 @@ from ebbwatch.serve.queue.board import CaseBoard
 from ebbwatch.serve.queue.feed import CaseFeed
 from ebbwatch.serve.queue.lines import STATES, CaseLine, RouteLine
 from ebbwatch.serve.queue.ranking import CasePage, CaseRanking, ChosenCases
+from ebbwatch.serve.queue.sending import AnswerSender, UnsentError
 
 __all__ = [
     "STATES",
+    "AnswerSender",
     "CaseBoard",
     "CaseFeed",
     "CaseLine",
@@ -18,4 +20,5 @@ __all__ = [
     "CaseRanking",
     "ChosenCases",
     "RouteLine",
+    "UnsentError",
 ]

@@ -105,8 +105,12 @@ class CaseRanking:
             for each in at[(page - 1) * SIZE : page * SIZE].tolist()
             if table.columns["case"][row := int(ranked.rows[each])]  # else it closed meanwhile
         )
-        routes = tuple(self._route(route, ranked) for route in ROUTES)
-        return CasePage(lines, routes, at.size, ranked.rows.size, page, pages)
+        return CasePage(lines, await self.routes(), at.size, ranked.rows.size, page, pages)
+
+    async def routes(self) -> tuple[RouteLine, ...]:
+        """How each route stands."""
+        ranked = await self._rank()
+        return tuple(self._route(route, ranked) for route in ROUTES)
 
     def find(self, customer: str) -> CaseLine | None:
         """A customer's open case; None for none."""

@@ -17,7 +17,6 @@ from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.partitioner import partitioner
 from streams.broker.topics import find_topics
-from streams.broker.write import produce
 from streams.config import Settings
 from streams.tools.desk.topics import DeskError, Record, gather, read
 
@@ -58,7 +57,8 @@ class Given:
         by: opaque id of who answers.
         at: when it happened.
         is_dated: whether that was said, and is not merely the present.
-        details: what else its type takes: reason, offer, until.
+        details: what else its type takes: reason, offer, until, touchpoint, note.
+        form: by which it was given; "" from a shell.
     """
 
     kind: str
@@ -66,6 +66,7 @@ class Given:
     at: datetime
     is_dated: bool
     details: Mapping[str, str]
+    form: str = ""
 
 
 async def look_up(settings: Settings, name: str, customer: str | None = None) -> About:
@@ -137,7 +138,7 @@ def answer_of(about: About, given: Given) -> dict[str, Any]:
     """The event of an answer, kept to its contract.
 
     The same answer given twice has one id, and counts once; one that is dated is another one for
-    each date.
+    each date, and one by a form for each form.
 
     Raises:
         DeskError: the answer breaks the contract, or is from before the raise.
@@ -153,9 +154,11 @@ def answer_of(about: About, given: Given) -> dict[str, Any]:
         **given.details,
     }
     time = given.at.isoformat()
-    named = json.dumps({**said, **({"event_time": time} if given.is_dated else {})}, sort_keys=True)
-    digest = hashlib.blake2b(named.encode(), digest_size=12).hexdigest()
-    event = {"event_id": f"shell-{digest}", "event_time": time, **said}
+    apart = {"event_time": time} if given.is_dated else {"form": given.form} if given.form else {}
+    named = json.dumps({**said, **apart}, sort_keys=True)
+    digest = hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    source = "page" if given.form else "shell"
+    event = {"event_id": f"{source}-{digest}", "event_time": time, **said}
     _, refused = validate_batch(_CONTRACT, [json.dumps(event).encode()])
     for bad in refused:
         raise DeskError(f"{bad.where}: expected {bad.expected}, got {bad.got}")
@@ -175,7 +178,12 @@ async def send(settings: Settings, event: Mapping[str, Any]) -> None:
     got = found[topic].partitions if topic in found else "none: ebbwatch topics create makes it"
     if got != settings.partitions:
         raise DeskError(f"{topic}: expected {settings.partitions} partitions, got {got}")
-    message = Message(event["customer_id"].encode(), json.dumps(event).encode())
-    by = partitioner(settings.partitioner)
+    place, message = message_of(settings, event)
     async with options.producer() as producer:
-        await produce(producer, topic, [message], settings.partitions, partitioner=by)
+        await producer.send_and_wait(topic, message.value, message.key, partition=place)
+
+
+def message_of(settings: Settings, event: Mapping[str, Any]) -> tuple[int, Message]:
+    """An answer as it is written, and to which partition."""
+    message = Message(event["customer_id"].encode(), json.dumps(event).encode())
+    return partitioner(settings.partitioner).one(message.key, settings.partitions), message

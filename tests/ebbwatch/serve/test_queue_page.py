@@ -5,22 +5,20 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from desk_cases import closed
-from harness import await_that, environment, fresh, make_settings
+from desk_cases import MONDAY, a_case, closed
+from harness import await_that, fresh, make_settings
 from html_pages import Element, asked_for, mistakes, read
-from queue_cases import MONDAY, TODAY, a_case, assigned, handed_to
+from queue_cases import TODAY, assigned, handed_to, looked, publish, queue_site
 from redis_servers import own_redis
-from served import Answer, Served, served
+from served import Served, served
 from traces import write
 
 from ebbwatch.stack import Stack
-from schemas.outputs.base import Output
 from streams.broker.message import Message
 from streams.config import Settings
 from streams.outbox.phrases import LANGUAGES
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
-BY_PROXY = "0123456789abcdef"
 HOSTILE = '"><script>alert(1)</script>'
 RULES = """
 quiet = false
@@ -31,10 +29,6 @@ closed = []
 [route.relationship.officer.officer-3]
 capacity = 1
 """
-
-
-def publish(own: Settings, topic: str, *told: Output) -> None:
-    write(own, topic, [Message(t.customer_id.encode(), t.model_dump_json().encode()) for t in told])  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +66,8 @@ def kafka(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def site(kafka: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("queue")
-    of_redis = {"EBBWATCH_REDIS_URL", "EBBWATCH_REDIS_PREFIX"}
-    variables = {
-        **{name: value for name, value in environment(kafka).items() if name not in of_redis},
-        "EBBWATCH_SERVE_USER_HEADER": "X-Forwarded-User",
-        "EBBWATCH_SERVE_PROXY_SECRET": BY_PROXY,
-    }
-    with own_redis(folder) as servers, served(folder, servers.start(), variables) as running:
-        await_that("all cases", lambda: "c-angry" in looked(running, "/queue").text)
+    with queue_site(kafka, tmp_path_factory.mktemp("queue"), "c-angry") as running:
         yield running
-
-
-def looked(site: Served, path: str, who: str = "officer-3", **headers: str) -> Answer:
-    by = {"X_Forwarded_User": who, "X_Ebbwatch_Proxy": BY_PROXY}
-    return site.ask(path, **{**by, **headers})
 
 
 def queue(site: Served, language: str = "en", **asked: object) -> Element:

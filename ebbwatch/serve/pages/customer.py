@@ -1,0 +1,134 @@
+"""A customer's view, with their case, and where answers to it come in."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from ebbwatch.serve import audit
+from ebbwatch.serve.access import Forms
+from ebbwatch.serve.api.problems import AWAY, ProblemError
+from ebbwatch.serve.api.routes import checked
+from ebbwatch.serve.desk import Desk
+from ebbwatch.serve.pages.answering import TOUCHPOINTS, AnswerError, Filled, snooze_days
+from ebbwatch.serve.pages.rendering import Renderer
+from ebbwatch.serve.pages.sheets import customer_view, sheet
+from ebbwatch.serve.queue import AnswerSender, CaseFeed, UnsentError
+from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
+from streams.tools.customers.finding import Inquiry
+
+ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
+
+
+@dataclass(frozen=True)
+class CustomerPages:
+    """Shows customers, and takes answers.
+
+    Attributes:
+        page: renders.
+        desk: knows customers.
+        feed: knows open cases.
+        sender: writes answers.
+        forms: signs what is filled in.
+    """
+
+    page: Renderer
+    desk: Desk
+    feed: CaseFeed
+    sender: AnswerSender
+    forms: Forms
+
+    async def show(
+        self, request: Request, who: str, own: str, wrong: AnswerError | None = None, **more: Filled
+    ) -> Response:
+        """A customer's view; with what was wrong about an answer, and the answer to be mended."""
+        page = self.page
+        try:
+            held = await self.desk.held(Inquiry(own))
+            audit.looked_up(who, [own], "page", found=held is not None)
+            if held is None:
+                return page.error(request, 404)
+            words = page.words(request)
+            messages = page.in_use.current.messages.in_language(words.language)
+            shown = await asyncio.to_thread(sheet, held, messages)
+        except AWAY:
+            return page.error(request, 503)
+        cases = self.feed.cases
+        sent = request.query_params.get("sent", "")
+        return page(
+            request,
+            "customer.html",
+            200 if wrong is None else wrong.status,
+            **customer_view(shown, words),
+            feed=self.feed,
+            line=None if cases is None else cases.find(own),
+            zone=None if cases is None else cases.board.desk.calendar.zone,
+            by_route={} if cases is None else {e.route: e for e in await cases.routes()},
+            may_answer=page.door.may_answer(who),
+            form=self.forms.issue(who, own),
+            filled=more.get("filled", Filled()),
+            wrong=wrong,
+            sent=sent if sent in ANSWERS else "",
+            days=None if cases is None else snooze_days(cases.board),
+            answers=ANSWERS,
+            choices={"loss": LOSS_REASONS, "dismissal": DISMISSAL_REASONS},
+            touchpoints=TOUCHPOINTS,
+        )
+
+    async def answer(self, request: Request, who: str, own: str) -> Response:
+        """Take an answer, and lead back to the customer; where it cannot be sent, say why."""
+        filled = Filled()
+        try:
+            filled = Filled.of(await request.body())
+            event = self._event(filled, who, own)
+            await self.sender.send(event)
+        except AnswerError as wrong:
+            return await self.show(request, who, own, wrong, filled=filled.shown_again())
+        except UnsentError:
+            audit.answered(who, own, event["type"], event["event_id"], sent=False)
+            away = AnswerError("answer.away", status=503)
+            return await self.show(request, who, own, away, filled=filled.shown_again())
+        audit.answered(who, own, event["type"], event["event_id"], sent=True)
+        back = f"/customers/{quote(own, safe='')}?sent={event['type']}#case"
+        return RedirectResponse(back, 303)
+
+    def _event(self, filled: Filled, who: str, own: str) -> dict[str, Any]:
+        if not self.forms.is_own(filled.form, who, own):
+            raise AnswerError("answer.stale", status=403)
+        cases = self.feed.cases
+        if cases is None:
+            raise AnswerError("answer.away", status=503)
+        return filled.event(cases.find(own), cases.board, who)
+
+
+def add_customers(router: APIRouter, pages: CustomerPages) -> None:
+    """Add the view, and where its form is sent, to the page's routes."""
+
+    @router.get("/customers/{customer:path}")
+    async def customer(request: Request, customer: str) -> Response:
+        who = pages.page.door.who(request)
+        if who is None:
+            return pages.page.must_log_in(request)
+        try:
+            own = checked(customer)
+        except ProblemError as error:
+            return pages.page.error(request, error.status_code)
+        return await pages.show(request, who, own)
+
+    @router.post("/answers/{customer:path}")
+    async def answer(request: Request, customer: str) -> Response:
+        who = pages.page.door.who(request)
+        if who is None:
+            return pages.page.error(request, 401)
+        if not pages.page.door.may_answer(who):
+            return pages.page.error(request, 403)
+        try:
+            own = checked(customer)
+        except ProblemError as error:
+            return pages.page.error(request, error.status_code)
+        return await pages.answer(request, who, own)
