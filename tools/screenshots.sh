@@ -22,6 +22,7 @@ until address=$(grep -o 'http://127.0.0.1:[0-9]*' "$log" | tail -1) && [ -n "$ad
   sleep 1
 done
 until curl -fs "$address/" | grep -q shade-6; do sleep 1; done
+until curl -fs "$address/queue" | grep -q 'class="cases"'; do sleep 1; done
 
 # name, path, width, height, and "dark" for that
 shoot() {
@@ -35,10 +36,13 @@ shoot() {
 for language in en zh; do
   shoot "$to/portfolio-$language.png" "/?lang=$language" 1200 1500
   shoot "$to/portfolio-$language-phone.png" "/?lang=$language" 390 2600
+  shoot "$to/queue-$language.png" "/queue?lang=$language" 1200 1200
+  shoot "$to/queue-$language-phone.png" "/queue?lang=$language" 390 2000
   shoot "$to/customer-$language.png" "/customers/persona-a?lang=$language" 1200 1700
   shoot "$to/customer-$language-phone.png" "/customers/persona-a?lang=$language" 390 3000
 done
 shoot "$to/portfolio-dark.png" "/" 1200 1500 dark
+shoot "$to/queue-dark.png" "/queue" 1200 1200 dark
 shoot "$to/customer-dark.png" "/customers/persona-b" 1200 1500 dark
 shoot "$to/customer-dark-phone.png" "/customers/persona-b" 390 3000 dark
 shoot docs/pictures/customer.png "/customers/persona-a" 1200 1290

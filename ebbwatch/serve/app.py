@@ -12,7 +12,7 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.hardening import Hardening
 from ebbwatch.serve.pages import Door, pages
 from ebbwatch.serve.portfolio import Sweeper
-from ebbwatch.serve.queue import AnswerSender, CaseFeed
+from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed
 from ebbwatch.serve.settings import ServeSettings
 from streams.parameters.in_use import InUse
 from streams.store.lookups import Lookups
@@ -29,6 +29,7 @@ def build(
     lookups: Lookups,
     sweeper: Sweeper,
     feed: CaseFeed,
+    past: HistoryFeed,
     sender: AnswerSender,
     in_use: InUse,
 ) -> FastAPI:
@@ -40,6 +41,7 @@ def build(
         lookups: of the store, for the probes.
         sweeper: tells of all customers.
         feed: tells of open cases.
+        past: tells what happened to customers.
         sender: writes answers.
         in_use: the parameters in use.
 
@@ -51,7 +53,7 @@ def build(
     install(app)
     tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
     app.include_router(api(desk, tokens, without_login=serving.without_login))
-    pages(app, desk, sweeper, feed, sender, in_use, Door(serving))
+    pages(app, desk, sweeper, feed, past, sender, in_use, Door(serving))
     _probes(app, lookups)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
     app.add_middleware(Hardening)

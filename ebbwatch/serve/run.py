@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from ebbwatch.serve.app import build
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.portfolio import Sweeper
-from ebbwatch.serve.queue import AnswerSender, CaseFeed
+from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed
 from ebbwatch.serve.settings import ServeSettings
 from streams.config import Settings
 from streams.parameters.file import load_model
@@ -48,14 +48,11 @@ async def _serve(
     reloader = Reloader(settings, in_use, Metrics(CollectorRegistry()))
     async with opened_lookups(settings) as lookups:
         sweeper = Sweeper(settings, lookups, in_use, serving.effort)
-        feed, sender, desk = (
-            CaseFeed(settings),
-            AnswerSender(settings),
-            Desk(settings, lookups, in_use),
-        )
-        app = build(serving, desk, lookups, sweeper, feed, sender, in_use)
+        feed, past, sender = CaseFeed(settings), HistoryFeed(settings), AnswerSender(settings)
+        desk = Desk(settings, lookups, in_use)
+        app = build(serving, desk, lookups, sweeper, feed, past, sender, in_use)
         with _listening(serving) as listener:
-            beside = [asyncio.create_task(each.run()) for each in (reloader, sweeper, feed)]
+            beside = [asyncio.create_task(each.run()) for each in (reloader, sweeper, feed, past)]
             config = uvicorn.Config(
                 app,
                 log_config=None,

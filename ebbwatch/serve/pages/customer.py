@@ -17,7 +17,8 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages.answering import TOUCHPOINTS, AnswerError, Filled, snooze_days
 from ebbwatch.serve.pages.rendering import Renderer
 from ebbwatch.serve.pages.sheets import customer_view, sheet
-from ebbwatch.serve.queue import AnswerSender, CaseFeed, UnsentError
+from ebbwatch.serve.pages.timeline import timeline
+from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed, UnsentError
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
 from streams.tools.customers.finding import Inquiry
@@ -33,6 +34,7 @@ class CustomerPages:
         page: renders.
         desk: knows customers.
         feed: knows open cases.
+        past: knows what happened to them.
         sender: writes answers.
         forms: signs what is filled in.
     """
@@ -40,6 +42,7 @@ class CustomerPages:
     page: Renderer
     desk: Desk
     feed: CaseFeed
+    past: HistoryFeed
     sender: AnswerSender
     forms: Forms
 
@@ -59,6 +62,8 @@ class CustomerPages:
         except AWAY:
             return page.error(request, 503)
         cases = self.feed.cases
+        line = None if cases is None else cases.find(own)
+        history = self.past.history
         sent = request.query_params.get("sent", "")
         return page(
             request,
@@ -66,7 +71,9 @@ class CustomerPages:
             200 if wrong is None else wrong.status,
             **customer_view(shown, words),
             feed=self.feed,
-            line=None if cases is None else cases.find(own),
+            line=line,
+            pending="" if line is None else history.pending(line),
+            moments=timeline(shown.curve, history.of(own)),
             zone=None if cases is None else cases.board.desk.calendar.zone,
             by_route={} if cases is None else {e.route: e for e in await cases.routes()},
             may_answer=page.door.may_answer(who),

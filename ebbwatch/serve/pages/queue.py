@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from ebbwatch.serve import audit
 from ebbwatch.serve.pages.rendering import Renderer
-from ebbwatch.serve.queue import STATES, CaseFeed, ChosenCases
+from ebbwatch.serve.queue import STATES, CaseFeed, ChosenCases, HistoryFeed
 from scoring.warning.desk import ROUTES
 from streams.outbox.parts import BANDS
 
 
-def add_queue(router: APIRouter, page: Renderer, feed: CaseFeed) -> None:
+def add_queue(router: APIRouter, page: Renderer, feed: CaseFeed, past: HistoryFeed) -> None:
     """Add the view to the page's routes."""
 
     @router.get("/queue")
@@ -25,7 +25,7 @@ def add_queue(router: APIRouter, page: Renderer, feed: CaseFeed) -> None:
             return page.must_log_in(request)
         chosen = chosen_of(request.query_params)
         audit.listed(who, chosen.page)
-        return page(request, "queue.html", **await queue_view(feed, chosen, who))
+        return page(request, "queue.html", **await queue_view(feed, past, chosen, who))
 
 
 def chosen_of(asked: QueryParams) -> ChosenCases:
@@ -39,7 +39,9 @@ def chosen_of(asked: QueryParams) -> ChosenCases:
     return ChosenCases(**words, page=number)
 
 
-async def queue_view(feed: CaseFeed, chosen: ChosenCases, who: str) -> dict[str, Any]:
+async def queue_view(
+    feed: CaseFeed, past: HistoryFeed, chosen: ChosenCases, who: str
+) -> dict[str, Any]:
     """Names of the queue's template."""
     cases = feed.cases
     shown = None if cases is None else await cases.page(chosen)
@@ -49,6 +51,7 @@ async def queue_view(feed: CaseFeed, chosen: ChosenCases, who: str) -> dict[str,
     return {
         "shown": shown,
         "by_route": {} if shown is None else {each.route: each for each in shown.routes},
+        "pending": past.history.pending,
         "chosen": chosen,
         "asked": asked,
         "feed": feed,

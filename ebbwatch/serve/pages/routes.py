@@ -18,7 +18,7 @@ from ebbwatch.serve.pages.queue import add_queue
 from ebbwatch.serve.pages.rendering import Renderer
 from ebbwatch.serve.pages.sheets import portfolio_view
 from ebbwatch.serve.portfolio import Sweeper
-from ebbwatch.serve.queue import AnswerSender, CaseFeed
+from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed
 from streams.parameters.in_use import InUse
 
 STATIC: Final = {
@@ -33,6 +33,7 @@ def pages(
     desk: Desk,
     sweeper: Sweeper,
     feed: CaseFeed,
+    past: HistoryFeed,
     sender: AnswerSender,
     in_use: InUse,
     door: Door,
@@ -44,6 +45,7 @@ def pages(
         desk: knows customers.
         sweeper: knows the portfolio.
         feed: knows open cases.
+        past: knows what happened to customers.
         sender: writes answers.
         in_use: the parameters in use.
         door: lets people in.
@@ -59,8 +61,8 @@ def pages(
     page = Renderer(templates, in_use, door)
     router = APIRouter(include_in_schema=False)
     _add_views(router, page, sweeper)
-    add_customers(router, CustomerPages(page, desk, feed, sender, Forms()))
-    add_queue(router, page, feed)
+    add_customers(router, CustomerPages(page, desk, feed, past, sender, Forms()))
+    add_queue(router, page, feed, past)
     _add_login(router, page)
 
     @router.get("/static/{name}")

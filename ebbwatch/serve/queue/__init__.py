@@ -6,6 +6,7 @@ never reads Kafka. Who gets which case is decided by `streams.tools.desk.rationi
 
 from ebbwatch.serve.queue.board import CaseBoard
 from ebbwatch.serve.queue.feed import CaseFeed
+from ebbwatch.serve.queue.history import CustomerHistory, HistoryEntry, HistoryFeed
 from ebbwatch.serve.queue.lines import STATES, CaseLine, RouteLine
 from ebbwatch.serve.queue.ranking import CasePage, CaseRanking, ChosenCases
 from ebbwatch.serve.queue.sending import AnswerSender, UnsentError
@@ -19,6 +20,9 @@ __all__ = [
     "CasePage",
     "CaseRanking",
     "ChosenCases",
+    "CustomerHistory",
+    "HistoryEntry",
+    "HistoryFeed",
     "RouteLine",
     "UnsentError",
 ]

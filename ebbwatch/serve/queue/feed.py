@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
+from math import inf
+from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
@@ -54,65 +55,78 @@ class CaseFeed:
 
     async def run(self) -> None:
         """Read until cancelled; whatever fails is told and tried again."""
-        while True:
-            try:
-                await self._read()
-            except (KafkaError, OSError, PartitionCountError, ScoringError) as error:
-                told = str(error) or type(error).__name__
-                log.warning("queue not read", error=told, exc_info=None)
-                await asyncio.sleep(AGAIN)
+        await again_and_again("queue not read", self._read)
 
     async def _read(self) -> None:
         """Read all, and what comes, until the desk's files change; that begins anew."""
         settings, since = self._settings, stamps(self._settings)
         board = CaseBoard(new_desk(settings), is_replay=settings.mode == "replay")
         self.read, looked = 0, time.monotonic()
-        async with reading(ClientOptions(settings), WAIT_MS) as consumer:
-            places = await self._places(consumer)
-            async for records, is_all in onward(consumer, places):
-                await self._take(board, records)
-                self._hear(consumer, places)
-                if is_all and (self.cases is None or self.cases.board is not board):
-                    self.cases = CaseRanking(board)
-                if time.monotonic() - looked > LOOK:
-                    looked = time.monotonic()
-                    if stamps(settings) != since:
-                        return
-
-    async def _places(self, consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-        """Partitions of both topics.
-
-        Raises:
-            PartitionCountError: a topic does not exist, or has another number of them.
-        """
-        settings = self._settings
         topics = (settings.case_topic, settings.assignment_topic)
+        async for is_all, heard in read_on(settings, topics, partial(self._take, board)):
+            self.heard = max(self.heard, heard)
+            if is_all and (self.cases is None or self.cases.board is not board):
+                self.cases = CaseRanking(board)
+            if time.monotonic() - looked > LOOK:
+                looked = time.monotonic()
+                if stamps(settings) != since:
+                    return
+
+    def _take(self, board: CaseBoard, record: Record) -> None:
+        self.read += 1
+        if record.topic == self._settings.assignment_topic:
+            if record.value is not None:
+                board.recall(read(DeskAssignment, record))
+        elif record.value is None:
+            board.erase((record.key or b"").decode("utf-8", "replace"))
+        else:
+            board.hear(read(CustomerCase, record))
+
+
+async def again_and_again(what: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do what reads Kafka until cancelled; whatever fails is told and tried again."""
+    while True:
+        try:
+            await work()
+        except (KafkaError, OSError, PartitionCountError, ScoringError) as error:
+            log.warning(what, error=str(error) or type(error).__name__, exc_info=None)
+            await asyncio.sleep(AGAIN)
+
+
+async def read_on(
+    settings: Settings,
+    topics: Sequence[str],
+    take: Callable[[Record], None],
+    since: float = -inf,
+) -> AsyncIterator[tuple[bool, float]]:
+    """Read topics from their beginning on, for ever, leaving time for others.
+
+    Args:
+        settings: how to reach them, and of how many partitions they are.
+        topics: which.
+        take: given each record; one that it refuses is told of, and in nobody's way.
+        since: when the first was written that is read, epoch seconds.
+
+    Yields:
+        Whether all was read that there was, and when Kafka last answered, epoch seconds.
+
+    Raises:
+        PartitionCountError: a topic does not exist, or has another number of partitions.
+    """
+    async with reading(ClientOptions(settings), WAIT_MS) as consumer:
+        places = []
         for topic in topics:
             found = len(await numbers(consumer, topic))
             if found != settings.partitions:
                 raise PartitionCountError(topic, settings.partitions, found)
-        return [TopicPartition(t, number) for t in topics for number in range(settings.partitions)]
-
-    def _hear(self, consumer: AIOKafkaConsumer, places: Iterable[TopicPartition]) -> None:
-        stamps_of = [consumer.last_poll_timestamp(place) or 0 for place in places]
-        self.heard = max(self.heard, max(stamps_of) / 1_000.0)
-
-    async def _take(self, board: CaseBoard, records: list[Any]) -> None:
-        for start in range(0, len(records), SLICE):
-            for record in records[start : start + SLICE]:
-                self._take_one(board, record)
-            self.read += len(records[start : start + SLICE])
-            await asyncio.sleep(0)  # others are answered meanwhile
-
-    def _take_one(self, board: CaseBoard, record: Record) -> None:
-        if record.value is None:
-            if record.topic == self._settings.case_topic:
-                board.erase((record.key or b"").decode("utf-8", "replace"))
-            return
-        try:
-            if record.topic == self._settings.case_topic:
-                board.hear(read(CustomerCase, record))
-            else:
-                board.recall(read(DeskAssignment, record))
-        except DeskError as error:  # what is no case is in nobody's way
-            log.warning("not for the queue", told=str(error))
+            places += [TopicPartition(topic, number) for number in range(found)]
+        async for records, is_all in onward(consumer, places, since):
+            for start in range(0, len(records), SLICE):
+                for record in records[start : start + SLICE]:
+                    try:
+                        take(record)
+                    except DeskError as error:
+                        log.warning("not for the queue", told=str(error))
+                await asyncio.sleep(0)  # others are answered meanwhile
+            polled = [consumer.last_poll_timestamp(place) or 0 for place in places]
+            yield is_all, max(polled) / 1_000.0

@@ -258,6 +258,24 @@ def test_a_case_that_closed_meanwhile_takes_no_answer_and_the_note_is_not_lost(
     assert "c-browses" not in {event["customer_id"] for event in answers(kafka)}
 
 
+def test_what_was_answered_shows_in_the_timeline_and_in_the_queue(desk: Desk) -> None:
+    note = "<i>speaks</i> 中文"
+    assert desk.answer("c-daily", "offer_made", offer="fee-waiver", note=note).status == 303
+
+    def shown() -> Element:
+        return read(looked(desk.site, "/customers/c-daily").text)
+
+    def told() -> str:
+        (line,) = [e for e in shown().all("ol") if e.attributes.get("class") == "timeline"]
+        return line.text
+
+    await_that("the answer", lambda: note in told())
+    assert "offer made , fee-waiver officer-3" in told()
+    assert "purchases" in told()
+    assert mistakes(shown()) == []
+    assert "sent: offer made" in read(looked(desk.site, "/queue").text).text
+
+
 def test_answers_are_told_of_by_hash_and_without_the_note(desk: Desk) -> None:
     desk.answer("c-weekly", "contacted", note="between us")
     told = [line for line in desk.site.told() if line["event"] == "answered"]
