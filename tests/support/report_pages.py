@@ -17,6 +17,7 @@ class Seen(HTMLParser):
     outside: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)  # the columns that they name
 
     def __post_init__(self):
         super().__init__(convert_charrefs=True)
@@ -51,6 +52,8 @@ class Seen(HTMLParser):
         for name in ("href", "xlink:href"):
             if not attrs.get(name, "#").startswith("#"):
                 self.outside.append(f"{tag} {attrs[name]}")
+        if tag == "td":
+            self.cells.append(attrs["data-column"])
         if "id" in attrs:
             self.ids.append(attrs["id"])
         if tag == "data":

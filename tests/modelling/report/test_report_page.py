@@ -36,6 +36,18 @@ def test_hostile_text_stays_text_wherever_it_stands():
     assert "script" not in page.tags
 
 
+def test_each_cell_of_a_wide_table_names_its_column_for_phones():
+    columns = (HOSTILE, "Value", "Spread", "Meaning")
+    text = html(page_of(Table(columns, [("a", whole(1), whole(2), "b"), ("", "", "", "")], "c")))
+    page = seen(text)
+    assert 'class="stacked"' in text
+    assert page.cells == [columns[0], "Value", "Spread", "Meaning"] * 2
+    narrow = html(page_of(Table(columns[:3], [("a", whole(1), "b")], "c")))
+    assert 'class="stacked"' not in narrow
+    wide = html(page_of(Table([f"{n}" for n in range(9)], [["x"] * 9], "c")))
+    assert 'class="dense stacked"' in wide
+
+
 def test_a_page_refers_to_nothing_outside_and_forbids_it():
     text = html(everything())
     seen(text)
