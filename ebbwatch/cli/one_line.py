@@ -22,7 +22,7 @@ MENDABLE: Final = (
     "redis.exceptions:RedisError",
     "scoring:ScoringError",
     "scoring.facts.packing:StateError",
-    "streams.broker.topics:PartitionCountError",
+    "streams.broker.partitions:PartitionCountError",
     "streams.parameters.in_use:BasisError",
     "streams.store:DamagedError",
     "streams.store:Fenced",

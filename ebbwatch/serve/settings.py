@@ -28,6 +28,8 @@ class ServeSettings(SettingsOfVariables):
         user_header: the header in which a reverse proxy names who is logged in.
         proxy_secret: without which, in `X-Ebbwatch-Proxy`, that header is not believed.
         session_hours: how long a login lasts.
+        session_key: signs logins and forms, so that those of one process are another's as well, and
+            outlast it; without one each process makes its own.
         answerers: names of those who may answer cases, by commas, * for all who may look.
         without_login: everybody on this machine may see everything.
         effort: share of one core that keeping the portfolio's figures may take.
@@ -45,6 +47,7 @@ class ServeSettings(SettingsOfVariables):
     user_header: Annotated[str, Field(pattern="^[A-Za-z0-9-]{1,64}$")] | None = None
     proxy_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     session_hours: Annotated[float, Field(gt=0, le=168)] = 12.0
+    session_key: Annotated[SecretStr, Field(min_length=32)] | None = None
     answerers: Annotated[str, Field(pattern=rf"^(\*|{_NAME}( *, *{_NAME})*)?$")] = ""
     without_login: bool = False
     effort: Annotated[float, Field(gt=0, le=1)] = 0.1
@@ -64,6 +67,11 @@ class ServeSettings(SettingsOfVariables):
         if not any((self.tokens_file, self.passwords_file, self.user_header)):
             raise ValueError(NO_LOGIN)
         return self
+
+    @property
+    def key(self) -> bytes | None:
+        """The key of sessions, as bytes."""
+        return None if self.session_key is None else self.session_key.get_secret_value().encode()
 
     @property
     def names(self) -> list[str]:

@@ -16,6 +16,23 @@ class TopicFound(NamedTuple):
     id: str
 
 
+class PartitionCountError(RuntimeError):
+    """An existing topic has another number of partitions than the settings say.
+
+    Attributes:
+        topic: Its name.
+        expected: Partitions after the settings.
+        got: Partitions it has.
+    """
+
+    def __init__(self, topic: str, expected: int, got: int) -> None:
+        super().__init__(
+            f"topic {topic}: expected {expected} partitions, got {got}; state is kept by partition "
+            "number, so the count is final: adapt the settings, or rebuild on new topics"
+        )
+        self.topic, self.expected, self.got = topic, expected, got
+
+
 class NoTopicError(UnknownTopicOrPartitionError):  # type: ignore[misc]  # it has no types
     """Kafka does not know a topic; it may come to be.
 

@@ -8,7 +8,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import InvalidConfigurationError
 
 from streams.broker.admin import administering
-from streams.broker.partitions import TopicFound
+from streams.broker.partitions import PartitionCountError, TopicFound
 from streams.config import Settings
 from streams.config import dead_letter_topic as _dlq
 
@@ -19,23 +19,6 @@ _POSITION_BYTES = 16 << 20  # a segment is compacted once it is full: one record
 # setting, which since 4.0 is an hour unless told otherwise; older brokers go without.
 _STAMPED_AHEAD = "message.timestamp.after.max.ms"
 _HOUR_MS = 3_600_000
-
-
-class PartitionCountError(RuntimeError):
-    """An existing topic has another number of partitions than the settings say.
-
-    Attributes:
-        topic: Its name.
-        expected: Partitions after the settings.
-        got: Partitions it has.
-    """
-
-    def __init__(self, topic: str, expected: int, got: int) -> None:
-        super().__init__(
-            f"topic {topic}: expected {expected} partitions, got {got}; state is kept by partition "
-            "number, so the count is final: adapt the settings, or rebuild on new topics"
-        )
-        self.topic, self.expected, self.got = topic, expected, got
 
 
 @dataclass(frozen=True)

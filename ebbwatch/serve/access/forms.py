@@ -10,10 +10,14 @@ LASTS: Final = 43_200.0  # seconds: a working day
 
 
 class Forms:
-    """Issues and reads such signatures; those of an earlier process are no longer believed."""
+    """Issues and reads such signatures.
 
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+    Args:
+        key: as `Sessions` takes it.
+    """
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = hashlib.sha256(b"form:" + (key or secrets.token_bytes(32))).digest()
 
     def issue(self, name: str, about: str) -> str:
         """A new form's token, which is another one each time."""

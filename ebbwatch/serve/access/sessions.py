@@ -10,14 +10,16 @@ COOKIE: Final = "ebbwatch_session"
 
 
 class Sessions:
-    """Issues and reads such cookies; those of an earlier process are no longer believed.
+    """Issues and reads such cookies.
 
     Args:
         seconds: how long one lasts.
+        key: signs them; without one a new one does, and those of other processes are not believed.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self._key = seconds, secrets.token_bytes(32)
+    def __init__(self, seconds: float, key: bytes | None = None) -> None:
+        self.seconds = seconds
+        self._key = hashlib.sha256(b"session:" + (key or secrets.token_bytes(32))).digest()
 
     def issue(self, name: str) -> str:
         """A cookie's value for who has logged in."""

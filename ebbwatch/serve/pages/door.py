@@ -10,6 +10,7 @@ from starlette.responses import Response
 from ebbwatch.serve import audit
 from ebbwatch.serve.access import Passwords, Sessions
 from ebbwatch.serve.access.files import NAME
+from ebbwatch.serve.access.forms import Forms
 from ebbwatch.serve.access.sessions import COOKIE
 from ebbwatch.serve.settings import ANYBODY, ServeSettings
 
@@ -32,8 +33,13 @@ class Door:
         self._serving = serving
         file = serving.passwords_file
         self._passwords = None if file is None else Passwords(file)
-        self._sessions = Sessions(HOUR * serving.session_hours)
+        self._sessions = Sessions(HOUR * serving.session_hours, serving.key)
         self._one_by_one = asyncio.Semaphore(2)  # each takes 32 MB and a tenth of a second
+
+    @property
+    def forms(self) -> Forms:
+        """What signs forms."""
+        return Forms(self._serving.key)
 
     @property
     def has_passwords(self) -> bool:

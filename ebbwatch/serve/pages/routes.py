@@ -9,7 +9,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from ebbwatch.serve.access import Forms
 from ebbwatch.serve.api.problems import ProblemError
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages.customer import CustomerPages, add_customers
@@ -61,7 +60,7 @@ def pages(
     page = Renderer(templates, in_use, door)
     router = APIRouter(include_in_schema=False)
     _add_views(router, page, sweeper)
-    add_customers(router, CustomerPages(page, desk, feed, past, sender, Forms()))
+    add_customers(router, CustomerPages(page, desk, feed, past, sender, door.forms))
     add_queue(router, page, feed, past)
     _add_login(router, page)
 

@@ -17,8 +17,8 @@ from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment
 from scoring import ScoringError
 from streams.broker.clients import ClientOptions
+from streams.broker.partitions import PartitionCountError
 from streams.broker.read import numbers, onward, reading
-from streams.broker.topics import PartitionCountError
 from streams.config import Settings
 from streams.tools.desk.rationing.settings import new_desk, stamps
 from streams.tools.desk.topics import DeskError, Record, read

@@ -10,8 +10,7 @@ from aiokafka.errors import KafkaError
 
 from streams.broker.bounded import bounded
 from streams.broker.clients import ClientOptions
-from streams.broker.partitions import partitions_at
-from streams.broker.topics import PartitionCountError
+from streams.broker.partitions import PartitionCountError, partitions_at
 from streams.config import Settings
 from streams.tools.desk.answering import message_of
 

@@ -16,7 +16,7 @@ from schemas.outputs.cases import CustomerCase
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.partitioner import partitioner
-from streams.broker.topics import find_topics
+from streams.broker.partitions import partitions_at
 from streams.config import Settings
 from streams.tools.desk.topics import DeskError, Record, gather, read
 
@@ -174,12 +174,11 @@ async def send(settings: Settings, event: Mapping[str, Any]) -> None:
         aiokafka.errors.KafkaError: likewise.
     """
     options, topic = ClientOptions(settings), settings.outcome_topic
-    found = find_topics(settings.kafka_bootstrap, [topic], **options.kafka_python())
-    got = found[topic].partitions if topic in found else "none: ebbwatch topics create makes it"
-    if got != settings.partitions:
-        raise DeskError(f"{topic}: expected {settings.partitions} partitions, got {got}")
     place, message = message_of(settings, event)
     async with options.producer() as producer:
+        got = len(await partitions_at(producer, topic))
+        if got != settings.partitions:
+            raise DeskError(f"{topic}: expected {settings.partitions} partitions, got {got}")
         await producer.send_and_wait(topic, message.value, message.key, partition=place)
 
 

@@ -3,12 +3,13 @@ import time
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from ebbwatch.serve.access import AccessFileError, Passwords, Sessions, Tokens, add_token, passwords
 from ebbwatch.serve.access import add_password as add
+from ebbwatch.serve.access.forms import Forms
 from ebbwatch.serve.settings import ServeSettings
 
 GOOD = "correct horse battery"
@@ -115,6 +116,25 @@ def test_what_cannot_be_kept_is_refused(tmp_path: Path, name: str, given: str) -
     assert not (tmp_path / "passwords").exists()
 
 
+def test_processes_with_one_key_believe_each_other() -> None:
+    one, other, foreign = b"k" * 32, b"k" * 32, b"q" * 32
+    value = Sessions(60.0, one).issue("ann")
+    assert Sessions(60.0, other).owner(value) == "ann"
+    assert Sessions(60.0, foreign).owner(value) is None
+    token = Forms(one).issue("ann", "c1")
+    assert Forms(other).is_own(token, "ann", "c1")
+    assert not Forms(foreign).is_own(token, "ann", "c1")
+    said = value.rpartition(":")[0]
+    assert not Forms(one).is_own(value, "ann", said)  # a login is no form
+
+
+def test_a_session_s_key_is_long_or_refused() -> None:
+    with pytest.raises(ValidationError, match="at least 32"):
+        ServeSettings(without_login=True, session_key=SecretStr("short"))
+    assert ServeSettings(without_login=True).key is None
+    assert ServeSettings(without_login=True, session_key=SecretStr("k" * 32)).key == b"k" * 32
+
+
 def test_a_session_is_its_owner_s_until_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = Sessions(60.0)
     value = sessions.issue("ann")
@@ -129,6 +149,7 @@ def test_a_session_is_its_owner_s_until_it_ends(monkeypatch: pytest.MonkeyPatch)
     )
     assert not any(sessions.owner(each) for each in forged)
     assert Sessions(60.0).owner(value) is None
+    assert Sessions(60.0, b"k" * 32).owner(value) is None
     later = time.time() + 61.0
     monkeypatch.setattr("ebbwatch.serve.access.sessions.time.time", lambda: later)
     assert sessions.owner(value) is None

@@ -6,7 +6,8 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from ebbwatch.stack import Stack
 from streams.broker import topics
-from streams.broker.topics import PartitionCountError, create_topics, list_topics, topic_specs
+from streams.broker.partitions import PartitionCountError
+from streams.broker.topics import create_topics, list_topics, topic_specs
 from streams.config import Settings
 
 

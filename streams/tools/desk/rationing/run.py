@@ -26,9 +26,8 @@ from streams.broker.bounded import bounded
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.partitioner import partitioner
-from streams.broker.partitions import NoTopicError, partitions_at
+from streams.broker.partitions import NoTopicError, PartitionCountError, partitions_at
 from streams.broker.read import is_at_end, onward, reading
-from streams.broker.topics import PartitionCountError
 from streams.broker.write import write_batches
 from streams.config import Settings
 from streams.retry import away

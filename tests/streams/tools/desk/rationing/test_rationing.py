@@ -22,8 +22,7 @@ from schemas.outputs.desk import DeskAssignment
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message
 from streams.broker.partitioner import partitioner
-from streams.broker.partitions import NoTopicError
-from streams.broker.topics import PartitionCountError
+from streams.broker.partitions import NoTopicError, PartitionCountError
 from streams.config import Settings
 from streams.tools.desk import DeskError
 from streams.tools.desk.rationing import ration, run
