@@ -98,7 +98,7 @@ def test_cases_are_told_by_value_with_where_each_stands_and_why(site: Served) ->
     assert [each[0] for each in (first, second, third, fourth, fifth)] == ["1", "2", "3", "4", "5"]
     assert first[1:4] == [
         "c-angry high silence, relationship",
-        "9,000.00 EUR 9,000.00 EUR",
+        "9,000.00 EUR",
         "handed out today officer-3, 2026-03-02, no. 1 of that day",
     ]
     assert "the limit of contacts lets it out from 2026-03-14 on" in second[3]
