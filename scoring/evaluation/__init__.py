@@ -18,6 +18,7 @@ from scoring.evaluation.drift import population_stability, population_stability_
 from scoring.evaluation.gains import Decile, Flagged, deciles, flagged
 from scoring.evaluation.proportions import Bounded, newcombe, wilson
 from scoring.evaluation.ranking import Estimate, area_gained, area_under_curve
+from scoring.evaluation.separation import Separation, Wanted, least_right, separate
 from scoring.evaluation.uplift import QiniCurve, qini, qini_curve
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "EvaluationError",
     "Flagged",
     "QiniCurve",
+    "Separation",
+    "Wanted",
     "area_gained",
     "area_under_curve",
     "brier_score",
@@ -38,6 +41,7 @@ __all__ = [
     "expected_calibration_error",
     "flagged",
     "gini",
+    "least_right",
     "log_loss",
     "lorenz_curve",
     "mean_absolute_error",
@@ -46,6 +50,7 @@ __all__ = [
     "population_stability_of",
     "qini",
     "qini_curve",
+    "separate",
     "top_share",
     "wilson",
 ]
