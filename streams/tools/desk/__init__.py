@@ -5,13 +5,16 @@ What an answer does is `scoring.warning.answers`'; how it is shown, a command's.
 """
 
 from streams.tools.desk.answering import Given, answer_of, look_up, send
+from streams.tools.desk.courses import UNTOLD, AnsweredWarning
 from streams.tools.desk.open_set import OpenSet
 from streams.tools.desk.report import report
 from streams.tools.desk.topics import DeskError, follow, gather, open_warnings
 from streams.tools.desk.worth import Acted, Costs, OutcomeReport, Precision, Uplift
 
 __all__ = [
+    "UNTOLD",
     "Acted",
+    "AnsweredWarning",
     "Costs",
     "DeskError",
     "Given",

@@ -10,12 +10,12 @@ from schemas import EarlyWarning
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import names
 from schemas.outputs.messages import Arm
+from streams.tools.desk.courses import DISMISSAL, WarningCourses
 from streams.tools.desk.worth import Acted, Costs, OutcomeReport, Precision, Uplift
 
 ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 RIGHT: Final = ("retained", "lost")
-WRONG: Final = "false_alarm"
-VERDICTS: Final = (*RIGHT, WRONG)
+VERDICTS: Final = (*RIGHT, DISMISSAL)
 NEVER_YET: Final = datetime.min.replace(tzinfo=UTC)
 CONTACTS: Final = ("contacted", "offer_made")
 
@@ -47,9 +47,11 @@ class Story:
     verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)  # verdict, band
     answers: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
     upto: datetime = NEVER_YET
+    courses: WarningCourses = field(default_factory=WarningCourses)
 
     def warning(self, w: EarlyWarning) -> None:
         """Take a warning's message."""
+        self.courses.take(w)
         if w.lifecycle == "raised":
             self.raised[w.warning_id] = w
             before = self.warned.get(w.customer_id)
@@ -77,6 +79,7 @@ class Story:
         for event in self.answers.values():  # to what had cleared by then
             if event["type"] in VERDICTS and self._is_about(event):
                 self.verdicts.setdefault(event["warning_id"], (event["type"], "low"))
+        right = {name: verdict in RIGHT for name, (verdict, _) in self.verdicts.items()}
         currencies = {w.currency for w in self.raised.values()}
         return OutcomeReport(
             self._counts(),
@@ -86,6 +89,7 @@ class Story:
             self._uplift(costs),
             currencies.pop() if len(currencies) == 1 else None,
             self._acted(),
+            self.courses.answered(self.raised, right, self.answers.values()),
         )
 
     def _is_about(self, event: dict[str, Any]) -> bool:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from schemas import EarlyWarning
 from scoring.evaluation import Bounded, newcombe, wilson
+from streams.tools.desk.courses import AnsweredWarning
 
 
 class Costs(NamedTuple):
@@ -87,6 +88,7 @@ class OutcomeReport:
         uplift: of acting.
         currency: of the amounts; None where there is no warning, or several.
         customers: warned about, by id.
+        answered: warnings that were right or wrong, by id.
     """
 
     answers: dict[str, int]
@@ -96,3 +98,4 @@ class OutcomeReport:
     uplift: Uplift
     currency: str | None
     customers: list[Acted]
+    answered: list[AnsweredWarning]
