@@ -17,7 +17,7 @@ from ebbwatch.cli.customers.explain import explain
 from ebbwatch.cli.customers.export import export
 from ebbwatch.cli.customers.inspect import inspect
 from ebbwatch.cli.customers.outcome import outcome
-from ebbwatch.cli.customers.outcomes import outcomes
+from ebbwatch.cli.customers.outcomes.command import outcomes
 from ebbwatch.cli.customers.segments import segments
 from ebbwatch.cli.customers.serve import serve
 from ebbwatch.cli.customers.tail import tail

@@ -2,7 +2,7 @@
 
 Here a period is replayed by the live step at one threshold after another, and the one is chosen
 that keeps a budget, earns most, or catches most at a stated precision. What a rate or a budget says
-of risks alone is `modelling.churn.thresholds`.
+of risks alone is `modelling.churn.thresholds`; what people's answers say of any rule, `answers`.
 """
 
 from modelling.thresholds.aim import LEAST_PRECISION, Aim

@@ -53,6 +53,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "outcomes": (
             "ebbwatch outcomes --days 28 --contact-cost 2 --offer-cost 10",
             "ebbwatch outcomes --contact-cost 2 --ranking --out ranking.csv",
+            "ebbwatch outcomes --propose --keep 0.95 --rules rules.toml --out proposal.toml",
         ),
         "segments": ("ebbwatch segments", "ebbwatch segments --out with-cut-points.json"),
         "verify": (
