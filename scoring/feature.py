@@ -53,6 +53,11 @@ class Feature(IntEnum):
     VISIT_GAP_SHORT = 41
     VISIT_GAP_MIDDLE = 42
     VISIT_GAP_LONG = 43
+    NEWCOMER_DAYS = 44
+    CARD_UNUSED_DAYS = 45
+    CARD_GAP = 46
+    RECURRING_CHARGES = 47
+    CHARGES_STOPPED = 48
 
 
 class InSilence(StrEnum):
@@ -61,6 +66,7 @@ class InSilence(StrEnum):
     RISES = "rises"
     FALLS = "falls"
     MIXED = "mixed"  # some of it rises, some falls
+    STEPS = "steps"  # stands still but for instants that are known beforehand
     HELD = "held"  # judged at the customer's own events only: silence has a rule of its own
 
 
@@ -90,6 +96,7 @@ class Facet(NamedTuple):
 _OPPOSITE: Final = {InSilence.RISES: InSilence.FALLS, InSilence.FALLS: InSilence.RISES}
 _DAYS, _SHARE, _TIMES, _MONEY = Unit.DAYS, Unit.SHARE, Unit.TIMES, Unit.MONEY
 _RISES, _FALLS, _HELD = InSilence.RISES, InSilence.FALLS, InSilence.HELD
+_STEPS = InSilence.STEPS
 FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
     {
         Feature.FREQUENCY: Facet(_DAYS, _HELD, "repeat purchase days"),
@@ -144,6 +151,15 @@ FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
         Feature.VISIT_GAP_SHORT: Facet(_DAYS, _HELD, "gap between visits to expect of very late"),
         Feature.VISIT_GAP_MIDDLE: Facet(_DAYS, _HELD, "gap between visits to expect of late"),
         Feature.VISIT_GAP_LONG: Facet(_DAYS, _HELD, "gap between visits to expect over long"),
+        Feature.NEWCOMER_DAYS: Facet(
+            _DAYS, _STEPS, "whole days that a new customer has left it at the first use"
+        ),
+        Feature.CARD_UNUSED_DAYS: Facet(
+            _DAYS, _HELD, "time that a card has lain unused while another went on"
+        ),
+        Feature.CARD_GAP: Facet(_DAYS, _HELD, "usual gap between uses of a card that lies unused"),
+        Feature.RECURRING_CHARGES: Facet(_TIMES, _STEPS, "charges that recur"),
+        Feature.CHARGES_STOPPED: Facet(_TIMES, _STEPS, "charges that recur and are overdue"),
     }
 )
 

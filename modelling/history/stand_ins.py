@@ -5,23 +5,21 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from modelling.history.contract import required
-from modelling.history.table.parts import UNKNOWN
 from schemas import EXAMPLES
 from scoring.facts.kinds import Kind
+from streams.intake.columns import UNKNOWN
 
 # What a history has of every event that must have it.
 OWN: Final = frozenset(
     {
         *("event_id", "customer_id", "event_time", "type"),
         *("amount", "currency", "score", "reverses"),
+        *("card_id", "merchant_id", "channel"),
     }
 )
 # In the order they are written. No state depends on them, so that any value does that is valid.
 VALUES: Final[Mapping[str, Any]] = MappingProxyType(
     {
-        "merchant_id": UNKNOWN,
-        "card_id": UNKNOWN,
-        "channel": "pos",
         "merchant_category": "0000",
         "duration_seconds": 0,
         "campaign_id": UNKNOWN,
@@ -45,8 +43,8 @@ def stand_ins(kind: Kind) -> dict[str, Any]:
     A field without a value in `VALUES` has that of the type's example, so that a new event type is
     valid on the wire without a line here. A history has the merchant category of purchases alone.
 
-    >>> stand_ins(Kind.PURCHASE)
-    {'merchant_id': 'unknown', 'card_id': 'unknown', 'channel': 'pos'}
+    >>> stand_ins(Kind.APP_SESSION)
+    {'duration_seconds': 0}
     """
     own = {*OWN, "merchant_category"} if kind == Kind.PURCHASE else OWN
     missing = required()[kind] - own

@@ -14,8 +14,10 @@ from modelling.history.contract import kinds_with, required
 from modelling.history.reading import History
 from modelling.history.stand_ins import stand_ins
 from scoring.facts.kinds import Kind
+from streams.intake.columns import CODES, UNKNOWN
 
 AT_ONCE: Final = 200_000
+_CHANNELS: Final = {code: name or "pos" for name, code in CODES.items()}
 
 
 def as_wire(history: History) -> Iterator[bytes]:
@@ -53,7 +55,16 @@ def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
     category = pl.format(',"merchant_category":"{}"', _padded("category"))
     back = pl.format(',"reverses":"{}"', _id("reverses"))
     when_back = pl.format(',"reversed_time":"{}"', _instant("reversed_time"))
+    named = [
+        _where(kind.is_in(kinds_with(name)), pl.format(f',"{name}":"{{}}"', told))
+        for name, told in (
+            ("merchant_id", pl.col("merchant").fill_null(UNKNOWN)),
+            ("card_id", pl.col("card").fill_null(UNKNOWN)),
+            ("channel", pl.col("channel").replace_strict(_CHANNELS, return_dtype=pl.String)),
+        )
+    ]
     return [
+        *named,
         _where(kind.is_in(kinds_with("amount")), amount),
         _where(kind.is_in(kinds_with("currency")), code),
         _where(kind == Kind.PURCHASE, category),

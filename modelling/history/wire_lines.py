@@ -28,6 +28,9 @@ WIRE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "sentiment": pl.Float64,
     "reverses": pl.String,
     "reversed_time": pl.Datetime("us", "UTC"),
+    "card_id": pl.String,
+    "merchant_id": pl.String,
+    "channel": pl.String,
 }
 _CONTRACT: Final[Any] = Annotated[Transaction | Interaction, Field(discriminator="type")]
 

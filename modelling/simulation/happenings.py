@@ -1,5 +1,6 @@
 """Events as the simulator holds them: a row each, with all that the contracts ask for."""
 
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -7,8 +8,8 @@ from numpy.typing import NDArray
 
 from scoring.arrays import Bools, Ints
 from scoring.facts.categories import TABLE
-from scoring.facts.events import EVENT, Events, Hashes, hash_ids
-from scoring.facts.kinds import Kind
+from scoring.facts.events import EVENT, Events, Hashes, ShortHashes, hash_ids, short
+from scoring.facts.kinds import SHOWS_CARD, Kind
 
 HAPPENING: Final = np.dtype(
     [
@@ -98,6 +99,10 @@ def as_events(rows: Happenings) -> Events:
     events["amount"] = np.where(np.isin(kind, PAYING), rows["amount"], 0)
     events["id"] = _hashes(rows["customer"], rows["number"])
     back = rows["reverses"] >= 0
+    cards = SHOWS_CARD[kind]
+    events["card"][cards] = _card_hashes(rows["customer"][cards], rows["card"][cards])
+    remote = (kind == Kind.PURCHASE) & (rows["channel"] == ONLINE)
+    events["merchant"][remote] = _merchant_hashes()[rows["merchant"][remote]]
     events["reverses"][back] = _hashes(rows["customer"][back], rows["reverses"][back])
     events["reversed_time"] = np.where(back, rows["reversed_time"], rows["time"])
     return events
@@ -115,6 +120,28 @@ def event_ids(customer: Ints, number: Ints) -> "NDArray[np.bytes_]":
     _spell(letters[:, 1 : CUSTOMER_DIGITS + 1], customer)
     _spell(letters[:, CUSTOMER_DIGITS + 2 :], number)
     return letters.view(f"S{width}").ravel()
+
+
+def _card_hashes(customer: Ints, card: Ints) -> ShortHashes:
+    """Of cards named as on the wire, such as card-0000042-1."""
+    hashes = np.empty(len(customer), np.uint32)
+    opening = np.frombuffer(b"card-", np.uint8)
+    for start in range(0, len(customer), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        own = customer[part]
+        letters = np.full((len(own), CUSTOMER_DIGITS + 7), ord("-"), np.uint8)
+        letters[:, : opening.size] = opening
+        _spell(letters[:, opening.size : opening.size + CUSTOMER_DIGITS], own)
+        _spell(letters[:, -1:], card[part])
+        ids: Any = letters.view(f"S{letters.shape[1]}").ravel()
+        hashes[part] = short(hash_ids(ids))
+    return hashes
+
+
+@cache
+def _merchant_hashes() -> ShortHashes:
+    """Of all that a merchant's number may be, named as on the wire."""
+    return short(hash_ids([f"m-{number:04d}" for number in range(10_000)]))
 
 
 def _spell(letters: NDArray[np.uint8], numbers: Ints) -> None:

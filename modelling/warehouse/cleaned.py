@@ -5,7 +5,7 @@ from typing import Final
 from modelling.bulk.lots import DIGITS, below
 from modelling.history.layout.cells import BLANKS
 from modelling.history.table.money import PAYING, ZERO_ALLOWED
-from modelling.history.table.parts import REVERSALS, TRANSACTIONS, UNKNOWN
+from modelling.history.table.parts import REVERSALS, TRANSACTIONS
 from modelling.warehouse import amounts
 from modelling.warehouse.clocks import clock, is_usable, place
 from modelling.warehouse.request import WarehouseQuery
@@ -13,7 +13,7 @@ from modelling.warehouse.stages import INDENT, Stages, any_of, case, text
 from schemas import MINOR_UNITS
 from schemas.constraints import ID_PATTERN
 from scoring.facts.kinds import Kind
-from streams.intake.columns import KINDS
+from streams.intake.columns import KINDS, UNKNOWN
 
 CODES: Final = ("customer_id", "event_id", "reverses", "merchant_category")
 TEXTS: Final = ("type", "amount", "currency", "book_amount", "score", "sentiment")

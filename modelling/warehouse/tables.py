@@ -97,6 +97,9 @@ def read_lives(path: str | Path, book: Book, allowed: float = 1.0) -> History:
         time="time_us",
         reversed_time="reversed_us",
         category=pl.col("merchant_category").fill_null(0),
+        card=pl.lit(None, pl.String),
+        merchant=pl.lit(None, pl.String),
+        channel=pl.lit(0, pl.UInt8),
     )
     if named["kind"].has_nulls():
         raise HistoryError(where=str(path), expected="types of events", got="others")

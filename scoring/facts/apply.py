@@ -7,6 +7,8 @@ import numpy as np
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts import kinds
 from scoring.facts.calendar import BookCalendar
+from scoring.facts.cards import keep_cards
+from scoring.facts.charges import keep_charges
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
 from scoring.facts.memory import Memory
@@ -74,6 +76,9 @@ def apply(
     _add_counts(states, events)
     _keep_answers(states, events)
     _keep_last_visit(states, events)
+    _keep_beginnings(states, events)
+    keep_cards(states, events)
+    keep_charges(states, events, days)
     closed = events["kind"] == Kind.ACCOUNT_CLOSED
     states["flags"] |= np.where(closed, int(Flag.CLOSED), 0).astype(np.uint16)
 
@@ -190,3 +195,12 @@ def _keep_last_visit(states: States, events: Events) -> None:
     visited = kinds.COUNT[events["kind"]] == Count.VISITS
     latest = np.maximum(states["last_visit"], events["time"])
     states["last_visit"] = np.where(visited, latest, states["last_visit"])
+
+
+def _keep_beginnings(states: States, events: Events) -> None:
+    """When the customer's own doing begins, and since when they have been one at the latest."""
+    kind, times = events["kind"], events["time"]
+    begun = np.minimum(states["begun"], times)
+    states["begun"] = np.where(kinds.BEGINS[kind], begun, states["begun"])
+    known = np.minimum(states["known_since"], np.minimum(times, events["reversed_time"]))
+    states["known_since"] = np.where(kinds.IS_SIGN[kind], known, states["known_since"])

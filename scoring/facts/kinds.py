@@ -89,6 +89,7 @@ class Effect:
 
 
 _USE = (Sum.COUNT_SHORT, Sum.COUNT_MIDDLE, Sum.COUNT_LONG)
+_TOUCH = Effect(count=Count.TOUCHES)
 _VISIT = Effect(count=Count.VISITS, unit=(Sum.VISITS_SHORT, Sum.VISITS_MIDDLE, Sum.VISITS_LONG))
 
 EFFECTS: Final = {
@@ -106,6 +107,14 @@ EFFECTS: Final = {
     Kind.CALL: _VISIT,
     Kind.BRANCH_VISIT: _VISIT,
     Kind.ATM_VISIT: _VISIT,
+    Kind.BROWSE: _TOUCH,
+    Kind.CLICK: _TOUCH,
+    Kind.SHARE: _TOUCH,
+    Kind.SURVEY: _TOUCH,
+    Kind.NPS: _TOUCH,
+    Kind.CAMPAIGN_OPENED: _TOUCH,
+    Kind.CAMPAIGN_CONVERTED: _TOUCH,
+    Kind.POINTS_SPENT: _TOUCH,
     Kind.REFERRAL: Effect(count=Count.REFERRALS),
     Kind.COMPLAINT: Effect(count=Count.COMPLAINTS, unit=(Sum.COMPLAINTS,)),
     Kind.INSTALMENT_OVERDUE: Effect(count=Count.OVERDUE, unit=(Sum.OVERDUE,)),
@@ -117,6 +126,18 @@ EFFECTS: Final = {
     Kind.MAINTENANCE_COST: Effect(money=MoneyTotal.MAINTENANCE_COST),
     Kind.MARKETING_COST: Effect(money=MoneyTotal.MARKETING_COST),
 }
+
+# Counters of interactions: what customers do of their own accord, beside buying.
+INTERACTIONS: Final = (Count.VISITS, Count.COMPLAINTS, Count.REFERRALS, Count.TOUCHES)
+# What only happens to who was a customer before.
+SIGNS: Final = frozenset(
+    {
+        *(Kind.REFUND, Kind.CHARGEBACK, Kind.REPAYMENT, Kind.INTEREST, Kind.LOAN_INTEREST),
+        *(Kind.INSTALMENT_OVERDUE, Kind.INSTALMENT_CURED, Kind.CARD_BLOCKED, Kind.CARD_CLOSED),
+    }
+)
+CARD_USES: Final = (Kind.PURCHASE, Kind.CASH_ADVANCE)
+CARD_ENDS: Final = (Kind.CARD_BLOCKED, Kind.CARD_CLOSED)
 
 # How dissatisfied an answer is, 0 (not at all) to 1: survey scores 1 to 5, NPS answers 0 to 10.
 SURVEY_DISSATISFACTION: Final = np.array([0.0, 1.0, 0.7, 0.0, 0.0, 0.0])
@@ -132,3 +153,12 @@ VALUE: Final = np.array([row.value for row in _ROWS], np.int64)
 MONEY: Final = np.array([NOWHERE if row.money is None else row.money for row in _ROWS], np.intp)
 COUNT: Final = np.array([NOWHERE if row.count is None else row.count for row in _ROWS], np.intp)
 UNIT: Final = np.array([[float(column in row.unit) for column in Sum] for row in _ROWS])
+_BEGINS = [
+    kind in {Kind.PURCHASE, Kind.CARD_ACTIVATED} or row.count in INTERACTIONS
+    for kind, row in zip(Kind, _ROWS, strict=True)
+]
+BEGINS: Final = np.array(_BEGINS)
+IS_SIGN: Final = np.array([kind in SIGNS for kind in Kind])
+USES_CARD: Final = np.array([kind in CARD_USES for kind in Kind])
+ENDS_CARD: Final = np.array([kind in CARD_ENDS for kind in Kind])
+SHOWS_CARD: Final = USES_CARD | ENDS_CARD | (np.arange(len(Kind)) == Kind.CARD_ACTIVATED)

@@ -1,22 +1,26 @@
 """States as they are stored: one byte string a customer, as short as what it holds.
 
 Most customers never had a warning: of the rules' slots those up to the last that ever warned are
-stored, so that 16 may be had at the price of few, and the case only where any are. What is written
-costs most of a worker's time with the store. A record's length depends on its state alone, never on
-the batch it came in.
+stored, so that 16 may be had at the price of few, and the case only where any are; likewise of the
+places for cards and charges. What is written costs most of a worker's time with the store. A
+record's length depends on its state alone, never on the batch it came in.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from scoring import ScoringError
 from scoring.arrays import Ints
 from scoring.facts.state import (
+    CARD,
+    CARDS,
     CASED,
+    CHARGE,
+    CHARGES,
     RULE_SLOTS,
     SLOTTED,
     STATE,
@@ -27,8 +31,27 @@ from scoring.facts.state import (
 
 CASE: Final = sum(STATE[name].itemsize for name in CASED)
 PER_SLOT: Final = sum(STATE[name].base.itemsize for name in SLOTTED)
-HEAD: Final = STATE.itemsize - CASE - PER_SLOT * RULE_SLOTS
+PER_CARD: Final = sum(STATE[name].itemsize for name in CARD) // CARDS
+PER_CHARGE: Final = sum(STATE[name].itemsize for name in CHARGE) // CHARGES
+_COUNTS: Final = 2  # bytes: how many cards and charges there are
+_HELD: Final = CARDS * PER_CARD + CHARGES * PER_CHARGE
+HEAD: Final = STATE.itemsize - _HELD - CASE - PER_SLOT * RULE_SLOTS + _COUNTS
+_OFFSET: Final = {name: STATE.fields[name][1] for name in STATE.names or ()} if STATE.fields else {}
+_BEFORE: Final = _OFFSET[CARD[0]]  # bytes before the cards
+_AFTER: Final = HEAD - _COUNTS - _BEFORE  # and between charges and case
 _VERSION_BYTES: Final = 2
+
+
+class _Used(NamedTuple):
+    """How many places of each sort a state uses."""
+
+    cards: int
+    charges: int
+    slots: int
+
+
+_ALL: Final = _Used(CARDS, CHARGES, RULE_SLOTS)
+_PLACES: Final = (("card", CARDS), ("charge", CHARGES), ("episode", RULE_SLOTS))
 
 
 class StateError(ScoringError):
@@ -38,19 +61,19 @@ class StateError(ScoringError):
 def pack(states: States) -> list[bytes]:
     """Pack states to one byte string each.
 
-    `HEAD` bytes, and where any slot is in use `CASE` bytes, and `PER_SLOT` for each of them.
+    `HEAD` bytes, `PER_CARD` and `PER_CHARGE` for each card and charge, and where any slot is in use
+    `CASE` bytes, and `PER_SLOT` for each of them.
     """
     records: list[bytes] = [b""] * len(states)
-    whole, used = states.view(_layout(RULE_SLOTS)), _slots_used(states)
-    for slots in np.unique(used).tolist():
-        at = np.flatnonzero(used == slots)
-        layout = _layout(slots)
+    whole, used = states.view(_layout(_ALL)), _used(states)
+    code = (used[:, 0] * (CHARGES + 1) + used[:, 1]) * (RULE_SLOTS + 1) + used[:, 2]
+    for each in np.unique(code).tolist():
+        at = np.flatnonzero(code == each)
+        of = _Used(*used[at[0]].tolist())
+        layout = _layout(of, is_packed=True)
         part = np.empty(len(at), layout)
-        part["head"] = whole["head"][at]
-        if slots:
-            part["case"] = whole["case"][at]
-        for name in SLOTTED:
-            part[name] = whole[name][at, :slots]
+        part["counts"] = of.cards, of.charges
+        _copy(whole.take(at), part, of)
         blob, size = part.tobytes(), layout.itemsize
         for place, row in enumerate(at.tolist()):
             records[row] = blob[place * size : (place + 1) * size]
@@ -71,53 +94,73 @@ def unpack(records: Sequence[bytes | None]) -> States:
     True
     """
     states = new_states(len(records))
-    whole = states.view(_layout(RULE_SLOTS))
-    for (version, size), rows in _alike(records).items():
-        blob = b"".join([records[row] or b"" for row in rows])
-        if version == VERSION and _is_size(size):
-            slots = _slots_of(size)
-            part = np.frombuffer(blob, _layout(slots))
-            whole["head"][rows] = part["head"]
-            if slots:
-                whole["case"][rows] = part["case"]
-            for name in SLOTTED:
-                whole[name][rows, :slots] = part[name]
-        else:
+    whole = states.view(_layout(_ALL))
+    for (version, counts, size), rows in _alike(records).items():
+        of = _used_by(counts, size)
+        if version != VERSION or of is None:
             raise StateError(
                 where=f"state {rows[0]}",
-                expected=f"version {VERSION}, {HEAD} bytes, or {HEAD + CASE} and {PER_SLOT} a slot",
+                expected=f"version {VERSION}, {HEAD} bytes with {PER_CARD} a card and {PER_CHARGE} "
+                f"a charge, or {CASE} more and {PER_SLOT} a slot",
                 got=f"version {version}, {size} bytes",
             )
+        blob = b"".join([records[row] or b"" for row in rows])
+        own = whole.take(rows)
+        _copy(np.frombuffer(blob, _layout(of, is_packed=True)), own, of)
+        whole[rows] = own
     return states
 
 
+def _copy(source: States, target: States, of: _Used) -> None:
+    """Copy what is used from records of one layout to those of another."""
+    for name in ("head", "tail", "case") if of.slots else ("head", "tail"):
+        target[name] = source[name]
+    for names, count in zip((CARD, CHARGE, SLOTTED), of, strict=True):
+        for name in names if count else ():
+            target[name][:, :count] = source[name][:, :count]
+
+
 @cache
-def _layout(slots: int) -> np.dtype[np.void]:
-    kept = [(name, STATE[name].base, (slots,)) for name in SLOTTED]
-    case = [("case", f"V{CASE}")] if slots else []
-    return np.dtype([("head", f"V{HEAD}"), *case, *kept])
+def _layout(of: _Used, *, is_packed: bool = False) -> np.dtype[np.void]:
+    """Fields of a record that uses so many places; of a state where it uses all."""
+    counts = [("counts", "u1", (_COUNTS,))] if is_packed else []
+    case = [("case", f"V{CASE}")] if of.slots else []
+    held = [*_places(CARD, of.cards), *_places(CHARGE, of.charges)]
+    middle = [*counts, *held, ("tail", f"V{_AFTER}")]
+    fields = [("head", f"V{_BEFORE}"), *middle, *case, *_places(SLOTTED, of.slots)]
+    return np.dtype(fields)
 
 
-def _slots_used(states: States) -> Ints:
-    """Slots up to the last that ever warned, shape (n,)."""
-    warned = states["episode"] != 0
-    used = RULE_SLOTS - warned[:, ::-1].argmax(axis=1)
-    return np.where(warned.any(axis=1), used, 0)
+def _places(names: Sequence[str], count: int) -> list[tuple[str, Any, tuple[int, ...]]]:
+    return [(name, STATE[name].base, (count, *STATE[name].shape[1:])) for name in names if count]
 
 
-def _slots_of(size: int) -> int:
-    return (size - HEAD - CASE) // PER_SLOT if size > HEAD else 0
+def _used(states: States) -> Ints:
+    """Places up to the last in use: cards, charges and slots, shape (n, 3)."""
+    used = np.empty((len(states), len(_PLACES)), np.int64)
+    for column, (name, most) in enumerate(_PLACES):
+        taken = states[name] != 0
+        last = most - taken[:, ::-1].argmax(axis=1)
+        used[:, column] = np.where(taken.any(axis=1), last, 0)
+    return used
 
 
-def _is_size(size: int) -> bool:
-    slots = _slots_of(size)
-    return 0 <= slots <= RULE_SLOTS and size == _layout(slots).itemsize
+def _used_by(counts: bytes, size: int) -> _Used | None:
+    """Places that a record of so many cards, charges and bytes uses; None where there is none."""
+    if len(counts) < _COUNTS or counts[0] > CARDS or counts[1] > CHARGES:
+        return None
+    rest = size - HEAD - counts[0] * PER_CARD - counts[1] * PER_CHARGE
+    slots = (rest - CASE) // PER_SLOT if rest else 0
+    of = _Used(counts[0], counts[1], slots)
+    is_one = 0 <= slots <= RULE_SLOTS and _layout(of, is_packed=True).itemsize == size
+    return of if is_one else None
 
 
-def _alike(records: Sequence[bytes | None]) -> dict[tuple[int, int], list[int]]:
-    """Rows of the records of each version and size."""
-    rows: dict[tuple[bytes, int], list[int]] = defaultdict(list)
+def _alike(records: Sequence[bytes | None]) -> dict[tuple[int, bytes, int], list[int]]:
+    """Rows of the records of each version, numbers of cards and charges, and size."""
+    rows: dict[tuple[bytes, bytes, int], list[int]] = defaultdict(list)
     for row, record in enumerate(records):
         if record is not None:
-            rows[record[:_VERSION_BYTES], len(record)].append(row)
-    return {(int.from_bytes(v, "little"), size): at for (v, size), at in rows.items()}
+            counts = record[_BEFORE : _BEFORE + _COUNTS]
+            rows[record[:_VERSION_BYTES], counts, len(record)].append(row)
+    return {(int.from_bytes(v, "little"), c, size): at for (v, c, size), at in rows.items()}

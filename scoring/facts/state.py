@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 7
+VERSION: Final = 8
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
+CARDS: Final = 4  # remembered: `scoring.facts.cards`
+CHARGES: Final = 8  # likewise: `scoring.facts.charges`
+CHARGE_DAYS: Final = 6  # of each
 
 
 class Sum(IntEnum):
@@ -94,6 +97,7 @@ class Count(IntEnum):
     VISITS = 7
     REFERRALS = 8
     DUPLICATES = 9  # not applied
+    TOUCHES = 10  # interactions that no other column counts
 
 
 class Flag(IntFlag):
@@ -125,6 +129,23 @@ STATE: Final = np.dtype(
         ("nps_at", "<f8"),
         ("survey", "u1"),
         ("nps", "u1"),
+        ("begun", "<f8"),  # first purchase, interaction or activation of a card; NEVER before it
+        ("known_since", "<f8"),  # first sign of an earlier life with the bank; NEVER without one
+        # The cards seen last, the latest first.
+        ("card", "<u4", (CARDS,)),  # 0 where there is none
+        ("card_first", "<u4", (CARDS,)),  # epoch seconds, likewise the others
+        ("card_last", "<u4", (CARDS,)),
+        ("card_ended", "<u4", (CARDS,)),  # blocked or closed; 0 where it was not
+        ("card_uses", "<u2", (CARDS,)),
+        # Charges that recur, or may turn out to, the latest first.
+        ("charge", "<u4", (CHARGES,)),  # the merchant; 0 where there is none
+        ("charge_amount", "<f4", (CHARGES,)),  # the latest
+        (
+            "charge_days",
+            "<u2",
+            (CHARGES, CHARGE_DAYS),
+        ),  # the last of them, latest first; 0 for none
+        ("charge_late", "<u2", (CHARGES,)),  # the day on which it is overdue; 0 where none recurs
         ("recent_low", "<u4", (RECENT_IDS,)),
         ("recent_high", "u1", (RECENT_IDS,)),
         # Lifecycle: order-bound from here on.
@@ -165,6 +186,8 @@ CASED: Final = (
     "case_leading_episode",
     "case_reason",
 )
+CARD: Final = ("card", "card_first", "card_last", "card_ended", "card_uses")
+CHARGE: Final = ("charge", "charge_amount", "charge_days", "charge_late")
 RECENT: Final = ("recent_low", "recent_high")
 LIFECYCLE: Final = (*SLOTTED, *CASED, "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
@@ -190,7 +213,7 @@ def new_states(count: int) -> States:
     states["score_at"] = -NEVER
     states["last_visit"] = states["survey_at"] = states["nps_at"] = -NEVER
     states["since"] = states["raised"] = -NEVER
-    states["snoozed_until"] = NEVER
+    states["snoozed_until"] = states["begun"] = states["known_since"] = NEVER
     states["severity"] = np.nan
     return states
 

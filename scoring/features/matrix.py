@@ -8,6 +8,7 @@ from scoring.arrays import DAY, Floats, Ints
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features.declines import declines
+from scoring.features.holdings import holdings
 from scoring.features.rhythm import rhythm, visits, windows
 from scoring.model import ScoringModel
 from scoring.models.clv import net_value, predictive_clv
@@ -64,6 +65,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     rhythm(matrix, states, model, remembered)
     visits(matrix, states, now, remembered)
     troubles(matrix, states, now, model)
+    holdings(matrix, states, now, model)
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0
     return matrix

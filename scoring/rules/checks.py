@@ -135,6 +135,8 @@ def _timing(table: RuleTable, value: Feature, sign: int) -> Iterator[Fault]:
         yield Fault(("direction",), "above: a risk so low is nothing to warn about", "below")
     elif value is Feature.DAYS_SINCE_VISIT and sign < 0:
         yield Fault(("direction",), "above: who never visited has -1 days", "below")
+    elif moves is InSilence.STEPS and sign < 0:
+        yield Fault(("direction",), "above: whom it does not concern has 0", "below")
     if table.needs_rhythm and moves is InSilence.FALLS:
         yield Fault(
             ("needs_rhythm",), "false: silence is no sign where the value falls in it", True

@@ -15,12 +15,13 @@ class Timer(StrEnum):
 
     NO_PURCHASE = "no_purchase"  # the root of P(no purchase in H), which the purchase model has
     SCORECARD = "scorecard"  # the root of a bound, since some of its terms fall
+    STEP = "step"  # the instants at which it steps are known
     CROSSING = "crossing"  # any other value that never falls in silence, by bracketing
 
     @property
     def waits(self) -> bool:
         """Whether it alone tells when a rule over its threshold has cooled."""
-        return self is not Timer.SCORECARD
+        return self not in {Timer.SCORECARD, Timer.STEP}
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,15 @@ class Rule:
     @property
     def rises_in_silence(self) -> bool:
         """Whether silence alone can fire it, be it in part."""
-        return self.in_silence in {InSilence.RISES, InSilence.MIXED}
+        return self.in_silence in {InSilence.RISES, InSilence.MIXED, InSilence.STEPS}
 
     @property
     def timer(self) -> Timer | None:
         """Finds when the value crosses its threshold in silence; None where it never rises."""
         if self.in_silence is InSilence.MIXED:
             return Timer.SCORECARD
+        if self.in_silence is InSilence.STEPS:
+            return Timer.STEP
         if self.in_silence is not InSilence.RISES:
             return None
         is_own_root = self.value is Feature.P_NO_PURCHASE and self.sign > 0

@@ -22,6 +22,9 @@ BUILT_IN: Final = (
     "overdue",
     "dissatisfaction",
     "churn",
+    "newcomer",
+    "card_abandoned",
+    "recurring_stopped",
 )
 SILENCE: Final = BUILT_IN.index("silence")
 CHURN: Final = BUILT_IN.index("churn")

@@ -20,6 +20,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import Count, States, copied, raw
 from scoring.feature import Feature, InSilence
 from scoring.features import known
+from scoring.features.holdings import late_charge, unused_card
 from scoring.model import ScoringModel
 from scoring.warning import lifecycle
 from scoring.warning.classes import bands_of
@@ -37,6 +38,8 @@ class Doing(IntEnum):
     VISIT = 2
     REPAYMENT = 3
     QUIET = 4  # nothing new of the kind
+    CHARGE = 5  # recurring charges that are overdue, each once
+    CARD_USE = 6  # a purchase with the card that lies unused
 
 
 KINDS: Final[Mapping[Doing, Kind]] = MappingProxyType(
@@ -44,8 +47,11 @@ KINDS: Final[Mapping[Doing, Kind]] = MappingProxyType(
         Doing.PURCHASE: Kind.PURCHASE,
         Doing.VISIT: Kind.APP_SESSION,
         Doing.REPAYMENT: Kind.REPAYMENT,
+        Doing.CHARGE: Kind.PURCHASE,
+        Doing.CARD_USE: Kind.PURCHASE,
     }
 )
+ANY: Final = (Doing.PURCHASE, Doing.VISIT, Doing.REPAYMENT)
 MOVES: Final[Mapping[Feature, tuple[Doing, ...]]] = MappingProxyType(
     {
         Feature.P_NO_PURCHASE: (Doing.PURCHASE,),
@@ -54,6 +60,9 @@ MOVES: Final[Mapping[Feature, tuple[Doing, ...]]] = MappingProxyType(
         Feature.VISITS_DECLINE: (Doing.VISIT,),
         Feature.OVERDUE_RATE: (Doing.REPAYMENT,),
         Feature.DISSATISFACTION: (),
+        Feature.NEWCOMER_DAYS: (Doing.PURCHASE, Doing.VISIT),
+        Feature.CARD_UNUSED_DAYS: (Doing.CARD_USE,),
+        Feature.CHARGES_STOPPED: (Doing.CHARGE,),
     }
 )
 """What moves a rule's value, where not everything may; quiet is tried last."""
@@ -133,7 +142,7 @@ class _Warned:
 
     def moved_by(self, doing: Doing) -> Bools:
         rules = self.model.rules
-        moved = [r.slot for r in rules.rules if doing in MOVES.get(r.value, tuple(KINDS))]
+        moved = [r.slot for r in rules.rules if doing in MOVES.get(r.value, ANY)]
         by: Bools = np.isin(self.slots, moved) & ~lifecycle.is_closed(self.states)
         return by
 
@@ -163,6 +172,11 @@ class _Warned:
             at = self.now[rows] + WITHIN * DAY * number / times[rows]
             own = states.take(rows)
             events = _events(doing, number, at, amounts[rows])
+            if doing is Doing.CHARGE:
+                own_days = self.model.calendar.day(self.now[rows])
+                events["merchant"], events["amount"] = late_charge(own, own_days)
+            elif doing is Doing.CARD_USE:
+                events["card"] = unused_card(own)
             days = self.model.calendar.day(at)
             apply(own, events, days, self.model.calendar, self.model.memory)
             raw(states)[rows] = raw(own)

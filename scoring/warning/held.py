@@ -13,7 +13,7 @@ from scoring.warning.gate import Stream
 BRAKE: Final = 1 << 7  # of a mask: more rises than anybody could want
 _INTERACTIONS: Final = 1 << Stream.INTERACTIONS
 _PURCHASES: Final = sum(1 << stream for stream in Stream) - _INTERACTIONS
-_OF_VISITS: Final = (Feature.DAYS_SINCE_VISIT, Feature.CHURN_RISK)
+_OF_VISITS: Final = (Feature.DAYS_SINCE_VISIT, Feature.CHURN_RISK, Feature.NEWCOMER_DAYS)
 
 
 def held_rises(masks: NDArray[np.uint8], rules: RuleSet) -> Bools:

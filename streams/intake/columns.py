@@ -7,9 +7,10 @@ import numpy as np
 
 from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
 from schemas.ids import names
+from scoring.arrays import Bools
 from scoring.facts.categories import categories
-from scoring.facts.events import EVENT, Events, Hashes, hash_ids, within_sources
-from scoring.facts.kinds import ANSWERS, Kind
+from scoring.facts.events import EVENT, Events, Hashes, hash_ids, short, within_sources
+from scoring.facts.kinds import ANSWERS, SHOWS_CARD, Kind
 from scoring.warning.gate.streams import CHANNELS
 
 CODES: Final = {channel: code for code, channel in enumerate(CHANNELS)}
@@ -20,6 +21,8 @@ REASONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "lost": LOSS_REASONS,
     "false_alarm": DISMISSAL_REASONS,
 }
+UNKNOWN: Final = "unknown"  # what a history says of a card, merchant or purchase it does not know
+REMOTE: Final = (CODES["online"], CODES["app"])
 Event = Mapping[str, Any]
 
 
@@ -46,6 +49,8 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
     events["category"][bought] = categories(
         [wire[at]["merchant_category"] for at in bought.tolist()]
     )
+    _name(events, "card", wire, SHOWS_CARD[events["kind"]])
+    _name(events, "merchant", wire, is_remote(events))
     for index in np.flatnonzero(events["kind"] != Kind.PURCHASE).tolist():
         event = wire[index]
         if "score" in event:
@@ -63,6 +68,21 @@ def _ids(wire: Sequence[Event], field: str) -> Hashes:
     ids = hash_ids([event[field] for event in wire])
     sources = [event.get("source", "") for event in wire]
     return within_sources(ids, sources) if any(sources) else ids
+
+
+def is_remote(events: Events) -> Bools:
+    """Which events are purchases without the card at hand, by their channel: shape (n,)."""
+    remote: Bools = (events["kind"] == Kind.PURCHASE) & np.isin(events["channel"], REMOTE)
+    return remote
+
+
+def _name(events: Events, column: str, wire: Sequence[Event], which: Bools) -> None:
+    """Note whose card or which merchant some events name; one that is not known is none."""
+    at = np.flatnonzero(which)
+    if at.size:
+        ids = [wire[index][f"{column}_id"] for index in at.tolist()]
+        hashes = short(hash_ids(ids))
+        events[column][at] = np.where([each == UNKNOWN for each in ids], 0, hashes)
 
 
 def _reverse(events: Events, index: int, event: Event) -> None:

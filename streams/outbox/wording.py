@@ -80,6 +80,28 @@ def _churn(f: Features, model: ScoringModel, say: Phrases) -> str:
     return say("churn", risk=risk, days=say.days(model.churn_horizon))
 
 
+def _newcomer(f: Features, _: ScoringModel, say: Phrases) -> str:
+    alone = f[Feature.NEWCOMER_DAYS]
+    return say("newcomer", days=say.days(alone)) if alone >= 1 else say("newcomer.over")
+
+
+def _card(f: Features, _: ScoringModel, say: Phrases) -> str:
+    unused = f[Feature.CARD_UNUSED_DAYS]
+    if unused < 1:
+        return say("card.used")
+    gap = say.days(max(round(f[Feature.CARD_GAP]), 1))
+    return say("card", days=say.days(unused), gap=gap)
+
+
+def _charges(f: Features, _: ScoringModel, say: Phrases) -> str:
+    late, known = round(f[Feature.CHARGES_STOPPED]), round(f[Feature.RECURRING_CHARGES])
+    if late < 1:
+        return say("charges.none")
+    if known == 1:
+        return say("charges.only")
+    return say("charges.one" if late == 1 else "charges", late=late, known=known)
+
+
 WORDS: Final[Mapping[str, Speaks]] = {
     "silence": _silence,
     "spend_decline": _spend,
@@ -88,10 +110,15 @@ WORDS: Final[Mapping[str, Speaks]] = {
     "overdue": _overdue,
     "dissatisfaction": _dissatisfaction,
     "churn": _churn,
+    "newcomer": _newcomer,
+    "card_abandoned": _card,
+    "recurring_stopped": _charges,
 }
 _MUTE: Final = set(BUILT_IN) ^ WORDS.keys()
 if _MUTE:
     raise ValueError(f"words: expected those of every rule and of no other, got {sorted(_MUTE)}")
+
+PURCHASES: Final = (Doing.CHARGE, Doing.CARD_USE)  # of a sort, which the words tell
 
 
 def clearing(doing: Doing, times: int, days: int, say: Phrases) -> WouldClear:
@@ -101,7 +128,8 @@ def clearing(doing: Doing, times: int, days: int, say: Phrases) -> WouldClear:
     >>> clearing(Doing.PURCHASE, 2, 14, phrases("en")).text
     '2 purchases of the usual amount in the next 14 days would clear this.'
     """
-    name: Any = doing.name.lower()
+    name = doing.name.lower()
     key = f"clear.{name}.one" if times == 1 else f"clear.{name}"
+    told: Any = Doing.PURCHASE.name.lower() if doing in PURCHASES else name
     text = say(key, times=times, days=say.days(days))
-    return WouldClear(doing=name, times=times, within_days=days, text=text)
+    return WouldClear(doing=told, times=times, within_days=days, text=text)

@@ -180,7 +180,12 @@ PERSONAS: Final = (
     CardHolder("growing", "New, and buys more from month to month.", growing),
     CardHolder("seasonal", "Spends much in summer and before the year's end.", seasonal),
     CardHolder("traveller", "Three weeks abroad, in yen, then home again.", traveller),
-    CardHolder("salary-day", "Once a month, when the salary is there.", salary_day),
+    CardHolder(
+        "salary-day",
+        "Once a month, when the salary is there.",
+        salary_day,
+        (("newcomer", "raised", "middle"), ("newcomer", "cleared", "low")),
+    ),
     CardHolder("refunding", "Sends half of it back.", refunding),
     CardHolder("robbed", "Fraud, a blocked card, a new one, and on as before.", robbed),
     CardHolder(

@@ -7,8 +7,8 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from cases import changed
-from fakes import MODEL, FakeStore, FedByHand, Part, services, using
+from cases import changed, document
+from fakes import FakeStore, FedByHand, Part, services, using
 from stream_events import TOPICS, Event, event, records
 
 from scoring.model import ScoringModel
@@ -20,7 +20,7 @@ CLOCK_DAY = 160.0
 
 def limits(middle: float, high: float) -> ScoringModel:
     same = {"middle": middle, "high": high, "hysteresis": 0.01, "floor": 0.0}
-    model: ScoringModel = changed(name="other", rules=dict.fromkeys(MODEL.parameters.rules, same))
+    model: ScoringModel = changed(name="other", rules=dict.fromkeys(document()["rules"], same))
     return model
 
 

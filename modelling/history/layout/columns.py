@@ -26,6 +26,9 @@ class Columns:
         sentiment: -1 to 1.
         reverses: The event id of what a refund or chargeback takes back.
         reversed_time: When that happened.
+        card_id: Token of the card; what is no id, or a card's number, is not known.
+        merchant_id: Likewise the merchant.
+        channel: pos, online, atm or app; else it is not known.
 
     >>> Columns(customer_id="Cust", type=None).names()["customer_id"]
     'Cust'
@@ -43,6 +46,9 @@ class Columns:
     sentiment: str | None = "sentiment"
     reverses: str | None = "reverses"
     reversed_time: str | None = "reversed_time"
+    card_id: str | None = "card_id"
+    merchant_id: str | None = "merchant_id"
+    channel: str | None = "channel"
 
     def names(self) -> dict[str, str]:
         """Columns in use: the wire's name to the table's."""

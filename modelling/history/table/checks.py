@@ -12,6 +12,7 @@ from modelling.history.table.parts import (
     event_times,
     ids,
     kinds,
+    places,
     reversals,
     scores,
     sentiments,
@@ -29,6 +30,9 @@ SCHEMA: Final = {
     "category": pl.UInt16,  # merchant category code
     "score": pl.UInt8,
     "sentiment": pl.Float64,
+    "card": pl.String,
+    "merchant": pl.String,
+    "channel": pl.UInt8,  # code, 0 where it is not known
     "row": pl.UInt32,
 }
 
@@ -60,7 +64,7 @@ def checked(raw: Raw) -> CheckedTable:
     types, times = kinds(raw), event_times(raw)
     money = book_amounts(raw, types.columns["kind"], times.columns["time"])
     kind = money.columns["kind"]
-    carried = [part(raw, kind) for part in (reversals, categories, scores, sentiments)]
+    carried = [part(raw, kind) for part in (reversals, categories, scores, sentiments, places)]
     parts = [ids(raw), types, times, money, *carried]
     checks = [check for part in parts for check in part.checks]
     codes = first_failing(checks, raw.rows)

@@ -13,9 +13,12 @@ from scoring.facts.events import (
     Events,
     Hashes,
     hash_ids,
+    short,
     within_sources,
 )
+from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
+from streams.intake.columns import REMOTE, UNKNOWN
 
 AT_ONCE: Final = 50_000  # ids hashed together: they stay in the processor's cache
 PER_SECOND: Final = 1e6
@@ -101,4 +104,13 @@ def _events(frame: pl.DataFrame) -> Events:
     events["id"] = hash_texts(frame["event_id"])
     if frame["reverses"].null_count() < frame.height:
         events["reverses"] = hash_texts(frame["reverses"])
+    remote = frame["channel"].is_in(REMOTE) & (frame["kind"] == Kind.PURCHASE)
+    _name(events, "card", frame["card"])
+    _name(events, "merchant", frame["merchant"].set(~remote, None))
     return events
+
+
+def _name(events: Events, column: str, ids: pl.Series) -> None:
+    if ids.null_count() < len(ids):
+        known = ids.set((ids == UNKNOWN).fill_null(value=False), None)
+        events[column] = short(_hashed(known))

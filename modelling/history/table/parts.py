@@ -7,16 +7,16 @@ import polars as pl
 
 from modelling.history.cleaning import Check
 from modelling.history.contract import kinds_with
-from modelling.history.layout.cells import BLANKS
+from modelling.history.layout.cells import BLANKS, cleaned
 from modelling.history.table.raw import Part, Raw, flags, numbers, unlike
 from modelling.history.table.times import expected, microseconds
 from schemas import TRANSACTION_EXAMPLES
-from schemas.constraints import ID_EXPECTED, ID_PATTERN
+from schemas.cards import is_card_number
+from schemas.constraints import ID_EXPECTED, ID_PATTERN, CardToken
 from scoring.arrays import Ints
-from scoring.facts.kinds import Kind
-from streams.intake.columns import KINDS
+from scoring.facts.kinds import SHOWS_CARD, Kind
+from streams.intake.columns import CODES, KINDS, UNKNOWN
 
-UNKNOWN: Final = "unknown"  # what a refund takes back that does not say
 REVERSALS: Final = kinds_with("reverses")
 TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES))
 _MCC: Final = "^[0-9]{4}$"
@@ -120,6 +120,36 @@ def sentiments(raw: Raw, kind: Ints) -> Part:
     good = np.abs(found) <= 1
     checks = [Check("bad_sentiment", "sentiment", "a number from -1 to 1", scored & ~good)]
     return Part({"sentiment": np.where(scored & good, found, 0.0)}, checks)
+
+
+def places(raw: Raw, kind: Ints) -> Part:
+    """Cards, and of transactions merchants and channels, null or 0 where they are not known.
+
+    No row is left out for them: most histories have none, or names instead of ids.
+    """
+    code = raw.column("channel").cast(pl.String).str.to_lowercase()
+    channel = code.replace_strict(CODES, default=0, return_dtype=pl.UInt8)
+    moved = pl.Series(np.isin(kind, TRANSACTIONS))
+    columns = {
+        "card": _known(raw, "card_id").set(pl.Series(~SHOWS_CARD[kind]), None),
+        "merchant": _known(raw, "merchant_id").set(~moved, None),
+        "channel": channel.fill_null(0).set(~moved, 0),
+    }
+    return Part(columns, [])
+
+
+def _known(raw: Raw, name: str) -> pl.Series:
+    """Ids that an event may carry, null where there is none."""
+    column = raw.column(name)
+    if raw.source.is_wire:
+        return column
+    texts, inexact = cleaned(column)
+    if inexact is not None:
+        return pl.repeat(None, raw.rows, dtype=pl.String, eager=True)
+    once = texts.drop_nulls().unique()
+    doubtful = once.filter(~once.str.contains(CardToken.harmless)).to_list()
+    numbers = [each for each in doubtful if is_card_number(each)]
+    return texts.set(pl.Series(unlike(texts, ID_PATTERN)) | texts.is_in(numbers), None)
 
 
 def _is_empty(texts: pl.Series) -> pl.Series:

@@ -10,7 +10,7 @@ from scoring.rules import Timer
 from scoring.warning import quiet_times
 from scoring.warning.gate.holds import next_try
 from scoring.warning.lifecycle import LOW, cooled_at, is_over, targets
-from scoring.warning.timers import bracketed, fading, no_purchase, scorecard
+from scoring.warning.timers import bracketed, fading, no_purchase, scorecard, steps
 from scoring.warning.timers.seen import Later, Seen
 
 TICKS: Final = 1_000.0  # a second: a timer is due at the first whole one at which it has effect
@@ -35,6 +35,7 @@ TIMERS: Final[Mapping[Timer, Rising]] = MappingProxyType(
     {
         Timer.NO_PURCHASE: Rising(no_purchase.watched, no_purchase.crossed, no_purchase.due),
         Timer.SCORECARD: Rising(scorecard.watched, scorecard.crossed, scorecard.due),
+        Timer.STEP: Rising(steps.watched, steps.crossed, steps.due),
         Timer.CROSSING: Rising(bracketed.watched, bracketed.crossed, bracketed.due),
     }
 )

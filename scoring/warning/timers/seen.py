@@ -77,6 +77,11 @@ class Seen:
         midnight: Floats = self.model.calendar.midnight(self.states["first_day"].astype(np.int64))
         return midnight
 
+    @cached_property
+    def steps(self) -> dict[int, Floats]:
+        """When rules' values step next, by slot, as far as that was found out."""
+        return {}
+
     def below_high(self, slot: int) -> Bools:
         """Who may still rise by a level of a rule, shape (n,)."""
         below: Bools = (self.states["level"][:, slot] < HIGH) & self.may[:, slot]

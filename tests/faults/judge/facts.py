@@ -40,13 +40,21 @@ COUNTS = (
     "visits",
     "referrals",
     "duplicates",
+    "touches",
 )
 COUNTED = {
     "purchase": "purchases", "refund": "refunds", "declined": "declined",
     "instalment_overdue": "overdue", "instalment_cured": "cured", "complaint": "complaints",
     "app_session": "visits", "web_visit": "visits", "chat": "visits", "email": "visits",
     "call": "visits", "branch_visit": "visits", "atm_visit": "visits", "referral": "referrals",
+    "browse": "touches", "click": "touches", "share": "touches", "survey": "touches",
+    "nps": "touches", "campaign_opened": "touches", "campaign_converted": "touches",
+    "points_spent": "touches",
 }  # fmt: skip
+INTERACTIONS = ("visits", "complaints", "referrals", "touches")
+OF_OLD = ("refund", "chargeback", "repayment", "interest", "loan_interest", "instalment_overdue",
+          "instalment_cured", "card_blocked", "card_closed")  # fmt: skip
+USES, ENDS = ("purchase", "cash_advance"), ("card_blocked", "card_closed")
 PAID_INTO = {
     "refund": "refunded", "chargeback": "fraud", "fee": "direct", "interest": "direct",
     "deposit_interest": "indirect", "loan_interest": "indirect",
@@ -74,6 +82,17 @@ def instant(text: str) -> float:
 
 
 @dataclass
+class Card:
+    """The customer's one card."""
+
+    name: str
+    first: float
+    last: float
+    ended: float = 0.0
+    uses: int = 0
+
+
+@dataclass
 class Facts:
     """All that is remembered of a customer's events; times are epoch seconds, days since 1970."""
 
@@ -92,6 +111,9 @@ class Facts:
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     answers: dict[str, tuple[float, int]] = field(default_factory=dict)
     last_visit: float = -math.inf
+    begun: float = math.inf
+    known_since: float = math.inf
+    card: Card | None = None
     closed: bool = False
     recent: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
@@ -109,6 +131,8 @@ class Facts:
         self._spend(event, name, at, day)
         self._answer(event, at)
         self._count(event)
+        self._begin(event, at)
+        self._see_card(event, at)
         if event["type"] in COUNTED and COUNTED[event["type"]] == "visits":
             self.last_visit = max(self.last_visit, at)
         self.closed |= event["type"] == "account_closed"
@@ -147,6 +171,37 @@ class Facts:
         """A decayed sum as of `now`."""
         age = max((now - self.last_event) / DAY, 0.0)
         return self.sums[name] * math.exp(-self.law.rates[SUMS[name]] * age)
+
+    @property
+    def is_newcomer(self) -> bool:
+        """Whether they left it at one purchase day or interaction since they began."""
+        done = len(self.days) + sum(self.counts[name] for name in INTERACTIONS)
+        return done <= 1 and self.begun < math.inf and self.known_since >= self.begun
+
+    def days_alone(self, now: float) -> float:
+        """Whole days since a newcomer began; 0 for others."""
+        return float(max(math.floor((now - self.begun) / DAY), 0)) if self.is_newcomer else 0.0
+
+    def _begin(self, event: Event, at: float) -> None:
+        kind = event["type"]
+        if kind in {"purchase", "card_activated"} or COUNTED.get(kind) in INTERACTIONS:
+            self.begun = min(self.begun, at)
+        if kind in OF_OLD:
+            since = instant(event.get("reversed_time", event["event_time"]))
+            self.known_since = min(self.known_since, at, since)
+
+    def _see_card(self, event: Event, at: float) -> None:
+        """Customers of the suite have one card, and buy where it is at hand: no charges recur."""
+        kind = event["type"]
+        if kind not in {*USES, *ENDS, "card_activated"}:
+            return
+        assert event.get("channel", "pos") in {"pos", "atm"}
+        second = float(int(at))
+        card = self.card = self.card or Card(event["card_id"], second, second)
+        assert card.name == event["card_id"]
+        card.first, card.last = min(card.first, second), max(card.last, second)
+        card.uses += kind in USES
+        card.ended = max(card.ended, second) if kind in ENDS else card.ended
 
     def _age(self, event: Event, at: float) -> None:
         """Decay everything to the later of both times, the event's own weight where it is late."""

@@ -25,7 +25,9 @@ RULES = {
     "overdue": ("risk", "repayment_plan", "win_back_repayment_plan"),
     "dissatisfaction": ("relationship", "service_recovery", "service_recovery_by_manager"),
 }
-SLOTS = {name: slot for slot, name in enumerate(RULES)}
+RULES |= {"newcomer": ("relationship", "welcome_offer", "welcome_call")}
+SLOTS = {name: slot for slot, name in enumerate(RULES)} | {"newcomer": 7}  # 6 is the scorecard's
+SHIPPED = {"newcomer": {"middle": 30.0, "high": 60.0, "hysteresis": 0.0, "points": 0.0}}
 HELD = ("spend_decline", "card_use_decline", "engagement_decline")
 SHORT, MIDDLING, LONG = 0, 1, 2
 
@@ -61,7 +63,7 @@ class Law:
         assert "leaving" not in of
         assert of["purchase_model"]["type"] == "bgnbd"
         assert of["spend_model"]["type"] == "gammagamma"
-        assert of["rules"].keys() == RULES.keys()
+        assert {*of["rules"], *SHIPPED} == RULES.keys()
 
     @cached_property
     def version(self) -> str:
@@ -73,7 +75,7 @@ class Law:
     @cached_property
     def limits(self) -> dict[str, Limits]:
         """Of every rule."""
-        return {name: Limits(**of) for name, of in self.document["rules"].items()}
+        return {name: Limits(**of) for name, of in (SHIPPED | self.document["rules"]).items()}
 
     @cached_property
     def rates(self) -> tuple[float, ...]:

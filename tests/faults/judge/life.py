@@ -94,6 +94,7 @@ class Life:
         if self.facts.closed or not self.facts.counts["events"]:
             return math.inf
         instants = [self._silent(until), *map(self._faded, FADING), *map(self._cooled, FADING)]
+        instants.append(self._alone())
         first = min(instants)
         if first > until:
             return math.inf
@@ -115,6 +116,15 @@ class Life:
         root = law.silence_root(facts.x, facts.t_x, low, latest, threshold)
         instant = facts.first_day * DAY + root * DAY
         return max(instant, at.since + law.cooldown) if at.level == LOW else instant
+
+    def _alone(self) -> float:
+        """When a newcomer has left it at one purchase or interaction for the rule's next days."""
+        of, level = self.law.limits["newcomer"], self.levels["newcomer"].level
+        if level == HIGH or not self.facts.is_newcomer:
+            return math.inf
+        days = of.middle if level == LOW else of.high
+        instant = self.facts.begun + math.ceil(days) * DAY
+        return instant if instant > self.judged else math.inf
 
     def _faded(self, rule: str) -> float:
         """When a value that falls in silence no longer keeps its level."""
@@ -176,6 +186,7 @@ class Life:
             "silence": silence,
             **{rule: self._decline(*of) for rule, of in DECLINES.items()},
             "overdue": over / (over + repaid + 1.0),
+            "newcomer": facts.days_alone(now),
             "dissatisfaction": sum(facts.sum(name, now) for name in heard),
         }
 

@@ -7,18 +7,27 @@ from typing import Any
 import numpy as np
 from redis import Redis
 
-from judge.facts import COUNTS, DAYS_KEPT, MONEY, SUMS
-from judge.laws import LONG, MIDDLING, RULES
+from judge.facts import COUNTS, DAYS_KEPT, MONEY, SUMS, Card
+from judge.laws import LONG, MIDDLING
+from judge.laws import SLOTS as PLACE_OF
 from judge.life import Life
 
-VERSION, SLOTS = 7, 16
+VERSION, SLOTS = 8, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
     ("total_value", "<i8"), ("first_day_value", "<i8"), ("first_id", "<u8"),
-    ("first_purchase", "<f8"), ("money", "<i8", (8,)), ("counts", "<u4", (10,)),
+    ("first_purchase", "<f8"), ("money", "<i8", (8,)), ("counts", "<u4", (11,)),
     ("sums", "<f8", (15,)), ("categories", "<f8", (2, 8)), ("last_visit", "<f8"),
     ("survey_at", "<f8"), ("nps_at", "<f8"), ("survey", "u1"), ("nps", "u1"),
+    ("begun", "<f8"), ("known_since", "<f8"),
+    ("places", "u1", (2,)),  # how many cards and charges follow
+]  # fmt: skip
+CARD = [
+    ("card", "<u4"), ("card_first", "<u4"), ("card_last", "<u4"), ("card_ended", "<u4"),
+    ("card_uses", "<u2"),
+]  # fmt: skip
+TAIL = [
     ("recent_low", "<u4", (40,)), ("recent_high", "u1", (40,)),
     ("armed_at", "<f8"), ("score_at", "<f8"), ("score_value", "<f8"), ("clv", "<f8"),
     ("clv_peak", "<f8"),
@@ -39,6 +48,7 @@ CASE = [
 ]  # fmt: skip
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
 HORIZONS = (MIDDLING, LONG)
+PLACES = np.dtype(HEAD).itemsize - 2
 CLOSE = 1e-9  # relative
 SECOND = 1.1  # a timer may come a second after what it is for
 
@@ -56,15 +66,21 @@ def stored_states(url: str, prefix: str) -> dict[str, np.void]:
 
 def unpacked(packed: bytes) -> np.void:
     """One state: all fields, and of as many slots as ever warned."""
-    slots = next(n for n in range(SLOTS + 1) if _layout(n).itemsize == len(packed))
-    state = np.frombuffer(packed, _layout(slots))[0]
+    cards, charges = packed[PLACES : PLACES + 2]
+    assert charges == 0
+    layouts = (_layout(cards, slots) for slots in range(SLOTS + 1))
+    layout = next(each for each in layouts if each.itemsize == len(packed))
+    state = np.frombuffer(packed, layout)[0]
     assert state["version"] == VERSION
     return state
 
 
-def _layout(slots: int) -> np.dtype[np.void]:
+def _layout(cards: int, slots: int) -> np.dtype[np.void]:
+    held = [(name, kind, (cards,)) for name, kind in CARD if cards]
     case = CASE if slots else []
-    return np.dtype([*HEAD, *case, *((name, kind, (slots,)) for name, kind in SLOTTED)])
+    return np.dtype(
+        [*HEAD, *held, *TAIL, *case, *((name, kind, (slots,)) for name, kind in SLOTTED)]
+    )
 
 
 def differences(life: Life, state: np.void) -> Iterator[str]:
@@ -105,13 +121,23 @@ def _exact(life: Life) -> dict[str, Any]:
         "money": [facts.money[name] for name in MONEY],
         "counts": [facts.counts[name] for name in COUNTS],
         "last_visit": facts.last_visit,
+        "begun": facts.begun,
+        "known_since": facts.known_since,
+        "places": [int(facts.card is not None), 0],
+        **_card(facts.card),
         **{f"{name}_at": at for name, (at, _) in answers.items()},
         **{name: answer for name, (_, answer) in answers.items()},
     }
 
 
+def _card(card: Card | None) -> dict[str, Any]:
+    if card is None:
+        return {}
+    return {f"card_{name}": [getattr(card, name)] for name in ("first", "last", "ended", "uses")}
+
+
 def _levels(life: Life, state: np.void) -> Iterator[str]:
-    for slot, name in enumerate(RULES):
+    for name, slot in PLACE_OF.items():
         at = life.levels[name]
         kept = {
             field: state[field][slot : slot + 1].tolist() or [unset]

@@ -3,8 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.facts.packing import CASE, HEAD, PER_SLOT, StateError, pack, unpack
-from scoring.facts.state import RULE_SLOTS, VERSION, new_states
+from scoring.facts.packing import (
+    CASE,
+    HEAD,
+    PER_CARD,
+    PER_CHARGE,
+    PER_SLOT,
+    StateError,
+    pack,
+    unpack,
+)
+from scoring.facts.state import CARDS, CHARGES, RULE_SLOTS, VERSION, new_states
 
 
 def test_states_pack_to_records_and_back():
@@ -27,7 +36,22 @@ def test_a_record_holds_the_slots_up_to_the_last_rule_that_warned():
 
 
 def test_who_never_had_a_warning_takes_no_room_for_rules_or_cases():
-    assert HEAD == 690
+    assert HEAD == 712
+
+
+def test_a_record_holds_as_many_cards_and_charges_as_there_are():
+    states = new_states(3)
+    states["card"][1, :2], states["charge"][1, :3] = 7, 9
+    states["card"][2], states["charge"][2], states["episode"][2, 0] = 1, 1, 1
+    states["charge_days"][1, 2], states["charge_amount"][2] = [6, 5, 4, 3, 2, 1], 0.5
+    records = pack(states)
+    most = HEAD + CARDS * PER_CARD + CHARGES * PER_CHARGE + CASE + PER_SLOT
+    assert [len(record) for record in records] == [HEAD, HEAD + 2 * PER_CARD + 3 * PER_CHARGE, most]
+    assert unpack(records).tobytes() == states.tobytes()
+    cut = records[1][:-1], records[1] + records[1][:1], records[1][:470] + b"\x05\x00"
+    for broken in (*cut, records[1][:470] + b"\x00\x09" + records[1][472:]):
+        with pytest.raises(StateError):
+            unpack([broken])
 
 
 @given(st.lists(st.lists(st.integers(0, RULE_SLOTS - 1), max_size=3), max_size=8), st.randoms())
@@ -36,6 +60,7 @@ def test_a_customer_packs_to_the_same_record_in_any_company(warned, random):
     for row, slots in enumerate(warned):
         states["episode"][row, slots] = 1 + row
         states["sums"][row] = random.random()
+        states["card"][row, : row % 3], states["charge"][row, : row % 5] = 1 + row, 2 + row
         if slots:
             states["case"][row], states["snoozed_until"][row] = 1, random.random()
     alone = [pack(states[row : row + 1])[0] for row in range(len(states))]
@@ -62,13 +87,13 @@ def test_nothing_unpacks_to_nothing():
         b"",
         b"\x06",
         b"\x01\x00",
-        b"\x06\x00",
+        b"\x08\x00",
         bytes(HEAD),
-        b"\x06\x00" + bytes(HEAD - 3),
-        b"\x06\x00" + bytes(HEAD - 2 - PER_SLOT),
-        b"\x06\x00" + bytes(HEAD - 2 + CASE),
-        b"\x06\x00" + bytes(HEAD - 2 + PER_SLOT),
-        b"\x06\x00" + bytes(HEAD - 2 + CASE + PER_SLOT * (RULE_SLOTS + 1)),
+        b"\x08\x00" + bytes(HEAD - 3),
+        b"\x08\x00" + bytes(HEAD - 2 - PER_SLOT),
+        b"\x08\x00" + bytes(HEAD - 2 + CASE),
+        b"\x08\x00" + bytes(HEAD - 2 + PER_SLOT),
+        b"\x08\x00" + bytes(HEAD - 2 + CASE + PER_SLOT * (RULE_SLOTS + 1)),
         b"\x02\x00" + bytes(9),
         b"\x01\x00" + bytes(HEAD - 2),
         b"\x05\x00" + bytes(HEAD - 2),
@@ -77,7 +102,8 @@ def test_nothing_unpacks_to_nothing():
 def test_a_record_of_another_size_or_version_is_refused(record):
     with pytest.raises(
         StateError,
-        match=rf"state 1: expected version {VERSION}, {HEAD} bytes, or {HEAD + CASE} and "
-        rf"{PER_SLOT} a slot, got version \d+, {len(record)} bytes",
+        match=rf"state 1: expected version {VERSION}, {HEAD} bytes with {PER_CARD} a card and "
+        rf"{PER_CHARGE} a charge, or {CASE} more and {PER_SLOT} a slot, "
+        rf"got version \d+, {len(record)} bytes",
     ):
         unpack([None, record])

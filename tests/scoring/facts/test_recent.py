@@ -60,7 +60,8 @@ def test_in_any_order_and_however_often_events_give_the_facts_of_once_in_order(d
     assert often["counts"][0, Count.DUPLICATES] == more * len(days)
     for name in ("purchase_days", "day_bits", "total_value", "first_day_value", "first_id"):
         assert often[name].tolist() == once[name].tolist(), name
-    assert often["counts"][0, :-1].tolist() == once["counts"][0, :-1].tolist()
+    others = np.arange(len(Count)) != Count.DUPLICATES
+    assert often["counts"][0, others].tolist() == once["counts"][0, others].tolist()
     assert often["sums"] == pytest.approx(once["sums"], rel=1e-9, abs=1e-12)
 
 

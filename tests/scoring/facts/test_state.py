@@ -26,7 +26,7 @@ def test_ids_hash_alike_everywhere_and_apart_from_each_other():
 
 def test_a_parameter_file_that_names_an_unknown_rule_is_refused():
     extra = {"unheard_of": {"middle": 1.0, "high": 2.0, "hysteresis": 0.1, "points": 1.0}}
-    with pytest.raises(ParameterError, match="rules: expected some of card_use_decline"):
+    with pytest.raises(ParameterError, match="rules: expected some of card_abandoned"):
         changed(rules=extra)
 
 

@@ -24,7 +24,7 @@ def of(content):
     return ScoringModel(MODEL.parameters, read_rules(content))
 
 
-def warned(content, events, until, slot=7):
+def warned(content, events, until, slot=10):
     warnings = run(events, model=of(content), until=until).warnings
     own_ones = warnings[warnings["rule"] == slot]
     return list(zip(own_ones["after"].tolist(), own_ones["now"].tolist(), strict=True))
@@ -111,7 +111,7 @@ def test_what_is_judged_at_events_only_is_raised_when_quiet_hours_end_and_eases_
 CUT = b"""name = "all"
 quiet = { hours = "21:00-08:00", weekdays = ["sunday"] }
 [rule.quiet_days]
-slot = 7
+slot = 10
 value = "days_since_last"
 middle = 10
 high = 30
@@ -120,7 +120,7 @@ actions = { middle = "a", high = "b" }
 middle = 5
 high = 15
 [rule.fading]
-slot = 9
+slot = 11
 value = "p_alive"
 direction = "below"
 middle = 0.8
@@ -161,7 +161,7 @@ def test_any_cut_of_the_log_gives_the_same_bytes(life, cuts):
     once, cut = (run(events, cuts=at, model=model, until=day + 90) for at in ([], inside))
     assert once.warnings.tobytes() == cut.warnings.tobytes()
     assert once.states.tobytes() == cut.states.tobytes()
-    calendar, quiet = BookCalendar("UTC"), model.rules[7].quiet
+    calendar, quiet = BookCalendar("UTC"), model.rules[10].quiet
     up = once.warnings[
         (once.warnings["after"] > once.warnings["before"]) & (once.warnings["rule"] != 12)
     ]

@@ -22,7 +22,7 @@ actions = {{ middle = "call", high = "visit" }}
 """
 
 
-def own(name="dormant", slot=7, **keys):
+def own(name="dormant", slot=10, **keys):
     """A file of one rule of a bank's own, with some keys otherwise or besides."""
     lines = OWN.format(name=name, slot=slot).splitlines()
     kept = [line for line in lines if line.split(" =")[0] not in keys]
@@ -60,7 +60,7 @@ def test_what_a_file_states_wins_then_the_parameter_file_then_the_shipped_rules(
     silence, overdue = shipped().slots["silence"], shipped().slots["overdue"]
     assert (model.middle[silence], model.high[silence]) == (0.9, 0.99)
     assert (model.thresholds.points[silence], model.middle[overdue]) == (7.0, 0.25)
-    assert model.thresholds.raises.tolist() == [True] * 4 + [False] + [True] * 2
+    assert model.thresholds.raises.tolist() == [True] * 4 + [False] + [True] * 5
 
 
 def test_without_a_rules_file_thresholds_are_what_they_were():
@@ -71,18 +71,18 @@ def test_without_a_rules_file_thresholds_are_what_they_were():
 
 
 def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
-    rule = read_rules(own())[7]
+    rule = read_rules(own())[10]
     assert (rule.timer, rule.needs_rhythm, rule.route) == (Timer.CROSSING, True, "relationship")
     assert (rule.now, rule.then, rule.words) == (
         Feature.DAYS_SINCE_LAST,
         None,
         FACETS[Feature.DAYS_SINCE_LAST].words,
     )
-    below = read_rules(own(value='"p_alive"', direction='"below"', middle=0.5, high=0.2))[7]
+    below = read_rules(own(value='"p_alive"', direction='"below"', middle=0.5, high=0.2))[10]
     assert (below.timer, below.sign, below.needs_rhythm) == (Timer.CROSSING, -1, True)
-    falls = read_rules(own(value='"complaints"', middle=1, high=2))[7]
+    falls = read_rules(own(value='"complaints"', middle=1, high=2))[10]
     assert (falls.timer, falls.needs_rhythm) == (None, False)
-    risk = read_rules(own(value='"churn_risk"', middle=0.5, high=0.8))[7]
+    risk = read_rules(own(value='"churn_risk"', middle=0.5, high=0.8))[10]
     assert risk.timer is Timer.SCORECARD
 
 
@@ -98,9 +98,9 @@ def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
         (own(middle="nan"), 6, "a finite number"),
         (own(high="inf"), 6, "a finite number"),
         (own(middle='"60"'), 6, "a valid number"),
-        (own(slot=6), 2, "greater than or equal to 7"),
+        (own(slot=9), 2, "greater than or equal to 10"),
         (own(slot=16), 2, "less than 16"),
-        (own().replace(b"slot = 7\n", b""), 1, "`slot`, which a rule that is not built in needs"),
+        (own().replace(b"slot = 10\n", b""), 1, "`slot`, which a rule that is not built in needs"),
         (own(actions=None), 1, "`actions`, which"),
         (own(actions='{ middle = "a" }'), 6, "it to be stated"),
         (own(actions='{ middle = "a b", high = "c" }'), 6, "String should match"),
@@ -121,7 +121,7 @@ def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
         (own(segment="{ age.low = { middle = 1, high = 2 } }"), 7, "one of frequency"),
         (own(segment="{ nps.angry = { middle = 1, high = 2 } }"), 7, "a class of nps"),
         (own(segment="{ nps.none = { middle = 3, high = 2 } }"), 7, "at least `middle`"),
-        (b"[rule.silence]\nslot = 7\n", 2, "no such key"),
+        (b"[rule.silence]\nslot = 10\n", 2, "no such key"),
         (b"[rule.silence]\nmiddle = 1.5\n", 2, "a share of 1"),
         (b"rule = 3\n", 1, "a table"),
         (b"[rule]\nsilence = 3\n", 2, "a table"),
@@ -134,7 +134,7 @@ def test_a_mistake_is_told_with_its_line(content, line, expected):
 
 
 def test_all_mistakes_are_told_not_only_the_first():
-    both = own() + b"\n" + own("other", 7, middle=500, points=-1)
+    both = own() + b"\n" + own("other", 10, middle=500, points=-1)
     told = mistakes(both + b"\n[rule.silence]\nmiddel = 0.9\n")
     assert [(line, where) for line, where, _ in told] == [
         (2, "rule.dormant.slot"),
@@ -144,9 +144,9 @@ def test_all_mistakes_are_told_not_only_the_first():
 
 
 def test_seventeen_rules_are_refused_since_slots_are_sixteen():
-    content = b"\n".join(own(f"own{slot}", slot) for slot in range(7, 17))
+    content = b"\n".join(own(f"own{slot}", slot) for slot in range(10, 17))
     assert [where for _, where, _ in mistakes(content)] == ["rule.own16.slot"]
-    sixteen = read_rules(b"\n".join(own(f"own{slot}", slot) for slot in range(7, 16)))
+    sixteen = read_rules(b"\n".join(own(f"own{slot}", slot) for slot in range(10, 16)))
     assert (len(sixteen.rules), sixteen.width) == (16, 16)
 
 
@@ -174,7 +174,7 @@ def test_money_is_of_the_book_s_currency_in_its_major_unit():
     rule = {"value": '"net_value"', "unit": '"USD"', "direction": '"below"'}
     rules = read_rules(own(**rule, middle=-100, high=-200.5))
     model = ScoringModel(MODEL.parameters, rules)
-    assert (model.middle[7], model.high[7]) == (10_000.0, 20_050.0)  # turned: less is worse
+    assert (model.middle[10], model.high[10]) == (10_000.0, 20_050.0)  # turned: less is worse
     yen = read_rules(own(**{**rule, "unit": '"JPY"'}, middle=-100, high=-200))
     with pytest.raises(ParameterError, match=r"rule\.dormant\.unit: expected USD, the book's"):
         ScoringModel(MODEL.parameters, yen).thresholds  # noqa: B018 - worked out when asked for

@@ -39,4 +39,4 @@ def test_the_page_s_tables_are_those_of_the_program():
 
 def test_the_page_s_example_is_a_rules_file():
     (example,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert read_rules(example.encode())[7].name == "dormant"
+    assert read_rules(example.encode())[10].name == "dormant"

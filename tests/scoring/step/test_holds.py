@@ -185,9 +185,10 @@ def test_a_warning_tells_what_its_feed_brought(whole):
 def test_quiet_interactions_hold_no_silence_of_purchases_and_the_brake_holds_everything():
     masks = np.array([0, 1 << Stream.INTERACTIONS, 1 << Stream.APP, BRAKE], np.uint8)
     held = held_rises(masks, MODEL.rules)
-    silent = {"silence", "churn"}
+    visits = {"churn", "newcomer"}
+    silent = {"silence", "recurring_stopped", *visits}
     names = [{name for name, slot in SLOTS.items() if row[slot]} for row in held]
-    assert names == [set(), {"churn"}, silent, set(SLOTS)]
+    assert names == [set(), visits, silent, set(SLOTS)]
 
 
 def test_customers_of_several_partitions_are_held_by_their_own():

@@ -40,6 +40,9 @@ def test_how_a_value_is_timed_follows_from_what_it_is():
     expected = {
         "silence": Timer.NO_PURCHASE,
         "churn": Timer.SCORECARD,
+        "newcomer": Timer.STEP,
+        "card_abandoned": None,
+        "recurring_stopped": Timer.STEP,
         **dict.fromkeys((*(BUILT_IN[slot] for slot in DECLINES), "overdue", "dissatisfaction")),
     }
     assert expected.items() <= times.items()
@@ -50,7 +53,7 @@ def test_how_a_value_is_timed_follows_from_what_it_is():
 
 def test_whoever_waits_for_a_cooldown_is_armed_by_the_timer_or_by_its_end():
     waiting = {rule.name for rule in shipped().rules if shipped().cooling[rule.slot]}
-    assert waiting == {"overdue", "dissatisfaction", "churn"}
+    assert waiting == {"overdue", "dissatisfaction", "churn", "newcomer", "recurring_stopped"}
 
 
 @settings(max_examples=80, deadline=None)

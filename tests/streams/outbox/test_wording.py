@@ -19,7 +19,7 @@ from scoring.model import ScoringModel
 from scoring.rules import shipped
 from scoring.step.counterfactual import Doing
 from streams.outbox.phrases import LANGUAGES, money, phrases
-from streams.outbox.wording import WORDS, clearing
+from streams.outbox.wording import PURCHASES, WORDS, clearing
 
 F = Feature
 SPOKEN = {
@@ -88,6 +88,36 @@ SPOKEN = {
             "would not recommend the bank, sounded unhappy."
         ),
     ),
+    ("newcomer", "middle"): (
+        {F.NEWCOMER_DAYS: 30},
+        "New customer: no second purchase or interaction in 30 days.",
+    ),
+    ("newcomer", "high"): (
+        {F.NEWCOMER_DAYS: 61},
+        "New customer: no second purchase or interaction in 61 days.",
+    ),
+    ("card_abandoned", "middle"): (
+        {F.CARD_UNUSED_DAYS: 60.4, F.CARD_GAP: 2.6},
+        (
+            "A card has not been used for 60 days while another was; "
+            "it used to be every 3 days or so."
+        ),
+    ),
+    ("card_abandoned", "high"): (
+        {F.CARD_UNUSED_DAYS: 120.0, F.CARD_GAP: 0.2},
+        (
+            "A card has not been used for 120 days while another was; "
+            "it used to be every 1 day or so."
+        ),
+    ),
+    ("recurring_stopped", "middle"): (
+        {F.CHARGES_STOPPED: 1, F.RECURRING_CHARGES: 3},
+        "1 of 3 recurring charges is overdue: it may have moved to another card.",
+    ),
+    ("recurring_stopped", "high"): (
+        {F.CHARGES_STOPPED: 2, F.RECURRING_CHARGES: 5},
+        "2 of 5 recurring charges are overdue: they may have moved to another card.",
+    ),
 }
 
 
@@ -155,8 +185,29 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "values", "text"),
+    [
+        ("newcomer", {}, "The new customer has bought or been in touch again."),
+        ("card_abandoned", {}, "No card lies unused beside another any more."),
+        ("recurring_stopped", {}, "No recurring charge is overdue any more."),
+        (
+            "recurring_stopped",
+            {F.CHARGES_STOPPED: 1, F.RECURRING_CHARGES: 1},
+            "The recurring charge is overdue: it may have moved to another card.",
+        ),
+    ],
+)
+def test_a_rule_that_no_longer_holds_says_so(rule, values, text) -> None:
+    assert said(rule, values) == text
+
+
+@pytest.mark.parametrize(
     ("doing", "times", "days", "text"),
     [
+        (Doing.CHARGE, 1, 14, "The overdue charge coming again in the next 14 days would clear this."),  # noqa: E501
+        (Doing.CHARGE, 2, 14, "2 overdue charges coming again in the next 14 days would clear this."),  # noqa: E501
+        (Doing.CARD_USE, 1, 14, "A purchase with the unused card in the next 14 days would clear this."),  # noqa: E501
+        (Doing.CARD_USE, 2, 14, "2 purchases with the unused card in the next 14 days would clear this."),  # noqa: E501
         (Doing.PURCHASE, 1, 14, "A purchase of the usual amount in the next 14 days would clear this."),  # noqa: E501
         (Doing.PURCHASE, 3, 14, "3 purchases of the usual amount in the next 14 days would clear this."),  # noqa: E501
         (
@@ -177,7 +228,8 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
 def test_what_would_clear_is_said_plainly(doing: Doing, times: int, days: int, text: str) -> None:
     said_to = clearing(doing, times, days, phrases("en"))
     assert said_to.text == text
-    assert (said_to.doing, said_to.times, said_to.within_days) == (doing.name.lower(), times, days)
+    of = Doing.PURCHASE if doing in PURCHASES else doing
+    assert (said_to.doing, said_to.times, said_to.within_days) == (of.name.lower(), times, days)
 
 
 POSITIVE = st.just(0.0) | st.floats(1e-6, 1e12)

@@ -29,7 +29,7 @@ from streams.telemetry.metrics import Metrics
 
 DORMANT = """name = "acme"
 [rule.dormant]
-slot = 7
+slot = 10
 value = "days_since_last"
 route = "risk"
 middle = 60
@@ -48,7 +48,7 @@ def test_a_rules_file_is_read_with_the_parameters(tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
     file.write_text(DORMANT)
     model = load_model(Settings(rules_file=file))
-    assert model.rules[7].name == "dormant"
+    assert model.rules[10].name == "dormant"
     assert version_of(model) == f"{model.parameters.version}+{model.rules.version}"
     assert load_model(Settings()).rules == shipped()
     file.write_text("[rule.silence]\nmiddel = 1\n")
@@ -65,7 +65,7 @@ def test_a_warning_of_an_own_rule_says_all_of_it() -> None:
     model = model_of(DORMANT)
     days = [20_000.4 + 7 * week for week in range(12)]
     outcome = run(purchases(*days), model=model, until=days[-1] + 100)
-    (row,) = np.flatnonzero(outcome.warnings["rule"] == 7)
+    (row,) = np.flatnonzero(outcome.warnings["rule"] == 10)
     messages = Messages.of(Settings(), model)
     one = outcome._replace(warnings=outcome.warnings[[row]], scores=outcome.scores[:0])
     one = one._replace(cases=outcome.cases[:0])
@@ -101,8 +101,8 @@ def test_a_warning_of_an_own_rule_says_all_of_it() -> None:
     ],
 )
 def test_an_own_rule_speaks_in_the_unit_of_its_value(keys: str, text: str) -> None:
-    model = model_of(f"[rule.a]\nslot = 8\nactions = {{ middle = 'x', high = 'y' }}\n{keys}")
-    assert words_of(model.rules[8])([0.0] * 64, model, phrases("en")) == text
+    model = model_of(f"[rule.a]\nslot = 11\nactions = {{ middle = 'x', high = 'y' }}\n{keys}")
+    assert words_of(model.rules[11])([0.0] * 64, model, phrases("en")) == text
 
 
 def test_a_slot_once_given_is_never_given_to_another_rule() -> None:
@@ -110,7 +110,9 @@ def test_a_slot_once_given_is_never_given_to_another_rule() -> None:
     check_basis("partition 3", kept, model_of(DORMANT + "raises = false\n"))
     check_basis("partition 3", basis_of(MODEL), model_of(DORMANT))
     renamed = model_of(DORMANT.replace("dormant", "sleepy"))
-    expected = "partition 3: expected slot 7 to stay rule dormant's, which raises = false turns off"
+    expected = (
+        "partition 3: expected slot 10 to stay rule dormant's, which raises = false turns off"
+    )
     with pytest.raises(BasisError, match=f"{expected}, got sleepy"):
         check_basis("partition 3", kept, renamed)
     with pytest.raises(BasisError, match=f"{expected}, got no rule"):
@@ -125,15 +127,15 @@ async def test_changed_rules_are_taken_up_and_wrong_ones_refused(tmp_path: Path)
     reloader = Reloader(settings, in_use, Metrics(registry))
     await reloader.look(file)
     before = in_use.current
-    file.write_text(DORMANT + '[rule.late]\nslot = 8\nvalue = "complaints"\nmiddle = 1\nhigh = 2\n'
+    file.write_text(DORMANT + '[rule.late]\nslot = 11\nvalue = "complaints"\nmiddle = 1\nhigh = 2\n'
                     "actions = { middle = 'a', high = 'b' }\n")  # fmt: skip
     await reloader.look(file)
     after = in_use.current
-    assert after.model.rules[8].name == "late"
+    assert after.model.rules[11].name == "late"
     assert after.version != before.version
     labels = {"rule": "late", "band": "high", "route": "relationship"}
     assert registry.get_sample_value("ebbwatch_warnings_total", labels) == 0.0
-    for wrong in ("[rule.late", DORMANT.replace("slot = 7", "slot = 9")):
+    for wrong in ("[rule.late", DORMANT.replace("slot = 10", "slot = 12")):
         file.write_text(wrong)
         await reloader.look(file)
         assert in_use.current is after

@@ -293,7 +293,7 @@ def test_a_rules_file_of_another_currency_than_the_book_is_wrong(
 
 OTHER_MONEY: Final = """\
 [rule.dormant]
-slot = 7
+slot = 10
 route = "relationship"
 value = "net_value"
 unit = "EUR"
