@@ -65,6 +65,7 @@ def live(stack: Stack, partitions: int, **changes: Any) -> Settings:  # noqa: AN
         partitions=partitions,
         mode="live",
         log_level="error",
+        brake_share=0.0,  # what is measured is a storm of warnings
         **changes,
     )
     create_topics(settings.kafka_bootstrap, topic_specs(settings))
