@@ -72,7 +72,8 @@ lock: setup ## resolve the dependencies anew (LOCK_OPTIONS=--upgrade takes newer
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml -o requirements.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra modelling -c requirements.txt -o requirements-modelling.txt
 	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra serve -c requirements-modelling.txt -o requirements-serve.txt
-	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -c requirements-serve.txt -o requirements-dev.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --extra tracing -c requirements-serve.txt -o requirements-tracing.txt
+	$(COMPILE) $(LOCK_OPTIONS) pyproject.toml --all-extras --group dev -c requirements-modelling.txt -c requirements-serve.txt -c requirements-tracing.txt -o requirements-dev.txt
 	$(COMPILE) $(LOCK_OPTIONS) --group warehouses -c requirements-dev.txt -o requirements-warehouses.txt
 	echo uv | $(COMPILE) $(LOCK_OPTIONS) - -o tools/requirements-uv.txt
 

@@ -41,6 +41,7 @@ from streams.store.clients import connect
 from streams.store.health import judge
 from streams.store.opening import store_of
 from streams.telemetry.metrics import Metrics
+from streams.telemetry.spans import tracing
 
 log = structlog.get_logger()
 
@@ -65,6 +66,7 @@ class Worker:
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
         self.metrics.start_at_zero(topics_of(settings), told(self.in_use.current.model.rules))
+        self.tracing = tracing(settings.traces_endpoint, self.metrics)
         url = settings.redis_url.get_secret_value()
         WAITS.name(kafka=settings.kafka_bootstrap, redis=redis_url.parse(url).shown)
         self.redis = connect(url, settings.redis_timeout)
@@ -174,6 +176,7 @@ class Worker:
         if self._producer is not None:
             await self._producer.stop()
         await self.redis.aclose()
+        await self.tracing.close()
 
     def _task(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
@@ -202,6 +205,7 @@ class Worker:
             live_lateness=settings.allowed_lateness if settings.mode == "live" else None,
             budget=Budget(settings.brake_share, settings.brake_least),
             held_messages=settings.brake_messages,
+            tracing=self.tracing,
             panel=self.panel,
             wall=time.time,
             other_clock=self.store.now,
@@ -215,6 +219,7 @@ class Worker:
             self.options,
             on_published=self.published,
             on_went_back=self.metrics.went_back.set_to_current_time,
+            trace=self.tracing.of(number),
         )
 
     async def _revoked(self, _app: App, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401

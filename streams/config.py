@@ -5,6 +5,7 @@ from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
@@ -35,7 +36,17 @@ def _redis_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _endpoint(url: str) -> str:
+    at = urlsplit(url)
+    if at.scheme not in {"http", "https"} or not at.hostname or at.query or at.fragment:
+        raise ValueError("expected an address such as http://collector:4318")
+    if "@" in at.netloc:
+        raise ValueError("expected no password in it: OTEL_EXPORTER_OTLP_HEADERS takes one")
+    return url
+
+
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis_url)]
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
 
 
 class SettingsOfVariables(BaseSettings):
@@ -132,6 +143,7 @@ class Settings(SettingsOfVariables):
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 9644
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    traces_endpoint: Endpoint | None = None
 
     @property
     def input_topics(self) -> tuple[str, str, str]:

@@ -98,6 +98,7 @@ def test_compose_accepts_its_file() -> None:
         "requirements.txt",
         "requirements-modelling.txt",
         "requirements-serve.txt",
+        "requirements-tracing.txt",
         "requirements-dev.txt",
     ],
 )
@@ -126,6 +127,9 @@ def test_every_dependency_is_locked() -> None:
     assert _names(project["optional-dependencies"]["serve"]) <= set(
         _locked("requirements-serve.txt")
     )
+    assert _names(project["optional-dependencies"]["tracing"]) <= set(
+        _locked("requirements-tracing.txt")
+    )
     every = {name for names in project["optional-dependencies"].values() for name in _names(names)}
     assert every <= set(_locked("requirements-dev.txt"))
 
@@ -136,12 +140,12 @@ def test_a_worker_s_environment_is_part_of_the_modeller_s_and_that_of_the_develo
     )
     assert worker < modeller < developer
     assert worker < _locked("requirements-serve.txt").items() < developer
+    assert worker < _locked("requirements-tracing.txt").items() < developer
     assert not dict(worker).keys() & {"polars", "matplotlib", "jinja2"}
 
 
 def test_the_image_can_be_built_from_either() -> None:
     sent = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {"!requirements.txt", "!requirements-modelling.txt", "!requirements-serve.txt"} <= set(
-        sent
-    )
+    names = ("", "-modelling", "-serve", "-tracing")
+    assert {f"!requirements{name}.txt" for name in names} <= set(sent)
     assert "ARG REQUIREMENTS=requirements.txt\n" in (ROOT / "Dockerfile").read_text()

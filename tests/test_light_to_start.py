@@ -1,5 +1,6 @@
 """What is imported, by whom: a process starts as fast as its imports let it."""
 
+import os
 import subprocess
 import sys
 
@@ -16,7 +17,9 @@ OURS = ("schemas", "scoring", "streams", "modelling", "ebbwatch.demo", "ebbwatch
 # SciPy's special functions are all that a worker needs of it; these take longer than all the rest.
 SLOW = ("scipy.optimize", "scipy.linalg", "scipy.sparse", "scipy.stats", "scipy.integrate")
 SERVING = ("fastapi", "starlette", "uvicorn", "httptools", "ebbwatch.serve")
-NOWHERE = ("onnxruntime", "pytest", "hypothesis", "matplotlib.pyplot")
+# What redis-py imports of OpenTelemetry, where it is installed, is not ours.
+TRACING = ("opentelemetry.sdk.trace", "opentelemetry.exporter", "requests")
+NOWHERE = (*TRACING, "onnxruntime", "pytest", "hypothesis", "matplotlib.pyplot")
 
 NAMES = [
     *((command.__name__.replace("_", "-"),) for command in COMMANDS),
@@ -56,6 +59,7 @@ def test_a_worker_imports_nothing_of_a_modeller_or_of_the_command_line() -> None
     modules = imported("import streams.run")
     assert modules >= {"faust", "aiokafka", "redis", "scipy.special"}
     heavy = (*MODELLING, *SLOW, *NOWHERE, *SERVING, "typer", "kafka", "modelling", "ebbwatch")
+    assert not modules & {"streams.telemetry.tracing", "streams.telemetry.sending"}
     assert not modules & set(heavy)
 
 
@@ -152,6 +156,23 @@ def test_serve_without_its_extra_says_in_one_line_what_to_install() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("ebbwatch: uvicorn: not installed; install it: ")
     assert done.stderr.endswith("pip install 'ebbwatch[serve]'\n")
+
+
+def test_a_worker_needs_nothing_of_opentelemetry() -> None:
+    hiding = HIDDEN.partition("from ebbwatch")[0].format(hidden=("opentelemetry",))
+    done = subprocess.run([sys.executable, "-c", f"{hiding}import streams.run"], check=False)
+    assert done.returncode == 0
+
+
+def test_traces_without_their_extra_say_in_one_line_what_to_install() -> None:
+    hidden = HIDDEN.format(hidden=("opentelemetry.sdk",))
+    told = [sys.executable, "-c", hidden, "worker"]
+    variables = {**os.environ, "EBBWATCH_TRACES_ENDPOINT": "http://127.0.0.1:4318"}
+    done = subprocess.run(told, capture_output=True, text=True, check=False, env=variables)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "ebbwatch: opentelemetry.sdk: not installed; install it: pip install 'ebbwatch[tracing]'"
+    )
 
 
 def test_another_module_that_is_missing_is_no_user_s_to_mend() -> None:

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 FAILED: Final = 1
 PREFIXES: Final = MappingProxyType({"ServeSettings": "EBBWATCH_SERVE_"})
-SECRETS: Final = ("redis_url", "kafka_password", "proxy_secret")
+SECRETS: Final = ("redis_url", "kafka_password", "proxy_secret", "traces_endpoint")
 WRONG_SETTING: Final = "pydantic:ValidationError"
 MENDABLE: Final = (
     WRONG_SETTING,
@@ -27,6 +27,7 @@ MENDABLE: Final = (
     "streams.store:DamagedError",
     "streams.store:Fenced",
     "streams.store:Lost",
+    "streams.telemetry.sending:TracingError",
     "streams.tools.backfill:BackfillError",
     "streams.tools.customers.look_up:UnknownCustomerError",
     "streams.tools.customers.view:TooEarlyError",
@@ -45,6 +46,9 @@ EXTRAS: Final = MappingProxyType(
         "fastexcel": "excel",
         "jinja2": "modelling",
         "matplotlib": "modelling",
+        "opentelemetry": "tracing",
+        "opentelemetry.exporter": "tracing",
+        "opentelemetry.sdk": "tracing",
         "polars": "modelling",
         "uvicorn": "serve",
     }

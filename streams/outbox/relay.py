@@ -28,6 +28,7 @@ from streams.outbox.said_before import OutboxNumber, SaidBefore, read_said_befor
 from streams.outbox.standing import standing
 from streams.retry import WAITS, Wait, persist
 from streams.store import Claim, Entry, Fenced, Store
+from streams.telemetry.spans import NO_TRACE, NoTrace
 
 log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ class Relay:
         options: how to reach Kafka.
         on_published: told of every published entry.
         on_went_back: told when Redis turns out to be older than Kafka knows it.
+        trace: spans of what is published.
 
     Attributes:
         position: what is published of the outbox, once `stood` returned.
@@ -59,10 +61,12 @@ class Relay:
         *,
         on_published: Callable[[Entry], None],
         on_went_back: Callable[[], None],
+        trace: NoTrace = NO_TRACE,
     ) -> None:
         self._partition, self._owner = partition, owner
         self._store, self._options = store, options
         self._on_published, self._on_went_back = on_published, on_went_back
+        self._trace = trace
         self._producer: AIOKafkaProducer | None = None
         self._waits = Wait("publish", f"relay {partition}")
         self._said: SaidBefore | None = None
@@ -131,6 +135,8 @@ class Relay:
         self._said = said
         self.position = OutboxPosition(claim.generation, found.number, loaded, after)
         await self._resume()
+        if not self._stood.is_set():  # nothing of this worker's is in the outbox yet
+            self._trace.stood(max(claim.outbox, found.number))
         if known.position != self.position:
             await self._transact([], self.position)
 
@@ -154,8 +160,9 @@ class Relay:
         said = self._said
         lacking = [each for each in waiting if said is None or said.lacks(each[1])]
         position = self.position._replace(number=waiting[-1][0])
-        await self._wait_for_replicas()
-        await self._transact(lacking, position)
+        with self._trace.relaying(len(lacking), position.number):
+            await self._wait_for_replicas()
+            await self._transact(lacking, position)
         self.position = position
         for _, entry in lacking:
             self._on_published(entry)

@@ -50,6 +50,16 @@ class Decided:
     answers: States
     unusable: tuple[Dead, ...] = ()
 
+    def figures(self) -> dict[str, int]:
+        """Counts of what the turn comes to, by name."""
+        return {
+            "events": len(self.turn.chunk),
+            "customers": len(self.states),
+            "warnings": sum(self.rises.values()),
+            "timers": self.timers,
+            "messages": len(self.outbox),
+        }
+
     def commit(self, owner: str, sequence: int, **noted: Any) -> Commit:  # noqa: ANN401
         """All that the turn changes, with other fields of `Commit` that go with it."""
         return Commit(

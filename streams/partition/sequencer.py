@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import structlog
@@ -25,13 +25,13 @@ from streams.partition.feed_watch import FeedWatch
 from streams.partition.present import Present
 from streams.partition.services import Services
 from streams.partition.turn import Turn
-from streams.retry import persist
 from streams.store import Activation, Claim, Commit, Load
 
 log = structlog.get_logger()
 
 TIMERS: Final = 4_000  # timers loaded at once, beside those of a batch's own customers
 POLL: Final = 0.5
+T = TypeVar("T")
 
 
 class Sequencer:
@@ -60,9 +60,9 @@ class Sequencer:
     ) -> None:
         self.number, self.clock, self.offsets = number, claim.clock, dict(claim.offsets)
         self.owner, self.sequence = claim.owner, claim.sequence
-        self._topic_ids = unnoted(claim, topic_ids)
+        self._topic_ids, self._committed = unnoted(claim, topic_ids), committed
         self._cut, self._activated = cut_of(number, claim), claim.activated
-        self._services, self._committed = services, committed
+        self._services, self._trace = services, services.tracing.of(number)
         self.accounts = Accounts(number, services, claim.set_aside)
         self._feeds = FeedWatch(number, claim.gate, services.metrics)
         self.brake = BrakeWatch(number, services.held_messages, services.metrics)
@@ -115,7 +115,8 @@ class Sequencer:
         if not has_any or self.brake.is_full:
             return False
         async with self._services.turns:
-            return await self._advance()
+            with self._trace.turn():
+                return await self._advance()
 
     async def _advance(self) -> bool:
         """Apply one batch; False where nothing can be ordered yet."""
@@ -142,17 +143,14 @@ class Sequencer:
         version, basis, clock = self._using.activated(self.clock)
         place = (self.owner, self.sequence, clock, dict(self.offsets))
         activation = Activation(*place, version, basis, replaced)
-        with self._services.metrics.redis.labels("activate").time():
-            await persist(
-                "activate", lambda: self._services.store.activate(self.number, activation)
-            )
+        await self._ask("activate", lambda: self._services.store.activate(self.number, activation))
         self.sequence += 1
         self._may_be_due = True
         self._services.metrics.activations.inc()
         log.info("parameters activated", partition=self.number, version=version, replaced=replaced)
 
     async def _decode(self, topic: str, inbox: Inbox) -> None:
-        with self._services.metrics.decode.time():
+        with self._trace.part("decode", self._services.metrics.decode, topic=topic):
             dead = inbox.decode(self._services.batch_records)
         await self.accounts.set_aside(topic, dead)
         if self._cut is not None and not inbox.decoder.are_answers:  # no file has those
@@ -173,10 +171,11 @@ class Sequencer:
         if not self.sequence or self.brake.is_full:
             return
         async with self._services.turns:
-            await self._adopt()
-            until = await self._present()
-            if until > self.clock or self._may_be_due:
-                await self._fire_until(until)
+            with self._trace.turn():
+                await self._adopt()
+                until = await self._present()
+                if until > self.clock or self._may_be_due:
+                    await self._fire_until(until)
             await self._look()
 
     async def _look(self) -> None:
@@ -220,27 +219,28 @@ class Sequencer:
         await self._step(Turn(empty, none, [], due, until, clock, self.offsets, passed, keeps_gate))
 
     async def _load(self, ids: Sequence[bytes], until: float, limit: int) -> Load:
-        with self._services.metrics.redis.labels("load").time():
-            return await persist(
-                "load", lambda: self._services.store.load(self.number, ids, until, limit)
-            )
+        store = self._services.store
+        return await self._ask("load", lambda: store.load(self.number, ids, until, limit))
+
+    async def _ask(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
+        return await self._trace.ask(operation, self._services.metrics.redis, call)
 
     async def _step(self, turn: Turn) -> Decided:
         """Decide everything from what was loaded, then write once."""
-        with self._services.metrics.step.time():
+        with self._trace.part("step", self._services.metrics.step):
             decided = decide(turn, self._using, self._activated)
         await self.accounts.set_aside_unused(decided)
         feeds, budget = self._feeds.news(turn.gate), self._services.budget
         noted = {"set_aside": self.accounts.news, "topic_ids": self._topic_ids, "gate": feeds}
         noted |= {"activated": None if self.sequence else self._activated, "budget": budget}
         await self._commit(decided.commit(self.owner, self.sequence, **noted))
+        self._trace.committed(decided.figures, self.offsets, self._using.version)
         self._feeds.committed(turn.gate, feeds)
         self._services.metrics.timers.inc(decided.timers)
         return decided
 
     async def _commit(self, commit: Commit) -> None:
-        with self._services.metrics.redis.labels("commit").time():
-            await persist("commit", lambda: self._services.store.commit(self.number, commit))
+        await self._ask("commit", lambda: self._services.store.commit(self.number, commit))
         self.accounts.committed(commit.offsets)
         self._topic_ids, self.sequence = {}, self.sequence + 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()

@@ -14,6 +14,7 @@ from streams.store import Budget, Store
 from streams.store.types import NO_BRAKE
 from streams.telemetry.metrics import Metrics
 from streams.telemetry.set_aside import SetAsideLog
+from streams.telemetry.spans import NoTracing
 
 AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
 
@@ -34,6 +35,7 @@ class Services:
         set_aside_log: tells of records set aside.
         budget: of rises of warnings, beyond which they are held.
         held_messages: held of a partition, from which on it rests.
+        tracing: spans of what is done.
         panel: looks at customers now and then, to tell how good the models are; None does not.
         wall: the worker's clock, epoch seconds.
         other_clock: another machine's, asked where the wall leaps; None trusts the wall.
@@ -53,6 +55,7 @@ class Services:
     set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
     budget: Budget = NO_BRAKE
     held_messages: int = 100_000
+    tracing: NoTracing = field(default_factory=NoTracing)
     panel: PanelKeeper | None = None
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time

@@ -1,4 +1,4 @@
-"""What operators watch: metrics and logs.
+"""What operators watch: metrics, logs and traces.
 
 What is counted is decided where it happens; here it has its name, labels and form.
 """

@@ -14,7 +14,7 @@ import structlog
 from schemas import contains_card_number, mask
 from streams.retry import away, told
 
-QUIET: Final = ("aiokafka", "kafka", "faust", "mode", "asyncio")
+QUIET: Final = ("aiokafka", "kafka", "faust", "mode", "asyncio", "opentelemetry", "urllib3")
 PAUSE: Final = 60.0
 
 

@@ -149,6 +149,12 @@ class Metrics:
             ("topic",),
             registry=registry,
         )
+        self.spans = Counter(
+            "ebbwatch_spans",
+            "Spans of traces by what became of them, where an endpoint is set.",
+            ("outcome",),
+            registry=registry,
+        )
         self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
         self.preset = Gauge(
             "ebbwatch_parameters_preset",
