@@ -20,6 +20,7 @@ from modelling.simulation import LeavingReason, SimulationPlan, Truth
 from scoring.arrays import DAY, NEVER
 from scoring.model import ScoringModel
 from scoring.parameters import parse
+from scoring.rules import BUILT_IN
 from scoring.warning.lifecycle import LOW, MIDDLE
 
 NAMED = "log", "rule", "threshold", "warnings", "precision", "recall", "mean_lead_days"
@@ -127,9 +128,7 @@ def test_a_made_up_bank_is_judged_by_its_truth():
     case, known = bank.bank(SimulationPlan(customers=150, days=300, seed=5), known=150)
     assert (case.days, case.name) == (150, bank.NAME)
     rows = list(against_truth(case, known, fitted_any(case)))
-    assert {row.rule for row in rows} <= {"silence", "overdue", "dissatisfaction"} | {
-        f"{what}_decline" for what in ("spend", "card_use", "engagement")
-    }
+    assert {row.rule for row in rows} <= {*BUILT_IN} - {"churn"}
     told = json.loads(board("2026-01-01", [], {}, rows))["truth"]
     assert [row["rule"] for row in told] == [row.rule for row in rows]
     assert told[0]["kinds"].keys() == rows[0].kinds.keys()

@@ -137,7 +137,7 @@ def test_the_summary_equals_what_the_live_state_holds(model, rows) -> None:
     events = np.zeros(len(ordered), EVENT)
     for place, (_, kind, quarter, amount, reverses) in enumerate(ordered):
         time = 1_000_000.0 + quarter * 21_600.0
-        events[place] = (kind, 0, 0, 0, 0.0, time, amount, place + 1, 0, time)
+        events[place] = (kind, 0, 0, 0, 0.0, time, amount, place + 1, 0, time, 0, 0)
         if kind in {Kind.REFUND, Kind.CHARGEBACK} and 0 < reverses <= place:
             events["reverses"][place] = reverses
             events["reversed_time"][place] = events["time"][reverses - 1]
