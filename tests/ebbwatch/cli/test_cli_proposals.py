@@ -26,7 +26,7 @@ middle = 0.3 # of a month's spend
 high = 0.6
 
 [rule.dormant]
-slot = 7
+slot = 10
 value = "days_since_last"
 middle = 60
 high = 120

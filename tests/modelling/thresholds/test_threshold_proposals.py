@@ -26,7 +26,7 @@ from streams.tools.desk import AnsweredWarning
 
 OWN = """
 [rule.drained]
-slot = 7
+slot = 10
 value = "net_value"
 unit = "USD"
 direction = "below"
@@ -35,7 +35,7 @@ high = -3
 actions = { middle = "a", high = "b" }
 
 [rule.few_days]
-slot = 8
+slot = 11
 value = "days_lately"
 direction = "below"
 middle = 5
@@ -211,7 +211,7 @@ def test_the_file_says_what_it_said_and_the_changes(text: str) -> None:
     assert made.count("# answers") == 3
     for comment in ("# ours", "# said in March", "# no room"):
         assert (comment in made) == (comment in text)
-    assert read_rules(made.encode()).slots["drained"] == 7
+    assert read_rules(made.encode()).slots["drained"] == 10
 
 
 def test_nothing_stated_so_far_is_a_file_of_the_changes_alone() -> None:

@@ -69,7 +69,7 @@ def test_more_than_is_taken_together_comes_to_the_same(monkeypatch):
 def test_duplicates_behind_a_customers_last_event_are_counted():
     bought = purchases(20_000, 20_001, 20_002, 20_003)
     states = run(log(bought, *bought.reshape(4, 1))).states
-    assert states["counts"][0].tolist() == [4, 4, 0, 0, 0, 0, 0, 0, 0, 4]
+    assert states["counts"][0].tolist() == [4, 4, 0, 0, 0, 0, 0, 0, 0, 4, 0]
 
 
 def test_a_customer_with_very_many_events_is_judged_a_few_times(monkeypatch):
