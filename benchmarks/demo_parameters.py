@@ -15,6 +15,8 @@ MIDDLE, HIGH = 0.7, 0.9  # risks at which the bands begin
 LEAST_VALUE: Final = (
     40.0  # dollars at stake: in no month more than 2 in 100 customers are warned of
 )
+# A log of people who all began in its first quarter, and half of whom never came back.
+NEWCOMER: Final = {"middle": 30, "high": 60, "hysteresis": 0.0, "points": 0, "raises": False}
 
 
 def document() -> dict[str, Any]:
@@ -24,7 +26,7 @@ def document() -> dict[str, Any]:
     thresholds = {"middle": MIDDLE, "high": HIGH, "hysteresis": MIDDLE / 10.0, "chosen_by": "hand"}
     made["churn"] = {**made["churn"], "thresholds": thresholds}
     made["scorecard"] = {**made["scorecard"], "least_value": LEAST_VALUE}
-    return {**made, "name": "demo"}
+    return {**made, "name": "demo", "rules": {**made["rules"], "newcomer": NEWCOMER}}
 
 
 if __name__ == "__main__":
