@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -55,7 +55,8 @@ class Child:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(GRACE)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE)
         finally:
             self._process.kill()
             self._process.wait()

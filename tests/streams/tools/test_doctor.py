@@ -166,7 +166,7 @@ def test_all_that_is_well_is_said_to_be(
     assert "! warning workers           none is running\n          mend: ebbwatch worker\n" in (
         shown.stdout
     )
-    assert shown.stdout.endswith("29 ok, 1 warning, 0 wrong\n")
+    assert shown.stdout.endswith("30 ok, 1 warning, 0 wrong\n")
 
 
 def test_a_fit_of_long_ago_and_old_rates_are_warned_of(settings: Settings, tmp_path: Path) -> None:
