@@ -111,6 +111,7 @@ def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
         (own(value='"net_value"'), 1, "the book's currency"),
         (own(value='"churn_risk"', direction='"below"', middle=0.5, high=0.2), 5, "above"),
         (own(value='"days_since_visit"', direction='"below"', middle=5, high=2), 5, "above"),
+        (own(value='"newcomer_days"', direction='"below"', middle=5, high=2), 5, "whom it"),
         (own(value='"complaints"', needs_rhythm="true", middle=1, high=2), 5, "false"),
         (own(floor=120), 7, "below `high`, 120"),
         (own(quiet='{ hours = "9-17" }'), 7, "hours such as 21:00-08:00"),
