@@ -55,9 +55,8 @@ def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) 
         write_document(file, document)
         own = {"parameters_file": file, "parameters_poll": 0.1}
         own["replication"] = COUNT if fault.of_three else 1
+        own["brake_share"] = 0.0  # some faults make a storm of warnings, which it would hold
         changes = {**SMALL, **own, **fault.settings}
-        # Some of what is done to it is a storm of warnings, which a brake would hold for a person.
-        changes = {"brake_share": 0.0, **changes}
         settings = make_settings(stack, prefix, partitions=PARTITIONS, **changes)
         log = lives(CUSTOMERS, seed)
         write(settings, settings.transaction_topic, as_messages(log.transactions))
