@@ -13,3 +13,9 @@ OfSeverity = Annotated[
 ScoredAt = Annotated[
     str | None, typer.Option(help="Score at this instant, ISO 8601; else at present.")
 ]
+FirstJudged = Annotated[
+    str | None, typer.Option("--from", help="First day judged; those before are replayed.")
+]
+LastJudged = Annotated[
+    str | None, typer.Option(help="Last day; that of the last event by default.")
+]

@@ -8,6 +8,7 @@ import typer
 from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.choosing import ThresholdOptions, aim, chooses_thresholds
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.options import FirstJudged, LastJudged
 from ebbwatch.cli.output import Json, console, say_json, telling
 
 
@@ -29,12 +30,8 @@ def backtest(
             "--recommend", help="Try thresholds of the scorecard, and tell which to take."
         ),
     ] = False,
-    start: Annotated[
-        str | None, typer.Option("--from", help="First day judged; those before are replayed.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Last day; that of the last event by default.")
-    ] = None,
+    start: FirstJudged = None,
+    until: LastJudged = None,
     horizon_days: Annotated[
         float | None,
         typer.Option(

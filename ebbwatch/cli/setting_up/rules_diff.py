@@ -8,6 +8,7 @@ import typer
 
 from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
+from ebbwatch.cli.options import FirstJudged, LastJudged
 from ebbwatch.cli.output import Json, console, say_json, table, telling
 from ebbwatch.cli.setting_up.rules import File, rule_row
 
@@ -21,12 +22,8 @@ def diff(
         Path | None, typer.Option(help="Parameter file; else that of the settings.")
     ] = None,
     history: HistoryOptions,
-    start: Annotated[
-        str | None, typer.Option("--from", help="First day judged; those before are replayed.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Last day; that of the last event by default.")
-    ] = None,
+    start: FirstJudged = None,
+    until: LastJudged = None,
     as_json: Json = False,
 ) -> None:
     """Tell what two rules files differ in, and what would change for the customers of a history.
