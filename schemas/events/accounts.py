@@ -142,7 +142,9 @@ class ConsentChanged(Contact):
     """Consent to a purpose was given or withdrawn."""
 
     type: Literal["consent_changed"]
-    purpose: Annotated[Slug, Field(description="The purpose of the processing.")]
+    purpose: Annotated[
+        Slug, Field(description="What for; marketing and profiling are those that Ebbwatch heeds.")
+    ]
     granted: Annotated[bool, Field(description="Whether it may be done from now on.")]
     legal_basis: Annotated[
         Literal["consent", "contract", "legitimate_interest", "legal_obligation"],

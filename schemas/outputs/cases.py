@@ -8,7 +8,7 @@ from schemas.events.outcomes import LossReason
 from schemas.fields import Currency, Id
 from schemas.ids import CaseId, WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
-from schemas.outputs.messages import ADVISORY, Arm, Band, ClosedBy, Intervention, Route
+from schemas.outputs.messages import ADVISORY, Arm, Band, ClosedBy, Intervention, Route, Withdrawn
 
 CaseStatus = Literal["open", "snoozed", "closed"]
 CaseKind = Literal["retention", "win_back"]
@@ -76,6 +76,7 @@ class CustomerCase(Output):
     currency: Currency = Field(description="ISO 4217 code of the book currency.")
     action: Id = Field(description="Code of the next best action.")
     arm: Arm = Field(description="Holdout customers are left alone, to tell what acting is worth.")
+    consent_withdrawn: Withdrawn = ()
     model_version: Id = Field(description="Version of the parameters behind the figures.")
     advisory: Literal["Advisory only: a decision about the customer needs a person."] = Field(
         default=ADVISORY, description="What the case is not."

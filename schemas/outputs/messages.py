@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
@@ -23,6 +23,13 @@ Intervention = Literal["maintain", "incentivise", "win_back"]
 Confidence = Literal["low", "normal"]
 Arm = Literal["treated", "holdout"]
 ClosedBy = Literal["retained", "false_alarm", "lost"]
+Withdrawn = Annotated[
+    tuple[Literal["marketing", "profiling"], ...],
+    Field(
+        description="What the customer withdrew consent to, or objected to. marketing: nothing is "
+        "to be offered. profiling: it is over for that, its figures are 0 and nothing follows."
+    ),
+]
 
 INTERVENTIONS: Mapping[Band, Intervention] = MappingProxyType(
     {"low": "maintain", "middle": "incentivise", "high": "win_back"}
@@ -117,6 +124,7 @@ class EarlyWarning(Output):
     would_clear: WouldClear | None = Field(
         default=None, description="What would clear the warning; null once it is."
     )
+    consent_withdrawn: Withdrawn = ()
     feed: Feed | None = Field(
         default=None,
         description="Evidence that silence is the customer's own and not a stopped feed's, for "

@@ -9,6 +9,7 @@ from scoring.facts import kinds
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.cards import keep_cards
 from scoring.facts.charges import keep_charges
+from scoring.facts.consent import keep_consent
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
 from scoring.facts.memory import Memory
@@ -79,6 +80,7 @@ def apply(
     _keep_beginnings(states, events)
     keep_cards(states, events)
     keep_charges(states, events, days)
+    keep_consent(states, events)
     closed = events["kind"] == Kind.ACCOUNT_CLOSED
     states["flags"] |= np.where(closed, int(Flag.CLOSED), 0).astype(np.uint16)
 

@@ -15,6 +15,7 @@ EVENT: Final = np.dtype(
         ("category", "u1"),  # group of merchant categories, of a purchase
         ("channel", "u1"),  # of a card transaction, 0 where none is known
         ("score", "u1"),  # survey 1 to 5, NPS 0 to 10; of an answer its reason, and one
+        # Of a change of consent as `consent.word` says it.
         ("sentiment", "<f4"),  # -1 to 1, 0 where none was scored
         ("time", "<f8"),  # epoch seconds
         ("amount", "<i8"),  # minor units of the book currency; of an answer the episode or case

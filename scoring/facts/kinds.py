@@ -147,6 +147,8 @@ SENTIMENT_WEIGHT: Final = 0.3
 # What people answer to warnings: no doing of the customer's, so no fact is moved by it.
 ANSWERS: Final = frozenset(kind for kind in Kind if Kind.ACKNOWLEDGED <= kind <= Kind.SNOOZED)
 IS_ANSWER: Final = np.array([kind in ANSWERS for kind in Kind])
+# What may change a case though no level moves.
+TOUCHES_CASE: Final = IS_ANSWER | (np.arange(len(Kind)) == Kind.CONSENT_CHANGED)
 
 _ROWS = [EFFECTS.get(kind, Effect()) for kind in Kind]
 VALUE: Final = np.array([row.value for row in _ROWS], np.int64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 8
+VERSION: Final = 9
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
@@ -104,6 +104,8 @@ class Flag(IntFlag):
     """Bits of `flags`."""
 
     CLOSED = 1
+    NO_MARKETING = 2
+    NO_PROFILING = 4
 
 
 STATE: Final = np.dtype(
@@ -131,6 +133,7 @@ STATE: Final = np.dtype(
         ("nps", "u1"),
         ("begun", "<f8"),  # first purchase, interaction or activation of a card; NEVER before it
         ("known_since", "<f8"),  # first sign of an earlier life with the bank; NEVER without one
+        ("consent_at", "<f8", (2,)),  # of the latest word by `Purpose`; -NEVER before any
         # The cards seen last, the latest first.
         ("card", "<u4", (CARDS,)),  # 0 where there is none
         ("card_first", "<u4", (CARDS,)),  # epoch seconds, likewise the others
@@ -163,6 +166,7 @@ STATE: Final = np.dtype(
         ("case_mark", "u1"),
         ("case_leading", "u1"),  # slot of a rule, and one
         ("case_leading_episode", "<u4"),
+        ("case_no_offers", "u1"),  # marketing was refused
         ("case_reason", "u1"),  # why the customer was lost, and one; 0 where they are not
         # A slot for each rule; stored are those up to the last that ever warned.
         ("level", "u1", (RULE_SLOTS,)),
@@ -184,6 +188,7 @@ CASED: Final = (
     "case_mark",
     "case_leading",
     "case_leading_episode",
+    "case_no_offers",
     "case_reason",
 )
 CARD: Final = ("card", "card_first", "card_last", "card_ended", "card_uses")
@@ -212,7 +217,7 @@ def new_states(count: int) -> States:
     states["armed_at"] = NEVER
     states["score_at"] = -NEVER
     states["last_visit"] = states["survey_at"] = states["nps_at"] = -NEVER
-    states["since"] = states["raised"] = -NEVER
+    states["since"] = states["raised"] = states["consent_at"] = -NEVER
     states["snoozed_until"] = states["begun"] = states["known_since"] = NEVER
     states["severity"] = np.nan
     return states

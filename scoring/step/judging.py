@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.facts.consent import is_unscored
 from scoring.facts.events import Events
 from scoring.facts.state import STATE, States, raw
 from scoring.feature import Feature
@@ -191,8 +192,12 @@ class Judging:
         warnings["sequence"] = evaluated.states["sequence"][at, slot]
         warnings["raised_at"] = moves.raised_at
         warnings["levels"] = evaluated.states["level"][at]
+        warnings["flags"] = evaluated.states["flags"][at]
         matrix, contributions = (part[:, at] for part in evaluated.known)
         points, score, risk = risks(matrix, contributions, evaluated.table[at], self.model)
+        unscored = is_unscored(warnings)
+        for figures in (matrix.T, points, score, risk):
+            figures[unscored] = 0.0
         warnings["points"][:, : self.model.rules.width] = points
         warnings["score"], warnings["churn_risk"], warnings["features"] = score, risk, matrix.T
         at_risk = risk * matrix[Feature.VALUE_AT_STAKE]
@@ -212,16 +217,19 @@ class Judging:
         matrix = known_now.matrix[:, at]
         told["churn_risk"] = churn_risk(matrix, table[at], self.model)
         told["value_at_stake"] = matrix[Feature.VALUE_AT_STAKE]
+        for figure in ("churn_risk", "value_at_stake"):
+            told[figure][is_unscored(told)] = 0.0
         told["row"] = rows[at]
         self._cases.append(told)
 
     def _worth(self, evaluated: Evaluated, moves: lifecycle.Moves) -> Bools:
-        """Whose score is to be told: where a level moved, otherwise once it drifted enough."""
+        """Whose score is to be told: where a level moved, else once it drifted enough."""
         _, states, now, _, table = evaluated
         scorecard = self.model.parameters.scorecard
         drift = np.abs(self._headline(table) - states["score_value"]) >= scorecard.score_drift
         worth: Bools = drift & (now - states["score_at"] >= scorecard.score_days * DAY)
         worth[moves.rows] = True
+        worth &= ~is_unscored(states)
         return worth
 
     def _headline(self, table: Floats) -> Floats:

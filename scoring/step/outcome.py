@@ -27,6 +27,7 @@ WARNING: Final = np.dtype(
         ("sequence", "<u2"),
         ("raised_at", "<f8"),
         ("closed_by", "u1"),  # kind of the answer that cleared it, 0 where none did
+        ("flags", "<u2"),  # of the state
         ("levels", "u1", (RULE_SLOTS,)),
         ("points", "<f8", (RULE_SLOTS,)),
         ("score", "<f8"),  # points

@@ -13,7 +13,7 @@ import numpy as np
 from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
-from scoring.facts.kinds import IS_ANSWER
+from scoring.facts.kinds import IS_ANSWER, TOUCHES_CASE
 from scoring.facts.recent import remember
 from scoring.facts.state import Count, States, copied, order_bound, order_free, raw
 from scoring.feature import Feature
@@ -111,11 +111,11 @@ class _Run:
         self.applied = np.zeros(len(events), np.int64)
 
     def is_plain(self, turns: list[Ints]) -> bool:
-        """Whether rounds hold no answers, and no customers whom answers have to do with."""
+        """Whether rounds touch no case but by levels, and nobody whom answers have to do with."""
         own = self.judging.states.take(self.rows[turns[0]])
         answered = (own["case_reason"] > 0) | (own["snoozed_until"] < NEVER)
         kinds = self.events["kind"][np.concatenate(turns)]
-        return not (answered.any() or IS_ANSWER[kinds].any())
+        return not (answered.any() or TOUCHES_CASE[kinds].any())
 
     def apply(self, turn: Ints) -> None:
         """Apply a round: an event of each of many customers."""

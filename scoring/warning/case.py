@@ -7,9 +7,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import NEVER, Bools, Floats, Ints
+from scoring.facts.consent import is_unscored
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
-from scoring.facts.state import States
+from scoring.facts.state import Flag, States
 from scoring.warning.case_row import CASE, Mark, Status
 from scoring.warning.lifecycle import LOW, Moves
 
@@ -87,7 +88,7 @@ def returning(states: States, kinds: Ints) -> Beside | None:
 
 def _each(states: States, now: Floats, moved: Ints, beside: Beside | None) -> Iterator[Happened]:
     """What happened to each of those that anything happened to."""
-    touched = states["snoozed_until"] <= now
+    touched = (states["snoozed_until"] <= now) | _consent_is_news(states)
     touched[moved] = True
     if beside is not None:
         touched |= True if beside.returned is None else beside.returned
@@ -102,6 +103,15 @@ def _each(states: States, now: Floats, moved: Ints, beside: Beside | None) -> It
             of = of._replace(has_returned=bool(beside.returned[row]))
         answers = None if beside is None else beside.answers
         yield of if answers is None else _answered(of, answers[row])
+
+
+def _consent_is_news(states: States) -> Bools:
+    """Whose case has not told yet what they said of consent."""
+    status = states["case_status"]
+    is_there = (status == Status.OPEN) | (status == Status.SNOOZED)
+    refuses = (states["flags"] & Flag.NO_MARKETING) != 0
+    is_news: Bools = is_there & ((refuses != states["case_no_offers"]) | is_unscored(states))
+    return is_news
 
 
 def _answered(of: Happened, answer: np.void) -> Happened:
@@ -132,19 +142,21 @@ def _settled(state: np.void, of: Happened) -> Iterator[States]:
     if state["case_status"] in {Status.OPEN, Status.SNOOZED}:
         yield from _changed(state, of, has_open=has_open)
     is_there = state["case_status"] in {Status.OPEN, Status.SNOOZED}
-    if (of.answer is Mark.LOST and not of.lost_for) or (has_open and not is_there):
+    begins = (of.answer is Mark.LOST and not of.lost_for) or (has_open and not is_there)
+    if begins and not state["flags"] & Flag.NO_PROFILING:
         yield _begun(state, of)
 
 
 def _changed(state: np.void, of: Happened, *, has_open: bool) -> Iterator[States]:
     """The message of a case that was there, if there is anything to tell and it is awake."""
-    closed_by = _closed_by(of, has_open=has_open)
-    is_news = of.has_moved
+    is_withdrawn = bool(state["flags"] & Flag.NO_PROFILING)
+    closed_by = Mark.CLEARED if is_withdrawn else _closed_by(of, has_open=has_open)
+    is_news = of.has_moved or _refuses(state) != state["case_no_offers"]
     if of.answer in ACTED:
         is_news |= int(state["case_mark"]) != of.answer
         state["case_mark"] = of.answer
     was_snoozed, sleeps = state["case_status"] == Status.SNOOZED, state["snoozed_until"] < NEVER
-    wakes = state["snoozed_until"] <= of.now or closed_by > Mark.CLEARED
+    wakes = is_withdrawn or state["snoozed_until"] <= of.now or closed_by > Mark.CLEARED
     if sleeps and not wakes:
         if of.answer is Mark.SNOOZED:
             yield _told(state, of, Status.SNOOZED, lost_for=of.lost_for)
@@ -154,6 +166,10 @@ def _changed(state: np.void, of: Happened, *, has_open: bool) -> Iterator[States
         yield _told(state, of, Status.CLOSED, closed_by, of.lost_for)
     elif is_news or was_snoozed:
         yield _told(state, of, Status.OPEN, lost_for=of.lost_for)
+
+
+def _refuses(state: np.void) -> bool:
+    return bool(state["flags"] & Flag.NO_MARKETING)
 
 
 def _closed_by(of: Happened, *, has_open: bool) -> Mark:
@@ -186,10 +202,10 @@ def _told(
     told["row"], told["now"] = of.row, of.now
     told["before"], told["leading_before"] = state["case_status"], state["case_leading"]
     told["episode_before"] = state["case_leading_episode"]
-    told["is_win_back"] = lost_for > 0
+    told["is_win_back"], told["flags"] = lost_for > 0, state["flags"]
     told["reason"] = int(state["case_reason"]) if closed_by is Mark.LOST else lost_for
     state["case_sequence"] += 1
-    state["case_status"] = status
+    state["case_status"], state["case_no_offers"] = status, _refuses(state)
     _lead(state, is_open=status is not Status.CLOSED)
     told["status"], told["closed_by"] = status, closed_by
     for name, held in REMEMBERED.items():

@@ -46,6 +46,7 @@ CASE: Final = np.dtype(
         ("closed_by", "u1"),  # a `Mark`, NEW where it is not closed
         ("reason", "u1"),  # of the loss, and one; 0 where nobody was lost
         ("is_win_back", "?"),
+        ("flags", "<u2"),  # of the state
         ("leading", "u1"),  # slot and one, 0 for none
         ("leading_before", "u1"),
         ("episode_before", "<u4"),

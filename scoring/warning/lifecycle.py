@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import Bools, Floats, Ints
+from scoring.facts.consent import is_unscored
 from scoring.facts.state import Flag, States
 from scoring.feature import Feature
 from scoring.model import Bands, ScoringModel
@@ -119,6 +120,7 @@ def settle(
         kept &= ~woken(now, model)
     still: Bools = waits | is_over(states)[:, None] | kept
     after = np.where(still, before, after)
+    after[is_unscored(states)] = LOW
     if held is not None:
         held &= after > before
         after = np.where(held, before, after)
@@ -161,8 +163,9 @@ def _write(states: States, moves: Moves, now: Floats) -> None:
 
 
 def is_present(states: States) -> Bools:
-    """Of whom something can be foretold: who has bought and not closed the account."""
-    present: Bools = (states["purchase_days"] > 0) & ~is_closed(states)
+    """Of whom something may be foretold: who has bought and not left, nor withdrew consent."""
+    gone = is_closed(states) | is_unscored(states)
+    present: Bools = (states["purchase_days"] > 0) & ~gone
     return present
 
 
@@ -179,5 +182,5 @@ def is_lost(states: States) -> Bools:
 
 
 def is_over(states: States) -> Bools:
-    """Of whom nothing is warned about: who has left."""
-    return is_closed(states) | is_lost(states)
+    """Of whom nothing is warned about: who has left, and who withdrew consent to profiling."""
+    return is_closed(states) | is_lost(states) | is_unscored(states)

@@ -9,6 +9,7 @@ from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
 from schemas.ids import names
 from scoring.arrays import Bools
 from scoring.facts.categories import categories
+from scoring.facts.consent import word
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, short, within_sources
 from scoring.facts.kinds import ANSWERS, SHOWS_CARD, Kind
 from scoring.warning.gate.streams import CHANNELS
@@ -55,6 +56,8 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
         event = wire[index]
         if "score" in event:
             events["score"][index] = event["score"]
+        if "granted" in event:
+            events["score"][index] = _consent(event)
         if "sentiment" in event:
             events["sentiment"][index] = event["sentiment"]
         if "reverses" in event:
@@ -83,6 +86,10 @@ def _name(events: Events, column: str, wire: Sequence[Event], which: Bools) -> N
         ids = [wire[index][f"{column}_id"] for index in at.tolist()]
         hashes = short(hash_ids(ids))
         events[column][at] = np.where([each == UNKNOWN for each in ids], 0, hashes)
+
+
+def _consent(event: Event) -> int:
+    return word(event["purpose"], granted=event["granted"], legal_basis=event["legal_basis"])
 
 
 def _reverse(events: Events, index: int, event: Event) -> None:

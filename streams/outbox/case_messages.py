@@ -21,7 +21,7 @@ from scoring.facts.kinds import Kind
 from scoring.rules import Rule, RuleSet
 from scoring.warning.case_row import Mark, Status
 from scoring.warning.lifecycle import LOW
-from streams.outbox.parts import BANDS, Row, instant
+from streams.outbox.parts import BANDS, Row, allowed, consent_withdrawn, instant
 
 STATUSES: Final[dict[int, CaseStatus]] = {
     Status.OPEN: "open",
@@ -94,7 +94,8 @@ def case_message(row: Row, customer: bytes, rules: RuleSet, origin: dict[str, An
         value_at_risk=at_risk,
         value_at_stake=at_stake,
         churn_risk=row["churn_risk"],
-        action=_action(row, rules),
+        action=allowed(_action(row, rules), row["flags"]),
+        consent_withdrawn=consent_withdrawn(row["flags"]),
         **origin,
     )
 

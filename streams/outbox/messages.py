@@ -20,6 +20,7 @@ from schemas import (
 from schemas.ids import names, warning_id
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.reasons import Language
+from scoring.facts.state import Flag
 from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
@@ -39,8 +40,10 @@ from streams.outbox.parts import (
     SCORED,
     WARNED,
     Row,
+    allowed,
     band_before,
     confidence,
+    consent_withdrawn,
     feed_of,
     instant,
     rows,
@@ -142,7 +145,8 @@ class Messages:
             route=rule.route,
             band=BANDS[after],
             intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
-            action=MAINTAIN if after == LOW else rule.actions[after - 1],
+            action=MAINTAIN if after == LOW else allowed(rule.actions[after - 1], row["flags"]),
+            consent_withdrawn=consent_withdrawn(row["flags"]),
             event_time=instant(row["now"]),
             raised_at=instant(row["raised_at"]),
             severity=row["severity"],
@@ -180,7 +184,7 @@ class Messages:
         return {
             "score": row["score"],
             "would_clear": None if row["after"] == LOW else self._would_clear(row),
-            **self.behind(row, own),
+            **self.behind(row, None if row["flags"] & Flag.NO_PROFILING else own),
         }
 
     def behind(self, row: Row, own: Rule | None = None) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from schemas import Band, Confidence, CustomerScore, EarlyWarning, Feed, Segments
-from schemas.outputs.messages import BandBefore
-from scoring.facts.state import States
+from schemas.outputs.messages import BandBefore, Withdrawn
+from scoring.facts.state import Flag, States
 from scoring.feature import Feature
 from scoring.segments import FIGURES
 from scoring.warning.lifecycle import LOW
@@ -18,6 +18,8 @@ from streams.outbox.wording import Features
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 STALE: Final = 0.5  # of what is usual in a day
+OFFERS: Final = frozenset({"offer", "offers", "incentive", "incentives"})
+INSTEAD: Final = "advisor_contact"  # of an offer to who wants none
 Row = Mapping[str, Any]  # one row of a step's warnings, scores or cases
 
 
@@ -57,6 +59,24 @@ def confidence(f: Features, feed: Feed | None = None) -> Confidence:
     """How far to believe what is told of a customer, and by what their feed brought."""
     is_thin = f[Feature.FREQUENCY] < THIN_HISTORY
     return "low" if is_thin or (feed is not None and _is_stale(feed)) else "normal"
+
+
+def consent_withdrawn(flags: int) -> Withdrawn:
+    """What a customer withdrew consent to, by the flags of their state."""
+    marketing: Withdrawn = ("marketing",) if flags & Flag.NO_MARKETING else ()
+    return (*marketing, "profiling") if flags & Flag.NO_PROFILING else marketing
+
+
+def allowed(action: str, flags: int) -> str:
+    """An action, or what is done instead where it is an offer and marketing was refused.
+
+    An offer is an action whose code has a word for it, a bank's own as well.
+
+    >>> allowed("win_back_offer", Flag.NO_MARKETING), allowed("win_back_call", Flag.NO_MARKETING)
+    ('advisor_contact', 'win_back_call')
+    """
+    refused = flags & Flag.NO_MARKETING and not OFFERS.isdisjoint(action.lower().split("_"))
+    return INSTEAD if refused else action
 
 
 def _is_stale(feed: Feed) -> bool:

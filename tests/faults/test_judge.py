@@ -87,6 +87,9 @@ def test_an_undisturbed_run_is_as_the_judge_expects(case: Case) -> None:
     assert due > 500
     assert {rule for rule, _, _ in kinds} == set(RULES)
     assert len(kinds) >= 20, "rules rise and fall"
+    withdrawn = [told for told in case.told if told.warning["consent_withdrawn"]]
+    assert withdrawn
+    assert {told.warning["churn_risk"] for told in withdrawn} == {0.0}
     assert case.letters
 
 
@@ -175,7 +178,7 @@ def changed_states(case: Case) -> Iterator[tuple[str, dict[str, np.void]]]:
 
 def test_it_sees_every_field_of_a_state_that_is_not_as_it_should_be(case: Case) -> None:
     fields = dict(changed_states(case))
-    assert len(fields) == 31
+    assert len(fields) == 32
     for name, states in fields.items():
         found = case.judged(states=states)
         assert found.applied < found.events, name

@@ -62,5 +62,7 @@ def _by_case(case: CustomerCase, rules: DeskRules) -> Iterator[NoOffers]:
         yield "hardship"
     if warn & set(rules.offers.complaint_rules):
         yield "complaint"
+    if "marketing" in case.consent_withdrawn:
+        yield "no_consent"
     if case.reason == "deceased":
         yield "deceased"

@@ -22,6 +22,7 @@ class Odds(NamedTuple):
     fee: float = 0.01
     nps: float = 0.03
     closed: float = 0.002
+    consent: float = 0.01
     too_late: float = 0.002
 
 
@@ -112,6 +113,10 @@ def _felt(rng: np.random.Generator, event: Event) -> Iterator[Event]:
         yield {**_common(event, "nps", seconds + 30.0), "score": int(rng.integers(0, 11))}
     if draw[1] < odds.closed:
         yield _common(event, "account_closed", seconds + 90.0)
+    elif draw[1] < odds.closed + odds.consent:
+        granted = draw[1] < odds.closed + odds.consent / 2.0
+        about = {"purpose": "profiling", "granted": granted, "legal_basis": "consent"}
+        yield {**_common(event, "consent_changed", seconds + 90.0), **about}
 
 
 def _common(event: Event, kind: str, seconds: float) -> Event:

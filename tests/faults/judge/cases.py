@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from judge.laws import BANDS, LOW, RULES, SLOTS
+from judge.laws import BANDS, LOW, RULES, SLOTS, done
 from judge.life import Due
 
 KEY = ("case_id", "sequence")
 EXACT = ("customer_id", "kind", "status", "closed_by", "before", "warnings", "leading", "band",
-         "route")  # fmt: skip
+         "route", "action", "consent_withdrawn")  # fmt: skip
 INSTANTS = ("event_time", "opened_at")
 SLACK = 1.0  # of severities, minor units
 SECOND = 1.1
@@ -63,9 +63,15 @@ class _Case:
             "leading": (first.warning_id if first else "none") if sure else None,
             "band": (BANDS[first.after] if first else "low") if sure else None,
             "route": RULES[first.rule][0] if first and sure else None,
+            "action": _action(first, due.withdrawn) if sure else None,
+            "consent_withdrawn": due.withdrawn,
             "event_time": due.now,
             "opened_at": self.opened,
         }
+
+
+def _action(first: Due | None, withdrawn: str) -> str:
+    return done(RULES[first.rule][first.after], withdrawn) if first else "keep_in_touch"
 
 
 def expected_cases(dues: Sequence[Due], severities: Sequence[float]) -> pl.DataFrame:
@@ -92,6 +98,7 @@ def told_cases(messages: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
         {
             **{name: said.get(name) for name in (*KEY, *EXACT)},
             "closed_by": said["closed_by"] or "none",
+            "consent_withdrawn": " ".join(said["consent_withdrawn"]),
             "before": said["previous"]["status"] if said["previous"] else "none",
             "leading": said["leading"] or "none",
             "warnings": " ".join(

@@ -62,6 +62,7 @@ PAID_INTO = {
     "maintenance_cost": "maintenance", "marketing_cost": "marketing",
 }  # fmt: skip
 SPENT = {"purchase": 1, "refund": -1, "chargeback": -1}
+PURPOSES = {"marketing": ("marketing", "direct_marketing"), "profiling": ("profiling", "scoring")}
 SURVEY_BAD, NPS_BAD_UPTO = {1: 1.0, 2: 0.7}, 6
 # Groups of the merchant categories that the suite's customers buy in.
 CATEGORIES = {
@@ -115,6 +116,7 @@ class Facts:
     known_since: float = math.inf
     card: Card | None = None
     closed: bool = False
+    consent: dict[str, tuple[float, bool]] = field(default_factory=dict)  # withdrawn, and when
     recent: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     def take(self, event: Event) -> str:
@@ -135,6 +137,7 @@ class Facts:
         self._see_card(event, at)
         if event["type"] in COUNTED and COUNTED[event["type"]] == "visits":
             self.last_visit = max(self.last_visit, at)
+        self._consent(event, at)
         self.closed |= event["type"] == "account_closed"
         return "applied"
 
@@ -244,6 +247,22 @@ class Facts:
             before, answer = self.answers.get(event["type"], (-math.inf, 0))
             if at > before or (at == before and event["score"] < answer):
                 self.answers[event["type"]] = at, event["score"]
+
+    def _consent(self, event: Event, at: float) -> None:
+        """Of the words about a purpose the last counts, of two at once the one that withdraws."""
+        if event["type"] != "consent_changed":
+            return
+        spelt, withdrawn = event["purpose"].lower().replace("-", "_"), not event["granted"]
+        for purpose, names in PURPOSES.items():
+            own = event["legal_basis"] not in {"contract", "legal_obligation"}
+            if spelt in names and (own or (withdrawn and purpose == "marketing")):
+                before = self.consent.get(purpose, (-math.inf, False))
+                self.consent[purpose] = max(before, (at, withdrawn))
+
+    @property
+    def withdrawn(self) -> str:
+        """Purposes that the customer withdrew consent to."""
+        return " ".join(name for name in PURPOSES if self.consent.get(name, (0.0, False))[1])
 
     def _count(self, event: Event) -> None:
         self.counts["events"] += 1

@@ -26,10 +26,17 @@ RULES = {
     "dissatisfaction": ("relationship", "service_recovery", "service_recovery_by_manager"),
 }
 RULES |= {"newcomer": ("relationship", "welcome_offer", "welcome_call")}
+OFFERS = ("reactivation_offer", "spend_incentive", "win_back_offer", "usage_incentive")
+OFFERS += ("welcome_offer",)
 SLOTS = {name: slot for slot, name in enumerate(RULES)} | {"newcomer": 7}  # 6 is the scorecard's
 SHIPPED = {"newcomer": {"middle": 30.0, "high": 60.0, "hysteresis": 0.0, "points": 0.0}}
 HELD = ("spend_decline", "card_use_decline", "engagement_decline")
 SHORT, MIDDLING, LONG = 0, 1, 2
+
+
+def done(action: str, withdrawn: str) -> str:
+    """An action, or what is done where no offer is to be made."""
+    return "advisor_contact" if "marketing" in withdrawn and action in OFFERS else action
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class Due:
     flows_now: tuple[float, float]
     flows_then: tuple[float, float]
     judgement: int
+    withdrawn: str
 
     @property
     def warning_id(self) -> str:
@@ -74,7 +75,11 @@ class Life:
     def take(self, event: Any, clock: float) -> str:
         """Let silence pass up to the clock, then take an event and judge."""
         self.pass_silence(clock)
+        before = self.facts.withdrawn
         became = self.facts.take(event)
+        is_open = any(at.level > LOW for at in self.levels.values())
+        same = ("marketing" in before) == ("marketing" in self.facts.withdrawn)
+        assert same or not is_open, "what a case tells of marketing alone is not known here"
         if became == "applied":
             self._judge(clock, in_silence=False)
         return became
@@ -91,7 +96,8 @@ class Life:
             self._judge(at, in_silence=True)
 
     def _next(self, until: float) -> float:
-        if self.facts.closed or not self.facts.counts["events"]:
+        over = self.facts.closed or "profiling" in self.facts.withdrawn
+        if over or not self.facts.counts["events"]:
             return math.inf
         instants = [self._silent(until), *map(self._faded, FADING), *map(self._cooled, FADING)]
         instants.append(self._alone())
@@ -150,9 +156,15 @@ class Life:
 
     def _judge(self, now: float, *, in_silence: bool) -> None:
         self.judged, self.judgements = now, self.judgements + 1
-        if self.facts.closed:
-            return
         values = self._values(now)
+        if "profiling" in self.facts.withdrawn:
+            for rule, at in self.levels.items():
+                if at.level > LOW:
+                    self._move(rule, at, LOW, now, values)
+        elif not self.facts.closed:
+            self._settle(now, values, in_silence=in_silence)
+
+    def _settle(self, now: float, values: dict[str, float], *, in_silence: bool) -> None:
         for rule, at in self.levels.items():
             after = self.law.limits[rule].target(at.level, values[rule])
             cools = at.level == LOW and now < at.since + self.law.cooldown
@@ -169,11 +181,15 @@ class Life:
         self.due.append(
             Due(
                 self.customer, rule, before, after, at.episode, at.sequence, now, raised_at,
-                self.law.version, self.law.churn_risk(values), self.facts.x, self.facts.t_x,
+                self.law.version, self._risk(values), self.facts.x, self.facts.t_x,
                 self.facts.tenure(now), self._monetary_value(),
                 self._flows(now), self._flows(self.facts.last_event), self.judgements,
+                self.facts.withdrawn,
             )
         )  # fmt: skip
+
+    def _risk(self, values: dict[str, float]) -> float:
+        return 0.0 if "profiling" in self.facts.withdrawn else self.law.churn_risk(values)
 
     def _values(self, now: float) -> dict[str, float]:
         facts, law = self.facts, self.law

@@ -12,7 +12,7 @@ from judge.laws import LONG, MIDDLING
 from judge.laws import SLOTS as PLACE_OF
 from judge.life import Life
 
-VERSION, SLOTS = 8, 16
+VERSION, SLOTS = 9, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -20,7 +20,7 @@ HEAD = [
     ("first_purchase", "<f8"), ("money", "<i8", (8,)), ("counts", "<u4", (11,)),
     ("sums", "<f8", (15,)), ("categories", "<f8", (2, 8)), ("last_visit", "<f8"),
     ("survey_at", "<f8"), ("nps_at", "<f8"), ("survey", "u1"), ("nps", "u1"),
-    ("begun", "<f8"), ("known_since", "<f8"),
+    ("begun", "<f8"), ("known_since", "<f8"), ("consent_at", "<f8", (2,)),
     ("places", "u1", (2,)),  # how many cards and charges follow
 ]  # fmt: skip
 CARD = [
@@ -44,9 +44,10 @@ SLOTTED = [
 CASE = [
     ("case", "<u4"), ("case_sequence", "<u4"), ("case_opened", "<f8"), ("snoozed_until", "<f8"),
     ("case_status", "u1"), ("case_mark", "u1"), ("case_leading", "u1"),
-    ("case_leading_episode", "<u4"), ("case_reason", "u1"),
+    ("case_leading_episode", "<u4"), ("case_no_offers", "u1"), ("case_reason", "u1"),
 ]  # fmt: skip
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
+FLAGS = {"marketing": 2, "profiling": 4}
 HORIZONS = (MIDDLING, LONG)
 PLACES = np.dtype(HEAD).itemsize - 2
 CLOSE = 1e-9  # relative
@@ -108,7 +109,8 @@ def _exact(life: Life) -> dict[str, Any]:
     answers = {name: facts.answers.get(name, (-math.inf, 0)) for name in ("survey", "nps")}
     held = [facts.last_day - day for day in facts.days if facts.last_day - day < DAYS_KEPT]
     return {
-        "flags": int(facts.closed),
+        "flags": facts.closed + sum(FLAGS[name] for name in facts.withdrawn.split()),
+        "consent_at": [facts.consent.get(name, (-math.inf, False))[0] for name in FLAGS],
         "first_event": facts.first_event,
         "last_event": facts.last_event,
         "first_day": facts.first_day,

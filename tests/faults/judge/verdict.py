@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from judge.cases import expected_cases, told_cases, wrong_cases
-from judge.laws import BANDS, HIGH, INTERVENTIONS, LOW, RULES, Law
+from judge.laws import BANDS, HIGH, INTERVENTIONS, LOW, RULES, Law, done
 from judge.life import Due
 from judge.stored import SECOND, differences
 from judge.trial import Expected, Place
@@ -18,7 +18,7 @@ from judge.worth import severities, worth
 KEY = ("warning_id", "sequence")
 EXACT = (
     "customer_id", "rule", "route", "topic", "lifecycle", "band", "intervention", "action",
-    "model_version",
+    "model_version", "consent_withdrawn",
 )  # fmt: skip
 INSTANTS = ("event_time", "raised_at")
 FIGURES = (
@@ -188,7 +188,9 @@ def expected_table(
         if own:
             worths = worth([dues[place] for place in own], law)
             for row, place in enumerate(own):
-                figures[place] = {name: float(of[row]) for name, of in worths._asdict().items()}
+                shown = "profiling" not in dues[place].withdrawn
+                told = worths._asdict().items()
+                figures[place] = {name: float(of[row]) * shown for name, of in told}
     severity = severities(dues, [figures[place]["value_at_stake"] for place in range(len(dues))])
     rows = [
         {**_worded(due, topics), **figures[place], "severity": severity[place]}
@@ -211,7 +213,8 @@ def _worded(due: Due, topics: Mapping[str, str]) -> dict[str, Any]:
         "lifecycle": turned,
         "band": BANDS[due.after],
         "intervention": INTERVENTIONS[due.after],
-        "action": KEEP if due.after == LOW else actions[due.after - 1],
+        "action": KEEP if due.after == LOW else done(actions[due.after - 1], due.withdrawn),
+        "consent_withdrawn": due.withdrawn,
         "model_version": due.version,
         "event_time": due.now,
         "raised_at": due.raised_at,
@@ -225,6 +228,7 @@ def told_table(told: Sequence[Told]) -> pl.DataFrame:
     rows = []
     for topic, partition, offset, warning in told:
         row = {name: warning.get(name) for name in _schema()}
+        row["consent_withdrawn"] = " ".join(warning["consent_withdrawn"])
         row |= {name: datetime.fromisoformat(warning[name]).timestamp() for name in INSTANTS}
         rows.append({**row, "topic": topic, "partition": partition, "offset": offset})
     return pl.DataFrame(rows, schema={**_schema(), **places})

@@ -36,7 +36,7 @@ def test_a_record_holds_the_slots_up_to_the_last_rule_that_warned():
 
 
 def test_who_never_had_a_warning_takes_no_room_for_rules_or_cases():
-    assert HEAD == 712
+    assert HEAD == 728
 
 
 def test_a_record_holds_as_many_cards_and_charges_as_there_are():
@@ -48,8 +48,8 @@ def test_a_record_holds_as_many_cards_and_charges_as_there_are():
     most = HEAD + CARDS * PER_CARD + CHARGES * PER_CHARGE + CASE + PER_SLOT
     assert [len(record) for record in records] == [HEAD, HEAD + 2 * PER_CARD + 3 * PER_CHARGE, most]
     assert unpack(records).tobytes() == states.tobytes()
-    cut = records[1][:-1], records[1] + records[1][:1], records[1][:470] + b"\x05\x00"
-    for broken in (*cut, records[1][:470] + b"\x00\x09" + records[1][472:]):
+    cut = records[1][:-1], records[1] + records[1][:1], records[1][:486] + b"\x05\x00"
+    for broken in (*cut, records[1][:486] + b"\x00\x09" + records[1][488:]):
         with pytest.raises(StateError):
             unpack([broken])
 

@@ -272,6 +272,7 @@ EAGER = changed(
     feedback={"suppress_days": 5.0},
 )  # fmt: skip
 SELDOM = [Kind.COMPLAINT, Kind.INSTALMENT_OVERDUE, Kind.REPAYMENT, Kind.ACCOUNT_CLOSED]
+SELDOM += [Kind.CONSENT_CHANGED]
 OWN = st.sampled_from([Kind.PURCHASE] * 8 + SELDOM)
 
 
@@ -286,7 +287,7 @@ def answered_logs(draw, customers=3):
     names = hash_ids(BUILT_IN)
     for row in events:
         if draw(st.integers(0, 3)):
-            row["kind"], row["amount"] = draw(OWN), 1_000
+            row["kind"], row["amount"], row["score"] = draw(OWN), 1_000, draw(st.integers(1, 4))
             continue
         row["kind"] = draw(st.sampled_from(sorted(ANSWERS)))
         row["reverses"] = draw(st.sampled_from([0, names[0], names[0], names[4], names[5]]))
@@ -355,7 +356,7 @@ def check_stories(ended):
             else:
                 assert (c["number"], c["sequence"]) == (before["number"], before["sequence"] + 1)
                 assert (c["before"], c["leading_before"]) == (before["status"], before["leading"])
-                same = ("status", "mark", "levels", "episodes", "snoozed_until")
+                same = ("status", "mark", "levels", "episodes", "snoozed_until", "flags")
                 assert any(c[name].tolist() != before[name].tolist() for name in same)
             is_closed = c["status"] == Status.CLOSED
             assert is_closed == (c["closed_by"] != Mark.NEW)

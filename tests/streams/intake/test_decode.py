@@ -62,7 +62,7 @@ def test_every_event_type_decodes_to_its_columns(
     (row,) = chunk.events
     booked = made.get("book_amount", made.get("amount", 0))
     assert (row["kind"], row["time"], row["amount"]) == (Kind[kind.upper()], NOON, booked)
-    assert row["score"] == made.get("score", 0)
+    assert row["score"] == made.get("score", 1 if "granted" in made else 0)
     assert math.isclose(row["sentiment"], made.get("sentiment", 0.0), rel_tol=1e-7)
     assert row["id"] == hash_ids([made["event_id"]])[0]
     assert row["reverses"] == (hash_ids([made["reverses"]])[0] if "reverses" in made else 0)

@@ -111,6 +111,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "currency": "USD",
         "arm": "treated",
         "confidence": "normal",
+        "consent_withdrawn": (),
         "feed": None,
     }
     assert warning.model_version == MODEL.parameters.version

@@ -355,6 +355,24 @@ def test_whom_the_bank_s_own_list_names_is_offered_nothing_and_handed_out_all_th
     }
 
 
+def test_who_refused_marketing_is_offered_nothing_from_their_case_s_next_word_on():
+    desk = a_desk(relationship=9)
+    heard(desk, a_case("a"))
+    refused = a_case("a", sequence=2, consent_withdrawn=("marketing",), action="advisor_contact")
+    (told,) = heard(desk, refused)
+    assert (told.status, told.no_offers, told.offers_allowed) == (
+        "handed_out",
+        ("no_consent",),
+        False,
+    )
+    assert told.action == "advisor_contact"
+    (told,) = heard(desk, a_case("a", sequence=3))
+    assert told.offers_allowed
+    desk.no_offers = listed(b"a")
+    (told,) = heard(desk, a_case("a", sequence=4, consent_withdrawn=("marketing",)))
+    assert told.no_offers == ("no_consent",)
+
+
 def test_a_list_that_has_changed_changes_what_is_told_of_who_was_handed_out():
     desk = a_desk()
     heard(desk, a_case("a"))
