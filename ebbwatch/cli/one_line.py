@@ -30,6 +30,7 @@ MENDABLE: Final = (
     "streams.telemetry.sending:TracingError",
     "streams.tools.backfill:BackfillError",
     "streams.tools.customers.look_up:UnknownCustomerError",
+    "streams.tools.customers.view:NotScoredError",
     "streams.tools.customers.view:TooEarlyError",
     "streams.tools.desk:DeskError",
     "streams.tools.desk.digest:DigestError",

@@ -44,6 +44,7 @@ class Desk:
 
         Raises:
             TooEarlyError: it is about an instant before the customer's last event.
+            NotScoredError: the customer withdrew consent to profiling.
             BasisError: the customer was scored with parameters that these do not go with.
             StateError: the record is of another version.
             DamagedError: likewise of the whole partition.

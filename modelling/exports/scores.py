@@ -18,7 +18,7 @@ from scoring.rules import RuleSet
 from streams.config import Settings
 from streams.parameters.file import rules_of
 from streams.tools.customers.look_up import everyone
-from streams.tools.customers.view import TooEarlyError
+from streams.tools.customers.view import NotScoredError, TooEarlyError
 
 GROUP: Final = 16_384  # rows of a Parquet row group
 IDENTITY: Final = ("customer_id", "at", "clock", "scored_with")
@@ -46,10 +46,12 @@ class Exported:
     Attributes:
         customers: rows of the file.
         too_early: customers left out, whose last event is later than the instant asked about.
+        not_scored: likewise, who withdrew consent to profiling.
     """
 
     customers: int = 0
     too_early: int = 0
+    not_scored: int = 0
 
 
 def export(
@@ -111,6 +113,8 @@ def _known(found: list[CustomerNow | Exception], done: Exported) -> Iterator[Cus
     for each in found:
         if isinstance(each, TooEarlyError):
             done.too_early += 1
+        elif isinstance(each, NotScoredError):
+            done.not_scored += 1
         elif isinstance(each, Exception):
             raise each
         else:

@@ -1,5 +1,6 @@
 """`ebbwatch export`."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,8 @@ def export(
 ) -> None:
     """Write all customers' scores, segments, levels and open warnings, a row each.
 
-    The same figures as of `inspect` and `serve`. Who was heard of after --at is left out, counted.
+    The same figures as of `inspect` and `serve`. Who was heard of after --at is left out, counted,
+    and who withdrew consent to profiling.
     """
     from modelling.exports import export as exported
     from streams.config import Settings
@@ -28,7 +30,8 @@ def export(
     with telling(quiet=as_json) as tell:
         done = exported(Settings(), out, instant, tell)
     if as_json:
-        say_json({"out": str(out), "customers": done.customers, "too_early": done.too_early})
+        say_json({"out": str(out), **asdict(done)})
         return
     left = f", {done.too_early} left out whose last event is later" if done.too_early else ""
+    left += f", {done.not_scored} left out who withdrew consent" if done.not_scored else ""
     typer.echo(f"{out}: {done.customers} customers{left}")

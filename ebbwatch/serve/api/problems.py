@@ -15,7 +15,7 @@ from scoring import ScoringError
 from streams.parameters.in_use import BasisError
 from streams.retry import told
 from streams.store import DamagedError
-from streams.tools.customers.view import TooEarlyError
+from streams.tools.customers.view import NotScoredError, TooEarlyError
 
 AWAY: Final = (RedisError, DamagedError, BasisError, ScoringError)  # of the system, for now
 MEDIA: Final = "application/problem+json"
@@ -25,6 +25,7 @@ TITLES: Final[Mapping[int, str]] = {
     403: "Not yours to do",
     404: "Not there",
     405: "Not a way to ask",
+    409: "Not scored",
     413: "Too much",
     421: "Not asked by a name of this server",
     422: "Not to be understood",
@@ -57,6 +58,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(TooEarlyError, _too_early)
+    app.add_exception_handler(NotScoredError, _not_scored)
     for away in AWAY:
         app.add_exception_handler(away, _away)
 
@@ -77,6 +79,10 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 async def _too_early(_: Request, error: Exception) -> Response:
     return answered(422, str(error))
+
+
+async def _not_scored(_: Request, error: Exception) -> Response:
+    return answered(409, str(error))
 
 
 async def _away(_: Request, error: Exception) -> Response:

@@ -19,7 +19,7 @@ from schemas import is_card_number
 from schemas.fields import Id, Time
 from schemas.outputs.now import CustomerNow
 from streams.tools.customers.finding import Inquiry
-from streams.tools.customers.view import TooEarlyError
+from streams.tools.customers.view import NotScoredError, TooEarlyError
 
 MOST: Final = 500  # customers of one question
 NO_CARD: Final = "expected a pseudonymous customer id, got a card number, which is not kept"
@@ -32,7 +32,8 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     503: _PROBLEM | {"description": "Redis is away, or holds what these parameters do not fit."},
 }
 _UNKNOWN: Final[dict[int | str, dict[str, Any]]] = {
-    404: _PROBLEM | {"description": "Nothing is held of the customer."}
+    404: _PROBLEM | {"description": "Nothing is held of the customer."},
+    409: _PROBLEM | {"description": "The customer withdrew consent to profiling."},
 }
 
 
@@ -66,6 +67,7 @@ class BatchAnswer(BaseModel):
     customers: list[CustomerNow]
     unknown: list[str] = Field(description="Of whom nothing is held.")
     too_early: list[str] = Field(description="Whose last event is later than the instant.")
+    not_scored: list[str] = Field(description="Who withdrew consent to profiling.")
 
 
 def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
@@ -89,7 +91,11 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
     ) -> Response:
         """State, scores, reasons and open warnings of a customer at this moment, or another."""
         own = checked(customer)
-        found = await desk.ask(Inquiry(own, _seconds(at), with_clearing=would_clear))
+        try:
+            found = await desk.ask(Inquiry(own, _seconds(at), with_clearing=would_clear))
+        except NotScoredError:
+            audit.looked_up(asker, [own], "api", found=True)
+            raise
         audit.looked_up(asker, [own], "api", found=found is not None)
         if found is None:
             raise ProblemError(404, NOBODY)
@@ -101,7 +107,7 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
         ids, at = list(dict.fromkeys(asked.customers)), _seconds(asked.at)
         questions = (desk.ask(Inquiry(own, at)) for own in ids)
         found = await asyncio.gather(*questions, return_exceptions=True)
-        answer = BatchAnswer(customers=[], unknown=[], too_early=[])
+        answer = BatchAnswer(customers=[], unknown=[], too_early=[], not_scored=[])
         for own, each in zip(ids, found, strict=True):
             if isinstance(each, CustomerNow):
                 answer.customers.append(each)
@@ -109,6 +115,8 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
                 answer.unknown.append(own)
             elif isinstance(each, TooEarlyError):
                 answer.too_early.append(own)
+            elif isinstance(each, NotScoredError):
+                answer.not_scored.append(own)
             else:
                 raise each
         unknown = set(answer.unknown)

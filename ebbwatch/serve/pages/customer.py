@@ -22,6 +22,7 @@ from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed, UnsentErro
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
 from streams.tools.customers.finding import Inquiry
+from streams.tools.customers.view import NotScoredError
 
 ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 
@@ -59,6 +60,9 @@ class CustomerPages:
             words = page.words(request)
             messages = page.in_use.current.messages.in_language(words.language)
             shown = await asyncio.to_thread(sheet, held, messages)
+        except NotScoredError:
+            audit.looked_up(who, [own], "page", found=True)
+            return page.error(request, 409)
         except AWAY:
             return page.error(request, 503)
         cases = self.feed.cases

@@ -9,6 +9,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from ebbwatch.serve.portfolio.tally import CustomerTally, Overview
+from scoring.facts.consent import is_unscored
 from scoring.facts.packing import StateError, unpack
 from streams.config import Settings
 from streams.parameters.in_use import InUse
@@ -95,4 +96,6 @@ def _add(tally: CustomerTally, states: dict[bytes, bytes], clock: float | None) 
     if names:
         unpacked = unpack([states[name] for name in names])
         now = np.maximum(unpacked["last_event"], time.time() if clock is None else clock)
-        tally.add(names, unpacked, now)
+        scored = np.flatnonzero(~is_unscored(unpacked))
+        if scored.size:
+            tally.add([names[row] for row in scored.tolist()], unpacked.take(scored), now[scored])

@@ -15,7 +15,7 @@ from streams.outbox.messages import Messages
 from streams.parameters.in_use import check_basis
 from streams.store import Claim
 from streams.store.lookups import Lookups
-from streams.tools.customers.view import present, refuse_early, views
+from streams.tools.customers.view import present, refuse_early, refuse_unscored, views
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Finder:
     ) -> list[Held | Exception | None]:
         """What is held of customers, in the order asked: None for nothing, or why it is not told.
 
-        The errors among the answers are TooEarlyError, BasisError and StateError.
+        The errors among the answers are TooEarlyError, NotScoredError, BasisError and StateError.
 
         Raises:
             DamagedError: a partition is of another layout.
@@ -94,6 +94,7 @@ class Finder:
             last = float(states["last_event"][0])
             now = present(self._settings, claim, last) if at is None else at
             refuse_early(last, now)
+            refuse_unscored(states)
         except (StateError, ValueError) as error:
             return error
         return Held(customer, states, now, claim)

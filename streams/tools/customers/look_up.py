@@ -74,6 +74,7 @@ async def inspect(settings: Settings, customer: str, at: float | None) -> Custom
     Raises:
         UnknownCustomerError: nothing is held of the customer.
         TooEarlyError: `at` lies before the customer's last event.
+        NotScoredError: the customer withdrew consent to profiling.
         BasisError: the customer was scored with parameters that these do not go with.
         StateError, DamagedError: another version wrote the state.
         redis.exceptions.RedisError: Redis cannot be reached.

@@ -10,6 +10,7 @@ import numpy as np
 from schemas.ids import warning_id
 from schemas.outputs.now import CustomerNow, Facts, OpenWarning
 from scoring.arrays import DAY, Floats
+from scoring.facts.consent import Purpose, is_unscored
 from scoring.facts.state import RULE_SLOTS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features import decayed_sums, frequency, known, monetary_value, recency, tenure
@@ -21,7 +22,7 @@ from scoring.warning.lifecycle import LOW, is_closed
 from scoring.warning.risk import risks
 from streams.config import Settings
 from streams.outbox.messages import Messages
-from streams.outbox.parts import BANDS, Row, confidence, instant, rows
+from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
 from streams.outbox.wording import clearing
 from streams.store import Claim
 
@@ -32,6 +33,10 @@ SUMS: Final = tuple(column.name.lower() for column in Sum)
 
 class TooEarlyError(ValueError):
     """Asked about an instant before the customer's last event."""
+
+
+class NotScoredError(ValueError):
+    """Asked to score who withdrew consent to profiling."""
 
 
 def evaluated(states: States, now: Floats, messages: Messages) -> list[Row]:
@@ -118,6 +123,17 @@ def refuse_early(last_event: float, now: float) -> None:
         raise TooEarlyError(f"at: expected {expected}, got {instant(now).isoformat()}")
 
 
+def refuse_unscored(states: States) -> None:
+    """Refuse to score one customer, shape (1,), who does not want it.
+
+    Raises:
+        NotScoredError: they withdrew consent to profiling.
+    """
+    if is_unscored(states)[0]:
+        since = instant(float(states["consent_at"][0, Purpose.PROFILING])).isoformat()
+        raise NotScoredError(f"not scored: consent to profiling was withdrawn at {since}")
+
+
 def facts(states: States, now: Floats, model: ScoringModel) -> list[Facts]:
     """The facts of states in words, as of `now` (epoch seconds), shapes (n,)."""
     sums = np.round(decayed_sums(states, now, model), 4).T
@@ -170,7 +186,7 @@ def _warning(
         "route": rule.route,
         "band": BANDS[level],
         "intervention": rule.interventions[level - 1],
-        "action": rule.actions[level - 1],
+        "action": allowed(rule.actions[level - 1], int(state["flags"])),
         "warning_id": warning_id(customer, rule.name, episode),
         "episode": episode,
         "sequence": int(state["sequence"][slot]),

@@ -109,7 +109,7 @@ def test_all_are_exported_as_they_are_told_of_one(
     asked = ["--at", at] if at else []
     out, flat = tmp_path / "scores.parquet", tmp_path / "scores.csv"
     told = json.loads(run(["export", "--out", str(out), "--json", *asked]).stdout)
-    assert told == {"out": str(out), "customers": len(NAMES), "too_early": 0}
+    assert told == {"out": str(out), "customers": len(NAMES), "too_early": 0, "not_scored": 0}
     assert f"{len(NAMES)} customers" in run(["export", "--out", str(flat), *asked]).stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["scores.csv", "scores.parquet"]
     expected = {each["customer_id"]: each for each in batch(desk, at=at)["customers"]}

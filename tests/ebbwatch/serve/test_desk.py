@@ -9,13 +9,14 @@ from served import NAMES, UNTIL, lived
 from ebbwatch.serve.desk import MOST, Desk
 from schemas.outputs.now import CustomerNow
 from scoring.arrays import DAY
-from scoring.facts.packing import StateError, pack
+from scoring.facts.packing import StateError, pack, unpack
+from scoring.facts.state import Flag
 from streams.config import Settings
 from streams.parameters.in_use import BasisError, InUse, Using
 from streams.store import Claim
 from streams.store.lookups import LookedUp
 from streams.tools.customers.finding import Inquiry
-from streams.tools.customers.view import TooEarlyError
+from streams.tools.customers.view import NotScoredError, TooEarlyError
 
 SETTINGS = Settings(mode="replay", partitions=4)
 USING = Using.of(SETTINGS, MODEL)
@@ -72,6 +73,16 @@ async def test_one_who_cannot_be_answered_takes_nobody_along(kept: Kept) -> None
     assert first == last
     kinds = [StateError, StateError, TooEarlyError, type(None)]
     assert list(map(type, others)) == kinds
+
+
+async def test_who_withdrew_consent_to_profiling_is_not_scored_and_takes_nobody_along(
+    kept: Kept,
+) -> None:
+    states = unpack([kept.states[NAMES[0].encode()]])
+    states["flags"], states["consent_at"] = Flag.NO_PROFILING, DAY
+    kept.states[b"withdrew"] = pack(states)[0]
+    refused, found = await asked(desk_of(kept), Inquiry("withdrew"), Inquiry(NAMES[0]))
+    assert (type(refused), type(found)) == (NotScoredError, CustomerNow)
 
 
 async def test_a_failure_is_told_to_all_who_asked_and_then_it_goes_on(kept: Kept) -> None:

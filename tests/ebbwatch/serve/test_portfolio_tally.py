@@ -13,7 +13,7 @@ from scoring.arrays import DAY
 from scoring.evaluation.concentration import top_share
 from scoring.facts.kinds import Kind
 from scoring.facts.packing import pack
-from scoring.facts.state import States
+from scoring.facts.state import Flag, States
 from scoring.feature import Feature
 from scoring.segments import DEFINITIONS, FIGURES
 from scoring.step.outcome import score
@@ -168,6 +168,22 @@ async def test_a_look_counts_everybody_once(monkeypatch: pytest.MonkeyPatch) -> 
     found = await sweeper(Scanned()).look()
     assert found.customers == len(STATES)
     assert found.top == counted(64).top
+
+
+async def test_a_look_passes_over_who_withdrew_consent_to_profiling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep, "SLICE", 40)
+    kept, states = Scanned(), STATES.copy()
+    states["flags"][::2] = Flag.NO_PROFILING
+    for place, (name, state) in enumerate(zip(NAMES, pack(states), strict=True)):
+        kept.parts[place % 3][name] = state
+    found = await sweeper(kept).look()
+    assert found.customers == len(STATES) // 2
+    assert not {each.customer.encode() for each in found.top} & {*NAMES[::2]}
+    states["flags"] = Flag.NO_PROFILING
+    kept.parts = [dict(zip(NAMES, pack(states), strict=True)), {}, {}]
+    assert (await sweeper(kept).look()).customers == 0
 
 
 async def test_it_looks_again_and_again_also_after_redis_was_away(
