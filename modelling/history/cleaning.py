@@ -32,6 +32,7 @@ ROW_REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "no_rate": "Neither a book amount nor a rate to the book currency is there.",
         "bad_merchant_category": "The merchant category is not 4 digits.",
         "bad_score": "The answer is none a survey or the promoter question allows.",
+        "bad_granted": "Whether consent is granted is told by neither true nor false.",
         "bad_sentiment": "The sentiment is no number from -1 to 1.",
         "excluded": "An option asks to leave the row out.",
         "duplicate": "The customer has an earlier row of the same event id.",

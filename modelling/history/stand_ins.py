@@ -15,6 +15,7 @@ OWN: Final = frozenset(
         *("event_id", "customer_id", "event_time", "type"),
         *("amount", "currency", "score", "reverses"),
         *("card_id", "merchant_id", "channel"),
+        *("purpose", "granted", "legal_basis"),
     }
 )
 # In the order they are written. No state depends on them, so that any value does that is valid.
@@ -30,9 +31,6 @@ VALUES: Final[Mapping[str, Any]] = MappingProxyType(
         "status": "good",
         "balance": 0,
         "credit_limit": 0,
-        "purpose": UNKNOWN,
-        "granted": True,
-        "legal_basis": "consent",
     }
 )
 

@@ -13,6 +13,7 @@ import polars as pl
 from modelling.history.contract import kinds_with, required
 from modelling.history.reading import History
 from modelling.history.stand_ins import stand_ins
+from scoring.facts.consent import Purpose, said
 from scoring.facts.kinds import Kind
 from streams.intake.columns import CODES, UNKNOWN
 
@@ -69,6 +70,7 @@ def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
         _where(kind.is_in(kinds_with("currency")), code),
         _where(kind == Kind.PURCHASE, category),
         _where(kind.is_in(kinds_with("score")), pl.format(',"score":{}', "score")),
+        _where(kind == Kind.CONSENT_CHANGED, pl.col("score").replace_strict(_WORDS, default="")),
         _where(pl.col("sentiment") != 0, pl.format(',"sentiment":{}', "sentiment")),
         _where(kind.is_in(kinds_with("reverses")), back),
         _where(pl.col("reversed_time").is_not_null(), when_back),
@@ -106,3 +108,6 @@ def _instant(column: str) -> pl.Expr:
 
 def _fragment(fields: Mapping[str, Any]) -> str:
     return "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in fields.items())
+
+
+_WORDS: Final = {code: _fragment(said(code)) for code in range(1 + 2 * len(Purpose))}

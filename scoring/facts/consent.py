@@ -57,18 +57,28 @@ def word(purpose: str, *, granted: bool, legal_basis: str) -> int:
     return 1 + 2 * known + granted if objects or legal_basis in SUBJECTS_CHOICE else 0
 
 
+def said(code: int) -> dict[str, str | bool]:
+    """Fields of an event that says what a code of `word` does.
+
+    >>> word(**said(3)), word(**said(0))
+    (3, 0)
+    """
+    names = ("unknown", "marketing", "marketing", "profiling", "profiling")
+    return {"purpose": names[code], "granted": code % 2 == 0, "legal_basis": "consent"}
+
+
 def keep_consent(states: States, events: Events) -> None:
     """Note what events say of consent, in place; one event a state."""
     rows = np.flatnonzero(events["kind"] == Kind.CONSENT_CHANGED)
     if not rows.size:
         return
-    said = events["score"][rows].astype(np.int64) - 1
-    heard = (said >= 0) & (said < 2 * len(Purpose))
-    rows, said = rows[heard], said[heard]
-    cell = rows, said // 2
-    granted, at, before = said % 2 == 1, events["time"][rows], states["consent_at"][cell]
+    code = events["score"][rows].astype(np.int64) - 1
+    heard = (code >= 0) & (code < 2 * len(Purpose))
+    rows, code = rows[heard], code[heard]
+    cell = rows, code // 2
+    granted, at, before = code % 2 == 1, events["time"][rows], states["consent_at"][cell]
     newer = (at > before) | ((at == before) & ~granted)
-    flag, flags = WITHDRAWN[said // 2], states["flags"][rows]
+    flag, flags = WITHDRAWN[code // 2], states["flags"][rows]
     changed = np.where(granted, flags & ~flag, flags | flag)
     states["flags"][rows] = np.where(newer, changed, flags)
     states["consent_at"][cell] = np.where(newer, at, before)

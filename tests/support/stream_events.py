@@ -45,6 +45,7 @@ _DEFAULTS: dict[str, Event] = {
     "survey": {"score": 1},
     "nps": {"score": 2},
     "app_session": {"duration_seconds": 60},
+    "consent_changed": {"purpose": "profiling", "granted": False, "legal_basis": "consent"},
 }
 
 

@@ -24,6 +24,9 @@ class Columns:
         merchant_category: Code of ISO 18245, four digits.
         score: Answer to a survey (1 to 5) or to the promoter question (0 to 10).
         sentiment: -1 to 1.
+        purpose: What consent is about, of type consent_changed: marketing or profiling.
+        granted: Whether it is given from then on, true or false.
+        legal_basis: What it rests on; consent where it is absent or empty.
         reverses: The event id of what a refund or chargeback takes back.
         reversed_time: When that happened.
         card_id: Token of the card; what is no id, or a card's number, is not known.
@@ -44,6 +47,9 @@ class Columns:
     merchant_category: str | None = "merchant_category"
     score: str | None = "score"
     sentiment: str | None = "sentiment"
+    purpose: str | None = "purpose"
+    granted: str | None = "granted"
+    legal_basis: str | None = "legal_basis"
     reverses: str | None = "reverses"
     reversed_time: str | None = "reversed_time"
     card_id: str | None = "card_id"

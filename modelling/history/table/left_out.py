@@ -105,6 +105,7 @@ _LEAVE: Final[Mapping[str, str]] = MappingProxyType(
         "or a file of rates, EBBWATCH_RATES_FILE",
         "bad_merchant_category": "--column merchant_category= leaves the column alone",
         "bad_score": "--column score= leaves the column alone",
+        "bad_granted": "--column purpose= leaves all of consent alone",
         "bad_sentiment": "--column sentiment= leaves the column alone",
     }
 )

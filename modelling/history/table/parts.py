@@ -14,11 +14,16 @@ from schemas import TRANSACTION_EXAMPLES
 from schemas.cards import is_card_number
 from schemas.constraints import ID_EXPECTED, ID_PATTERN, CardToken
 from scoring.arrays import Ints
+from scoring.facts.consent import word
 from scoring.facts.kinds import SHOWS_CARD, Kind
 from streams.intake.columns import CODES, KINDS, UNKNOWN
 
 REVERSALS: Final = kinds_with("reverses")
 TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES))
+_GRANTED: Final = {
+    **dict.fromkeys(("true", "1", "1.0", "yes"), True),
+    **dict.fromkeys(("false", "0", "0.0", "no"), False),
+}
 _MCC: Final = "^[0-9]{4}$"
 
 
@@ -98,7 +103,26 @@ def categories(raw: Raw, kind: Ints) -> Part:
 
 
 def scores(raw: Raw, kind: Ints) -> Part:
-    """Answers to surveys and to the promoter question, 0 for other events."""
+    """Answers to surveys and to the promoter question, words about consent, 0 for other events."""
+    answers, words = _answers(raw, kind), _words(raw, kind)
+    score = answers.columns["score"] + words.columns["score"]
+    return Part({"score": score}, [*answers.checks, *words.checks])
+
+
+def _words(raw: Raw, kind: Ints) -> Part:
+    """What changes of consent say; nothing where the purpose is not told."""
+    purpose, basis = raw.text("purpose"), raw.text("legal_basis").fill_null("consent")
+    granted = raw.column("granted").cast(pl.String).str.strip_chars().str.to_lowercase()
+    allowed = granted.replace_strict(_GRANTED, default=None, return_dtype=pl.Boolean)
+    said = (kind == Kind.CONSENT_CHANGED) & ~flags(purpose.is_null())
+    code = np.zeros(raw.rows, np.int64)
+    for row in np.flatnonzero(said & ~flags(allowed.is_null())).tolist():
+        code[row] = word(purpose[row], granted=allowed[row], legal_basis=basis[row].lower())
+    bad = said & flags(allowed.is_null())
+    return Part({"score": code}, [Check("bad_granted", "granted", "true or false", bad)])
+
+
+def _answers(raw: Raw, kind: Ints) -> Part:
     survey, nps = kind == Kind.SURVEY, kind == Kind.NPS
     if not (survey | nps).any():
         return Part({"score": 0}, [])

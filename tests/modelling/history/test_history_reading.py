@@ -59,34 +59,39 @@ def test_leading_zeros_of_ids_stay(tmp_path: Path) -> None:
 
 def test_every_bad_row_is_counted_with_the_first_of_its_kind_told(tmp_path: Path) -> None:
     text = (
-        "customer_id,event_time,amount,type,currency,score,sentiment,merchant_category,event_id\n"
-        "a,2024-03-01,5,purchase,,,,0742,e1\n"
-        ",2024-03-01,5,purchase,,,,,e2\n"
-        "a b,2024-03-01,5,purchase,,,,,e3\n"
-        "Jürg,2024-03-01,5,purchase,,,,,e4\n"
-        "a,2024-03-01,5,purchase,,,,,e 5\n"
-        "a,2024-03-01,5,wurst,,,,,e6\n"
-        "a,,5,purchase,,,,,e7\n"
-        "a,1.3.24,5,purchase,,,,,e8\n"
-        "a,2024-03-01,,purchase,,,,,e9\n"
-        'a,2024-03-01,"1,5",purchase,,,,,e10\n'
-        "a,2024-03-01,1e12,purchase,,,,,e11\n"
-        "a,2024-03-01,0,fee,,,,,e12\n"
-        "a,2024-03-01,5,purchase,XXX,,,,e13\n"
-        "a,2024-03-01,5,purchase,EUR,,,,e14\n"
-        "a,2024-03-01,5,purchase,,,,12x4,e15\n"
-        "a,2024-03-01,,survey,,6,,,e16\n"
-        "a,2024-03-01,,nps,,,,,e17\n"
-        "a,2024-03-01,,chat,,,2,,e18\n"
-        "a,2024-03-01,5,purchase,,,,,e1\n"
-        "a,2025-03-01,5,purchase,,,,,e19\n"
-        "a,2024-03-02,,email,,,-0.5,,\n"
+        (
+            "customer_id,event_time,amount,type,currency,score,sentiment,merchant_category,event_id\n"
+            "a,2024-03-01,5,purchase,,,,0742,e1\n"
+            ",2024-03-01,5,purchase,,,,,e2\n"
+            "a b,2024-03-01,5,purchase,,,,,e3\n"
+            "Jürg,2024-03-01,5,purchase,,,,,e4\n"
+            "a,2024-03-01,5,purchase,,,,,e 5\n"
+            "a,2024-03-01,5,wurst,,,,,e6\n"
+            "a,,5,purchase,,,,,e7\n"
+            "a,1.3.24,5,purchase,,,,,e8\n"
+            "a,2024-03-01,,purchase,,,,,e9\n"
+            'a,2024-03-01,"1,5",purchase,,,,,e10\n'
+            "a,2024-03-01,1e12,purchase,,,,,e11\n"
+            "a,2024-03-01,0,fee,,,,,e12\n"
+            "a,2024-03-01,5,purchase,XXX,,,,e13\n"
+            "a,2024-03-01,5,purchase,EUR,,,,e14\n"
+            "a,2024-03-01,5,purchase,,,,12x4,e15\n"
+            "a,2024-03-01,,survey,,6,,,e16\n"
+            "a,2024-03-01,,nps,,,,,e17\n"
+            "a,2024-03-01,,chat,,,2,,e18\n"
+            "a,2024-03-01,5,purchase,,,,,e1\n"
+            "a,2025-03-01,5,purchase,,,,,e19\n"
+            "a,2024-03-02,,email,,,-0.5,,\n"
+        )
+        .replace("\n", ",,\n")
+        .replace("event_id,,", "event_id,purpose,granted")
     )
+    text += "a,2024-03-01,,consent_changed,,,,,e20,profiling,maybe\n"
     found = read(tmp_path, text, until=date(2024, 12, 31))
     counts = found.cleaning.left_out
     once = dict.fromkeys(ROW_REASONS.keys() - {"excluded", "identical", "not_drawn"}, 1)
     assert counts == {**once, "bad_id": 3, "bad_score": 2}
-    assert found.cleaning.rows == 21
+    assert found.cleaning.rows == 22
     assert found.cleaning.rows == found.cleaning.used + sum(counts.values())
     assert found.cleaning.first["bad_amount"].endswith(
         "log.csv: row 10, column amount: expected a number in major units, got 1,5; "

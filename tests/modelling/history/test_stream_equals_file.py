@@ -20,6 +20,7 @@ from streams.broker.routing import INTERACTIONS, TRANSACTIONS
 
 # A refund that comes before the first purchase, which it reverses, is not known to be of its day.
 KINDS = ("purchase", "purchase", "survey", "complaint", "repayment", "app_session")
+KINDS += ("consent_changed",)
 ROUGH = ("sums", "categories")  # within 1e-9: their order of addition is another
 EXACT = [
     name
@@ -40,6 +41,8 @@ def lives(draw: st.DrawFn) -> list[Event]:
             source = draw(st.sampled_from(["", "cards", "branch"]))
             if source:
                 fields["source"] = source
+            if kind == "consent_changed":
+                fields["granted"] = draw(st.booleans())
             made.append(event(kind, day, customer, **fields))
     return made
 
