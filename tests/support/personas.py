@@ -150,6 +150,14 @@ def gone(life: Life) -> None:
     life.uses(life.often(0, 380, 4.0))
 
 
+def withdrawing(life: Life) -> None:
+    life.shops(0, 380, 3.0)
+    life.uses(life.often(0, 380, 4.0))
+    said = {"granted": False, "legal_basis": "consent"}
+    life.does("consent_changed", 200, purpose="Direct-Marketing", **said)
+    life.does("consent_changed", 440, purpose="profiling", **said)
+
+
 def ebbing(life: Life) -> None:
     for start, end, gap, amount in ((0, 330, 1.0, 60.0), (330, 400, 3.0, 40.0), (400, DAYS, 8, 30)):
         life.shops(start, end, gap, amount)
@@ -203,6 +211,16 @@ PERSONAS: Final = (
         "Stops from one day to the next.",
         gone,
         (("churn", "raised", "middle"), ("churn", "escalated", "high")),
+    ),
+    CardHolder(
+        "withdrawing",
+        "Wants no offers, stops like the one above, then withdraws consent to profiling.",
+        withdrawing,
+        (
+            ("churn", "raised", "middle"),
+            ("churn", "escalated", "high"),
+            ("churn", "cleared", "low"),
+        ),
     ),
     CardHolder(
         "ebbing",
