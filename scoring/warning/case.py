@@ -88,8 +88,8 @@ def returning(states: States, kinds: Ints) -> Beside | None:
 
 def _each(states: States, now: Floats, moved: Ints, beside: Beside | None) -> Iterator[Happened]:
     """What happened to each of those that anything happened to."""
-    touched = (states["snoozed_until"] <= now) | _consent_is_news(states)
-    touched[moved] = True
+    touched = states["snoozed_until"] <= now
+    touched[moved] = touched[_with_news_of_consent(states)] = True
     if beside is not None:
         touched |= True if beside.returned is None else beside.returned
     places = np.flatnonzero(touched)
@@ -105,13 +105,15 @@ def _each(states: States, now: Floats, moved: Ints, beside: Beside | None) -> It
         yield of if answers is None else _answered(of, answers[row])
 
 
-def _consent_is_news(states: States) -> Bools:
+def _with_news_of_consent(states: States) -> Ints:
     """Whose case has not told yet what they said of consent."""
-    status = states["case_status"]
-    is_there = (status == Status.OPEN) | (status == Status.SNOOZED)
-    refuses = (states["flags"] & Flag.NO_MARKETING) != 0
-    is_news: Bools = is_there & ((refuses != states["case_no_offers"]) | is_unscored(states))
-    return is_news
+    rows = np.flatnonzero((states["flags"] > Flag.CLOSED) | (states["case_no_offers"] > 0))
+    if not rows.size:
+        return rows
+    own = states.take(rows)
+    is_there = np.isin(own["case_status"], (Status.OPEN, Status.SNOOZED))
+    refuses = (own["flags"] & Flag.NO_MARKETING) != 0
+    return rows[is_there & ((refuses != own["case_no_offers"]) | is_unscored(own))]
 
 
 def _answered(of: Happened, answer: np.void) -> Happened:
