@@ -113,7 +113,8 @@ def _with_news_of_consent(states: States) -> Ints:
     own = states.take(rows)
     is_there = np.isin(own["case_status"], (Status.OPEN, Status.SNOOZED))
     refuses = (own["flags"] & Flag.NO_MARKETING) != 0
-    return rows[is_there & ((refuses != own["case_no_offers"]) | is_unscored(own))]
+    news: Ints = rows[is_there & ((refuses != own["case_no_offers"]) | is_unscored(own))]
+    return news
 
 
 def _answered(of: Happened, answer: np.void) -> Happened:
