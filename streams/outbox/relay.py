@@ -154,14 +154,12 @@ class Relay:
         self._wake.clear()
 
     async def _publish_stretch(self) -> bool:
-        waiting = await self._waiting()
-        if not waiting:
+        if not (waiting := await self._waiting()):
             return False
         said = self._said
         lacking = [each for each in waiting if said is None or said.lacks(each[1])]
         position = self.position._replace(number=waiting[-1][0])
         with self._trace.relaying(len(lacking), position.number):
-            await self._wait_for_replicas()
             await self._transact(lacking, position)
         self.position = position
         for _, entry in lacking:
@@ -175,16 +173,20 @@ class Relay:
         most = min(brake.upto - self.position.number, STRETCH)
         if most <= 0:
             return []
-        place = self._partition, self.position.number, most
-        found = await persist("outbox", lambda: self._store.outbox(*place))
-        return [each for each in found if each[0] <= brake.upto]
+        return await persist("outbox", lambda: self._unforgettable(brake.upto, most))
 
-    async def _wait_for_replicas(self) -> None:
-        """Publish nothing that a failover could forget, where replicas are asked for."""
-        wanted = self._options.settings.redis_replicas
-        if wanted:
-            place = self._partition, self._owner, wanted
-            await persist("replicas", lambda: self._store.wait_for_replicas(*place))
+    async def _unforgettable(self, upto: int, most: int) -> list[tuple[int, Entry]]:
+        """What waits, and no failover forgets where replicas are asked for.
+
+        Whoever waits for replicas longer than a server lives, waits for another's: so what was read
+        before is read again with every try.
+        """
+        found = await self._store.outbox(self._partition, self.position.number, most)
+        waiting = [each for each in found if each[0] <= upto]
+        if waiting and (replicas := self._options.settings.redis_replicas):
+            place = self._partition, self._owner, replicas
+            await self._store.wait_for_replicas(*place, upto=waiting[-1][0])
+        return waiting
 
     async def _transact(self, entries: list[tuple[int, Entry]], position: OutboxPosition) -> None:
         producer = self._producer

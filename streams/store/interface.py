@@ -68,12 +68,13 @@ class Store(Protocol):
             DamagedError: keys, or parts of the outbox, are missing.
         """
 
-    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
-        """Wait a while until so many replicas hold all that was written before.
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int, upto: int) -> None:
+        """Wait a while until so many replicas hold the outbox up to a number that was read of it.
 
         Raises:
             Fenced: another worker has claimed the partition.
-            redis.exceptions.ConnectionError: fewer did; to be asked again.
+            redis.exceptions.ConnectionError: fewer did, or a failover forgot some of what was read:
+                to be read again, and asked again.
         """
 
     async def resume(

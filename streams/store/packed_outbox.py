@@ -36,3 +36,10 @@ def unpack_entries(packed: bytes) -> list[Entry]:
     parts = [packed[start:end] for start, end in pairwise(edges)]
     rows = zip(*(parts[place::_PARTS] for place in range(_PARTS)), strict=True)
     return [Entry(topic.decode(), *rest) for topic, *rest in rows]
+
+
+def numbered(name: bytes, fields: dict[bytes, bytes]) -> list[tuple[int, Entry]]:
+    """Entries of one packed piece, whose name is the last one's number."""
+    entries = unpack_entries(fields[b"m"])
+    last = int(name.partition(b"-")[0])
+    return list(enumerate(entries, last - len(entries) + 1))

@@ -22,7 +22,7 @@ from streams.store.meta import (
     read_claim,
 )
 from streams.store.owners import Fenced, Lost, new_token
-from streams.store.packed_outbox import MOST, unpack_entries
+from streams.store.packed_outbox import MOST, numbered
 from streams.store.slots import tag
 from streams.store.types import Activation, Brake, Claim, Commit, Entry, Load
 
@@ -139,7 +139,7 @@ class RedisStore:
         found: Any = await self._redis.xrange(key, min=f"({after}-0", max=most)
         if not found:  # numbers may have been lifted
             found = await self._redis.xrange(key, min=f"({after}-0", count=1)
-        entries = (each for name, fields in found for each in _numbered(name, fields))
+        entries = (each for name, fields in found for each in numbered(name, fields))
         return [(number, entry) for number, entry in entries if number > after][:limit]
 
     async def forget_published(self, partition: int, owner: str, upto: int) -> None:
@@ -147,7 +147,7 @@ class RedisStore:
         answer = await self._published(keys=self.keys(partition), args=[owner, upto])
         _check(partition, owner, upto, answer)
 
-    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int, upto: int) -> None:
         """See `Store.wait_for_replicas`."""
         call = self._mark, self.keys(partition), [owner]
         try:
@@ -158,6 +158,8 @@ class RedisStore:
         _check(partition, owner, 0, answer)
         if held < replicas:
             raise NotReplicated(f"expected {replicas} replicas to be as far, got {held}")
+        if (number := int(answer[1])) < upto:
+            raise NotReplicated(f"expected the outbox at {upto}, got {number} after a failover")
 
     async def resume(
         self, partition: int, owner: str, published: int, compared_after: int | None
@@ -236,13 +238,6 @@ def _check(partition: int, owner: str, at: int, answer: Sequence[bytes]) -> None
         raise damaged(partition, answer[1], answer[2])
     if answer[0] == b"LOST":
         raise Lost(f"partition {partition}: at {at}, store at {answer[1].decode()}")
-
-
-def _numbered(name: bytes, fields: dict[bytes, bytes]) -> list[tuple[int, Entry]]:
-    """Entries of one packed piece, whose name is the last one's number."""
-    entries = unpack_entries(fields[b"m"])
-    last = int(name.partition(b"-")[0])
-    return list(enumerate(entries, last - len(entries) + 1))
 
 
 def _script(name: str) -> str:

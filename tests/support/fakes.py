@@ -213,10 +213,12 @@ class FakeStore:
         part.published = max(part.published, upto)
         part.outbox = {number: e for number, e in part.outbox.items() if number > upto}
 
-    async def wait_for_replicas(self, partition: int, owner: str, replicas: int) -> None:
-        self._owned(partition, owner)
+    async def wait_for_replicas(self, partition: int, owner: str, replicas: int, upto: int) -> None:
+        part = self._owned(partition, owner)
         if replicas > self.replicas:
             raise RedisConnectionError(f"expected {replicas} replicas, got {self.replicas}")
+        if part.number < upto:
+            raise RedisConnectionError(f"expected the outbox at {upto}, got {part.number}")
 
     async def resume(
         self, partition: int, owner: str, published: int, compared_after: int | None

@@ -12,7 +12,7 @@ from redis_servers import RedisServer, RedisServers
 from relay_bench import PARTITIONS, Bench, Untrimming, drains, reaches, running
 
 from streams.retry import WAITS
-from streams.store import Fenced, RedisStore
+from streams.store import Entry, Fenced, RedisStore
 from streams.store.clients import connect
 
 
@@ -87,8 +87,37 @@ async def test_a_replica_that_takes_over_is_as_far_as_what_was_published(
     assert 0 < published <= int(replica.ask("HGET", key, "outbox"))
 
 
+async def test_what_a_failover_forgot_after_it_was_read_is_not_published(
+    guarded: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server that was read of dies, and its successor's replicas are as far as that one is."""
+    await guarded.commit(10)
+    relay, store, forgotten = guarded.relay(), guarded.store, asyncio.Event()
+    read = type(store).outbox
+
+    async def read_and_fail_over(*place: int) -> list[tuple[int, Entry]]:
+        found = await read(store, *place)
+        if found and not forgotten.is_set():
+            redis, stream = guarded.redis, store.key(0, "outbox")
+            [(last, _)] = await redis.xrevrange(stream, count=1)
+            await redis.xdel(stream, last)
+            await redis.hset(store.key(0, "meta"), "outbox", 10)
+            forgotten.set()
+        return found
+
+    async with running(relay):
+        await reaches(relay, 10)
+        monkeypatch.setattr(relay._store, "outbox", read_and_fail_over)
+        await guarded.commit(10)
+        relay.wake()
+        await forgotten.wait()
+        await asyncio.sleep(1.0)
+        assert relay.position.number == 10
+    await guarded.once_each_in_order(10)
+
+
 async def test_only_the_owner_waits(guarded: Bench) -> None:
     await guarded.commit(1)
     with pytest.raises(Fenced):
-        await guarded.store.wait_for_replicas(0, "another", 1)
-    await guarded.store.wait_for_replicas(0, guarded.owner[0], 1)
+        await guarded.store.wait_for_replicas(0, "another", 1, 1)
+    await guarded.store.wait_for_replicas(0, guarded.owner[0], 1, 1)

@@ -160,21 +160,21 @@ async def test_replicas_are_waited_for_where_the_partition_is(cluster: Cluster) 
     async with opened(cluster.url) as store:
         owner = (await store.claim(0)).owner
         primary = cluster.primary_of(store.key(0, "meta"))
-        await store.wait_for_replicas(0, owner, 1)
+        await store.wait_for_replicas(0, owner, 1, 0)
         with pytest.raises(NotReplicated, match="expected 2 replicas to be as far, got 1"):
-            await store.wait_for_replicas(0, owner, 2)
+            await store.wait_for_replicas(0, owner, 2, 0)
         replica = await asyncio.to_thread(let_it_lag, cluster, primary)
         with pytest.raises(NotReplicated, match="expected 1 replicas to be as far, got 0"):
-            await store.wait_for_replicas(0, owner, 1)
+            await store.wait_for_replicas(0, owner, 1, 0)
         await asyncio.to_thread(let_it_hear, replica)
         await asyncio.to_thread(await_whole, cluster)
         await asyncio.to_thread(cluster.fail_over, primary)
-        await persist("replicas", lambda: store.wait_for_replicas(0, owner, 1))
+        await persist("replicas", lambda: store.wait_for_replicas(0, owner, 1, 0))
         found = await judge(store._redis, store, PARTITIONS, 1)
         assert (found.refused, found.risky) == ([], [])
         await store.claim(0)
         with pytest.raises(Fenced):
-            await store.wait_for_replicas(0, owner, 1)
+            await store.wait_for_replicas(0, owner, 1, 0)
 
 
 async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(cluster: Cluster) -> None:
