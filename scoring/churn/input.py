@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from scoring.arrays import Floats
 from scoring.churn._values import Value
-from scoring.feature import InSilence
+from scoring.feature import Feature, InSilence
+from scoring.models import PurchaseModel
 
 
 @dataclass(frozen=True)
@@ -32,3 +36,20 @@ class Input:
     churn_sign: int
     bends: tuple[float, ...] = ()
     rule: str | None = None
+
+    def reads(self, purchases: PurchaseModel) -> frozenset[Feature]:
+        """Which features the value is made of."""
+        asked = _Asked()
+        self.value(asked, purchases)  # type: ignore[arg-type]  # rows are all that it looks at
+        return frozenset(asked.features)
+
+
+class _Asked:
+    """A matrix of one customer that notes which of its rows are asked for."""
+
+    def __init__(self) -> None:
+        self.features: set[Feature] = set()
+
+    def __getitem__(self, feature: Feature) -> Floats:
+        self.features.add(feature)
+        return np.full(1, 0.5)

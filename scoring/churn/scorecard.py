@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import compress
+from itertools import chain, compress
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from scoring.arrays import Bools, Floats
 from scoring.churn.calibration import UNCALIBRATED, Calibration
 from scoring.churn.input import Input
 from scoring.churn.inputs import values
-from scoring.feature import InSilence
+from scoring.feature import Feature, InSilence
 from scoring.models import PurchaseModel
 
 DIRECTION: Final = {InSilence.RISES: 1, InSilence.FALLS: -1, InSilence.HELD: 0}
@@ -106,10 +106,15 @@ class ChurnScorecard:
             matrix: features, shape (features, n).
             purchases: the purchase model they are of.
         """
-        points = values(matrix, purchases, tuple(term.input for term in self.terms))
+        points = values(matrix, purchases, self._inputs)
         for row, term in enumerate(self.terms):
-            points[row] = term.log_odds(points[row]) * self._points_a_unit
+            points[row] = term.log_odds(points[row])
+        points *= self._points_a_unit
         return points
+
+    def reads(self, purchases: PurchaseModel) -> frozenset[Feature]:
+        """Which features its terms are made of."""
+        return frozenset(chain.from_iterable(one.reads(purchases) for one in self._inputs))
 
     def score(self, contributions: Floats) -> Floats:
         """Base points and all terms' points (terms, n) together, shape (n,).
@@ -125,8 +130,17 @@ class ChurnScorecard:
         """Calibrated probability, strictly between 0 and 1, of points (terms, n), shape (n,)."""
         return self.calibration.risk(self.score(contributions) / self._points_a_unit)
 
-    def part(self, kept: Bools) -> "ChurnScorecard":
-        """The same with some of its terms only, shape (terms,); base points stay."""
+    @cached_property
+    def rising_part(self) -> "ChurnScorecard":
+        """The same with the rising terms only; base points stay."""
+        return self._part(self.rising)
+
+    @cached_property
+    def falling_part(self) -> "ChurnScorecard":
+        """The same with the falling terms only; base points stay."""
+        return self._part(self.falling)
+
+    def _part(self, kept: Bools) -> "ChurnScorecard":
         return replace(self, terms=tuple(compress(self.terms, kept.tolist())))
 
     def score_of(self, matrix: Floats, purchases: PurchaseModel) -> Floats:
@@ -164,7 +178,11 @@ class ChurnScorecard:
         bound[self.rising] = later
         return bound
 
-    @property
+    @cached_property
+    def _inputs(self) -> tuple[Input, ...]:
+        return tuple(term.input for term in self.terms)
+
+    @cached_property
     def _points_a_unit(self) -> float:
         """Points a unit of log odds."""
         return self.points_to_double / math.log(2.0)

@@ -7,6 +7,7 @@ What a value calls for is `scoring.warning`; names alone, for parts below, are `
 from scoring.features.declines import MONTH
 from scoring.features.matrix import (
     Known,
+    decayed,
     decayed_sums,
     features,
     frequency,
@@ -21,6 +22,7 @@ from scoring.features.matrix import (
 __all__ = [
     "MONTH",
     "Known",
+    "decayed",
     "decayed_sums",
     "features",
     "frequency",

@@ -64,7 +64,7 @@ def measured(states: States, now: Floats, model: ScoringModel) -> Floats:
     declines(matrix, states, model, remembered)
     rhythm(matrix, states, model, remembered)
     visits(matrix, states, now, remembered)
-    troubles(matrix, states, now, model)
+    troubles(matrix, decayed_sums(states, now, model))
     holdings(matrix, states, now, model)
     _answers(matrix, states)
     matrix[Feature.CHURN_RISK] = 0.0
@@ -97,11 +97,16 @@ def monetary_value(states: States) -> Floats:
     return np.where(frequency(states) > 0, np.maximum(mean, 0.0), 0.0)
 
 
+def decayed(sums: Floats, since: Floats, now: Floats, model: ScoringModel) -> Floats:
+    """Sums (len(Sum), n) that are as of `since` as of `now`, epoch seconds, shapes (n,)."""
+    ages = np.maximum((now - since) / DAY, 0.0)
+    faded: Floats = sums * model.memory.decay(ages)[SUM_HORIZONS]
+    return faded
+
+
 def decayed_sums(states: States, now: Floats, model: ScoringModel) -> Floats:
     """The decayed sums as of `now`, shape (len(Sum), n)."""
-    ages = np.maximum((now - states["last_event"]) / DAY, 0.0)
-    sums: Floats = states["sums"].T * model.memory.decay(ages)[SUM_HORIZONS]
-    return sums
+    return decayed(states["sums"].T, states["last_event"], now, model)
 
 
 def _purchasing(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
@@ -184,9 +189,8 @@ def _net_value(states: States, model: ScoringModel) -> Floats:
     )
 
 
-def troubles(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
-    """Write the rows of a matrix (features, n) that fade with time, as of `now`, shape (n,)."""
-    sums = decayed_sums(states, now, model)
+def troubles(matrix: Floats, sums: Floats) -> None:
+    """Write the rows of a matrix (features, n) that fade, of decayed sums, shape (len(Sum), n)."""
     overdue, repaid = sums[Sum.OVERDUE], sums[Sum.REPAID]
     matrix[Feature.OVERDUE], matrix[Feature.REPAID] = overdue, repaid
     matrix[Feature.OVERDUE_RATE] = overdue / (overdue + repaid + 1.0)

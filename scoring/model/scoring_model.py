@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
 
 import numpy as np
@@ -12,6 +12,7 @@ from scoring.arrays import DAY, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
+from scoring.feature import Feature
 from scoring.model.thresholds import Bands, ThresholdsInForce, thresholds
 from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
 from scoring.models.clv import present_value
@@ -21,18 +22,47 @@ from scoring.rules import RuleSet, shipped
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
 
-class Chances(NamedTuple):
-    """Probabilities of customers by the purchase model.
+@dataclass(frozen=True)
+class Chances:
+    """Probabilities of customers by the purchase model, each worked out once it is asked for.
 
     Attributes:
-        alive: P(still active).
-        no_purchase: P(no purchase in the next H days).
-        lapse: P(this silence reaches the N days that count as leaving | it has lasted so long).
+        model: whose horizons they are about.
+        x, t_x, age: repeat purchase days, first to last purchase and to now, days, shapes (n,).
     """
 
-    alive: Floats
-    no_purchase: Floats
-    lapse: Floats
+    model: "ScoringModel"
+    x: Floats
+    t_x: Floats
+    age: Floats
+
+    @cached_property
+    def _gone(self) -> Floats:
+        """Log odds."""
+        return self.model.purchases.log_odds_gone(self.x, self.t_x, self.age)
+
+    @property
+    def alive(self) -> Floats:
+        """P(still active), shape (n,)."""
+        alive: Floats = expit(-self._gone)
+        return alive
+
+    @property
+    def no_purchase(self) -> Floats:
+        """P(no purchase in the next H days), shape (n,)."""
+        return self._quiet(np.array([self.model.horizon]))
+
+    @property
+    def lapse(self) -> Floats:
+        """P(this silence reaches the N days that count as leaving), shape (n,).
+
+        It rises in silence, as it falls with every purchase that may still come.
+        """
+        left = self.model.silence_days - (self.age - self.t_x)
+        return self._quiet(np.maximum(left, 0.0))
+
+    def _quiet(self, horizon: Floats) -> Floats:
+        return self.model.purchases.p_quiet(self._gone, self.x, self.age, horizon)
 
 
 @dataclass(frozen=True)
@@ -104,19 +134,22 @@ class ScoringModel:
         """How far a silence, days, is through those N days, 0 to 1."""
         return np.minimum(silence / self.silence_days, 1.0)
 
-    def chances(self, x: Floats, t_x: Floats, age: Floats) -> "Chances":
-        """What the purchase model says of customers, shapes as given.
+    def chances(self, x: Floats, t_x: Floats, age: Floats) -> Chances:
+        """What the purchase model says of customers, shapes as given."""
+        return Chances(self, x, t_x, age)
 
-        P(this silence reaches N days) rises in silence, as it falls with every purchase that may
-        still come.
-        """
-        gone, horizon = self.purchases.log_odds_gone(x, t_x, age), np.array([self.horizon])
-        left = np.maximum(self.silence_days - (age - t_x), 0.0)
-        return Chances(
-            alive=expit(-gone),
-            no_purchase=self.purchases.p_quiet(gone, x, age, horizon),
-            lapse=self.purchases.p_quiet(gone, x, age, left),
-        )
+    @cached_property
+    def rising_reads(self) -> frozenset[Feature]:
+        """What is made to rise in silence by models looks at these."""
+        churn = frozenset() if self.churn is None else self.churn.rising_part.reads(self.purchases)
+        return churn | {Feature.P_NO_PURCHASE}
+
+    @cached_property
+    def falling_reads(self) -> frozenset[Feature]:
+        """What may let the churn risk fall in silence looks at these."""
+        if self.churn is None:
+            return frozenset()
+        return self.churn.falling_part.reads(self.purchases)
 
     def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
         """Tenure, days, at which silence takes P(no purchase) to `threshold`; at least `low`."""

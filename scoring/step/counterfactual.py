@@ -100,14 +100,17 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
     of = _Warned(states, now, slots, model)
     for doing in KINDS:
         rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.moved_by(doing))
+        if not rows.size:
+            continue
         times = _least_times(of.rows(rows), doing)
         cleared = rows[times > 0]
         found.doing[cleared], found.days[cleared] = doing, WITHIN
         found.times[cleared] = times[times > 0]
     rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.fades)
-    days = _least_quiet(of.rows(rows))
-    cleared = rows[days > 0]
-    found.doing[cleared], found.days[cleared] = Doing.QUIET, days[days > 0]
+    if rows.size:
+        days = _least_quiet(of.rows(rows))
+        cleared = rows[days > 0]
+        found.doing[cleared], found.days[cleared] = Doing.QUIET, days[days > 0]
     return found
 
 
@@ -193,7 +196,8 @@ def _least_times(of: _Warned, doing: Doing) -> Ints:
     once = of.clears(doing, np.ones_like(most))
     rest = np.flatnonzero(~once)
     most[once] = 1
-    most[rest] = np.where(of.rows(rest).clears(doing, most[rest]), MOST, 0)
+    if rest.size:
+        most[rest] = np.where(of.rows(rest).clears(doing, most[rest]), MOST, 0)
     return _least(np.ones_like(most), most, lambda rows, n: of.rows(rows).clears(doing, n))
 
 

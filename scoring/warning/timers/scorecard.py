@@ -13,11 +13,11 @@ import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.churn import ChurnScorecard
-from scoring.features import troubles
+from scoring.features import decayed, troubles
 from scoring.model import ScoringModel
 from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
 from scoring.warning.timers.crossing import LONGEST, first_crossing
-from scoring.warning.timers.seen import Later, Seen, silent
+from scoring.warning.timers.seen import Later, Seen
 
 HOUR: Final = 3_600.0  # least time between two timers: terms may balance each other for long
 
@@ -32,7 +32,7 @@ def watched(seen: Seen, slot: int) -> Bools:
 def crossed(seen: Seen, slot: int, later: Later) -> Bools:
     """Whether the bound of the risk has crossed by the instants of `later`, shape (n,)."""
     card = _card(seen.model)
-    rising = card.part(card.rising).contributions(later.matrix, seen.model.purchases)
+    rising = card.rising_part.contributions(later.matrix, seen.model.purchases)
     bound = card.risk_of(card.highest(seen.known.contributions, rising))
     crossed_by: Bools = (bound > seen.threshold(slot)) & rhythm_known(later.matrix, seen.model)
     return crossed_by
@@ -42,13 +42,13 @@ def due(seen: Seen, slot: int) -> Floats:
     """When the bound crosses, epoch seconds, shape (n,); not before a cooldown ends."""
     card, low, own = _card(seen.model), seen.states["level"][:, slot] == LOW, seen.bands.of(slot)
     target = np.where(low, _log_odds(own.middle), _log_odds(own.high))
-    begun, model = seen.begun, seen.model
-    first = np.maximum(seen.now, begun + known_from(seen.matrix, model) * DAY)
-    rising, rest = card.part(card.rising), card.score(seen.known.contributions[~card.rising])
+    first = np.maximum(seen.now, seen.begun + known_from(seen.matrix, seen.model) * DAY)
+    rising, rest = card.rising_part, card.score(seen.known.contributions[~card.rising])
+    silence, purchases = seen.silence(seen.model.rising_reads), seen.model.purchases
 
     def gap(instants: Floats, rows: Ints) -> Floats:
-        reached = silent(begun[rows], seen.matrix[:, rows], instants, model)
-        score = rest[rows] + rising.score_of(reached, model.purchases) - rising.base_points
+        reached = silence.at(instants, rows)
+        score = rest[rows] + rising.score_of(reached, purchases) - rising.base_points
         return card.log_odds_at(score) - target[rows]
 
     root = first_crossing(gap, first, LONGEST)
@@ -70,12 +70,13 @@ def _easing_root(seen: Seen, slot: int) -> Floats:
     card, high, own = _card(seen.model), seen.states["level"][:, slot] == HIGH, seen.bands.of(slot)
     middle, upper = (_log_odds(risk - own.hysteresis) for risk in (own.middle, own.high))
     kept = np.where(high, upper, middle)
-    falling, rest = card.part(card.falling), card.score(seen.known.contributions[~card.falling])
-    begun, model = seen.begun, seen.model
+    falling, rest = card.falling_part, card.score(seen.known.contributions[~card.falling])
+    silence, model = seen.silence(seen.model.falling_reads), seen.model
+    sums, since = seen.states["sums"].T.copy(), seen.states["last_event"]
 
     def gap(instants: Floats, rows: Ints) -> Floats:
-        faded = silent(begun[rows], seen.matrix[:, rows], instants, model)
-        troubles(faded, seen.states.take(rows), instants, model)
+        faded = silence.at(instants, rows)
+        troubles(faded, decayed(sums[:, rows], since[rows], instants, model))
         score = rest[rows] + falling.score_of(faded, model.purchases) - falling.base_points
         return kept[rows] - card.log_odds_at(score)
 

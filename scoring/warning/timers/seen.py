@@ -1,12 +1,13 @@
 """What a timer is set by: customers as they are, and as silence alone would leave them."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
+from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.features import Known
@@ -14,6 +15,7 @@ from scoring.model import Bands, ScoringModel
 from scoring.warning import quiet_times
 from scoring.warning.classes import bands_of
 from scoring.warning.lifecycle import HIGH, LOW, cooled_at, may_raise, threshold
+from scoring.warning.timers.silence import Silence
 
 
 class Later(NamedTuple):
@@ -21,8 +23,7 @@ class Later(NamedTuple):
 
     Attributes:
         instants: epoch seconds, shape (n,).
-        matrix: features at the instants, of which only those are right that move with silence;
-            the others are as they were, or anything where there is no scorecard, shape
+        matrix: features at the instants, as `Silence` tells those that its timers look at, shape
             (features, n).
     """
 
@@ -104,31 +105,8 @@ class Seen:
 
     def later(self, instants: Floats) -> Later:
         """The customers at `instants`, epoch seconds, nothing having happened to them."""
-        return Later(instants, silent(self.begun, self.matrix, instants, self.model))
+        return Later(instants, self.silence(self.model.rising_reads).at(instants))
 
-
-def silent(begun: Floats, matrix: Floats, instants: Floats, model: ScoringModel) -> Floats:
-    """Features that move with silence alone, as they are at `instants`; the others as they were.
-
-    Args:
-        begun: instants from which tenure counts, epoch seconds, shape (n,).
-        matrix: the customers' features, shape (features, n), left unchanged.
-        instants: epoch seconds.
-        model: the models.
-    """
-    x, t_x = matrix[Feature.FREQUENCY], matrix[Feature.RECENCY]
-    age = np.maximum((instants - begun) / DAY, t_x)
-    # Without a scorecard nothing but the rows below is looked at.
-    reached = matrix.copy() if model.churn is not None else np.empty_like(matrix)
-    reached[Feature.FREQUENCY] = x
-    reached[Feature.TENURE], reached[Feature.DAYS_SINCE_LAST] = age, age - t_x
-    if model.churn is None:
-        reached[Feature.P_NO_PURCHASE] = model.p_no_purchase(x, t_x, age)
-        return reached
-    chances = model.chances(x, t_x, age)
-    reached[Feature.P_NO_PURCHASE], reached[Feature.P_ALIVE] = chances.no_purchase, chances.alive
-    reached[Feature.P_LAPSE] = chances.lapse
-    reached[Feature.SILENCE_SHARE] = model.silence_share(age - t_x)
-    visited, passed = matrix[Feature.DAYS_SINCE_VISIT], age - matrix[Feature.TENURE]
-    reached[Feature.DAYS_SINCE_VISIT] = np.where(visited < 0.0, visited, visited + passed)
-    return reached
+    def silence(self, wanted: AbstractSet[Feature]) -> Silence:
+        """What silence alone makes of them, of which some features are looked at."""
+        return Silence(self.begun, self.matrix, self.model, wanted)
