@@ -1,6 +1,7 @@
 """Who is treated, and who is left alone to learn what treating is worth."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final, Literal
 
 from scoring.parameters.feedback import Feedback
@@ -16,7 +17,11 @@ def arm(customer: bytes, feedback: Feedback) -> Literal["treated", "holdout"]:
     >>> 900 < dealt.count("holdout") < 1_100
     True
     """
-    key = hashlib.blake2b(feedback.salt.encode(), digest_size=16).digest()
-    drawn = hashlib.blake2b(customer, digest_size=8, key=key).digest()
+    drawn = hashlib.blake2b(customer, digest_size=8, key=_key(feedback.salt)).digest()
     is_held = int.from_bytes(drawn, "big") / _ALL < feedback.holdout_share
     return "holdout" if is_held else "treated"
+
+
+@lru_cache(16)  # salts are few
+def _key(salt: str) -> bytes:
+    return hashlib.blake2b(salt.encode(), digest_size=16).digest()

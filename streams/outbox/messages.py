@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, Final
 
 from schemas import (
@@ -116,7 +116,7 @@ class Messages:
             risk_band=self._band(levels, "risk"),
             relationship_band=self._band(levels, "relationship"),
             segments=self._segments(row),
-            **self._origin(),
+            **self._origin,
             **{name: f[feature] for name, feature in SCORED.items()},
             **{name: row["figures"][place] for name, place in FIGURED.items()},
         )
@@ -155,20 +155,17 @@ class Messages:
             feed=feed,
             confidence=confidence(f, feed),
             **self._explained(row, rule),
-            **self._origin(),
+            **self._origin,
             **{name: f[feature] for name, feature in WARNED.items()},
         )
 
     def _case(self, row: Row, customer: bytes) -> CustomerCase:
-        parameters = self.model.parameters
-        origin = {
-            "currency": parameters.book_currency,
-            "model_version": parameters.version,
-            "arm": arm(customer, parameters.feedback),
-        }
+        origin = {name: self._origin[name] for name in ("currency", "model_version")}
+        origin["arm"] = arm(customer, self.model.parameters.feedback)
         return case_message(row, customer, self.model.rules, origin)
 
-    def _origin(self) -> dict[str, Any]:
+    @cached_property
+    def _origin(self) -> Mapping[str, Any]:
         """What every message says of the parameters behind it."""
         parameters = self.model.parameters
         return {

@@ -1,11 +1,11 @@
 """What warnings say: a catalogue file a language, in `words`; another is one file and one code."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
-from string import Formatter
 from typing import Final, get_args
 
 from schemas import MINOR_UNITS
@@ -14,6 +14,7 @@ from schemas.outputs.reasons import Language
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 FADED: Final = 0.05  # decayed counts below it show as none
 CERTAIN: Final = 100
+BEGINS: Final = re.compile(r"{(\w+):\^}")  # in a catalogue: a value that begins a sentence
 
 
 def money(minor: float, currency: str) -> str:
@@ -24,17 +25,6 @@ def money(minor: float, currency: str) -> str:
     """
     exponent = MINOR_UNITS[currency]
     return f"{minor / 10**exponent:z,.{exponent}f} {currency}"
-
-
-class _Sentence(Formatter):
-    """Puts values in; `{name:^}` begins a sentence."""
-
-    def format_field(self, value: object, format_spec: str) -> str:
-        said = str(value)
-        return said[:1].upper() + said[1:] if format_spec == "^" else said
-
-
-_SENTENCE: Final = _Sentence()
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,19 @@ class Phrases:
         >>> phrases("en")("list"), phrases("zh")("days", number=3)
         (', ', '3 天')
         """
-        return _SENTENCE.vformat(self.words[key], (), values)
+        words, begin = self._sentences[key]
+        for name in begin:
+            said = str(values[name])
+            values[f"{name}^"] = said[:1].upper() + said[1:]
+        return words.format_map(values)
+
+    @cached_property
+    def _sentences(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """The words by key, made ready once, and which values begin a sentence in them."""
+        return {
+            key: (BEGINS.sub(r"{\1^}", words), tuple(BEGINS.findall(words)))
+            for key, words in self.words.items()
+        }
 
     def percent(self, share: float) -> str:
         """Show a share of 1, never as a certainty it is not.

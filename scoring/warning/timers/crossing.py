@@ -13,7 +13,7 @@ SCALE: Final = 3_600.0  # seconds; beyond it time is searched in its logarithm
 # Seconds ahead looked at all at once, to begin with: most of what is timed lies among them.
 LOOKS: Final = DAY * np.array([0.0, 0.5, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0, 200.0, 1_000.0])
 # Parts of a bracket by which to look before and behind where the crossing should be.
-AROUND: Final = np.array([-1e-2, -1e-4, 0.0, 1e-4, 1e-2])[:, None]
+AROUND: Final = np.array([-3e-2, -1e-3, 1e-3, 3e-2])[:, None]
 
 Gap = Callable[[Floats, Ints], Floats]
 
