@@ -15,7 +15,7 @@ from scoring.model import Bands, ScoringModel
 from scoring.warning import quiet_times
 from scoring.warning.classes import bands_of
 from scoring.warning.lifecycle import HIGH, LOW, cooled_at, may_raise, threshold
-from scoring.warning.timers.silence import Silence
+from scoring.warning.timers.stillness import Stillness
 
 
 class Later(NamedTuple):
@@ -23,7 +23,7 @@ class Later(NamedTuple):
 
     Attributes:
         instants: epoch seconds, shape (n,).
-        matrix: features at the instants, as `Silence` tells those that its timers look at, shape
+        matrix: features at the instants, as `Stillness` tells those that its timers look at, shape
             (features, n).
     """
 
@@ -107,6 +107,6 @@ class Seen:
         """The customers at `instants`, epoch seconds, nothing having happened to them."""
         return Later(instants, self.silence(self.model.rising_reads).at(instants))
 
-    def silence(self, wanted: AbstractSet[Feature]) -> Silence:
+    def silence(self, wanted: AbstractSet[Feature]) -> Stillness:
         """What silence alone makes of them, of which some features are looked at."""
-        return Silence(self.begun, self.matrix, self.model, wanted)
+        return Stillness(self.begun, self.matrix, self.model, wanted)

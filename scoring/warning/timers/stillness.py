@@ -47,7 +47,7 @@ ALWAYS: Final = {Feature.FREQUENCY, Feature.TENURE}  # by which a rhythm is know
 
 
 @dataclass(frozen=True)
-class Silence:
+class Stillness:
     """Features as they are at any instant, nothing having happened until then.
 
     Attributes:
