@@ -68,7 +68,7 @@ def test_the_histories_have_timers_warnings_and_levels_that_fall():
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.integers(0, 3),
     st.integers(1, CUSTOMERS + 1),
@@ -106,7 +106,7 @@ def test_states_at_a_stop_are_those_of_a_history_that_ends_there(sized):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.floats(9_990.0, 10_600.0))
 def test_what_comes_after_a_cut_changes_nothing_before_it(day):
     of, cut = history(1), day * DAY
