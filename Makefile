@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # One more than there are cores: a third of the tests' time goes by in waiting for servers.
 TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
 
-.PHONY: help setup demo demo-page docs screenshots test quick check chaos warehouses lint types imports bench scoreboard lock clean
+.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -31,6 +31,9 @@ demo-page: setup ## the same, and keep the page open on it: http://127.0.0.1:864
 
 screenshots: setup ## draw the pages in Chromium, which it installs, into .cache and docs/pictures
 	@tools/screenshots.sh
+
+audit: setup ## look at every page with axe-core, which it fetches, in Chromium: fails on any violation
+	@tools/audit.sh
 
 docs: setup ## build a site of docs/ into .cache/site; python -m http.server -d .cache/site shows it
 	@$(BIN)/mkdocs build --strict --config-file tools/site/mkdocs.yml

@@ -57,9 +57,9 @@ class Renderer:
         asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or accepted
         return Wording.of(asked, self.in_use.current.model.parameters.book_currency)
 
-    def error(self, request: Request, status: int) -> Response:
-        """Say what is wrong."""
-        return self(request, "error.html", status, status=status)
+    def error(self, request: Request, status: int, of: str = "") -> Response:
+        """Say what is wrong, with words of its own where `of` says of what."""
+        return self(request, "error.html", status, status=status, what=f"error.{status}{of}")
 
     def must_log_in(self, request: Request) -> Response:
         """Lead whoever is not let in to where they may be."""

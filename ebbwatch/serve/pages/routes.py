@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from fastapi import APIRouter, FastAPI
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from ebbwatch.serve.api.problems import ProblemError
+from ebbwatch.serve.api.problems import ProblemError, answered
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages.customer import CustomerPages, add_customers
 from ebbwatch.serve.pages.door import Door
@@ -73,6 +74,7 @@ def pages(
             return FileResponse(file, media_type=STATIC[name], headers=kept)
 
     app.include_router(router)
+    _add_nowhere(app, page)
 
 
 def _add_views(router: APIRouter, page: Renderer, sweeper: Sweeper) -> None:
@@ -88,6 +90,16 @@ def _add_views(router: APIRouter, page: Renderer, sweeper: Sweeper) -> None:
     async def search(request: Request) -> Response:
         asked = request.query_params.get("id", "").strip()
         return RedirectResponse(f"/customers/{quote(asked, safe='')}" if asked else "/", 303)
+
+
+def _add_nowhere(app: FastAPI, page: Renderer) -> None:
+    @app.exception_handler(404)
+    async def nowhere(request: Request, error: HTTPException) -> Response:
+        """What is not there, told to browsers by a page; programs keep to theirs."""
+        is_browser = "text/html" in request.headers.get("accept", "")
+        if is_browser and not request.url.path.startswith(("/v1/", "/static/")):
+            return page.error(request, 404, "_page")
+        return answered(404, error.detail)
 
 
 def _add_login(router: APIRouter, page: Renderer) -> None:

@@ -175,6 +175,16 @@ def test_who_is_not_there_is_said_to_be(site: Served, path: str, status: int, sa
     assert not any(each in got.text for each in ("4111111111111111", "alert(1)"))
 
 
+def test_a_page_that_is_not_there_is_told_of_to_browsers_as_a_page(site: Served) -> None:
+    for path in ("/nowhere", "/queue/nothing"):
+        got = looked(site, path, Accept="text/html,*/*;q=0.8")
+        assert (got.status, "no such page" in read(got.text).text) == (404, True)
+        assert mistakes(read(got.text)) == []
+    for path, accepted in (("/nowhere", "application/json"), ("/v1/nothing", "text/html")):
+        got = looked(site, path, Accept=accepted)
+        assert (got.status, got.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_looks_of_people_are_told_of(site: Served) -> None:
     before = len(site.told())
     for name in ("c-daily", "nobody", "4111111111111111"):
@@ -293,14 +303,16 @@ def _luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("place", [0, 1], ids=["light", "dark"])
 def test_words_stand_out_from_what_they_stand_on(place: int) -> None:
-    """WCAG 2.2, 1.4.3: at least 4.5 to 1."""
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1; and 1.4.11, edges of fields and bars: at least 3 to 1."""
     css = (PACKAGE / "static" / "page.css").read_text()
     blocks = re.findall(r":root {(.*?)}", css, re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+): (#\w+)", blocks[place]))
     pairs = [(ink, on) for ink in ("ink", "quiet", "accent") for on in ("card", "ground")]
     pairs += [(band, f"{band}-soft") for band in ("low", "middle", "high")]
     pairs += [("ink", f"shade-{k}") for k in (1, 2, 3)]
+    pairs += [(f"on-{k}", f"shade-{k}") for k in (4, 5, 6)]
     pairs += [("card", "accent"), ("quiet", "track")]
-    for ink, on in pairs:
+    edges = [("then", "card"), ("then", "ground"), ("accent", "track"), ("up", "track")]
+    for ink, on in pairs + edges:
         low, high = sorted(_luminance(colours[each]) for each in (ink, on))
-        assert (high + 0.05) / (low + 0.05) >= 4.5, (ink, on)
+        assert (high + 0.05) / (low + 0.05) >= (3 if (ink, on) in edges else 4.5), (ink, on)
