@@ -1,4 +1,4 @@
-"""The demo's worker and page: processes of their own, as in production, that never outlive it."""
+"""The demo's worker, desk and page: processes of their own, as in life, that never outlive it."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Child:
     """A running process of the demo's.
 
     Args:
-        process: the worker, or what serves the page.
+        process: the worker, the desk, or what serves the page.
         log: the file its log goes to.
     """
 
@@ -68,6 +68,13 @@ class Child:
 def worker(settings: Settings, log: Path) -> Iterator[Child]:
     """Run a worker for the time of a `with` block."""
     with log.open("wb") as console, _running(("worker",), settings, log, console) as child:
+        yield child
+
+
+@contextmanager
+def desk(settings: Settings, log: Path) -> Iterator[Child]:
+    """Ration the cases for the time of a `with` block."""
+    with log.open("wb") as console, _running(("desk", "run"), settings, log, console) as child:
         yield child
 
 

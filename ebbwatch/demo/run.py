@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn, Protocol
 
-from ebbwatch.demo.child import Child, page, worker
+from ebbwatch.demo.child import Child, desk, page, worker
 from ebbwatch.demo.events.log import messages
 from ebbwatch.demo.replay import DemoReplay, Watcher, follow, write
 from ebbwatch.demo.report import Report, report
@@ -39,7 +39,7 @@ class View(Watcher, Protocol):
         """The page stands open, until the program is interrupted."""
 
 
-POLL: Final = 0.2  # seconds between two looks at the page's process
+POLL: Final = 0.2  # seconds between two looks at the processes of desk and page
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -72,9 +72,12 @@ def run(
         )
         view.finish(found, settings, stack.folder if keep else None)
         if port is not None:
-            with page(settings, stack.folder / "serve.log", port) as (child, address):
+            with (
+                desk(settings, stack.folder / "desk.log") as rationing,
+                page(settings, stack.folder / "serve.log", port) as (serving, address),
+            ):
                 view.opened(address)
-                _until_told(child)
+                _until_told(rationing, serving)
     return found
 
 
@@ -93,15 +96,16 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(signum, handler)
 
 
-def _until_told(child: Child) -> None:
+def _until_told(*children: Child) -> None:
     """Wait for the signal that ends the demo.
 
     Raises:
-        DemoError: The page ended before.
+        DemoError: The desk or the page ended before.
     """
     with suppress(SystemExit):  # as is expected here
         while True:
-            child.check()
+            for child in children:
+                child.check()
             time.sleep(POLL)
 
 

@@ -12,7 +12,9 @@ from ebbwatch.stack import Stack
 from streams.config import Settings
 
 PREFIX: Final = "EBBWATCH_"
-PARAMETERS: Final = Path(__file__).parent / "data" / "parameters.json"
+DATA: Final = Path(__file__).parent / "data"
+PARAMETERS: Final = DATA / "parameters.json"
+DESK: Final = DATA / "desk.toml"
 
 
 class DemoSettings(Settings):
@@ -41,6 +43,7 @@ def settings_for(stack: Stack, parameters: Path | None = None) -> Settings:
         mode="replay",
         metrics_port=0,
         parameters_file=parameters or PARAMETERS,
+        desk_file=DESK,
     )
 
 
@@ -53,6 +56,7 @@ def variables(settings: Settings) -> dict[str, str]:
         f"{PREFIX}MODE": settings.mode,
         f"{PREFIX}METRICS_PORT": str(settings.metrics_port),
         f"{PREFIX}PARAMETERS_FILE": str(settings.parameters_file),
+        f"{PREFIX}DESK_FILE": str(settings.desk_file),
     }
 
 

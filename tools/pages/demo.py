@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,7 +16,7 @@ from ebbwatch.serve.access.sessions import COOKIE
 from streams.config import Settings
 
 PATIENCE: Final = 300.0  # seconds until the figures and the queue are there
-THERE: Final = {"/": "shade-6", "/queue": 'class="cases"'}
+THERE: Final = {"/": "shade-6", "/queue?state=today": 'class="cases"'}
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def ask(address: str, path: str, cookie: str = "") -> str:
         connection.close()
 
 
-def wait_for(address: str, cookie: str = "") -> None:
-    """Wait until the figures and the queue are there."""
+def wait_for(address: str, there: Mapping[str, str] = THERE, *, cookie: str = "") -> None:
+    """Wait until pages say what they are to: the figures, and what the desk handed out."""
     until = time.monotonic() + PATIENCE
-    for path, said in THERE.items():
+    for path, said in there.items():
         while said not in ask(address, path, cookie):
             if time.monotonic() > until:
                 raise TimeoutError(f"{address}{path}: expected {said}")

@@ -9,17 +9,21 @@ import typer
 
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json
+from ebbwatch.cli.running.worker import end_with
 
 
 def run(
     metrics_port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Serve /metrics; 0 does not.")
     ] = 0,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Ration cases: hand out what a day holds, the most value at risk first; the rest waits.
 
     One at a time: a second one takes over, and the first ends. EBBWATCH_DESK_FILE states the rules.
     """
+    if parent is not None:
+        end_with(parent)
     from streams.config import Settings
 
     asyncio.run(_run(Settings(), metrics_port))

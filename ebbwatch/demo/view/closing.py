@@ -146,6 +146,7 @@ _AFTERWARDS: Final = {
     "README.md": "five minutes with your own events",
 }
 _INSIDE: Final = {
+    "ebbwatch desk run": "a desk that hands out as many cases as its officers can take",
     "ebbwatch serve --without-login": "the page on this data, at http://127.0.0.1:8642",
     "ebbwatch inspect persona-a": "why A was warned about: state, scores, reasons",
     "ebbwatch inspect cdnow-00002": "a real customer",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import pytest
+from harness import PATIENCE
 
 from ebbwatch.demo.events.log import synthetic
 from streams.parameters.file import read_document, write_document
@@ -35,12 +37,30 @@ def _started(folder: Path, *options: str) -> "subprocess.Popen[str]":
     )
 
 
+def _queue(address: str) -> str:
+    """Whose cases are and why others wait, once the page has heard of what the desk decided."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        queue = "".join(_said(f"{address}/queue?state={state}") for state in ("today", "queued"))
+        if "of that day" in queue and "have gone out" in queue:
+            return queue
+        time.sleep(0.2)
+    raise AssertionError("nothing was handed out")
+
+
+def _said(address: str) -> str:
+    with urlopen(address) as answer:  # noqa: S310 - our own
+        said: str = answer.read().decode()
+    return said
+
+
 class Told(NamedTuple):
-    """What a demo said on standard output, where it worked, and what its page showed."""
+    """What a demo said on standard output, where it worked, and what its pages showed."""
 
     out: str
     folder: Path
     page: str
+    queue: str
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +72,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         while "The page on this data: " not in (line := demo.stderr.readline()):
             assert line, "the demo ended early"
         address = line.partition("data: ")[2].split()[0]
-        with urlopen(f"{address}/customers/persona-a") as answer:  # noqa: S310 - our own
-            page = answer.read().decode()
+        page, queue = _said(f"{address}/customers/persona-a"), _queue(address)
         demo.send_signal(signal.SIGINT)
         out, errors = demo.communicate(timeout=240)
     finally:
         demo.kill()
     assert demo.returncode == 0, errors
-    return Told(out, folder, page)
+    return Told(out, folder, page, queue)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +95,12 @@ def test_the_page_stands_open_on_the_demo_s_data(told: Told) -> None:
     assert "Customer persona-a" in told.page
     assert "instalments overdue" in told.page
     assert "high: win back" in told.page
+
+
+def test_the_queue_says_whose_cases_are_and_why_others_wait(told: Told) -> None:
+    assert "140 / 140" in told.queue
+    assert re.search(r"officer-[234], 1998-06-30, no. 1 of that day", told.queue)
+    assert re.search(r"The day&#39;s 140 have gone out. No. 1 of 1,\d{3} that wait.", told.queue)
 
 
 def test_everything_produced_is_applied(shown: dict[str, Any]) -> None:
