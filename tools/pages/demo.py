@@ -47,9 +47,15 @@ def ask(address: str, path: str, cookie: str = "") -> str:
         connection.close()
 
 
-def wait_for(address: str, there: Mapping[str, str] = THERE, *, cookie: str = "") -> None:
+def wait_for(
+    address: str,
+    there: Mapping[str, str] = THERE,
+    *,
+    cookie: str = "",
+    patience: float = PATIENCE,
+) -> None:
     """Wait until pages say what they are to: the figures, and what the desk handed out."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     for path, said in there.items():
         while said not in ask(address, path, cookie):
             if time.monotonic() > until:
