@@ -49,12 +49,16 @@ class Accounts:
         """Records set aside so far, by the reasons for which more were than was committed."""
         return {reason: self._set_aside[reason] for reason in self._news}
 
-    def committed(self, offsets: Mapping[str, int]) -> None:
-        """Take what is `news` as noted by the store, and what is gone before `offsets` as lost.
-
-        Not before: who else owned the partition then would meet the same gap, and count it again.
-        """
+    def committed(self) -> None:
+        """Take what is `news` as noted by the store."""
         self._news.clear()
+
+    def passes(self, offsets: Mapping[str, int]) -> None:
+        """Count what is gone before `offsets` as lost, which a commit is about to pass.
+
+        Not as soon as it is met: each of the partition's owners would count it. Nor once it is
+        passed: who ends in between would have told nobody, and the next meets no gap any more.
+        """
         for topic, jumps in self._gone.items():
             passed = [jump for jump in jumps if jump.found <= offsets.get(topic, 0)]
             self._gone[topic] = [jump for jump in jumps if jump not in passed]

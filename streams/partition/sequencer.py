@@ -240,8 +240,9 @@ class Sequencer:
         return decided
 
     async def _commit(self, commit: Commit) -> None:
+        self.accounts.passes(commit.offsets)
         await self._ask("commit", lambda: self._services.store.commit(self.number, commit))
-        self.accounts.committed(commit.offsets)
+        self.accounts.committed()
         self._topic_ids, self.sequence = {}, self.sequence + 1
         self.clock, self.progressed_at = commit.clock, time.monotonic()
         for topic, offset in commit.offsets.items():

@@ -1,5 +1,8 @@
 """What is gone from a topic is counted once, by the commit that passes it."""
 
+import asyncio
+
+import pytest
 from fakes import FakeStore, FedByHand, graveyard, sequenced, services
 from stream_events import INTERACTIONS, START, TRANSACTIONS, Event, event, records
 
@@ -34,6 +37,24 @@ async def test_a_gap_that_nobody_passed_yet_is_not_counted_by_each_of_its_owners
     await fed.finish()
     assert lost(of) == 4.0
     await fed.finish()
+    assert lost(of) == 4.0
+
+
+class Parting(FakeStore):
+    """Takes a commit, and its writer is revoked before it hears of that."""
+
+    async def commit(self, partition: int, commit: Commit) -> None:
+        await super().commit(partition, commit)
+        raise asyncio.CancelledError
+
+
+async def test_a_gap_is_told_by_who_passes_it_be_that_the_last_they_do() -> None:
+    store = Parting()
+    of, events = services(store), [event("purchase", day) for day in range(10)]
+    fed = await begun(of, events, 4)
+    with pytest.raises(asyncio.CancelledError):
+        await fed.finish()
+    assert (await store.peek(0)).offsets[TRANSACTIONS] > 4  # the next owner meets no gap
     assert lost(of) == 4.0
 
 
