@@ -49,7 +49,11 @@ class Case:
 def case() -> Case:
     document = json.loads(resources.files("scoring.models").joinpath("cdnow.json").read_text())
     log, law = lives(400, seed=11, per_customer=20.0), Law(document)
-    records = records_of(log.transactions, log.interactions)
+    late = {"customer_id": "late", "type": "survey", "score": 1, "event_id": "late:0"}
+    first = {**log.transactions[-1], "customer_id": "late", "event_id": "late:1"}
+    transactions = [*log.transactions, {**first, "event_time": "2031-03-01T00:00:00+00:00"}]
+    interactions = [*log.interactions, {**late, "event_time": "2031-01-01T02:00:00+00:00"}]
+    records = records_of(transactions, interactions)
     expected = lived(records, ("t", "i"), [law])
     states, told, letters, cases = judged_run(records, document)
     return Case(law, records, expected, states, told, letters, cases)

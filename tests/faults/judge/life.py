@@ -47,6 +47,7 @@ class Due:
     x: int
     t_x: float
     tenure: float
+    has_bought: bool
     monetary_value: float
     flows_now: tuple[float, float]
     flows_then: tuple[float, float]
@@ -182,7 +183,7 @@ class Life:
             Due(
                 self.customer, rule, before, after, at.episode, at.sequence, now, raised_at,
                 self.law.version, self._risk(values), self.facts.x, self.facts.t_x,
-                self.facts.tenure(now), self._monetary_value(),
+                self.facts.tenure(now), bool(self.facts.days), self._monetary_value(),
                 self._flows(now), self._flows(self.facts.last_event), self.judgements,
                 self.facts.withdrawn,
             )

@@ -37,7 +37,7 @@ def worth(dues: Sequence[Due], law: Law) -> Worth:
     ahead = (1.0 - math.exp(-discount * horizon)) / discount
     unit = 10.0 ** of["currency_exponent"] if of["money_unit"] == "major" else 1.0
     spend = _spend(x, np.array([due.monetary_value for due in dues]), of["spend_model"], unit)
-    has_bought = np.array([due.tenure > 0.0 or due.x > 0 for due in dues])
+    has_bought = np.array([due.has_bought for due in dues])
     alive = np.array([1.0 / (1.0 + law.odds_gone(d.x, d.t_x, d.tenure)) for d in dues])
     alive = np.where(has_bought, alive, 0.0)
     alive_then = np.array([1.0 / (1.0 + law.odds_gone(d.x, d.t_x, d.t_x)) for d in dues])
