@@ -129,7 +129,7 @@ EAGER = changed(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(logs(), st.data())
 def test_any_cut_of_the_log_gives_the_same_bytes_and_the_same_warnings(case, data):
     events, rows = case
@@ -147,7 +147,7 @@ def test_the_eager_model_warns_so_that_the_cut_test_can_fail():
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.integers(0, 59), min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_late_events_give_the_facts_of_the_ordered_log(days, random):
     ordered = log(*(event(Kind.PURCHASE, 20_000 + day, 100 + day) for day in sorted(days)))
