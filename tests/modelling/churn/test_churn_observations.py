@@ -9,6 +9,7 @@ from modelling.churn.observations import observe
 from scoring.arrays import DAY
 from scoring.churn import INPUTS
 from scoring.churn.inputs import values
+from scoring.facts.consent import is_unscored
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 from scoring.features import features
@@ -22,7 +23,7 @@ def test_every_date_shows_what_was_known_by_then():
     observed = observe(LOG, MODEL, INSTANTS, 28.0)
     for date, instant in enumerate(INSTANTS):
         states = final_states(LOG.before(instant), MODEL, until=instant)
-        known = np.flatnonzero(states["purchase_days"] > 0)
+        known = np.flatnonzero((states["purchase_days"] > 0) & ~is_unscored(states))
         matrix = features(states[known], np.full(len(known), instant), MODEL)
         rows = observed.dates == date
         assert observed.customers[rows].tolist() == known.tolist()
