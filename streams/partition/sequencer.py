@@ -157,10 +157,9 @@ class Sequencer:
             self.accounts.backfilled(topic, inbox.leave_out_before(self._cut)["kind"])
 
     async def _apply(self, stretch: Stretch) -> None:
-        chunk = stretch.chunk
+        chunk, ids = stretch.chunk, list(dict.fromkeys(stretch.chunk.customers))
         clocks = np.maximum.accumulate(np.maximum(chunk.events["time"], self.clock))
         until = float(clocks[-1]) if len(clocks) else self.clock
-        ids = list(dict.fromkeys(chunk.customers))
         passed = self._feeds.passed(chunk, clocks, until)
         loaded = await self._load_after_timers(ids, until, self.clock, passed)
         turn = Turn(chunk, clocks, ids, loaded, until, until, stretch.offsets, passed)
@@ -243,8 +242,8 @@ class Sequencer:
         self.accounts.passes(commit.offsets)
         await self._ask("commit", lambda: self._services.store.commit(self.number, commit))
         self.accounts.committed()
-        self._topic_ids, self.sequence = {}, self.sequence + 1
-        self.clock, self.progressed_at = commit.clock, time.monotonic()
+        self._topic_ids, self.sequence, self.clock = {}, self.sequence + 1, commit.clock
+        self.progressed_at = time.monotonic()
         for topic, offset in commit.offsets.items():
             self.offsets[topic] = self.inboxes[topic].applied = offset
         if commit.outbox:

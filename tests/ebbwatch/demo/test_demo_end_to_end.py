@@ -172,9 +172,12 @@ def _demo_at(folder: Path, moment: str) -> "Iterator[subprocess.Popen[str]]":
 def test_a_signal_in_the_middle_leaves_nothing(
     tmp_path: Path, moment: str, signum: signal.Signals, *, to_group: bool
 ) -> None:
-    with _demo_at(tmp_path, moment) as demo:
-        (os.killpg if to_group else os.kill)(demo.pid, signum)
-        out, errors = demo.communicate(timeout=240)
+    for _ in range(3):
+        with _demo_at(tmp_path, moment) as demo:
+            (os.killpg if to_group else os.kill)(demo.pid, signum)
+            out, errors = demo.communicate(timeout=240)
+        if demo.returncode:
+            break  # else it was done before the signal came, as on a busy machine
     assert demo.returncode == 128 + signum
     assert out == ""
     assert "Traceback" not in errors
