@@ -84,7 +84,13 @@ def keep_consent(states: States, events: Events) -> None:
     states["consent_at"][cell] = np.where(newer, at, before)
 
 
-def is_unscored(states: States) -> Bools:
+def is_unscored(states: States | np.void) -> Bools:
     """Who withdrew consent to profiling: neither scored nor warned of."""
     unscored: Bools = (states["flags"] & Flag.NO_PROFILING) != 0
     return unscored
+
+
+def refuses_offers(states: States | np.void) -> Bools:
+    """Who withdrew consent to marketing, or objected to it: warned of, and offered nothing."""
+    refuses: Bools = (states["flags"] & Flag.NO_MARKETING) != 0
+    return refuses

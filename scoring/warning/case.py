@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import NEVER, Bools, Floats, Ints
-from scoring.facts.consent import is_unscored
+from scoring.facts.consent import is_unscored, refuses_offers
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
 from scoring.facts.state import Flag, States
@@ -112,8 +112,8 @@ def _with_news_of_consent(states: States) -> Ints:
         return rows
     own = states.take(rows)
     is_there = np.isin(own["case_status"], (Status.OPEN, Status.SNOOZED))
-    refuses = (own["flags"] & Flag.NO_MARKETING) != 0
-    news: Ints = rows[is_there & ((refuses != own["case_no_offers"]) | is_unscored(own))]
+    is_news = (refuses_offers(own) != own["case_no_offers"]) | is_unscored(own)
+    news: Ints = rows[is_there & is_news]
     return news
 
 
@@ -146,15 +146,15 @@ def _settled(state: np.void, of: Happened) -> Iterator[States]:
         yield from _changed(state, of, has_open=has_open)
     is_there = state["case_status"] in {Status.OPEN, Status.SNOOZED}
     begins = (of.answer is Mark.LOST and not of.lost_for) or (has_open and not is_there)
-    if begins and not state["flags"] & Flag.NO_PROFILING:
+    if begins and not is_unscored(state):
         yield _begun(state, of)
 
 
 def _changed(state: np.void, of: Happened, *, has_open: bool) -> Iterator[States]:
     """The message of a case that was there, if there is anything to tell and it is awake."""
-    is_withdrawn = bool(state["flags"] & Flag.NO_PROFILING)
+    is_withdrawn = bool(is_unscored(state))
     closed_by = Mark.CLEARED if is_withdrawn else _closed_by(of, has_open=has_open)
-    is_news = of.has_moved or _refuses(state) != state["case_no_offers"]
+    is_news = of.has_moved or refuses_offers(state) != state["case_no_offers"]
     if of.answer in ACTED:
         is_news |= int(state["case_mark"]) != of.answer
         state["case_mark"] = of.answer
@@ -169,10 +169,6 @@ def _changed(state: np.void, of: Happened, *, has_open: bool) -> Iterator[States
         yield _told(state, of, Status.CLOSED, closed_by, of.lost_for)
     elif is_news or was_snoozed:
         yield _told(state, of, Status.OPEN, lost_for=of.lost_for)
-
-
-def _refuses(state: np.void) -> bool:
-    return bool(state["flags"] & Flag.NO_MARKETING)
 
 
 def _closed_by(of: Happened, *, has_open: bool) -> Mark:
@@ -208,7 +204,7 @@ def _told(
     told["is_win_back"], told["flags"] = lost_for > 0, state["flags"]
     told["reason"] = int(state["case_reason"]) if closed_by is Mark.LOST else lost_for
     state["case_sequence"] += 1
-    state["case_status"], state["case_no_offers"] = status, _refuses(state)
+    state["case_status"], state["case_no_offers"] = status, refuses_offers(state)
     _lead(state, is_open=status is not Status.CLOSED)
     told["status"], told["closed_by"] = status, closed_by
     for name, held in REMEMBERED.items():
