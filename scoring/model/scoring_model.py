@@ -121,10 +121,6 @@ class ScoringModel:
         """Days within which the churn risk is meant: the scorecard's own, H without one."""
         return self.horizon if self.churn is None else self.churn.horizon_days
 
-    def p_no_purchase(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
-        """P(no purchase in the next H days), shape as given."""
-        return self.purchases.p_no_purchase(x, t_x, age, self.horizon)
-
     @cached_property
     def silence_days(self) -> float:
         """N of a silence that counts as leaving; else the days in which leaving shows."""
@@ -147,9 +143,8 @@ class ScoringModel:
     @cached_property
     def falling_reads(self) -> frozenset[Feature]:
         """What may let the churn risk fall in silence looks at these."""
-        if self.churn is None:
-            return frozenset()
-        return self.churn.falling_part.reads(self.purchases)
+        card = self.churn
+        return frozenset() if card is None else card.falling_part.reads(self.purchases)
 
     def silence_root(self, x: Floats, t_x: Floats, threshold: Floats, low: Floats) -> Floats:
         """Tenure, days, at which silence takes P(no purchase) to `threshold`; at least `low`."""

@@ -22,7 +22,6 @@ from scoring.rules import CHURN, shipped
 from scoring.step.outcome import score
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE, known_from
-from scoring.warning.timers.crossing import first_crossing
 from scoring.warning.timers.scorecard import due
 from scoring.warning.timers.seen import Seen
 
@@ -236,15 +235,3 @@ def test_points_by_rule_and_of_the_customer_add_up_to_the_score():
 def test_every_input_that_is_somebodys_reason_names_a_rule():
     assert {row.rule for row in INPUTS if row.rule} <= {rule.name for rule in shipped().rules}
     assert {row.name for row in INPUTS if row.rule is None} >= {"frequency", "recency"}
-
-
-@pytest.mark.parametrize("bend", [np.tanh, lambda gap: np.where(gap >= 0.0, np.inf, -np.inf)])
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4, 1e6])
-def test_a_crossing_is_found_late_by_half_a_second_at_most(scale, bend):
-    roots = np.array([0.0, 1.0, 3.3, 500.0]) * scale
-    found = first_crossing(
-        lambda at, rows: bend((at - 1e9 - roots[rows]) / scale), np.full(4, 1e9), 1e9
-    )
-    late = found - 1e9 - roots
-    assert ((late >= -1e-6) & (late <= 0.51)).all()
-    assert (first_crossing(lambda at, _: np.full(len(at), -1.0), np.zeros(2), 1e9) == NEVER).all()
