@@ -199,13 +199,15 @@ class Relay:
         entries: list[tuple[int, Entry]],
         position: OutboxPosition,
     ) -> None:
-        partition = self._partition
+        partition, place = self._partition, self._options.settings.position_topic
         async with producer.transaction():
-            for topic, numbered in _by_topic(entries).items():
-                messages = [self._message(number, entry) for number, entry in numbered]
-                await write_batches(producer, topic, partition, messages)
-            place = self._options.settings.position_topic
-            await write_batches(producer, place, partition, [position.message(partition)])
+            written = defaultdict(list)
+            for number, entry in entries:
+                written[entry.topic].append(self._message(number, entry))
+            written[place] = [position.message(partition)]
+            # At once: one request names all topics to the transaction, and one carries them.
+            writes = [write_batches(producer, t, partition, each) for t, each in written.items()]
+            await asyncio.gather(*writes)
 
     def _message(self, number: int, entry: Entry) -> Message:
         which = OutboxNumber(self._partition, number, self.position.generation)
@@ -240,11 +242,3 @@ class Relay:
                 await bounded("producer's end", producer.stop())
             except (KafkaError, OSError) as error:
                 log.warning("relay producer", partition=self._partition, error=repr(error))
-
-
-def _by_topic(entries: list[tuple[int, Entry]]) -> dict[str, list[tuple[int, Entry]]]:
-    """Entries by topic, in order within each."""
-    topics: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
-    for number, entry in entries:
-        topics[entry.topic].append((number, entry))
-    return topics

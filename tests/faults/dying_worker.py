@@ -39,20 +39,24 @@ def die_when_committed(fatal: int) -> None:
 
 def die_in_transaction(fatal: int) -> None:
     """Die when a transaction lacks nothing but its commit."""
-    write, calls, busy = relay.write_batches, count(1), set[int]()
+    write, commit = relay.write_batches, AIOKafkaProducer.commit_transaction
+    calls, busy = count(1), set[AIOKafkaProducer]()
 
-    async def write_and_die(
+    async def note_and_write(
         producer: AIOKafkaProducer, topic: str, partition: int, messages: Iterable[Message]
     ) -> None:
-        await write(producer, topic, partition, messages)
         if not topic.endswith(".relayed.v1"):
-            busy.add(partition)
-        elif partition in busy:
-            busy.discard(partition)
-            if next(calls) == fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+            busy.add(producer)
+        await write(producer, topic, partition, messages)
 
-    relay.write_batches = write_and_die
+    async def die_or_commit(self: AIOKafkaProducer) -> None:
+        if self in busy and next(calls) == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+        busy.discard(self)
+        await commit(self)
+
+    relay.write_batches = note_and_write
+    AIOKafkaProducer.commit_transaction = die_or_commit
 
 
 def stop_as_told(brake: Path) -> None:

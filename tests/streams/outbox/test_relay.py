@@ -70,22 +70,23 @@ async def test_what_is_committed_to_kafka_and_not_trimmed_is_only_trimmed(bench:
 
 @dataclass(frozen=True)
 class Breaking(ClientOptions):
-    """Its producers break after sending a transaction's messages and before its position."""
+    """Its producers break with a transaction's messages sent and its position not."""
 
     broke: asyncio.Event = field(default_factory=asyncio.Event)
 
     def producer(self, **options: Any) -> AIOKafkaProducer:
         made = super().producer(**options)
 
-        send, sent = made.send_batch, list[str]()
+        send, sending = made.send_batch, list[asyncio.Task[Any]]()
 
         async def breaks(batch: Any, topic: str, **place: Any) -> Any:
-            if topic == self.settings.position_topic and sent:
-                await made.flush()
+            if topic != self.settings.position_topic:
+                sending.append(asyncio.create_task(send(batch, topic, **place)))
+                return await sending[-1]
+            if sending:
+                await asyncio.gather(*[await each for each in sending])  # till acknowledged
                 self.broke.set()
                 raise KafkaError("broken half-way")
-            if topic != self.settings.position_topic:
-                sent.append(topic)
             return await send(batch, topic, **place)
 
         made.send_batch = breaks
