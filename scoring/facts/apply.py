@@ -1,6 +1,7 @@
 """Apply one event to each of several customers' facts: sums commute, time is data, not order."""
 
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,12 @@ from scoring.facts.kinds import Kind
 from scoring.facts.memory import Memory
 from scoring.facts.recent import is_remembered, remember
 from scoring.facts.state import CATEGORY_HORIZONS, DAYS_KEPT, SUM_HORIZONS, Count, Flag, States, Sum
+
+KEPT_ANSWERS: Final = ((int(Kind.SURVEY), "survey_at", "survey"), (int(Kind.NPS), "nps_at", "nps"))
+DISSATISFACTION: Final = (
+    (int(Kind.SURVEY), Sum.LOW_SURVEYS, kinds.SURVEY_DISSATISFACTION),
+    (int(Kind.NPS), Sum.DETRACTIONS, kinds.NPS_DISSATISFACTION),
+)
 
 
 class Applied(IntEnum):
@@ -162,13 +169,14 @@ def _weights(events: Events) -> Floats:
     value = (kinds.VALUE[events["kind"]] * events["amount"]).astype(np.float64)
     weights[Sum.SPEND_SHORT] = weights[Sum.SPEND_LONG] = value
     weights[Sum.SPEND_SQUARED_LONG] = value * np.abs(value)
-    survey, nps = events["kind"] == Kind.SURVEY, events["kind"] == Kind.NPS
-    low = kinds.SURVEY_DISSATISFACTION[np.minimum(events["score"], 5)]
-    detracted = kinds.NPS_DISSATISFACTION[np.minimum(events["score"], 10)]
-    weights[Sum.LOW_SURVEYS] = np.where(survey, low, 0.0)
-    weights[Sum.DETRACTIONS] = np.where(nps, detracted, 0.0)
-    bad = np.maximum(-events["sentiment"].astype(np.float64), 0.0)
-    weights[Sum.NEGATIVE_SENTIMENT] = kinds.SENTIMENT_WEIGHT * bad
+    kind, score, sentiment = events["kind"], events["score"], events["sentiment"]
+    for answer, column, table in DISSATISFACTION:
+        rows = np.flatnonzero(kind == answer)
+        if rows.size:
+            weights[column, rows] = table[np.minimum(score[rows], len(table) - 1)]
+    if sentiment.any():
+        bad = np.maximum(-sentiment.astype(np.float64), 0.0)
+        weights[Sum.NEGATIVE_SENTIMENT] = kinds.SENTIMENT_WEIGHT * bad
     return weights
 
 
@@ -185,12 +193,15 @@ def _add_counts(states: States, events: Events) -> None:
 
 def _keep_answers(states: States, events: Events) -> None:
     """Keep the latest survey and NPS answer; of two at one instant the worse, so order is moot."""
-    for kind, at, answer in ((Kind.SURVEY, "survey_at", "survey"), (Kind.NPS, "nps_at", "nps")):
-        given = events["kind"] == kind
-        tie = (events["time"] == states[at]) & (events["score"] < states[answer])
-        newer = given & ((events["time"] > states[at]) | tie)
-        states[answer] = np.where(newer, events["score"], states[answer])
-        states[at] = np.where(newer, events["time"], states[at])
+    for kind, at, answer in KEPT_ANSWERS:
+        rows = np.flatnonzero(events["kind"] == kind)
+        if not rows.size:
+            continue
+        times, scores = events["time"][rows], events["score"][rows]
+        before, said = states[at][rows], states[answer][rows]
+        newer = (times > before) | ((times == before) & (scores < said))
+        states[answer][rows] = np.where(newer, scores, said)
+        states[at][rows] = np.where(newer, times, before)
 
 
 def _keep_last_visit(states: States, events: Events) -> None:

@@ -86,11 +86,11 @@ def keep_consent(states: States, events: Events) -> None:
 
 def is_unscored(states: States | np.void) -> Bools:
     """Who withdrew consent to profiling: neither scored nor warned of."""
-    unscored: Bools = (states["flags"] & Flag.NO_PROFILING) != 0
+    unscored: Bools = (states["flags"] & WITHDRAWN[Purpose.PROFILING]) != 0
     return unscored
 
 
 def refuses_offers(states: States | np.void) -> Bools:
     """Who withdrew consent to marketing, or objected to it: warned of, and offered nothing."""
-    refuses: Bools = (states["flags"] & Flag.NO_MARKETING) != 0
+    refuses: Bools = (states["flags"] & WITHDRAWN[Purpose.MARKETING]) != 0
     return refuses

@@ -5,10 +5,7 @@ without opening the black box"): nothing is phrased that was not applied to the 
 judged as the step judges. What is told holds for a customer who does this and nothing else.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,56 +13,20 @@ import numpy as np
 from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.apply import apply
 from scoring.facts.events import EVENT, Events
-from scoring.facts.kinds import Kind
 from scoring.facts.state import Count, States, copied, raw
-from scoring.feature import Feature, InSilence
+from scoring.feature import InSilence
 from scoring.features import known
 from scoring.features.holdings import late_charge, unused_card
 from scoring.model import ScoringModel
+from scoring.step.doing import ANY, KIND_OF, KINDS, MOVES, Doing
 from scoring.warning import lifecycle
 from scoring.warning.classes import bands_of
 
 WITHIN: Final = 14.0  # days over which what is done is spread evenly
 MOST: Final = 8  # times: who would have to do more has to change more than a fortnight
-LONGEST: Final = 90  # days of quiet
-
-
-class Doing(IntEnum):
-    """What might clear a warning."""
-
-    NOTHING = 0  # none of the below would, for as much of it as is tried
-    PURCHASE = 1  # of the customer's usual amount
-    VISIT = 2
-    REPAYMENT = 3
-    QUIET = 4  # nothing new of the kind
-    CHARGE = 5  # recurring charges that are overdue, each once
-    CARD_USE = 6  # a purchase with the card that lies unused
-
-
-KINDS: Final[Mapping[Doing, Kind]] = MappingProxyType(
-    {
-        Doing.PURCHASE: Kind.PURCHASE,
-        Doing.VISIT: Kind.APP_SESSION,
-        Doing.REPAYMENT: Kind.REPAYMENT,
-        Doing.CHARGE: Kind.PURCHASE,
-        Doing.CARD_USE: Kind.PURCHASE,
-    }
-)
-ANY: Final = (Doing.PURCHASE, Doing.VISIT, Doing.REPAYMENT)
-MOVES: Final[Mapping[Feature, tuple[Doing, ...]]] = MappingProxyType(
-    {
-        Feature.P_NO_PURCHASE: (Doing.PURCHASE,),
-        Feature.SPEND_DECLINE: (Doing.PURCHASE,),
-        Feature.USE_DECLINE: (Doing.PURCHASE,),
-        Feature.VISITS_DECLINE: (Doing.VISIT,),
-        Feature.OVERDUE_RATE: (Doing.REPAYMENT,),
-        Feature.DISSATISFACTION: (),
-        Feature.NEWCOMER_DAYS: (Doing.PURCHASE, Doing.VISIT),
-        Feature.CARD_UNUSED_DAYS: (Doing.CARD_USE,),
-        Feature.CHARGES_STOPPED: (Doing.CHARGE,),
-    }
-)
-"""What moves a rule's value, where not everything may; quiet is tried last."""
+LONGEST: Final = 90  # days of quiet, tens of them
+TIMES: Final = np.arange(1, MOST + 1)
+AT_ONCE: Final = 500  # warnings: so many states are copied for each
 
 
 class Counterfactuals(NamedTuple):
@@ -95,22 +56,17 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
         Shapes (n,); the same bytes for a warning alone and among others.
     """
     found = Counterfactuals(*(np.zeros(len(states), kind) for kind in ("i8", "i8", "f8")))
-    if not len(states):
-        return found
-    of = _Warned(states, now, slots, model)
-    for doing in KINDS:
-        rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.moved_by(doing))
-        if not rows.size:
-            continue
-        times = _least_times(of.rows(rows), doing)
-        cleared = rows[times > 0]
-        found.doing[cleared], found.days[cleared] = doing, WITHIN
-        found.times[cleared] = times[times > 0]
-    rows = np.flatnonzero((found.doing == Doing.NOTHING) & of.fades)
-    if rows.size:
-        days = _least_quiet(of.rows(rows))
-        cleared = rows[days > 0]
-        found.doing[cleared], found.days[cleared] = Doing.QUIET, days[days > 0]
+    for begin in range(0, len(states), AT_ONCE):
+        some = slice(begin, begin + AT_ONCE)
+        of = _Warned(states[some], now[some], slots[some], model)
+        rows, doing, times = _least_times(of)
+        rows += begin
+        found.doing[rows], found.times[rows], found.days[rows] = doing, times, WITHIN
+        rows = np.flatnonzero((found.doing[some] == Doing.NOTHING) & of.fades)
+        if rows.size:
+            days = _least_quiet(of.rows(rows))
+            rows, days = rows[days > 0] + begin, days[days > 0]
+            found.doing[rows], found.days[rows] = Doing.QUIET, days
     return found
 
 
@@ -166,62 +122,75 @@ class _Warned:
         low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW
         return low
 
-    def clears(self, doing: Doing, times: Ints) -> Bools:
+    def cleared_by(self, doing: Ints, times: Ints) -> Bools:
         """Whether doing something that often, evenly over the days, clears, shape (n,)."""
-        states = copied(self.states)
-        amounts = _usual_amounts(self)
+        states, amounts = copied(self.states), _usual_amounts(self)
         for number in range(1, int(times.max(initial=0)) + 1):
             rows = np.flatnonzero(times >= number)
             at = self.now[rows] + WITHIN * DAY * number / times[rows]
             own = states.take(rows)
-            events = _events(doing, number, at, amounts[rows])
-            if doing is Doing.CHARGE:
-                own_days = self.model.calendar.day(self.now[rows])
-                events["merchant"], events["amount"] = late_charge(own, own_days)
-            elif doing is Doing.CARD_USE:
-                events["card"] = unused_card(own)
+            events = _events(doing[rows], number, at, amounts[rows])
+            charged = np.flatnonzero(doing[rows] == Doing.CHARGE)
+            if charged.size:
+                days = self.model.calendar.day(self.now[rows[charged]])
+                late = late_charge(own.take(charged), days)
+                events["merchant"][charged], events["amount"][charged] = late
+            used = np.flatnonzero(doing[rows] == Doing.CARD_USE)
+            if used.size:
+                events["card"][used] = unused_card(own.take(used))
             days = self.model.calendar.day(at)
             apply(own, events, days, self.model.calendar, self.model.memory)
             raw(states)[rows] = raw(own)
         return self.cleared(states, self.now + WITHIN * DAY)
 
-    def clears_after(self, days: Ints) -> Bools:
+    def cleared_after(self, days: Ints) -> Bools:
         """Whether as many days of nothing new clear, shape (n,)."""
         return self.cleared(self.states, self.now + days * DAY)
 
 
-def _least_times(of: _Warned, doing: Doing) -> Ints:
-    """How often something must be done, shape (n,); 0 where `MOST` times do not clear."""
-    most = np.full(len(of), MOST)
-    once = of.clears(doing, np.ones_like(most))
-    rest = np.flatnonzero(~once)
-    most[once] = 1
-    if rest.size:
-        most[rest] = np.where(of.rows(rest).clears(doing, most[rest]), MOST, 0)
-    return _least(np.ones_like(most), most, lambda rows, n: of.rows(rows).clears(doing, n))
+def _least_times(of: _Warned) -> tuple[Ints, Ints, Ints]:
+    """Who is cleared by doing something `MOST` times or fewer, what, and the least times.
+
+    All that might be done is tried, as often as it might be, at once: the asking is what costs.
+    """
+    kinds, rows = np.nonzero([of.moved_by(doing) for doing in KINDS])
+    doing = np.array(list(KINDS))[kinds]
+    enough = _tried(of, rows, doing)
+    clearing = np.flatnonzero(enough[0] | enough[-1])
+    first = clearing[np.unique(rows[clearing], return_index=True)[1]]  # in the order of KINDS
+    return rows[first], doing[first], TIMES[enough[:, first].argmax(axis=0)]
+
+
+def _tried(of: _Warned, rows: Ints, doing: Ints) -> Bools:
+    """Whether doing something `TIMES` clears, shape (times, rows)."""
+    shape = MOST, len(rows)
+    if not rows.size:
+        return np.zeros(shape, np.bool_)
+    tries = of.rows(np.tile(rows, MOST))
+    return tries.cleared_by(np.tile(doing, MOST), np.repeat(TIMES, len(rows))).reshape(shape)
 
 
 def _least_quiet(of: _Warned) -> Ints:
-    """Whole days of nothing new that clear, shape (n,); 0 where `LONGEST` do not."""
-    most = np.full(len(of), LONGEST)
-    most = np.where(of.clears_after(most), LONGEST, 0)
-    return _least(np.zeros_like(most), most, lambda rows, n: of.rows(rows).clears_after(n))
+    """Whole days of nothing new that clear, shape (n,); 0 where `LONGEST` do not.
 
-
-def _least(low: Ints, high: Ints, holds: Callable[[Ints, Ints], Bools]) -> Ints:
-    """The least counts that hold, by halving: `low` does not, `high` does; `high` where it is 0.
-
-    Args:
-        low: shape (n,), changed in place.
-        high: shape (n,), changed in place.
-        holds: whether counts of some rows do.
+    In steps of ten days first, then of one.
     """
-    while (rows := np.flatnonzero(high - low > 1)).size:
-        middle = (low[rows] + high[rows]) // 2
-        enough = holds(rows, middle)
-        high[rows[enough]] = middle[enough]
-        low[rows[~enough]] = middle[~enough]
-    return high
+    tens = np.arange(10, LONGEST + 1, 10)
+    enough = _waited(of, np.repeat(tens[:, None], len(of), axis=1))
+    rows = np.flatnonzero(enough[-1])
+    days = tens[enough[:, rows].argmax(axis=0)] + np.arange(-9, 1)[:, None]
+    found = np.zeros(len(of), np.int64)
+    enough = _waited(of.rows(rows), days)
+    found[rows] = days[enough.argmax(axis=0), np.arange(rows.size)]
+    return found
+
+
+def _waited(of: _Warned, days: Ints) -> Bools:
+    """Whether days of nothing new clear, shape as given: (tries, n)."""
+    if not len(of):
+        return np.zeros(days.shape, np.bool_)
+    tries = of.rows(np.tile(np.arange(len(of)), len(days)))
+    return tries.cleared_after(days.ravel()).reshape(days.shape)
 
 
 def _usual_amounts(of: _Warned) -> Ints:
@@ -233,8 +202,8 @@ def _usual_amounts(of: _Warned) -> Ints:
     return np.maximum(np.where((bought > 0) & (own > 0), own, others), 1)
 
 
-def _events(doing: Doing, number: int, at: Floats, amounts: Ints) -> Events:
+def _events(doing: Ints, number: int, at: Floats, amounts: Ints) -> Events:
     events = np.zeros(len(at), EVENT)
-    events["kind"], events["time"], events["amount"] = KINDS[doing], at, amounts
+    events["kind"], events["time"], events["amount"] = KIND_OF[doing], at, amounts
     events["reversed_time"], events["id"] = at, number
     return events

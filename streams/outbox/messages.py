@@ -25,7 +25,7 @@ from scoring.feature import FACETS, Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
 from scoring.segments import DEFINITIONS
-from scoring.step.counterfactual import Doing
+from scoring.step.doing import Doing
 from scoring.step.outcome import Outcome
 from scoring.warning.arm import arm
 from scoring.warning.lifecycle import HIGH, LOW

@@ -7,7 +7,7 @@ from schemas import WouldClear
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import BUILT_IN
-from scoring.step.counterfactual import Doing
+from scoring.step.doing import Doing
 from streams.outbox.phrases import FADED, Phrases, money
 
 Features = Sequence[float]  # one customer's, in `Feature`'s order

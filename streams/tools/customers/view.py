@@ -15,7 +15,8 @@ from scoring.facts.state import RULE_SLOTS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features import decayed_sums, frequency, known, monetary_value, recency, tenure
 from scoring.model import ScoringModel
-from scoring.step.counterfactual import Doing, would_clear
+from scoring.step.counterfactual import would_clear
+from scoring.step.doing import Doing
 from scoring.step.outcome import Evaluated, scores
 from scoring.warning import lifecycle
 from scoring.warning.lifecycle import LOW, is_closed

@@ -16,7 +16,7 @@ from scoring.facts.state import CARD, CARDS, CHARGE, CHARGES, STATE
 from scoring.feature import Feature
 from scoring.features import measured
 from scoring.rules import shipped
-from scoring.step.counterfactual import Doing
+from scoring.step.doing import Doing
 
 SLOTS = shipped().slots
 EPOCH = date(1970, 1, 1).toordinal()

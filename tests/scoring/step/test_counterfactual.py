@@ -16,7 +16,8 @@ from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import shipped
-from scoring.step.counterfactual import KINDS, WITHIN, Doing, would_clear
+from scoring.step.counterfactual import WITHIN, would_clear
+from scoring.step.doing import KINDS, Doing
 from scoring.step.run import step
 
 CARDS = ScoringModel(

@@ -18,7 +18,7 @@ from scoring.facts.state import RULE_SLOTS, new_states
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import shipped
-from scoring.step.counterfactual import Doing
+from scoring.step.doing import Doing
 from scoring.step.outcome import SCORE, WARNING, Outcome
 from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers

@@ -17,7 +17,7 @@ from scoring.feature import Feature
 from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.rules import shipped
-from scoring.step.counterfactual import Doing
+from scoring.step.doing import Doing
 from streams.outbox.phrases import LANGUAGES, money, phrases
 from streams.outbox.wording import PURCHASES, WORDS, clearing
 
