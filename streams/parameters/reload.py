@@ -94,7 +94,8 @@ class Reloader:
 def tell(using: Using, metrics: Metrics) -> None:
     """Show what is in use, and say so where it is a preset: made from other people's customers."""
     preset = using.model.parameters.preset
-    metrics.model.info({"version": using.version})
+    rules = using.model.rules.version
+    metrics.model.info({"version": using.version, "rules_version": rules})
     metrics.preset.set(preset is not None)
     if preset is not None:
         log.warning("parameters are a preset", version=using.version, preset=preset, next=CALIBRATE)

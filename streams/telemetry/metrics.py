@@ -155,7 +155,7 @@ class Metrics:
             ("outcome",),
             registry=registry,
         )
-        self.model = Info("ebbwatch_model", "The parameters in use.", registry=registry)
+        self.model = Info("ebbwatch_model", "The parameters and rules in use.", registry=registry)
         self.preset = Gauge(
             "ebbwatch_parameters_preset",
             "1 while the parameters in use are a preset and not the bank's own.",

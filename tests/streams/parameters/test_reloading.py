@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from scoring.model import ScoringModel
 from scoring.parameters import parse, sealed
+from scoring.rules import shipped
 from streams.config import Settings
 from streams.parameters import reload as reloading
 from streams.parameters.in_use import InUse
@@ -61,7 +62,7 @@ async def test_a_changed_file_is_put_to_use(watch: Watch) -> None:
     assert (watch.count("loaded"), watch.count("refused")) == (1.0, 0.0)
     current = watch.in_use.current
     assert current.messages.model is current.model
-    info = {"version": parse(OTHER).version}
+    info = {"version": parse(OTHER).version, "rules_version": shipped().version}
     assert watch.metrics.registry.get_sample_value("ebbwatch_model_info", info) == 1.0
 
 

@@ -135,9 +135,18 @@ async def test_changed_rules_are_taken_up_and_wrong_ones_refused(tmp_path: Path)
     assert after.version != before.version
     labels = {"rule": "late", "band": "high", "route": "relationship"}
     assert registry.get_sample_value("ebbwatch_warnings_total", labels) == 0.0
+    assert _told(registry) == [(after.version, after.model.rules.version)]
     for wrong in ("[rule.late", DORMANT.replace("slot = 10", "slot = 12")):
         file.write_text(wrong)
         await reloader.look(file)
         assert in_use.current is after
     refused = registry.get_sample_value("ebbwatch_parameters_reloads_total", {"outcome": "refused"})
     assert refused == 2.0
+    assert _told(registry) == [(after.version, after.model.rules.version)]
+
+
+def _told(registry: CollectorRegistry) -> list[tuple[str, str]]:
+    """Versions that metrics name as in use."""
+    samples = (sample for metric in registry.collect() for sample in metric.samples)
+    infos = (each.labels for each in samples if each.name == "ebbwatch_model_info")
+    return [(labels["version"], labels["rules_version"]) for labels in infos]
