@@ -12,6 +12,7 @@ from scoring.model import ScoringModel
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.outbox.messages import Messages
+from streams.outbox.phrases import phrases
 from streams.parameters.in_use import check_basis
 from streams.store import Claim
 from streams.store.lookups import Lookups
@@ -94,7 +95,7 @@ class Finder:
             last = float(states["last_event"][0])
             now = present(self._settings, claim, last) if at is None else at
             refuse_early(last, now)
-            refuse_unscored(states)
+            refuse_unscored(states, phrases(self._settings.language))
         except (StateError, ValueError) as error:
             return error
         return Held(customer, states, now, claim)

@@ -24,6 +24,7 @@ from scoring.warning.risk import risks
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
+from streams.outbox.phrases import Phrases
 from streams.outbox.wording import clearing
 from streams.store import Claim
 
@@ -124,15 +125,15 @@ def refuse_early(last_event: float, now: float) -> None:
         raise TooEarlyError(f"at: expected {expected}, got {instant(now).isoformat()}")
 
 
-def refuse_unscored(states: States) -> None:
-    """Refuse to score one customer, shape (1,), who does not want it.
+def refuse_unscored(states: States, say: Phrases) -> None:
+    """Refuse in words to score one customer, shape (1,), who does not want it.
 
     Raises:
         NotScoredError: they withdrew consent to profiling.
     """
     if is_unscored(states)[0]:
         since = instant(float(states["consent_at"][0, Purpose.PROFILING])).isoformat()
-        raise NotScoredError(f"not scored: consent to profiling was withdrawn at {since}")
+        raise NotScoredError(say("not_scored", since=since))
 
 
 def facts(states: States, now: Floats, model: ScoringModel) -> list[Facts]:

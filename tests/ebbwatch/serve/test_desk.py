@@ -75,14 +75,21 @@ async def test_one_who_cannot_be_answered_takes_nobody_along(kept: Kept) -> None
     assert list(map(type, others)) == kinds
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "not scored: consent to profiling"), ("zh", "未评分")],
+)
 async def test_who_withdrew_consent_to_profiling_is_not_scored_and_takes_nobody_along(
-    kept: Kept,
+    kept: Kept, language: str, said: str
 ) -> None:
     states = unpack([kept.states[NAMES[0].encode()]])
     states["flags"], states["consent_at"] = Flag.NO_PROFILING, DAY
     kept.states[b"withdrew"] = pack(states)[0]
-    refused, found = await asked(desk_of(kept), Inquiry("withdrew"), Inquiry(NAMES[0]))
+    settings = SETTINGS.model_copy(update={"language": language})
+    desk = Desk(settings, kept, InUse(USING))  # type: ignore[arg-type]
+    refused, found = await asked(desk, Inquiry("withdrew"), Inquiry(NAMES[0]))
     assert (type(refused), type(found)) == (NotScoredError, CustomerNow)
+    assert str(refused).startswith(said)
 
 
 async def test_a_failure_is_told_to_all_who_asked_and_then_it_goes_on(kept: Kept) -> None:

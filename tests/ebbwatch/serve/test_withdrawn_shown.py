@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]
 asked = partial(CliRunner().invoke, command_line())
 NAME, WITHDRAWS = "c-withdrew", 3
 SAID = "not scored: consent to profiling was withdrawn at 2024-11-03T00:00:00+00:00"
+SAID_IN_CHINESE = "未评分：客户已于 2024-11-03T00:00:00+00:00 撤回对用户画像分析的同意"  # noqa: RUF001
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +77,16 @@ def test_the_page_says_so_in_both_languages(site: Served, language: str, said: s
 
 
 @pytest.mark.usefixtures("commands")
+@pytest.mark.parametrize(("language", "said"), [("en", SAID), ("zh", SAID_IN_CHINESE)])
 @pytest.mark.parametrize("command", ["explain", "inspect"])
-def test_a_command_says_so_in_one_line(command: str) -> None:
+def test_a_command_says_so_in_one_line_of_the_language_of_the_settings(
+    command: str, language: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EBBWATCH_LANGUAGE", language)
     told = asked([command, NAME])
-    assert (told.exit_code, told.stdout, told.stderr) == (1, "", f"ebbwatch: {SAID}\n")
+    assert (told.exit_code, told.stdout, told.stderr) == (1, "", f"ebbwatch: {said}\n")
+    many = asked(["inspect", NAME, NAMES[0]])
+    assert (many.exit_code, many.stderr) == (1, f"ebbwatch: {NAME}: {said}\n")
 
 
 @pytest.mark.usefixtures("commands")
