@@ -39,6 +39,15 @@ WITHDRAWN: Final = np.array([Flag.NO_MARKETING, Flag.NO_PROFILING], np.uint16)
 """The flag by purpose."""
 
 
+def purpose_of(name: str) -> Purpose | None:
+    """The purpose that events call so; None for one that nothing is known of.
+
+    >>> purpose_of("Direct-Marketing"), purpose_of("newsletter")
+    (<Purpose.MARKETING: 0>, None)
+    """
+    return NAMES.get(name.lower().replace("-", "_"))
+
+
 def word(purpose: str, *, granted: bool, legal_basis: str) -> int:
     """What an event says, as its column `score` has it; 0 where nothing follows.
 
@@ -50,7 +59,7 @@ def word(purpose: str, *, granted: bool, legal_basis: str) -> int:
     >>> word("profiling", granted=False, legal_basis="legal_obligation")
     0
     """
-    known = NAMES.get(purpose.lower().replace("-", "_"))
+    known = purpose_of(purpose)
     if known is None:
         return 0
     objects = known is Purpose.MARKETING and not granted

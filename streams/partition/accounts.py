@@ -1,5 +1,6 @@
 """What becomes of every event: counted by outcome, or set aside as a dead letter."""
 
+import json
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Final
@@ -10,8 +11,10 @@ import structlog
 from schemas import rejection
 from scoring.arrays import Ints
 from scoring.facts.apply import Applied
+from scoring.facts.consent import purpose_of
 from scoring.facts.kinds import Kind
 from scoring.rules import RuleSet
+from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
 from streams.intake.progress import Jump
 from streams.intake.records import instant
@@ -111,9 +114,20 @@ class Accounts:
         self._services.metrics.batch.observe(len(chunk))
         for code in (Applied.APPLIED, Applied.DUPLICATE, Applied.EARLIER):  # others: dead letters
             self.count_as(code.name.lower(), chunk.events["kind"][applied == code])
+        self._count_unheard(chunk, applied)
         if len(decided.answers):
             names = {slot: name for name, slot in rules.slots.items()}
             self._services.metrics.answered.count(decided.answers, names)
+
+    def _count_unheard(self, chunk: Chunk, applied: Ints) -> None:
+        """Count what was said of consent to purposes that are not known."""
+        events = chunk.events
+        is_moot = (events["kind"] == Kind.CONSENT_CHANGED) & (events["score"] == 0)
+        for index in np.flatnonzero(is_moot & (applied == Applied.APPLIED)).tolist():
+            purpose = json.loads(chunk.records[index].value or b"")["purpose"]
+            if purpose_of(purpose) is None:  # else its basis is not the customer's to withdraw
+                self._services.metrics.consent_unheard.inc()
+                self._services.other_purposes_log.note(purpose)
 
     def count_as(self, outcome: str, kinds: Ints) -> None:
         """Count events of these kinds under one outcome."""

@@ -13,6 +13,7 @@ from streams.parameters.in_use import InUse
 from streams.store import Budget, Store
 from streams.store.types import NO_BRAKE
 from streams.telemetry.metrics import Metrics
+from streams.telemetry.other_purposes import OtherPurposesLog
 from streams.telemetry.set_aside import SetAsideLog
 from streams.telemetry.spans import NoTracing
 
@@ -33,6 +34,7 @@ class Services:
         live_lateness: seconds the clock stays behind the wall at the inputs' ends; None in a
             replay, where events alone move it.
         set_aside_log: tells of records set aside.
+        other_purposes_log: tells of consent to purposes that are not known.
         budget: of rises of warnings, beyond which they are held.
         held_messages: held of a partition, from which on it rests.
         tracing: spans of what is done.
@@ -53,6 +55,7 @@ class Services:
     inbox_bytes: int
     live_lateness: float | None
     set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
+    other_purposes_log: OtherPurposesLog = field(default_factory=OtherPurposesLog)
     budget: Budget = NO_BRAKE
     held_messages: int = 100_000
     tracing: NoTracing = field(default_factory=NoTracing)

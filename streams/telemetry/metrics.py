@@ -149,6 +149,11 @@ class Metrics:
             ("topic",),
             registry=registry,
         )
+        self.consent_unheard = Counter(
+            "ebbwatch_consent_unheard",
+            "Words about consent to purposes that are not known, which change nothing.",
+            registry=registry,
+        )
         self.spans = Counter(
             "ebbwatch_spans",
             "Spans of traces by what became of them, where an endpoint is set.",
