@@ -150,8 +150,16 @@ def lag(settings: Settings, upto: Mapping[TopicPartition, int]) -> int:
 
 
 def is_done(settings: Settings, upto: Mapping[TopicPartition, int]) -> bool:
-    """Whether everything is applied and published."""
-    return lag(settings, upto) == 0 and progress(settings).waiting == 0
+    """Whether everything is applied and published, for a read-committed reader to see."""
+    return lag(settings, upto) == 0 and progress(settings).waiting == 0 and _is_marked(settings)
+
+
+def _is_marked(settings: Settings) -> bool:
+    """Whether Kafka has marked all transactions as ended: it does so after it said so."""
+    places = [place for topic in settings.output_topics for place in _places(settings, topic)]
+    with reader(settings) as committed, reader(settings, "read_uncommitted") as written:
+        seen: dict[TopicPartition, int] = committed.end_offsets(places)
+        return seen == written.end_offsets(places)
 
 
 def brakes(settings: Settings) -> list[Brake]:
