@@ -84,8 +84,8 @@ class _Walk:
         if self.look == BLANK:
             self.look = look
         while self.look < look and self.mute < MUTE:
-            if self._hours_to(look) >= AT_ONCE and self._is_empty():
-                self._pass_empty_hours(min(self._hours_to(look), WEEK))
+            if (empty := self._empty_hours(look)) >= AT_ONCE:
+                self._pass_empty_hours(empty)
                 continue
             if self.expected is None:
                 self.expected = self._expected()
@@ -97,10 +97,7 @@ class _Walk:
             self.look, self.expected = look, None
 
     def _pass_empty_hours(self, count: int) -> None:
-        """Close hours in which nothing came or may come to be expected, a week of them at most.
-
-        As closing them one by one, to the bit: what is usual only falls in them.
-        """
+        """Close empty hours, as closing them one by one does, to the bit."""
         first = self.look // LOOKS
         numbers = np.arange(first, first + count)
         weeks = numbers % WEEK
@@ -116,20 +113,18 @@ class _Walk:
         self.mute += count
         self.look, self.expected = self.look + count * LOOKS, None
 
-    def _hours_to(self, look: int) -> int:
-        """Whole hours before a look, as far as they are walked through."""
-        return min(look // LOOKS - self.look // LOOKS, MUTE - self.mute)
+    def _empty_hours(self, look: int) -> int:
+        """Whole hours before a look in which nothing came or is expected, a week at most.
 
-    def _is_empty(self) -> bool:
-        """Whether an hour begins, nothing is watched for, and none of the week expects anything."""
-        if self.look % LOOKS or self.sketch.any():  # somebody was heard in the hour
-            return False
+        Nor may it come to be: what is usual only falls in them.
+        """
+        hours = min(look // LOOKS - self.look // LOOKS, MUTE - self.mute, WEEK)
+        if hours < AT_ONCE or self.look % LOOKS or self.sketch.any():  # somebody was heard in it
+            return 0
         if any(w.excess or w.since for w in self.watches):
-            return False
-        return not any(
-            watch.age and self.usual.may_expect_any(stream)
-            for stream, watch in enumerate(self.watches)
-        )
+            return 0
+        known = [stream for stream, watch in enumerate(self.watches) if watch.age]
+        return self.usual.unexpected(known, hour_of_week(self.look // LOOKS), hours)
 
     def _is_calm(self) -> bool:
         """Whether the looks of the hour can be no evidence of anything."""

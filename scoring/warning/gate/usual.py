@@ -92,9 +92,16 @@ class Usual:
             told, known[stream][week] = learn(mean[stream][week], known[stream][week], 0)
             mean[stream][week] = float(np.float32(told))
 
-    def may_expect_any(self, stream: int) -> bool:
-        """Whether any hour of the week brings so much that it could come to be expected."""
-        return max(self._numbers()[0][stream]) > UNEXPECTED
+    def unexpected(self, streams: Sequence[int], week: int, most: int) -> int:
+        """For how many hours from one of the week on nothing can come to be expected of streams."""
+        for stream in streams:
+            mean = self._numbers()[0][stream]
+            for hours in range(most):
+                near = (week + hours, week + hours - 1, week + hours + 1)
+                if all(mean[at % WEEK] > UNEXPECTED for at in near):
+                    most = hours
+                    break
+        return most
 
     def keep(self, learnt: NDArray[np.void]) -> None:
         """Write it down, in place."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
-from scoring.warning.gate import Stream, advance, arrivals, given_up, new_gate, pack
+from scoring.warning.gate import Stream, advance, arrivals, given_up, look, new_gate, pack
 from scoring.warning.gate.state import WEEK
 from scoring.warning.gate.streams import STREAMS
 from scoring.warning.gate.usual import MOST, QUANTILE, UNEXPECTED, expected
@@ -50,6 +50,32 @@ def test_at_once_is_as_hour_by_hour(hours, kinds, bursts):
     for begin, end, part in parts:
         instants = np.array([begin, (begin + end) / 2])
         assert np.array_equal(part.feed_at(instants), holds.feed_at(instants), equal_nan=True)
+
+
+@pytest.mark.parametrize("open_hours", [3, 5])
+def test_between_the_hours_in_which_a_bank_is_open_hours_are_closed_at_once(
+    open_hours, monkeypatch
+):
+    opens = [week * WEEK + 10 + hour for week in range(9) for hour in range(open_hours)]
+    hours = np.repeat(np.array(opens, np.float64), 6) + np.tile(np.arange(6) / 7, len(opens))
+    events, came = came_of(hours, KINDS[:2])
+    until = events["time"][-1] + 400 * HOUR
+    closed = []
+    several = look._Walk._pass_empty_hours
+    monkeypatch.setattr(
+        look._Walk,
+        "_pass_empty_hours",
+        lambda walk, count: (closed.append(count), several(walk, count)),
+    )
+    at_once, holds = advance(new_gate(), came, until)
+    assert at_once.learnt["mean"].max() > UNEXPECTED
+    assert closed[:8] == [WEEK - open_hours] * 8
+    monkeypatch.setattr(look, "AT_ONCE", 10**9)
+    gate, one_by_one = advance(new_gate(), came, until)
+    assert pack(gate) == pack(at_once)
+    for field, other in zip(holds.hours, one_by_one.hours, strict=True):
+        assert np.array_equal(field, other, equal_nan=True)
+    assert np.array_equal(holds.instants, one_by_one.instants)
 
 
 def test_a_mean_that_cannot_be_expected_never_is():
