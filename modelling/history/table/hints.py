@@ -11,7 +11,7 @@ import polars as pl
 
 from modelling.history.layout.numbers import UNREADABLE, Numbers
 from modelling.history.layout.times import EXCEL, ISO, PER_SECOND, Epoch, Times
-from modelling.history.table.times import microseconds
+from modelling.history.table.times import formats_of, microseconds
 
 FEW: Final = 1_000  # texts that a way is tried on before it is tried on all
 SINCE_1980: Final = 315_532_800_000_000
@@ -28,6 +28,7 @@ _HOURS: Final = (
     " %H%M%S", ":%H:%M:%S", " %H.%M", " %H.%M.%S", "-%H.%M.%S%.f", " %H:%M %z", " %H:%M:%S %z",
     "T%H:%M:%S%.f%z", " %I.%M.%S%.f %p", " %I:%M:%S%.f %p",
 )  # fmt: skip
+_FORMATS: Final = tuple(day + hour for day, hour in product(_DAYS, _HOURS))
 _WAYS: Final = tuple(
     (mark, parted)
     for parted in ("", ",", ".", " ", "'", "_")
@@ -148,14 +149,14 @@ def _counts(texts: pl.Series, epoch: Epoch) -> bool:
 
 
 def _formats(texts: pl.Series) -> list[str]:
-    one, few = texts.head(1), texts.head(FEW)
+    few = texts.head(FEW)
     found: list[tuple[pl.Series, str]] = []
-    for day, hour in product(_DAYS, _HOURS):
-        form = Times((day + hour,))
-        if _reads(one, form) and _reads(few, form) and _reads(texts, form):
-            read = microseconds(texts, "UTC", "", form)
+    for form in formats_of(texts[0], _FORMATS):
+        way = Times((form,))
+        if _reads(few, way) and _reads(texts, way):
+            read = microseconds(texts, "UTC", "", way)
             if not any(read.equals(other) for other, _ in found):
-                found.append((read, day + hour))
+                found.append((read, form))
     return [form for _, form in found]
 
 

@@ -8,7 +8,7 @@ its midnight. Of an hour that the clock struck twice the first is taken; a time 
 skipped is taken as much later as it skipped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -87,6 +87,26 @@ def microseconds(
         raise HistoryError(where=where, expected=expected(layout), got=told)
     found = read(times, zone)
     return found.set(~found.is_between(between[0], between[1] - 1), None)
+
+
+def formats_of(text: str, formats: Sequence[str]) -> list[str]:
+    """Formats that read a text, of whatever year: hundreds are tried in one query.
+
+    >>> formats_of("16/1/2025", ["%d/%m/%Y", "%m/%d/%Y"])
+    ['%d/%m/%Y']
+    """
+    stripped = pl.Series([text]).str.strip_chars()
+    table = pl.DataFrame({"text": stripped, "named": in_english(stripped)})
+    read = table.select(
+        pl.col("named" if _is_named(form) else "text")
+        .str.to_datetime(
+            form, strict=False, time_unit="us", time_zone="UTC" if is_aware(form) else None
+        )
+        .is_not_null()
+        .alias(form)
+        for form in formats
+    )
+    return [form for form in formats if read[form].all()]
 
 
 def utc(microseconds: int) -> datetime:
@@ -174,9 +194,12 @@ def _agreed(ways: list[pl.Series]) -> pl.Series:
 
 
 def _formatted(texts: pl.Series, form: str, zone: str) -> pl.Series:
-    read = _aware(form) if is_aware(form) else _naive(form)
-    named = in_english(texts) if "%B" in form or "%b" in form else texts
-    return _timestamps(read(named), zone)
+    named = in_english(texts) if _is_named(form) else texts
+    return _timestamps(_reading(form)(named), zone)
+
+
+def _is_named(form: str) -> bool:
+    return "%B" in form or "%b" in form
 
 
 def _iso(stripped: pl.Series, zone: str) -> pl.Series:
@@ -209,16 +232,13 @@ def _compact_days(texts: pl.Series) -> pl.Series:
     return eight.str.to_date("%Y%m%d", strict=False)
 
 
-def _naive(form: str) -> Reader:
-    return lambda texts: texts.str.to_datetime(form, strict=False, time_unit="us")
+def _reading(form: str) -> Reader:
+    zone = "UTC" if is_aware(form) else None
+    return lambda texts: texts.str.to_datetime(form, strict=False, time_unit="us", time_zone=zone)
 
 
-def _aware(form: str) -> Reader:
-    return lambda texts: texts.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
-
-
-_NAIVE: Final = (_naive("%Y-%m-%dT%H:%M:%S%.f"), _naive("%Y-%m-%dT%H:%M"))
-_AWARE: Final = (_aware("%Y-%m-%dT%H:%M:%S%.f%#z"), _aware("%Y-%m-%dT%H:%M%#z"))
+_NAIVE: Final = (_reading("%Y-%m-%dT%H:%M:%S%.f"), _reading("%Y-%m-%dT%H:%M"))
+_AWARE: Final = (_reading("%Y-%m-%dT%H:%M:%S%.f%#z"), _reading("%Y-%m-%dT%H:%M%#z"))
 
 
 def _from_local(times: pl.Series, zone: str) -> pl.Series:
