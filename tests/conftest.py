@@ -1,14 +1,12 @@
 import os
 import uuid
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from ebbwatch.stack import Stack, running
-from scoring.models.betageometric import BetaGeometric
 
 # A first example builds tables, and a busy machine takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,14 +43,6 @@ def stack() -> Iterator[Stack]:
     """One real Kafka and one real Redis for the whole test session."""
     with running() as started:
         yield started
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _tables_once() -> Iterator[None]:
-    """Make a purchase model's table once, not again for every test that reads its parameters."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BetaGeometric, "table", lru_cache(maxsize=64)(BetaGeometric.table))
-        yield
 
 
 @pytest.fixture

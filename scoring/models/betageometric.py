@@ -2,6 +2,7 @@
 """What BG/NBD and MBG/NBD share: buying until one silently stops after a purchase."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import ClassVar, Self
 
 import numpy.typing as npt
@@ -83,4 +84,9 @@ class BetaGeometric(CoinModel):
 
     def table(self, horizon: float, discount_rate: float = 0.0) -> PurchaseTable:
         """Return `purchases_if_alive` over one horizon, interpolated: ten times as fast."""
-        return PurchaseTable(self, horizon, discount_rate)
+        return _table(self, horizon, discount_rate)
+
+
+@lru_cache(16)  # parameter files differ in thresholds more often than in the models they stand on
+def _table(model: BetaGeometric, horizon: float, discount_rate: float) -> PurchaseTable:
+    return PurchaseTable(model, horizon, discount_rate)
