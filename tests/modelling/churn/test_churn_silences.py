@@ -20,7 +20,7 @@ from modelling.leaving import Fate, stretches
 from scoring.arrays import DAY
 from scoring.churn.inputs import INPUTS, values
 from scoring.features import features
-from scoring.step.replay import final_states
+from scoring.step.replay import EventLog, final_states
 
 N, SPAN = 56.0, 400.0
 UNTIL = (START + SPAN) * DAY
@@ -31,6 +31,12 @@ LIVES = stretches(LOG, N, UNTIL)
 
 def drawn(most=10**9, seed=0, lives=LIVES, days=N, until=UNTIL):
     return silent_days(lives, days, until, most, seed)
+
+
+def alone(customer):
+    """The log of one customer, whom the others have no part in."""
+    own = LOG.rows == customer
+    return EventLog([LOG.customers[customer]], np.zeros(own.sum(), np.int64), LOG.events[own])
 
 
 def lasted(lives=LIVES, until=UNTIL):
@@ -121,7 +127,7 @@ def test_labels_are_the_silences_fates_and_inputs_those_of_a_replay():
     assert (labelled.customers == found.customers).all()
     for at in range(0, len(found.weights), 997):
         instant = found.instants[at]
-        states = final_states(LOG.before(instant), MODEL, until=instant)[[found.customers[at]]]
+        states = final_states(alone(found.customers[at]).before(instant), MODEL, until=instant)
         expected = values(features(states, np.array([instant]), MODEL), MODEL.purchases, inputs)
         assert labelled.inputs[at].tobytes() == expected[:, 0].tobytes()
 

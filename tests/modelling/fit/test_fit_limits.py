@@ -2,6 +2,7 @@
 """A fit that runs to an edge ends in the limit there, the highest that the likelihood comes to."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -33,6 +34,13 @@ def customers(draw):
     x[0] = 1.0
     t_x = np.where(x > 0, T * rng.random(size) ** draw(st.sampled_from([0.0, 0.2, 1.0])), 0.0)
     return cells(x, t_x, T)
+
+
+@cache
+def fitted_to(model, name):
+    """Purchases of a log of that name, and the model fitted to them."""
+    x, t_x, T = LOGS[name](np.random.default_rng(3))
+    return x, t_x, T, fit_purchases(model, cells(x, t_x, T))
 
 
 thetas = st.lists(st.floats(-3.0, 3.0), min_size=3, max_size=3).map(np.array)
@@ -86,8 +94,7 @@ def test_a_limits_likelihood_is_what_the_interior_models_comes_to(model):
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)
 def test_every_log_ends_in_a_named_model_as_likely_as_any_known(name, model):
-    x, t_x, T = LOGS[name](np.random.default_rng(3))
-    fitted = fit_purchases(model, cells(x, t_x, T))
+    x, t_x, T, fitted = fitted_to(model, name)
     values = [*fitted.parameters.values(), *fitted.standard_errors.values(), fitted.condition]
     assert np.isfinite(values).all()
     if fitted.limit is not None:
@@ -104,11 +111,10 @@ def test_every_log_ends_in_a_named_model_as_likely_as_any_known(name, model):
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)
 def test_a_limit_is_the_maximum_and_its_errors_are_its_curvature(name, model):
-    x, t_x, T = LOGS[name](np.random.default_rng(3))
-    data = cells(x, t_x, T)
-    fitted = fit_purchases(model, data)
+    x, t_x, T, fitted = fitted_to(model, name)
     if fitted.limit is None:
         return
+    data = cells(x, t_x, T)
     for parameter, error in fitted.standard_errors.items():
         if error == 0.0:  # not searched for
             continue
@@ -124,8 +130,7 @@ def test_a_limit_is_the_maximum_and_its_errors_are_its_curvature(name, model):
 
 
 def test_with_one_rate_for_all_the_maximum_is_in_closed_form():
-    x, t_x, T = LOGS["daily"](np.random.default_rng(3))
-    fitted = fit_purchases("paretonbd", cells(x, t_x, T))
+    x, _, T, fitted = fitted_to("paretonbd", "daily")
     rate = x.sum() / T.sum()
     assert fitted.parameters == pytest.approx({"rate": rate})
     assert fitted.standard_errors == pytest.approx({"rate": math.sqrt(rate / T.sum())}, rel=1e-6)
@@ -147,7 +152,7 @@ def test_with_one_rate_for_all_the_maximum_is_in_closed_form():
     ],
 )
 def test_limits_are_the_ones_that_made_the_data(model, log, limit):
-    fitted = fit_purchases(model, cells(*LOGS[log](np.random.default_rng(3))))
+    fitted = fitted_to(model, log)[-1]
     assert fitted.limit is not None
     assert fitted.limit.name == limit
 

@@ -143,12 +143,12 @@ def test_a_first_part_in_which_too_few_leave_falls_back_and_says_so():
 
 def test_who_pays_monthly_is_warned_of_once_a_month_is_missed():
     """Nobody's silence says anything before the day of the month is over, by rate or risk."""
-    days = np.concatenate([np.arange(30) * 30.0 + at % 28 for at in range(120)])
-    rows = np.repeat(np.arange(120), 30)
+    days = np.concatenate([np.arange(30) * 30.0 + at % 28 for at in range(70)])
+    rows = np.repeat(np.arange(70), 30)
     stopped = (rows < 40) & (days > 400.0 + 10.0 * rows)
     rows, days = rows[~stopped], days[~stopped]
     order = np.argsort(days, kind="stable")
-    log = EventLog([b"m%d" % at for at in range(120)], rows[order], debits(days[order]))
+    log = EventLog([b"m%d" % at for at in range(70)], rows[order], debits(days[order]))
     request = ChurnRequest(leaving=Silence(days=45.0), plan=PLAN)
     found = fit_with_thresholds(log, document(), request, Aim())
     model = ScoringModel(parse(found.found.document))
