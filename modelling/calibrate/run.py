@@ -30,6 +30,7 @@ from modelling.fit.base import STALE, prepared
 from modelling.fit.run import FitRequest
 from modelling.history import Cleaning, HistoryError
 from modelling.history.summary import date_of
+from modelling.leaving.consenting import consenting, told
 from modelling.thresholds import ThresholdFit, fit_with_thresholds
 from modelling.thresholds.fitting import cut_of
 from modelling.thresholds.replaying import at_threshold
@@ -52,7 +53,7 @@ def calibrate(
     """Fit all that a parameter file holds to a history, and judge it out of time.
 
     Args:
-        log: the history.
+        log: the history; nothing is learnt from who withdrew consent to profiling.
         request: what to calibrate.
         cleaning: what was left out of files.
         say: told of every step before it begins.
@@ -60,19 +61,28 @@ def calibrate(
     Raises:
         ScoringError: there is no event, or the base cannot be used.
     """
-    if not len(log.events):
-        raise HistoryError(where="HISTORY", expected="at least one event", got="none")
+    used = consenting(log)
+    if not len(used.events):
+        expected = "at least one event of who did not withdraw consent to profiling"
+        raise HistoryError(where="HISTORY", expected=expected, got="none")
     began = time.perf_counter()
-    return _Calibration(log, request, cleaning, say).run(began)
+    withdrew = len(log.customers) - len(used.customers)
+    return _Calibration(used, request, cleaning, say, withdrew).run(began)
 
 
 class _Calibration:
     """The steps, each of which adds to the document and says what it did."""
 
     def __init__(
-        self, log: EventLog, request: CalibrationRequest, cleaning: Cleaning | None, say: Say
+        self,
+        log: EventLog,
+        request: CalibrationRequest,
+        cleaning: Cleaning | None,
+        say: Say,
+        withdrew: int,
     ) -> None:
         self.log, self.request, self.cleaning, self.say = log, request, cleaning, say
+        self.withdrew = withdrew
         base = prepared(request.base, request.currency, request.timezone)
         self.base = {**base, "name": request.name}
         self.calendar = ScoringModel(parse(self.base)).calendar
@@ -105,7 +115,8 @@ class _Calibration:
         left_out = dict(self.cleaning.left_out) if self.cleaning else {}
         lost = [f"{count:,} rows left out as {why}." for why, count in left_out.items()]
         drawn = [] if self.request.share >= 1.0 else [f"They are of {self.drawn}."]
-        self.step(HISTORY_STEP, " ".join((used, *drawn, *lost)), is_done=True)
+        said = " ".join((used, *drawn, *lost, *told(self.withdrew)))
+        self.step(HISTORY_STEP, said, is_done=True)
 
     def leaving(self) -> Leaving:
         """As asked for, else the base's, else proposed; written into the base."""

@@ -17,6 +17,7 @@ from modelling.churn.sampling import some_customers
 from modelling.churn.thresholds import Thresholds, by_budget, by_rate
 from modelling.churn.validation import telling
 from modelling.history.summary import date_of, day_number
+from modelling.leaving.consenting import consenting
 from scoring.arrays import DAY, Floats
 from scoring.model import ScoringModel
 from scoring.parameters import Closure, Leaving, Silence, parse, sealed
@@ -75,7 +76,7 @@ def fit_churn(
     """Fit the churn scorecard over the features of a parameter file.
 
     Args:
-        log: the history.
+        log: the history; nothing is learnt from who withdrew consent to profiling.
         document: the parameter file's JSON value, whose models make the features.
         request: what to fit.
         labels: who left, if that is not to be told from the history.
@@ -87,7 +88,7 @@ def fit_churn(
     parse(document)
     base = {name: part for name, part in document.items() if name not in REPLACED}
     base["leaving"] = leaving_of(base, request, labels).model_dump()
-    some, drawn = some_customers(log, seed=request.plan.seed)
+    some, drawn = some_customers(consenting(log), seed=request.plan.seed)
     share = drawn * request.share
     task = _Task(some, ScoringModel(parse(base)), request, share)
     gone_at = None if labels is None else labels.gone_at(some.customers, task.instants)

@@ -26,6 +26,7 @@ from modelling.history import (
 from modelling.history.files import Source
 from modelling.history.reading import Say
 from modelling.history.summary import Summary, joined
+from modelling.leaving.consenting import consenting, told
 from modelling.warehouse import read_customers
 from scoring.arrays import Ints
 from scoring.step.replay import EventLog
@@ -69,12 +70,13 @@ def from_files(
     """
     end = window.holdout or window.until
     found = read_history(history, book, layout=layout, until=end, say=say)
-    log = found.events()
-    last = last_day(log, book.calendar)
+    whole = found.events()
+    first, last = first_day(whole, book.calendar), last_day(whole, book.calendar)
+    log = consenting(whole)
     summary = summarise(log, book.calendar, window.until or last)
     if not summary.ids:
-        expected = f"a purchase up to {summary.until}"
-        got = f"events from {first_day(log, book.calendar)} on"
+        expected = f"a purchase up to {summary.until} of who did not withdraw consent to profiling"
+        got = f"events from {first} on"
         raise HistoryError(where="HISTORY", expected=expected, got=got)
     later = None
     if window.holdout is not None:
@@ -82,12 +84,16 @@ def from_files(
     return FitData(
         summary=summary,
         source="files",
-        first_day=first_day(log, book.calendar),
+        first_day=first,
         cleaning=found.cleaning,
         log=log,
         later=later,
         holdout=window.holdout,
-        diagnostics=(*_short(len(log.events), last, window), *found.cleaning.notes),
+        diagnostics=(
+            *_short(len(whole.events), last, window),
+            *told(len(whole.customers) - len(log.customers)),
+            *found.cleaning.notes,
+        ),
     )
 
 
@@ -137,23 +143,30 @@ def from_parts(
         cleaning=cleaning,
         later=None if window.holdout is None else later,
         holdout=window.holdout,
-        diagnostics=(*_short(cleaning.used, last, window), *cleaning.notes),
+        diagnostics=(
+            *_short(cleaning.used, last, window),
+            *told(sum(one.withdrew for one in summed)),
+            *cleaning.notes,
+        ),
     )
 
 
 class _Summed(NamedTuple):
-    """A part of the customers: their buying, and what they bought in the holdout."""
+    """A part of the customers: their buying, and in the holdout, and who withdrew consent."""
 
     summary: Summary
     later: Ints
+    withdrew: int
 
 
-def _summed(log: EventLog, book: Book, window: FitWindow) -> _Summed:
-    summary = summarise(log, book.calendar, window.until or last_day(log, book.calendar))
+def _summed(whole: EventLog, book: Book, window: FitWindow) -> _Summed:
+    log = consenting(whole)
+    withdrew = len(whole.customers) - len(log.customers)
+    summary = summarise(log, book.calendar, window.until or last_day(whole, book.calendar))
     if window.holdout is None:
-        return _Summed(summary, np.zeros(len(summary.ids), np.int64))
+        return _Summed(summary, np.zeros(len(summary.ids), np.int64), withdrew)
     days = purchase_days(log, book.calendar, summary.until, window.holdout)
-    return _Summed(summary, days[summary.rows])
+    return _Summed(summary, days[summary.rows], withdrew)
 
 
 def from_summary(path: Path, book: Book, window: FitWindow, allowed: float) -> FitData:

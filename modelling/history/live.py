@@ -9,6 +9,7 @@ import numpy as np
 from modelling.history.cleaning import HistoryError
 from modelling.history.summary import Summary, date_of, day_number
 from scoring.facts.calendar import BookCalendar
+from scoring.facts.consent import is_unscored
 from scoring.facts.packing import unpack
 from scoring.facts.state import States
 from scoring.features import frequency, monetary_value, recency
@@ -50,6 +51,8 @@ def read_live(settings: Settings) -> Live:
 def summarise_live(live: Live, calendar: BookCalendar, until: date | None = None) -> Summary:
     """Sum up the purchases of a live system as `summarise` does those of a history.
 
+    Who withdrew consent to profiling is left out.
+
     Args:
         live: What it holds.
         calendar: Days of the book.
@@ -59,7 +62,7 @@ def summarise_live(live: Live, calendar: BookCalendar, until: date | None = None
         HistoryError: Somebody bought after `until`: states cannot be cut.
     """
     last = date_of(live.clock, calendar) if until is None else until
-    rows = np.flatnonzero(live.states["purchase_days"] > 0)
+    rows = np.flatnonzero((live.states["purchase_days"] > 0) & ~is_unscored(live.states))
     states = live.states[rows]
     latest = int(states["last_day"].max(initial=day_number(last)))
     if latest > day_number(last):

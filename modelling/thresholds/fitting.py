@@ -18,6 +18,7 @@ from modelling.churn.run import (
     leaving_of,
 )
 from modelling.history.summary import date_of, day_number
+from modelling.leaving.consenting import consenting, told
 from modelling.thresholds.aim import Aim
 from modelling.thresholds.search import Say, ThresholdSearch, search
 from scoring.arrays import DAY
@@ -77,7 +78,7 @@ def fit_with_thresholds(
     or the budget.
 
     Args:
-        log: the history.
+        log: the history; nothing is learnt from who withdrew consent to profiling.
         document: the parameter file's JSON value.
         request: what to fit; its budget is the aim's.
         aim: what thresholds are to achieve.
@@ -88,6 +89,20 @@ def fit_with_thresholds(
     Raises:
         ScoringError: as `fit_churn` does.
     """
+    used = consenting(log)
+    found = _fitted(used, document, request, aim, labels, early or document, say)
+    return replace(found, notes=(*found.notes, *told(len(log.customers) - len(used.customers))))
+
+
+def _fitted(
+    log: EventLog,
+    document: dict[str, Any],
+    request: ChurnRequest,
+    aim: Aim,
+    labels: Labels | None,
+    early: dict[str, Any],
+    say: Say,
+) -> ThresholdFit:
     say("Fitting the scorecard")
     asked = replace(request, warnings_per_day=aim.budget)
     found = fit_churn(log, document, asked, labels)
@@ -102,9 +117,8 @@ def fit_with_thresholds(
         return _tried_on_seen(found, log, aim, left_at, request.share, why, say)
     say("Fitting the scorecard to the first part of the history")
     try:
-        over = early or document
         early_on = replace(asked, leaving=leaving)
-        first = _first_part(log, over, early_on, cut, calendar, labels)
+        first = _first_part(log, early, early_on, cut, calendar, labels)
     except ChurnFitError as error:
         why = f"The history's first part is too little to fit to: {error}."
         return _tried_on_seen(found, log, aim, left_at, request.share, why, say)

@@ -8,6 +8,7 @@ from modelling.history.table.money import PAYING, ZERO_ALLOWED
 from modelling.history.table.parts import REVERSALS, TRANSACTIONS
 from modelling.warehouse import amounts
 from modelling.warehouse.clocks import clock, is_usable, place
+from modelling.warehouse.consent import bad_granted
 from modelling.warehouse.request import WarehouseQuery
 from modelling.warehouse.stages import INDENT, Stages, any_of, case, text
 from schemas import MINOR_UNITS
@@ -16,7 +17,10 @@ from scoring.facts.kinds import Kind
 from streams.intake.columns import KINDS, UNKNOWN
 
 CODES: Final = ("customer_id", "event_id", "reverses", "merchant_category")
-TEXTS: Final = ("type", "amount", "currency", "book_amount", "score", "sentiment")
+TEXTS: Final = (
+    *("type", "amount", "currency", "book_amount", "score", "sentiment"),
+    *("purpose", "granted", "legal_basis"),
+)
 TIMES: Final = ("event_time", "reversed_time")
 EXACT: Final = 2**53  # floats from here on do not tell whole numbers apart
 NAMES: Final = {int(code): name for name, code in KINDS.items()}
@@ -135,6 +139,8 @@ def _answer_reasons(query: WarehouseQuery) -> list[tuple[str, str]]:
         good = f"{number} BETWEEN {low} AND {high} AND {number} = FLOOR({number})"
         wrong = f"signed = {text(NAMES[kind])} AND NOT COALESCE({good}, FALSE)"
         found.append(("bad_score", wrong))
+    if query.has("purpose"):
+        found.append(("bad_granted", bad_granted(query)))
     if query.has("sentiment"):
         scored = f"signed NOT IN {named(TRANSACTIONS)} AND sentiment IS NOT NULL"
         good = f"COALESCE(ABS({number_of(query, 'sentiment')}) <= 1, FALSE)"

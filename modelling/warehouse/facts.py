@@ -11,6 +11,7 @@ import polars as pl
 from modelling.history import Cleaning, HistoryError
 from modelling.history.cleaning import KNOWN, ROW_REASONS
 from modelling.history.table.repeats import NO_AMOUNTS
+from modelling.leaving import consenting
 from modelling.warehouse.kept import COUNT
 from modelling.warehouse.query import VERSION, SummaryKind
 
@@ -105,7 +106,11 @@ def _cleaning(counts: Mapping[str, int], told: Mapping[str, Any]) -> Cleaning:
         left_out={name: counts[name] for name in ROW_REASONS if counts.get(name)},
         first_day=told["history_first_day"],
         last_day=told["history_last_day"],
-        notes=(*([] if told["has_amounts"] else [NO_AMOUNTS]), *([drawn] if share < 1.0 else [])),
+        notes=(
+            *([] if told["has_amounts"] else [NO_AMOUNTS]),
+            *([drawn] if share < 1.0 else []),
+            *consenting.told(counts.get("withdrew", 0)),
+        ),
     )
 
 

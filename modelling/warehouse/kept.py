@@ -6,6 +6,7 @@ from modelling.history.summary import day_number
 from modelling.history.table.parts import REVERSALS, TRANSACTIONS
 from modelling.warehouse.cleaned import ASKED, NAMES, clean, named, number_of, reasons, took_back
 from modelling.warehouse.clocks import day
+from modelling.warehouse.consent import SAID, code
 from modelling.warehouse.request import WarehouseQuery
 from modelling.warehouse.stages import INDENT, Stages, case, text
 from scoring.facts.kinds import Kind
@@ -60,12 +61,21 @@ def _good(query: WarehouseQuery) -> str:
     bought = f"signed = {text(NAMES[Kind.PURCHASE])}"
     carried = {
         "merchant_category": (bought, "merchant_category"),
-        "score": (f"signed IN {named(tuple(map(int, ASKED)))}", number_of(query, "score")),
         "sentiment": (f"signed NOT IN {named(TRANSACTIONS)}", number_of(query, "sentiment")),
     }
     columns |= {name: case([carries]) for name, carries in carried.items() if query.has(name)}
+    if said := _said(query):
+        columns["score"] = case(said)
     listed = f",{INDENT}".join(f"{sql} AS {name}" for name, sql in columns.items())
     return f"SELECT {listed}{INDENT}FROM fated WHERE fate IS NULL"
+
+
+def _said(query: WarehouseQuery) -> list[tuple[str, str]]:
+    """Which rows answer or say something of consent, and what; both are scores."""
+    answers = f"signed IN {named(tuple(map(int, ASKED)))}"
+    found = [(answers, number_of(query, "score"))] if query.has("score") else []
+    words = query.words.number.format(f"({code(query)})") if query.has("granted") else "0"
+    return [*found, (SAID, words)] if query.has("purpose") else found
 
 
 def _with_reversed_times(query: WarehouseQuery) -> str:

@@ -10,7 +10,8 @@ from typing import Final, Literal
 from modelling.history.summary import day_number
 from modelling.warehouse.cleaned import named
 from modelling.warehouse.clocks import day
-from modelling.warehouse.kept import BOUGHT, kept
+from modelling.warehouse.consent import withdrew
+from modelling.warehouse.kept import BOUGHT, COUNT, kept
 from modelling.warehouse.request import WarehouseQuery
 from modelling.warehouse.stages import INDENT, Stages, case, text
 from scoring.facts.kinds import VALUE, Kind
@@ -39,6 +40,13 @@ def summary_sql(query: WarehouseQuery, kind: SummaryKind) -> str:
     return f"{note}{stages.sql(f'{listed}{INDENT}FROM {source} CROSS JOIN told')}\n"
 
 
+def _consenting(query: WarehouseQuery) -> str:
+    if not query.has("purpose"):
+        return ""
+    refused = "SELECT 1 FROM withdrew WHERE refuser = kept.customer_id"
+    return f"{INDENT}AND NOT EXISTS ({refused})"
+
+
 def _customers(stages: Stages, query: WarehouseQuery) -> str:
     """Add the steps that count by customer; what is to be selected of them."""
     valued = case([(BOUGHT, "time_us")], "COALESCE(reversed_us, time_us)")
@@ -47,7 +55,9 @@ def _customers(stages: Stages, query: WarehouseQuery) -> str:
         "value_day": day(query.words, valued, query.zone),
         "value": case([(BOUGHT, "amount")], "-amount"),
     }
-    stages.then("valuable", f"SELECT * FROM kept WHERE kind IN {named(VALUED)}")
+    if query.has("purpose"):
+        stages.then("withdrew", withdrew())
+    stages.then("valuable", f"SELECT * FROM kept WHERE kind IN {named(VALUED)}{_consenting(query)}")
     stages.add("dated", days)
     stages.then("firsts", _firsts(query))
     stages.then("marked", _marked(query))
@@ -135,4 +145,6 @@ def _about(query: WarehouseQuery, kind: SummaryKind) -> tuple[str, ...]:
         "until_day": iso("last_day") if until is None else text(until),
         "holdout_day": query.words.text.format("NULL") if holdout is None else text(holdout),
     }
+    if kind == "customers" and query.has("purpose"):
+        columns[f"{COUNT}withdrew"] = "(SELECT COUNT(*) FROM withdrew)"
     return (*(f"{sql} AS {name}" for name, sql in columns.items()), "told.*")

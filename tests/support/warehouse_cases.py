@@ -21,6 +21,7 @@ from modelling.history import (
     summarise,
 )
 from modelling.history.summary import last_day
+from modelling.leaving.consenting import consenting, told
 from modelling.warehouse import WarehouseQuery, read_customers, read_lives, summary_sql
 from scoring.facts.calendar import BookCalendar
 from streams.intake.rates import RateTable
@@ -36,10 +37,14 @@ NONE = dict.fromkeys(
         "sentiment",
         "reverses",
         "reversed_time",
+        "purpose",
+        "granted",
+        "legal_basis",
     )
 )
 PLAIN = Columns(**NONE)  # type: ignore[arg-type]
 WHOLE = Columns()
+PURPOSES = ["profiling", " Scoring ", "PROFILING", "marketing", "Direct-Marketing", "ads", None, ""]
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,13 @@ class WarehouseCase:
         )
 
     def _same_customers(self, history: History, query: WarehouseQuery, made: Path) -> None:
-        log = history.events()
-        until = query.until or last_day(log, self.book.calendar)
+        log = consenting(history.events())
+        until = query.until or last_day(history.events(), self.book.calendar)
         ours = summarise(log, self.book.calendar, until)
         theirs = read_customers(made, self.book)
         same_summary(theirs.summary, ours)
-        assert theirs.facts.cleaning == replace(history.cleaning, first={}, notes=())
+        gone = told(len(history.customers.ids) - len(log.customers))
+        assert theirs.facts.cleaning == replace(history.cleaning, first={}, notes=gone)
         if query.holdout is not None:
             assert theirs.later is not None
             later = purchase_days(log, self.book.calendar, until, query.holdout)
@@ -151,6 +157,7 @@ def hostile(rows: int) -> pl.DataFrame:
     lots = random.Random(11)
     types = ["purchase"] * 12 + ["refund"] * 3 + ["Purchase ", "chargeback", "repayment", "survey"]
     types += ["nps", "chat", "declined", "account_closed", "nonsense", None, ""]
+    types += ["consent_changed"] * 3
     base, found = datetime(2024, 2, 20), []  # noqa: DTZ001 - the book's own clocks
     for n in range(rows):
         kind, customer = lots.choice(types), f"c{lots.randrange(25)}"
@@ -172,6 +179,9 @@ def hostile(rows: int) -> pl.DataFrame:
                 "merchant_category": lots.choice(["5411", "742", "", None, "x1", "54111"]),
                 "score": lots.choice(["1", "5", "10", "2.5", None, "11", "0"]),
                 "sentiment": lots.choice(["-0.5", "1", None, "2", "no"]),
+                "purpose": lots.choice(PURPOSES),
+                "granted": lots.choice(["false"] * 4 + ["True", " NO", "1.0", "0", "", "perhaps"]),
+                "legal_basis": lots.choice(["consent", None, "Legitimate_Interest", "contract"]),
                 "reverses": lots.choice([f"e{lots.randrange(rows)}"] * 9 + [None, "no such id"]),
                 "reversed_time": lots.choice([None] * 6 + [when - timedelta(days=3)]),
             }

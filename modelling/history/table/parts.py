@@ -20,7 +20,7 @@ from streams.intake.columns import CODES, KINDS, UNKNOWN
 
 REVERSALS: Final = kinds_with("reverses")
 TRANSACTIONS: Final = tuple(sorted(KINDS[name] for name in TRANSACTION_EXAMPLES))
-_GRANTED: Final = {
+GRANTED: Final = {
     **dict.fromkeys(("true", "1", "1.0", "yes"), True),
     **dict.fromkeys(("false", "0", "0.0", "no"), False),
 }
@@ -113,7 +113,7 @@ def _words(raw: Raw, kind: Ints) -> Part:
     """What changes of consent say; nothing where the purpose is not told."""
     purpose, basis = raw.text("purpose"), raw.text("legal_basis").fill_null("consent")
     granted = raw.column("granted").cast(pl.String).str.strip_chars().str.to_lowercase()
-    allowed = granted.replace_strict(_GRANTED, default=None, return_dtype=pl.Boolean)
+    allowed = granted.replace_strict(GRANTED, default=None, return_dtype=pl.Boolean)
     said = (kind == Kind.CONSENT_CHANGED) & ~flags(purpose.is_null())
     code = np.zeros(raw.rows, np.int64)
     for row in np.flatnonzero(said & ~flags(allowed.is_null())).tolist():

@@ -16,6 +16,7 @@ from warehouse_engines import Warehouse, WarehouseRefusalError
 
 from modelling.bulk.lots import below, lot
 from modelling.history import Columns
+from modelling.leaving.consenting import withdrew
 from modelling.warehouse import read_customers, read_lives, summary_sql
 
 pytestmark = pytest.mark.slow
@@ -171,6 +172,20 @@ def test_refunds_find_when_what_they_take_back_was(warehouse: Any, tmp_path: Pat
         warehouse,
         tmp_path,
     )
+
+
+@pytest.mark.parametrize(
+    ("unread", "gone"), [(("legal_basis", "score"), 6), (("granted",), 0)]
+)  # who says neither says nothing
+def test_who_withdrew_consent_is_left_out_as_of_files(
+    unread: tuple[str, ...], gone: int, warehouse: Any, tmp_path: Path
+) -> None:
+    names = {name: getattr(WHOLE, name) for name in WHOLE.__dataclass_fields__}
+    columns = Columns(**{**names, **dict.fromkeys(unread)})
+    case = WarehouseCase(hostile(1_200), columns, {"until": date(2024, 4, 1)}, "CHF")
+    log = case.read(tmp_path, date(2024, 4, 1)).events()
+    assert withdrew(log).sum() == gone
+    agrees(case, warehouse, tmp_path)
 
 
 def test_a_refund_that_names_the_first_purchase_is_no_repeat_purchases(
