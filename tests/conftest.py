@@ -18,7 +18,7 @@ os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
 # Whose tests cover what must be covered: to be watched takes a test half as long again.
-COVERING = ("schemas", "scoring", "streams", "ebbwatch/serve", "modelling/fit", "test_examples")
+COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

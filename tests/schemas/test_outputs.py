@@ -192,10 +192,11 @@ def test_a_dead_letter_has_kip_1034_headers() -> None:
             b"bank.customer.warning.relationship.v1",
         ),
         (score(), b"customer-7.2026-03-01T12:00:00+00:00", b"bank.customer.score.v1"),
+        (assignment(), f"{'9f3c' * 6}.1.3".encode(), b"bank.desk.assignment.v1"),
     ],
 )
 def test_cloud_event_headers_are_the_same_after_any_replay(
-    output: EarlyWarning | CustomerScore, ce_id: bytes, ce_type: bytes
+    output: EarlyWarning | CustomerScore | DeskAssignment, ce_id: bytes, ce_type: bytes
 ) -> None:
     assert cloud_event_headers(output, "/ebbwatch")[:6] == [
         ("ce_specversion", b"1.0"),

@@ -34,6 +34,14 @@ def test_nothing_else_is_committed() -> None:
     }
 
 
+def test_a_document_that_holds_all_contracts_has_one_definition_of_what_they_share() -> None:
+    schemas, shared = export.shared_schemas("#/places/{model}")
+    assert list(schemas) == NAMES
+    named = set(re.findall(r'"#/places/(\w+)"', json.dumps([schemas, shared])))
+    assert named == shared.keys()
+    assert "Reason" in named
+
+
 def test_the_schemas_are_written_where_asked(tmp_path: Path) -> None:
     written = export.write(tmp_path / "new")
     assert [path.name for path in written] == [f"{name}.schema.json" for name in NAMES]

@@ -1,5 +1,5 @@
 import pytest
-from cases import churn_section, document
+from cases import changed, churn_section, document
 
 from scoring.parameters import ParameterError, Silence, parse
 
@@ -22,3 +22,9 @@ def test_words_that_are_none_are_refused(wrong):
 
 def test_a_scorecard_without_a_definition_foretells_silence_of_its_horizon():
     assert parse({**document(), "churn": churn_section(56.0)}).leaving == Silence(days=56.0)
+
+
+def test_a_risk_is_meant_within_its_scorecard_s_days_or_those_of_no_purchase():
+    model = changed(churn=churn_section(56.0))
+    assert (model.churn_horizon, model.horizon) == (56.0, changed().horizon)
+    assert changed().churn_horizon == changed().horizon != 56.0

@@ -2,6 +2,7 @@ import pytest
 from cases import document
 
 from scoring.parameters import ParameterError, digest, parse, sealed
+from scoring.parameters.origins import Origin, require_currency
 
 ESTIMATE = {
     "model": "bgnbd",
@@ -79,3 +80,10 @@ def test_a_seal_of_another_form_is_refused(seal) -> None:
 
 def test_digests_are_of_any_json_value() -> None:
     assert digest([1]) != digest([2])
+
+
+def test_parts_of_another_currency_are_refused_by_name():
+    parts = {"rules": Origin(made_from="a log"), "spend": Origin(made_from="a log", currency="EUR")}
+    require_currency(parts, "EUR")
+    with pytest.raises(ParameterError, match=r"origins\.spend: .*USD.*EUR"):
+        require_currency(parts, "USD")

@@ -70,6 +70,15 @@ def test_without_a_rules_file_thresholds_are_what_they_were():
     assert model.middle.tobytes() == MODEL.middle.tobytes()
 
 
+def test_rules_are_found_by_route_and_a_bank_s_own_by_slot():
+    rules = read_rules(own())
+    assert rules.own == {"10": rules[10].name}
+    assert shipped().own == {}
+    for route, slots in rules.by_route.items():
+        assert all(rules[slot].route == route for slot in slots)
+    assert sorted(sum(rules.by_route.values(), ())) == sorted(rule.slot for rule in rules.rules)
+
+
 def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
     rule = read_rules(own())[10]
     assert (rule.timer, rule.needs_rhythm, rule.route) == (Timer.CROSSING, True, "relationship")

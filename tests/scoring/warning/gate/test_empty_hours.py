@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.warning.gate import Stream, advance, arrivals, given_up, look, new_gate, pack
-from scoring.warning.gate.state import WEEK
+from scoring.warning.gate.arrivals import LOOK
+from scoring.warning.gate.state import WEEK, from_parts, to_parts
 from scoring.warning.gate.streams import STREAMS
 from scoring.warning.gate.usual import MOST, QUANTILE, UNEXPECTED, expected
 from scoring.warning.gate.watch import FIELDS
@@ -98,3 +99,22 @@ def test_a_stream_that_is_given_up_is_as_one_never_heard_of():
     assert not left.learnt["weeks"][Stream.TRANSACTIONS].any()
     assert left.learnt["mean"][Stream.INTERACTIONS].any()
     assert gate.present["since"][Stream.TRANSACTIONS] > 0.0  # which is left unchanged
+
+
+def test_a_gate_is_kept_by_the_names_of_its_parts():
+    _, came = came_of(np.arange(0.0, 48.0, 0.5), KINDS)
+    gate, _ = advance(new_gate(), came, START + 50.0 * HOUR)
+    assert pack(from_parts(to_parts(gate))) == pack(gate)
+    assert pack(from_parts({})) == pack(new_gate())
+
+
+def test_arrivals_by_an_instant_are_those_of_looks_that_ended():
+    events, came = came_of(np.arange(0.0, 48.0, 0.5), KINDS)
+    until = START + 20.3 * HOUR
+    ended = events["time"] < until // LOOK * LOOK
+    names = np.arange(1, ended.sum() + 1, dtype=np.uint64)
+    only = arrivals(events["time"][ended], events[ended], names)
+    by = came.by(until)
+    for name in ("looks", "prompt", "late", "spoke"):
+        assert np.array_equal(getattr(by, name), getattr(only, name)), name
+    assert by.hours.tolist() == only.hours.tolist()
