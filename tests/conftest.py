@@ -17,7 +17,7 @@ os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
-# Whose tests cover what must be covered: to be watched takes a test half as long again.
+# Whose quick tests cover what must be covered: to be watched takes a test half as long again.
 COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
 
 
@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item.get_closest_marker("warehouse") is None]
     here = Path(__file__).parent
     for item in items:
-        if not item.path.relative_to(here).as_posix().startswith(COVERING):
+        is_covering = item.path.relative_to(here).as_posix().startswith(COVERING)
+        if not is_covering or item.get_closest_marker("slow"):
             item.add_marker("no_cover")
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")

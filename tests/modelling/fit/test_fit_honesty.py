@@ -118,6 +118,7 @@ def oddities(draw):
     return cells(x, np.where(x > 0, share * T, 0.0), T)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @given(oddities())
 @settings(max_examples=6, deadline=None)

@@ -91,6 +91,7 @@ def test_a_limits_likelihood_is_what_the_interior_models_comes_to(model):
         assert limit(theta)[0] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)
 def test_every_log_ends_in_a_named_model_as_likely_as_any_known(name, model):
@@ -108,6 +109,7 @@ def test_every_log_ends_in_a_named_model_as_likely_as_any_known(name, model):
         assert fitted.log_likelihood >= their - 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)
 def test_a_limit_is_the_maximum_and_its_errors_are_its_curvature(name, model):

@@ -34,6 +34,7 @@ def test_the_density_is_normal_on_what_the_parameters_mean():
     assert found == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)
 def test_every_log_has_a_maximum_inside_and_errors(name, model):

@@ -45,6 +45,7 @@ def day(zone: str, instant: float) -> int:
     return local(zone, instant).date().toordinal() - EPOCH.date().toordinal()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_and_midnights_are_those_of_the_zones_own_clocks(zone: str) -> None:
     calendar, own = BookCalendar(zone), changes(zone)
@@ -64,6 +65,7 @@ def test_days_and_midnights_are_those_of_the_zones_own_clocks(zone: str) -> None
     assert all(later >= earlier for earlier, later in pairwise(begins))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_time_without_an_offset_is_what_the_zones_clocks_showed_first(zone: str) -> None:
     own = changes(zone)

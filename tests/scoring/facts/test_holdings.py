@@ -338,6 +338,7 @@ def lives(draw, most=3):
     return events, rows
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(lives(), st.data())
 def test_any_cut_gives_the_same_bytes(case, data):
@@ -348,6 +349,7 @@ def test_any_cut_gives_the_same_bytes(case, data):
     assert parts.warnings.tobytes() == whole.warnings.tobytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(lives(), st.randoms(use_true_random=False))
 def test_cards_beginnings_and_charges_are_the_same_in_any_order(case, random):

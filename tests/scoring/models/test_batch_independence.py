@@ -57,6 +57,7 @@ WHOLE = {name: score(*ROWS) for name, score in SCORES.items()}
 every_score = pytest.mark.parametrize("name", SCORES)
 
 
+@pytest.mark.slow
 @every_score
 def test_one_at_a_time_equals_all_at_once(name: str) -> None:
     step = 20 if "paretonbd" in name else 1

@@ -47,6 +47,7 @@ def told_by_hand(log_, days, seen, model=MODEL):
     return told.risk, told.flagged, np.array(outcome)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [1, 14, 28, 90.0, 180.5])
 @pytest.mark.parametrize("step", [7.0, 3.3, 61.7])
 def test_outcomes_are_those_of_the_log(days, step):

@@ -143,6 +143,7 @@ interventions = { middle = "win_back" }
 KINDS = (Kind.PURCHASE, Kind.COMPLAINT, Kind.NPS, Kind.SURVEY, Kind.APP_SESSION)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.floats(0.0, 9.0), st.integers(1, 5)), max_size=25),

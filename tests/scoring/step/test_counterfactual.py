@@ -78,6 +78,7 @@ def level_after(states, warning, times, model):
     return 0 if 0 in moves["after"] else int(outcome.states["level"][0, warning["rule"]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [MODEL, CARDS], ids=["rules", "scorecard"])
 @given(life=LIFE)
 @settings(max_examples=25, deadline=None)

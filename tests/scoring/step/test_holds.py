@@ -157,6 +157,7 @@ def test_without_the_gate_such_a_day_raises_many_who_are_not_silent(whole):
     assert [row for row in silences(during.warnings) if row not in truth]
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(1, 60_000), max_size=12))
 def test_any_cut_gives_what_a_replay_by_blocks_gives(without_a_day, cuts):

@@ -89,6 +89,7 @@ def test_the_value_at_stake_stays_as_it_is_in_silence(model, events, days):
     assert np.isfinite(at_stake[0])
 
 
+@pytest.mark.slow
 @each_model
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20))

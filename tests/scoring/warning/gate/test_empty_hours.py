@@ -28,6 +28,7 @@ def came_of(hours, kinds):
     return events, arrivals(events["time"], events, np.arange(1, len(hours) + 1, dtype=np.uint64))
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.floats(0.0, 2_500.0), min_size=1, max_size=30),

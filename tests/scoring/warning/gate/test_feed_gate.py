@@ -65,6 +65,7 @@ def oracle_mean(times, until, hour):
     return mean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hour", [0, 3, 12, 95, 167])
 def test_what_is_usual_is_what_an_oracle_counts(hour):
     made = log(20, 11, seed=hour)
@@ -236,6 +237,7 @@ def outage(*, is_late):
     return made, until, whole, holds
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.integers(0, 8_000), max_size=20), st.booleans())
 def test_any_cut_of_the_log_gives_the_same_gate_and_the_same_holds(cuts, is_late):
