@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
+from desk_cases import a_case
 from pydantic import ValidationError
 
 from schemas import (
@@ -16,6 +17,7 @@ from schemas import (
     cloud_event_headers,
     rejection,
 )
+from schemas.cloudevents import Published
 from schemas.outputs.desk import DeskAssignment
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -193,10 +195,15 @@ def test_a_dead_letter_has_kip_1034_headers() -> None:
         ),
         (score(), b"customer-7.2026-03-01T12:00:00+00:00", b"bank.customer.score.v1"),
         (assignment(), f"{'9f3c' * 6}.1.3".encode(), b"bank.desk.assignment.v1"),
+        (
+            a_case("c", case_id=f"{'9f3c' * 6}.1", sequence=2, event_time=NOW),
+            f"{'9f3c' * 6}.1.2".encode(),
+            b"bank.customer.case.v1",
+        ),
     ],
 )
 def test_cloud_event_headers_are_the_same_after_any_replay(
-    output: EarlyWarning | CustomerScore | DeskAssignment, ce_id: bytes, ce_type: bytes
+    output: Published, ce_id: bytes, ce_type: bytes
 ) -> None:
     assert cloud_event_headers(output, "/ebbwatch")[:6] == [
         ("ce_specversion", b"1.0"),

@@ -70,6 +70,11 @@ def test_without_a_rules_file_thresholds_are_what_they_were():
     assert model.middle.tobytes() == MODEL.middle.tobytes()
 
 
+def test_what_a_warning_shows_beside_its_value_may_be_another_feature():
+    rule = read_rules(own(then='"usual_gap"', now='"recency"'))[10]
+    assert (rule.then, rule.now) == (Feature.USUAL_GAP, Feature.RECENCY)
+
+
 def test_rules_are_found_by_route_and_a_bank_s_own_by_slot():
     rules = read_rules(own())
     assert rules.own == {"10": rules[10].name}

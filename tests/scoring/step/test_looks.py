@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
-from scoring.facts.kinds import Kind
+from scoring.facts.kinds import IS_ANSWER, Kind
 from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES, STATE, new_states
 from scoring.feature import Feature
 from scoring.features import measured
@@ -50,11 +50,15 @@ LOOKS = st.lists(st.tuples(MOMENTS, st.integers(0, 3)), min_size=1, max_size=12)
 
 
 def made(drawn):
-    """A log of (day, kind, customer, id); one id may come again and be a duplicate."""
+    """A log of (day, kind, customer, id); one id may come again and be a duplicate.
+
+    An answer's is never a fact's: ids are told apart by where they come from.
+    """
     drawn = sorted(drawn, key=lambda one: one[0])
     events = np.zeros(len(drawn), EVENT)
     for at, (day, kind, _, number) in enumerate(drawn):
         events[at] = event(kind, START + day, 100 * number, id=number, score=number % 6)[0]
+        events["id"][at] += 100 * IS_ANSWER[kind]
         events["reversed_time"][at] -= (number % 3) * 4 * DAY
     rows = np.array([row for *_, row, _ in drawn], np.int64)
     return EventLog([b"a", b"b", b"c", b"d"], rows, events)
