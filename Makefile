@@ -9,8 +9,8 @@ READY := .venv/.ready
 unexport PYTHONDONTWRITEBYTECODE
 # Many small matrices: one thread each is quicker than several that wait for one another.
 export OPENBLAS_NUM_THREADS := 1
-# One more than there are cores: a third of the tests' time goes by in waiting for servers.
-TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) + 1) --dist worksteal
+# Twice as many as there are cores: half of the tests' time goes by in waiting for servers.
+TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) \* 2) --dist worksteal
 
 .PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses lint types imports bench scoreboard lock clean
 
