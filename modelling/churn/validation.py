@@ -158,8 +158,11 @@ def _walked(
         odds = regression.log_odds(later.columns)
         calibration = calibrated("platt", odds, later.churned, later.weights)
         loss = weighted_loss(calibration, odds, later.churned, later.weights)
-        found[loss, -strength] = strength, calibration
-    return found[min(found)]
+        found[loss, -strength] = strength, calibration, odds
+    strength, calibration, odds = found[min(found)]
+    if plan.calibration == "isotonic":  # a curve is the closer the more it bends: no judge of fits
+        calibration = calibrated("isotonic", odds, later.churned, later.weights)
+    return strength, calibration
 
 
 def _has_both(rows: LearningRows) -> bool:

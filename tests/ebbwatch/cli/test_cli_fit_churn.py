@@ -138,9 +138,9 @@ def test_a_second_fit_replaces_the_first_and_nothing_else(plain, refitted):
 
 
 def test_options_reach_the_fit(history, tmp_path):
-    options = ("--calibration", "none", "--points-to-double", "40", "--free-signs")
+    options = ("--calibration", "isotonic", "--points-to-double", "40", "--free-signs")
     told, document = fitted(history, tmp_path, "--budget", "0.5", "--at", day(300), *options)
-    assert told["calibration"]["type"] == "none"
+    assert told["calibration"]["type"] == "isotonic"
     assert told["points_to_double"] == 40.0
     assert told["fit"]["monotone"] is False
     assert told["thresholds"]["chosen_by"] == "budget"

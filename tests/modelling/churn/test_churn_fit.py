@@ -5,7 +5,7 @@ from modelling.churn.fit import ScorecardPlan
 from modelling.churn.regression.folds import grouped_folds
 from modelling.churn.regression.labelled import Earlier, Labelled
 from modelling.churn.regression.logistic import ChurnFitError
-from modelling.churn.validation import cross_validated_risks, fit_scorecard
+from modelling.churn.validation import cross_validated_risks, fit_scorecard, validate
 from scoring.churn import INPUTS, Isotonic, Platt
 from scoring.churn.inputs import BY_NAME
 from scoring.evaluation import (
@@ -104,6 +104,20 @@ def test_the_penalty_is_as_hard_as_the_days_after_an_earlier_fit_ask():
     assert fit_scorecard(today._replace(earlier=Earlier(early, after)), plan).strength == 1e4
     steady = Labelled(*(np.concatenate(pair) for pair in zip(early[:3], later[:3], strict=True)))
     assert fit_scorecard(steady._replace(earlier=Earlier(early, after)), plan).strength == 0.1
+
+
+@pytest.mark.parametrize(("choice", "kind"), [("best", Platt), ("isotonic", Isotonic)])
+def test_the_days_after_an_earlier_fit_are_calibrated_as_asked(choice, kind):
+    early, later = labelled(), labelled(seed=2)
+    later = later._replace(customers=later.customers + len(early.customers))
+    rows = (np.concatenate(pair) for pair in zip(early[:3], later[:3], strict=True))
+    after = np.arange(2 * len(early.customers)) >= len(early.customers)
+    today = Labelled(*rows)._replace(earlier=Earlier(early, after))
+    plan = ScorecardPlan(inputs=THREE, calibration=choice)
+    validated = validate(today, plan)
+    assert isinstance(validated.fitted.calibration, kind)
+    risks = validated.risks(later.inputs, later.customers)
+    assert expected_calibration_error(risks, later.churned) < 0.08
 
 
 def test_risks_out_of_fold_rank_and_are_calibrated():
