@@ -1,27 +1,35 @@
 """docker-compose.yml: valid, hardened, and its secrets and commands tried without Docker."""
 
+import json
+import os
 import re
 import shutil
 import stat
 import subprocess
+import sys
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from compose_spec import PyOptions
-from harness import await_that
+from harness import Worker, await_that, environment, fresh, make_settings
+from harness import start as start  # noqa: PLC0414 - a fixture
 from pydantic import SecretStr
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis_servers import RedisServer, RedisServers
 from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture
+from traces import read_all, run_undisturbed, states
 
 from ebbwatch.cli.reference.page import leaves
 from ebbwatch.serve.settings import ServeSettings
+from ebbwatch.stack import Stack
 from ebbwatch.stack.ports import free_ports
-from streams.config import Settings
+from streams.config import Settings, dead_letter_topic
 from streams.store import RedisStore
 from streams.store.clients import connect
 from streams.store.health import judge
@@ -39,7 +47,8 @@ def parsed(text: str) -> Any:
 
 
 SERVICES = parsed(TEXT)["services"]
-OWN = [name for name, service in SERVICES.items() if service["image"].startswith("ebbwatch:")]
+OWN = [name for name, service in SERVICES.items() if service["image"].startswith("ebbwatch")]
+COMMANDS = [name for name in OWN if "entrypoint" not in SERVICES[name]]
 
 
 @pytest.fixture
@@ -121,7 +130,7 @@ async def test_redis_lets_in_workers_to_work_and_readers_to_read(
     await reader.aclose()
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_service_s_command_and_settings_are_read(
     name: str, secrets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +155,33 @@ def test_a_service_s_command_and_settings_are_read(
     if name == "serve":
         assert ServeSettings().port == 8_642
         assert not ServeSettings().may_answer("officer-3")
+
+
+def test_the_demo_s_producer_sends_a_year_of_events_that_workers_take(
+    stack: Stack, tmp_path: Path, start: Callable[..., Worker]
+) -> None:
+    producer = SERVICES["producer"]
+    assert producer["profiles"] == ["demo"]
+    settings = make_settings(stack, fresh("compose"))
+    (line,) = producer["command"]
+    line = line.replace("/tmp/bank", str(tmp_path / "bank")).replace("$$", "$")  # noqa: S108
+    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CUSTOMERS": "5"}
+    told = subprocess.run(
+        [*producer["entrypoint"], line],
+        env={**os.environ, **environment(settings), **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr
+    sent = (tmp_path / "bank" / "events" / "events.jsonl").read_text().splitlines()
+    last = max(json.loads(event)["event_time"] for event in sent)
+    assert timedelta() <= datetime.now(UTC) - datetime.fromisoformat(last) < timedelta(days=14)
+    run_undisturbed(settings, start)
+    assert len(states(settings)) == len({json.loads(event)["customer_id"] for event in sent})
+    assert [read_all(settings, dead_letter_topic(topic)) for topic in settings.input_topics] == [
+        []
+    ] * 3
 
 
 def test_secrets_are_read_from_files_and_variables_win(
