@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # Twice as many as there are cores: half of the tests' time goes by in waiting for servers.
 TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) \* 2) --dist worksteal
 
-.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses lint types imports bench scoreboard lock clean
+.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses registry lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -57,6 +57,9 @@ fuzz: setup ## try a million hostile records and 750 lives of a store (make chec
 warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreSQL too
 	@tools/warehouses.sh
 	@$(BIN)/pytest -m warehouse
+
+registry: setup ## register the contracts with a real Apicurio too, which Maven fetches (140 MB)
+	@$(BIN)/pytest -m registry
 
 lint: setup
 	$(BIN)/ruff check

@@ -24,10 +24,10 @@ COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark who needs servers `integration` unless it says so itself, everybody else `unit`.
 
-    Warehouses have a target of their own, `make warehouses`, which installs what they need.
+    Warehouses and a registry have targets of their own, which install what they need.
     """
-    if "warehouse" not in config.option.markexpr:
-        items[:] = [item for item in items if item.get_closest_marker("warehouse") is None]
+    for apart in {"warehouse", "registry"} - set(config.option.markexpr.split()):
+        items[:] = [item for item in items if item.get_closest_marker(apart) is None]
     here = Path(__file__).parent
     for item in items:
         is_covering = item.path.relative_to(here).as_posix().startswith(COVERING)

@@ -44,6 +44,7 @@ from ebbwatch.cli.sending import desk, dlq
 from ebbwatch.cli.sending.produce import produce
 from ebbwatch.cli.sending.webhook import webhook
 from ebbwatch.cli.setting_up import access, config, parameters, rules, rules_diff, stack, topics
+from ebbwatch.cli.setting_up.registry import register
 
 
 def schemas(
@@ -55,7 +56,7 @@ def schemas(
     """
     from schemas import export
     from streams.config import Settings
-    from streams.tools import asyncapi
+    from streams.tools.contracts import asyncapi
 
     document = asyncapi.write(Settings(), folder)
     written = [str(path) for path in (*export.write(folder), document)]
@@ -102,6 +103,7 @@ COMMANDS: Final = (
     summary_sql,
     simulate,
     schemas,
+    register,
 )
 GROUPS: Final = MappingProxyType(
     {

@@ -29,6 +29,7 @@ MENDABLE: Final = (
     "streams.store:Lost",
     "streams.telemetry.sending:TracingError",
     "streams.tools.backfill:BackfillError",
+    "streams.tools.contracts.registry:RegistryError",
     "streams.tools.customers.look_up:UnknownCustomerError",
     "streams.tools.customers.view:NotScoredError",
     "streams.tools.customers.view:TooEarlyError",

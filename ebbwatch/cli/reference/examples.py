@@ -87,6 +87,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
         "simulate": ("ebbwatch simulate --customers 1000 --days 365 --out bank",),
         "schemas": ("ebbwatch schemas contracts/",),
+        "register": (
+            "ebbwatch register http://registry:8081 --check",
+            "ebbwatch register http://registry:8081",
+        ),
         "topics create": ("EBBWATCH_PARTITIONS=16 ebbwatch topics create",),
         "topics list": ("ebbwatch topics list",),
         "topics adopt": ("ebbwatch topics adopt",),

@@ -13,18 +13,18 @@ from schemas import EXAMPLES
 from schemas.export import rendered
 from streams.broker.topics import topic_specs
 from streams.config import Settings
-from streams.tools.asyncapi import asyncapi
+from streams.tools.contracts.asyncapi import asyncapi
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its models shadow a method of pydantic's
     from asyncapi3 import AsyncAPI3
 
-COMMITTED = Path(__file__).parents[3] / "docs" / "asyncapi.json"
+COMMITTED = Path(__file__).parents[4] / "docs" / "asyncapi.json"
 DOCUMENT = asyncapi(Settings())
 
 
 def test_the_committed_document_is_not_stale() -> None:
-    told = "stale: run `python -m streams.tools.asyncapi` and commit docs/asyncapi.json"
+    told = "stale: run `python -m streams.tools.contracts.asyncapi` and commit docs/asyncapi.json"
     assert COMMITTED.read_text(encoding="utf-8") == rendered(DOCUMENT), told
 
 

@@ -1,6 +1,6 @@
 """An AsyncAPI 3 document of the topics: what may be sent, what is published, in which shape.
 
-`python -m streams.tools.asyncapi` writes the committed one.
+`python -m streams.tools.contracts.asyncapi` writes the committed one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -166,4 +166,4 @@ def _plain(schema: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 if __name__ == "__main__":
-    write(Settings(), Path(__file__).parents[2] / "docs")
+    write(Settings(), Path(__file__).parents[3] / "docs")
