@@ -26,6 +26,7 @@ PLAIN_WORKER = (
     "from streams.config import Settings; from streams.run import run; run(Settings())",
 )
 POLL = 0.05
+ASKING = 5.0  # times as long as asking took, until it is asked again
 PATIENCE = 240.0  # seconds; a limit for what hangs, never reached by what is merely slow
 T = TypeVar("T")
 
@@ -165,13 +166,16 @@ def await_that(
     Raises:
         AssertionError: it did not happen in time, or a worker ended.
     """
-    deadline = time.monotonic() + seconds
+    asked = time.monotonic()
+    deadline = asked + seconds
     while not (answer := happened()):
         for worker in workers:
             assert worker.process.poll() is None, f"worker ended early:\n{worker.tail()}"
         tails = "\n".join(worker.tail() for worker in workers)
         assert time.monotonic() < deadline, f"expected within {seconds} s: {what}\n{tails}"
-        time.sleep(POLL)
+        took = time.monotonic() - asked  # to ask must not take the processor from what happens
+        time.sleep(max(POLL, min(ASKING * took, 1.0)))
+        asked = time.monotonic()
     return answer
 
 
