@@ -1,6 +1,5 @@
 """The one case of a customer: all open warnings together, and what people made of them."""
 
-from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -10,13 +9,16 @@ from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.consent import is_unscored, refuses_offers
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
-from scoring.facts.state import Flag, States
+from scoring.facts.state import Flag, States, raw
 from scoring.warning.case_row import CASE, Mark, Status
 from scoring.warning.lifecycle import LOW, Moves
 
 MARKS: Final = {int(kind): Mark[kind.name] for kind in Kind if kind.name in Mark.__members__}
-SETTLING: Final = (Mark.RETAINED, Mark.FALSE_ALARM)
-ACTED: Final = (Mark.ACKNOWLEDGED, Mark.CONTACTED, Mark.OFFER_MADE, Mark.ACCEPTED)
+MARK_OF: Final = np.array([MARKS.get(kind, Mark.NEW) for kind in range(max(MARKS) + 1)])
+SETTLING: Final = np.isin(list(Mark), [Mark.RETAINED, Mark.FALSE_ALARM])  # by mark
+ACTED: Final = np.isin(
+    list(Mark), [Mark.ACKNOWLEDGED, Mark.CONTACTED, Mark.OFFER_MADE, Mark.ACCEPTED]
+)
 
 REMEMBERED: Final = MappingProxyType(  # of a message's row, by the state's name of it
     {
@@ -35,23 +37,25 @@ REMEMBERED: Final = MappingProxyType(  # of a message's row, by the state's name
 
 
 class Happened(NamedTuple):
-    """What happened to one customer.
+    """What happened to customers, each of shape (n,).
 
     Attributes:
-        row: place in the states.
         now: epoch seconds.
         has_moved: whether any of their warnings did.
         lost_for: why they were lost before it, and one; 0 where they were not.
         has_returned: whether they bought again since.
-        answer: what somebody answered, NEW for nothing.
+        answer: what somebody answered, a `Mark`, NEW for nothing.
     """
 
-    row: int
-    now: float
-    has_moved: bool
-    lost_for: int
-    has_returned: bool = False
-    answer: Mark = Mark.NEW
+    now: Floats
+    has_moved: Bools
+    lost_for: Ints
+    has_returned: Bools
+    answer: Ints
+
+    def take(self, rows: Ints) -> "Happened":
+        """To some of them."""
+        return Happened._make(column[rows] for column in self)
 
 
 class Beside(NamedTuple):
@@ -86,23 +90,25 @@ def returning(states: States, kinds: Ints) -> Beside | None:
     return Beside(before, returned)
 
 
-def _each(states: States, now: Floats, moved: Ints, beside: Beside | None) -> Iterator[Happened]:
-    """What happened to each of those that anything happened to."""
+def _happened(states: States, now: Floats, moved: Ints, beside: Beside | None) -> Happened:
+    """What happened to each."""
+    has_moved, nothing = np.zeros(len(now), np.bool_), np.zeros(len(now), np.int64)
+    has_moved[moved] = True
+    if beside is None:
+        lost_for = states["case_reason"].astype(np.int64)
+        return Happened(now, has_moved, lost_for, nothing > 0, nothing)
+    returned = nothing > 0 if beside.returned is None else beside.returned
+    answer = nothing if beside.answers is None else MARK_OF[beside.answers["kind"]]
+    return Happened(now, has_moved, beside.lost_for, returned, answer)
+
+
+def _touched(states: States, now: Floats, moved: Ints, beside: Beside | None) -> Ints:
+    """Places of those that anything happened to."""
     touched = states["snoozed_until"] <= now
     touched[moved] = touched[_with_news_of_consent(states)] = True
     if beside is not None:
         touched |= True if beside.returned is None else beside.returned
-    places = np.flatnonzero(touched)
-    if not places.size:
-        return
-    have_moved = set(moved.tolist())
-    for row in places.tolist():
-        lost_for = states["case_reason"][row] if beside is None else beside.lost_for[row]
-        of = Happened(row, float(now[row]), row in have_moved, int(lost_for))
-        if beside is not None and beside.returned is not None:
-            of = of._replace(has_returned=bool(beside.returned[row]))
-        answers = None if beside is None else beside.answers
-        yield of if answers is None else _answered(of, answers[row])
+    return np.flatnonzero(touched)
 
 
 def _with_news_of_consent(states: States) -> Ints:
@@ -115,10 +121,6 @@ def _with_news_of_consent(states: States) -> Ints:
     is_news = (refuses_offers(own) != own["case_no_offers"]) | is_unscored(own)
     news: Ints = rows[is_there & is_news]
     return news
-
-
-def _answered(of: Happened, answer: np.void) -> Happened:
-    return of._replace(answer=MARKS[int(answer["kind"])])
 
 
 def settle(states: States, now: Floats, moved: Ints, beside: Beside | None) -> States:
@@ -135,90 +137,98 @@ def settle(states: States, now: Floats, moved: Ints, beside: Beside | None) -> S
         none where nothing changed that anybody was told of; two where one case ends and another
         begins. What they are worth is left for the caller to fill in.
     """
-    told = [row for of in _each(states, now, moved, beside) for row in _settled(states[of.row], of)]
-    # As bytes: joining rows of fields, NumPy would settle on each field's type for every row.
-    return np.frombuffer(b"".join(row.tobytes() for row in told), CASE).copy()
+    rows = _touched(states, now, moved, beside)
+    if not rows.size:
+        return np.empty(0, CASE)
+    own, of = states.take(rows), _happened(states, now, moved, beside).take(rows)
+    has_open = np.asarray((own["level"] > LOW).any(axis=1))
+    changed, begun = _changed(own, of, has_open), _begun(own, of, has_open)
+    raw(states)[rows] = raw(own)
+    told = np.concatenate([changed, begun]) if changed.size else begun
+    told["row"] = rows[told["row"]]
+    ordered: States = told[np.argsort(told["row"], kind="stable")]
+    return ordered
 
 
-def _settled(state: np.void, of: Happened) -> Iterator[States]:
-    """One customer's messages; the state is a view."""
-    has_open = bool((state["level"] > LOW).any())
-    if state["case_status"] in {Status.OPEN, Status.SNOOZED}:
-        yield from _changed(state, of, has_open=has_open)
-    is_there = state["case_status"] in {Status.OPEN, Status.SNOOZED}
-    begins = (of.answer is Mark.LOST and not of.lost_for) or (has_open and not is_there)
-    if begins and not is_unscored(state):
-        yield _begun(state, of)
+def _changed(states: States, of: Happened, has_open: Bools) -> States:
+    """Messages of cases that were there, if there is anything to tell and they are awake."""
+    was_there, unscored = _is_there(states), is_unscored(states)
+    if not was_there.any():
+        return np.empty(0, CASE)
+    closed_by = np.where(unscored, Mark.CLEARED, _closed_by(of, has_open))
+    is_news = of.has_moved | (refuses_offers(states) != states["case_no_offers"])
+    has_acted = was_there & ACTED[of.answer]
+    is_news |= has_acted & (states["case_mark"] != of.answer)
+    states["case_mark"] = np.where(has_acted, of.answer, states["case_mark"])
+    was_snoozed, until = states["case_status"] == Status.SNOOZED, states["snoozed_until"]
+    wakes = unscored | (until <= of.now) | (closed_by > Mark.CLEARED)
+    sleeps = (until < NEVER) & ~wakes
+    states["snoozed_until"] = np.where(was_there & ~sleeps, NEVER, until)
+    closes = ~sleeps & (closed_by > Mark.NEW)
+    is_told = np.where(sleeps, of.answer == Mark.SNOOZED, closes | is_news | was_snoozed)
+    status = np.where(sleeps, Status.SNOOZED, np.where(closes, Status.CLOSED, Status.OPEN))
+    closed_by = np.where(closes, closed_by, Mark.NEW)
+    return _told(states, of, np.flatnonzero(was_there & is_told), status, closed_by, of.lost_for)
 
 
-def _changed(state: np.void, of: Happened, *, has_open: bool) -> Iterator[States]:
-    """The message of a case that was there, if there is anything to tell and it is awake."""
-    is_withdrawn = bool(is_unscored(state))
-    closed_by = Mark.CLEARED if is_withdrawn else _closed_by(of, has_open=has_open)
-    is_news = of.has_moved or refuses_offers(state) != state["case_no_offers"]
-    if of.answer in ACTED:
-        is_news |= int(state["case_mark"]) != of.answer
-        state["case_mark"] = of.answer
-    was_snoozed, sleeps = state["case_status"] == Status.SNOOZED, state["snoozed_until"] < NEVER
-    wakes = is_withdrawn or state["snoozed_until"] <= of.now or closed_by > Mark.CLEARED
-    if sleeps and not wakes:
-        if of.answer is Mark.SNOOZED:
-            yield _told(state, of, Status.SNOOZED, lost_for=of.lost_for)
-        return
-    state["snoozed_until"] = NEVER
-    if closed_by:
-        yield _told(state, of, Status.CLOSED, closed_by, of.lost_for)
-    elif is_news or was_snoozed:
-        yield _told(state, of, Status.OPEN, lost_for=of.lost_for)
+def _is_there(states: States) -> Bools:
+    status = states["case_status"]
+    there: Bools = (status == Status.OPEN) | (status == Status.SNOOZED)
+    return there
 
 
-def _closed_by(of: Happened, *, has_open: bool) -> Mark:
+def _closed_by(of: Happened, has_open: Bools) -> Ints:
     """What closes a case, NEW for nothing."""
-    if of.answer is Mark.LOST:
-        return Mark.LOST
-    if of.has_returned:
-        return Mark.RETURNED
-    answer = of.answer if of.answer in SETTLING else Mark.NEW
-    if of.lost_for:
-        return answer
-    return Mark.NEW if has_open else answer or Mark.CLEARED
+    settled = np.where(SETTLING[of.answer], of.answer, Mark.NEW)
+    cleared = np.where(settled > Mark.NEW, settled, Mark.CLEARED)
+    open_by = np.where(of.lost_for > 0, settled, np.where(has_open, Mark.NEW, cleared))
+    return np.where(
+        of.answer == Mark.LOST, Mark.LOST, np.where(of.has_returned, Mark.RETURNED, open_by)
+    )
 
 
-def _begun(state: np.void, of: Happened) -> States:
-    state["case"] += 1
-    state["case_sequence"] = state["case_mark"] = state["case_leading"] = 0
-    state["case_leading_episode"] = 0
-    state["case_opened"], state["snoozed_until"] = of.now, NEVER
-    state["case_status"] = Status.NONE
-    return _told(state, of, Status.OPEN, lost_for=int(state["case_reason"]))
+def _begun(states: States, of: Happened, has_open: Bools) -> States:
+    """The first messages of cases that begin."""
+    is_lost = (of.answer == Mark.LOST) & (of.lost_for == 0)
+    begins = (is_lost | (has_open & ~_is_there(states))) & ~is_unscored(states)
+    rows = np.flatnonzero(begins)
+    states["case"][rows] += 1
+    for name in ("case_sequence", "case_mark", "case_leading", "case_leading_episode"):
+        states[name][rows] = 0
+    states["case_opened"][rows], states["snoozed_until"][rows] = of.now[rows], NEVER
+    states["case_status"][rows] = Status.NONE
+    status, closed_by = np.full(len(states), Status.OPEN), np.full(len(states), Mark.NEW)
+    return _told(states, of, rows, status, closed_by, states["case_reason"].astype(np.int64))
 
 
 def _told(
-    state: np.void, of: Happened, status: Status, closed_by: Mark = Mark.NEW, lost_for: int = 0
+    states: States, of: Happened, rows: Ints, status: Ints, closed_by: Ints, lost_for: Ints
 ) -> States:
-    """A message's row, which the state remembers."""
-    row = np.zeros(1, CASE)
-    told = row[0]
-    told["row"], told["now"] = of.row, of.now
-    told["before"], told["leading_before"] = state["case_status"], state["case_leading"]
-    told["episode_before"] = state["case_leading_episode"]
-    told["is_win_back"], told["flags"] = lost_for > 0, state["flags"]
-    told["reason"] = int(state["case_reason"]) if closed_by is Mark.LOST else lost_for
-    state["case_sequence"] += 1
-    state["case_status"], state["case_no_offers"] = status, refuses_offers(state)
-    _lead(state, is_open=status is not Status.CLOSED)
+    """The messages of some rows, which their states remember."""
+    own, told = states.take(rows), np.zeros(rows.size, CASE)
+    if not rows.size:
+        return told
+    status, closed_by, lost_for = status[rows], closed_by[rows], lost_for[rows]
+    told["row"], told["now"] = rows, of.now[rows]
+    told["before"], told["leading_before"] = own["case_status"], own["case_leading"]
+    told["episode_before"] = own["case_leading_episode"]
+    told["is_win_back"], told["flags"] = lost_for > 0, own["flags"]
+    told["reason"] = np.where(closed_by == Mark.LOST, own["case_reason"], lost_for)
+    own["case_sequence"] += 1
+    own["case_status"], own["case_no_offers"] = status, refuses_offers(own)
+    _lead(own, status != Status.CLOSED)
     told["status"], told["closed_by"] = status, closed_by
     for name, held in REMEMBERED.items():
-        told[name] = state[held]
-    if status is Status.CLOSED:
-        told["levels"] = LOW  # what was raised at the same instant is the next case's
-    return row
+        told[name] = own[held]
+    told["levels"][status == Status.CLOSED] = LOW  # what was raised just then is the next case's
+    raw(states)[rows] = raw(own)
+    return told
 
 
-def _lead(state: np.void, *, is_open: bool) -> None:
+def _lead(states: States, is_open: Bools) -> None:
     """Remember the leading warning: the highest severity, of equal ones the earlier rule."""
-    severities = np.where(state["level"] > LOW, state["severity"], -1.0)
-    slot = int(severities.argmax())
-    has_one = is_open and severities[slot] >= 0.0
-    state["case_leading"] = slot + 1 if has_one else 0
-    state["case_leading_episode"] = state["episode"][slot] if has_one else 0
+    severities = np.where(states["level"] > LOW, states["severity"], -1.0)
+    each, slot = np.arange(len(states)), severities.argmax(axis=1)
+    has_one = is_open & (severities[each, slot] >= 0.0)
+    states["case_leading"] = np.where(has_one, slot + 1, 0)
+    states["case_leading_episode"] = np.where(has_one, states["episode"][each, slot], 0)
