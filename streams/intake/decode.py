@@ -17,10 +17,9 @@ from streams.broker.partitioner import MURMUR2, Partitioner
 from streams.intake.chunk import Chunk
 from streams.intake.columns import Event, columns
 from streams.intake.rates import RateTable
-from streams.intake.records import Records, instant
+from streams.intake.records import Records, instant, unframed
 
 SKEW: Final = 60.0  # seconds by which clocks may differ and none is wrong
-FRAME, FRAMED = b"\0", 5
 NONE_GIVEN: Final = -1  # the stamp of a record without one
 ROUNDED: Final = 900_000  # milliseconds: days and hours begin on its multiples, in every time zone
 
@@ -62,7 +61,7 @@ class Decoder:
     def decode(self, records: Records) -> tuple[Chunk, list[Dead]]:
         """Decode records of one topic-partition, in offset order; at least one."""
         living = [record for record in records if record.value is not None]
-        values = _unframed([r.value for r in living if r.value is not None])
+        values = [unframed(r.value) for r in living if r.value is not None]
         parsed, rejections = validate_batch(self.adapter, values)
         dead = [Dead(living[bad.index], bad) for bad in rejections]
         dead += [Dead(r, _tombstone()) for r in records if r.value is None]
@@ -219,17 +218,6 @@ def _tell(stamps: Ints) -> Bools:
     """
     tell: Bools = (stamps != NONE_GIVEN) & (stamps % ROUNDED != 0)
     return tell
-
-
-def _unframed(values: list[bytes]) -> list[bytes]:
-    """Values without the frame of a schema registry's serializer, where they have one.
-
-    A zero and the four bytes of a schema's id (Confluent's wire format), which no JSON text begins
-    with. Which schema is named does not matter: each event is validated by its own contract.
-    """
-    if not any(value[:1] == FRAME for value in values):
-        return values
-    return [v[FRAMED:] if v[:1] == FRAME and v[FRAMED:][:1] == b"{" else v for v in values]
 
 
 def _tombstone() -> Rejection:

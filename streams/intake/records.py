@@ -9,8 +9,21 @@ from aiokafka.structs import ConsumerRecord
 Record: TypeAlias = ConsumerRecord[bytes | None, bytes | None]
 Records: TypeAlias = list[Record]
 
+FRAMED: Final = 5  # bytes of a frame
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def unframed(value: bytes) -> bytes:
+    """A value without the frame of a schema registry's serializer, where it has one.
+
+    A zero and the four bytes of a schema's id (Confluent's wire format), which no JSON text begins
+    with. Which schema is named does not matter: each event is validated by its own contract.
+
+    >>> unframed(bytes([0, 0, 0, 1, 7]) + b"{}")
+    b'{}'
+    """
+    return value[FRAMED:] if value.startswith(b"\0") and value[FRAMED:][:1] == b"{" else value
 
 
 def instant(seconds: float) -> datetime:

@@ -17,7 +17,7 @@ from scoring.rules import RuleSet
 from streams.intake.chunk import Chunk
 from streams.intake.decode import Dead
 from streams.intake.progress import Jump
-from streams.intake.records import instant
+from streams.intake.records import instant, unframed
 from streams.partition.deciding import Decided
 from streams.partition.services import Services
 from streams.store import SetAside
@@ -124,7 +124,7 @@ class Accounts:
         events = chunk.events
         is_moot = (events["kind"] == Kind.CONSENT_CHANGED) & (events["score"] == 0)
         for index in np.flatnonzero(is_moot & (applied == Applied.APPLIED)).tolist():
-            purpose = json.loads(chunk.records[index].value or b"")["purpose"]
+            purpose = json.loads(unframed(chunk.records[index].value or b""))["purpose"]
             if purpose_of(purpose) is None:  # else its basis is not the customer's to withdraw
                 self._services.metrics.consent_unheard.inc()
                 self._services.other_purposes_log.note(purpose)

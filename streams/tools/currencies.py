@@ -15,6 +15,7 @@ from streams.broker.clients import ClientOptions
 from streams.broker.read import numbers, reading, tail
 from streams.config import Settings
 from streams.intake.rates import RateTable
+from streams.intake.records import unframed
 
 TAIL: Final = 200  # records of a partition looked at
 PATIENCE: Final = 30.0  # seconds that reading them may take
@@ -54,7 +55,7 @@ def told(counts: Mapping[str, int], book: str) -> str:
 
 def _lacking(value: bytes | None, rates: RateTable) -> list[str]:
     try:
-        event = json.loads(value or b"")
+        event = json.loads(unframed(value or b""))
         currency, day = event["currency"], datetime.fromisoformat(event["event_time"])
     except (ValueError, KeyError, TypeError):
         return []  # no event, or one without an amount

@@ -1,15 +1,17 @@
 """Consent to a purpose that is not known changes nothing, and is counted and told of."""
 
+import json
 from typing import Any
 
-from fakes import FakeStore, FedByHand, graveyard, sequenced
-from stream_events import INTERACTIONS, Event, event
+from fakes import FakeStore, FedByHand, graveyard, sequenced, services
+from stream_events import INTERACTIONS, OUTCOMES, TRANSACTIONS, Event, event, record
 from structlog.testing import capture_logs
 
 from scoring.facts.packing import unpack
 from scoring.facts.state import Flag
 from streams.telemetry.other_purposes import MOST, OtherPurposesLog
 
+FRAME = b"\0\0\0\0\1"
 TOLD = "consent to a purpose that is not known"
 
 
@@ -71,3 +73,15 @@ async def test_a_feed_of_ever_new_purposes_does_not_fill_the_log() -> None:
         log.note("yet-another")
     assert len([line for line in lines if line["event"] == TOLD]) == MOST
     assert unheard(of) == 3.0 * MOST
+
+
+async def test_words_that_a_registrys_serializer_framed_are_counted_too() -> None:
+    framed = [
+        record(INTERACTIONS, at, FRAME + json.dumps(word).encode(), word["customer_id"].encode())
+        for at, word in enumerate(WORDS)
+    ]
+    of = FedByHand({TRANSACTIONS: [], INTERACTIONS: framed, OUTCOMES: []}, services(FakeStore()))
+    await of.claim()
+    await of.finish()
+    assert unheard(of) == 4.0
+    assert graveyard(of.services).letters == []
