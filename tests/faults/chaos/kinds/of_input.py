@@ -6,6 +6,7 @@ import time
 import numpy as np
 from hostility import hostile_records
 from judge.laws import Law
+from traces import progress
 
 from chaos.fault import Fault
 from chaos.scene import Scene, producer, send
@@ -69,6 +70,8 @@ def commit_at_last(scene: Scene) -> None:
 
 def tighten(scene: Scene) -> None:
     """Other limits for every rule, while events stream."""
+    # The judge takes every partition to have begun by the first law; a slow machine's may not have.
+    scene.wait_until("every partition begun", lambda: _have_begun(scene))
     document = copy.deepcopy(dict(scene.laws[0].document))
     number = len(scene.laws)
     document["name"] = f"other-{number}"
@@ -78,6 +81,11 @@ def tighten(scene: Scene) -> None:
     write_document(scene.settings.parameters_source, document)
     scene.laws.append(Law(document))
     time.sleep(1.0)
+
+
+def _have_begun(scene: Scene) -> bool:
+    claims = progress(scene.settings).claims
+    return all(any(claim.offsets.values()) for claim in claims)
 
 
 FAULTS = (
