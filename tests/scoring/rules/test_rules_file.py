@@ -75,6 +75,11 @@ def test_what_a_warning_shows_beside_its_value_may_be_another_feature():
     assert (rule.then, rule.now) == (Feature.USUAL_GAP, Feature.RECENCY)
 
 
+def test_what_a_band_calls_for_is_the_bank_s_to_state():
+    stated = '{ middle = "maintain", high = "incentivise" }'
+    assert read_rules(own(interventions=stated))[10].interventions == ("maintain", "incentivise")
+
+
 def test_rules_are_found_by_route_and_a_bank_s_own_by_slot():
     rules = read_rules(own())
     assert rules.own == {"10": rules[10].name}
