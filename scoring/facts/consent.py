@@ -39,13 +39,22 @@ WITHDRAWN: Final = np.array([Flag.NO_MARKETING, Flag.NO_PROFILING], np.uint16)
 """The flag by purpose."""
 
 
+def spelt(purpose: str) -> str:
+    """A purpose's name, which is the same whatever its case, and with - or _.
+
+    >>> spelt("Direct-Marketing")
+    'direct_marketing'
+    """
+    return purpose.lower().replace("-", "_")
+
+
 def purpose_of(name: str) -> Purpose | None:
     """The purpose that events call so; None for one that nothing is known of.
 
     >>> purpose_of("Direct-Marketing"), purpose_of("newsletter")
     (<Purpose.MARKETING: 0>, None)
     """
-    return NAMES.get(name.lower().replace("-", "_"))
+    return NAMES.get(spelt(name))
 
 
 def word(purpose: str, *, granted: bool, legal_basis: str) -> int:

@@ -117,9 +117,8 @@ def _with_news_of_consent(states: States) -> Ints:
     if not rows.size:
         return rows
     own = states.take(rows)
-    is_there = np.isin(own["case_status"], (Status.OPEN, Status.SNOOZED))
     is_news = (refuses_offers(own) != own["case_no_offers"]) | is_unscored(own)
-    news: Ints = rows[is_there & is_news]
+    news: Ints = rows[_is_there(own) & is_news]
     return news
 
 

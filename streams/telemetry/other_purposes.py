@@ -4,7 +4,7 @@ from typing import Final
 
 import structlog
 
-from scoring.facts.consent import NAMES
+from scoring.facts.consent import NAMES, spelt
 
 log = structlog.get_logger()
 
@@ -12,17 +12,14 @@ MOST: Final = 50  # purposes told of; those beyond are counted alone
 
 
 class OtherPurposesLog:
-    """Tells that words about consent change nothing, since nothing is known of their purpose.
-
-    A purpose has its name whatever the case, and with - or _.
-    """
+    """Tells that words about consent change nothing, since nothing is known of their purpose."""
 
     def __init__(self) -> None:
         self._told: set[str] = set()
 
     def note(self, purpose: str) -> None:
         """Tell of a purpose where it is met for the first time."""
-        name = purpose.lower().replace("-", "_")
+        name = spelt(purpose)
         if name in self._told or len(self._told) >= MOST:
             return
         self._told.add(name)

@@ -145,13 +145,17 @@ def ends(settings: Settings) -> dict[TopicPartition, int]:
 
 def lag(settings: Settings, upto: Mapping[TopicPartition, int]) -> int:
     """Offsets not yet applied."""
-    now = progress(settings)
+    return _lag(progress(settings), upto)
+
+
+def _lag(now: Progress, upto: Mapping[TopicPartition, int]) -> int:
     return sum(end - now.applied(place.topic, place.partition) for place, end in upto.items())
 
 
 def is_done(settings: Settings, upto: Mapping[TopicPartition, int]) -> bool:
     """Whether everything is applied and published, for a read-committed reader to see."""
-    return lag(settings, upto) == 0 and progress(settings).waiting == 0 and _is_marked(settings)
+    now = progress(settings)
+    return _lag(now, upto) == 0 and now.waiting == 0 and _is_marked(settings)
 
 
 def _is_marked(settings: Settings) -> bool:

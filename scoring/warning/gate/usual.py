@@ -97,8 +97,7 @@ class Usual:
         for stream in streams:
             mean = self._numbers()[0][stream]
             for hours in range(most):
-                near = (week + hours, week + hours - 1, week + hours + 1)
-                if all(mean[at % WEEK] > UNEXPECTED for at in near):
+                if all(mean[at] > UNEXPECTED for at in _near(week + hours)):
                     most = hours
                     break
         return most
@@ -121,8 +120,12 @@ def expected(mean: Sequence[float], weeks: Sequence[int], hour: int) -> float:
         weeks: that each is known from.
         hour: of the week.
     """
-    near = ((hour - 1) % WEEK, hour, (hour + 1) % WEEK)
-    return min(_least(float(mean[at]), int(weeks[at])) for at in near)
+    return min(_least(float(mean[at]), int(weeks[at])) for at in _near(hour))
+
+
+def _near(hour: int) -> tuple[int, int, int]:
+    """An hour of the week and both beside it."""
+    return hour % WEEK, (hour - 1) % WEEK, (hour + 1) % WEEK
 
 
 def _least(mean: float, weeks: int) -> float:

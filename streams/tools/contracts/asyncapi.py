@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from schemas.export import rendered, shared_schemas
@@ -35,6 +36,9 @@ _OUTPUTS: Final = (
     ("case", "customer_case", "Each customer's one case; compacted, a null value erases."),
     ("score", "customer_score", "Each customer's last scores; compacted, a null value erases."),
     ("assignment", "desk_assignment", "Cases handed out to officers; compacted, from the desk."),
+)
+CONTRACT_OF: Final[Mapping[str, str]] = MappingProxyType(  # by channel
+    {**{name: name for name, _ in _INPUTS}, **{name: of for name, of, _ in _OUTPUTS}}
 )
 _TEXT: Final = {"type": "string"}
 _CLOUD_EVENTS: Final = {

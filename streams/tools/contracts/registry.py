@@ -6,10 +6,8 @@ refuses a contract that its own rules call incompatible with the one before.
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
 from enum import Enum
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import quote
 
@@ -17,23 +15,12 @@ import aiohttp
 
 from schemas.export import json_schemas
 from streams.config import Settings
+from streams.tools.contracts.asyncapi import CONTRACT_OF
 
 TIMEOUT: Final = 10.0  # seconds for an answer
 UNKNOWN: Final = frozenset({40401, 40402, 40403})  # subject, version or schema not found
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"  # the latest that all registries know
 MEDIA: Final = "application/vnd.schemaregistry.v1+json"
-CONTRACT_OF: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "transaction": "transaction",
-        "interaction": "interaction",
-        "outcome": "outcome",
-        "risk": "early_warning",
-        "relationship": "early_warning",
-        "case": "customer_case",
-        "score": "customer_score",
-        "assignment": "desk_assignment",
-    }
-)
 
 
 class RegistryError(Exception):
