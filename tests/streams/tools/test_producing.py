@@ -26,6 +26,7 @@ from streams.tools.producing import produce_file
 from streams.tools.producing.checked_lines import LineError
 from streams.tools.producing.produce_file import FileWriter, MissingTopicError, OtherContentError
 
+# Writes so many parts of a file and waits to be killed, however late whoever watches looks.
 CHILD = """
 import sys, time
 from streams.broker import write
@@ -33,9 +34,11 @@ from streams.config import Settings
 from streams.intake.rates import RateTable
 from streams.tools.producing import produce_file
 produce_file.AT_ONCE = 40
-inner = produce_file.produce
+inner, left = produce_file.produce, int(sys.argv[2])
 async def slow(*args):
-    time.sleep(0.05)
+    global left
+    time.sleep(0.05 if left else 3600.0)
+    left -= 1
     return await inner(*args)
 produce_file.produce = slow
 with open(sys.argv[1], "rb") as file:
@@ -228,7 +231,8 @@ def test_what_is_killed_again_and_again_is_written_once(
     draw, seen = random.Random(11), 0
     for _ in range(3):
         child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(file)], env={**os.environ, **environment(settings)}
+            [sys.executable, "-c", CHILD, str(file), "12"],
+            env={**os.environ, **environment(settings)},
         )
         enough = seen + draw.randrange(1, 250)
 
