@@ -18,14 +18,14 @@ from scoring.feature import InSilence
 from scoring.features import known
 from scoring.features.holdings import late_charge, unused_card
 from scoring.model import ScoringModel
-from scoring.step.doing import ANY, KIND_OF, KINDS, MOVES, Doing
+from scoring.step.doing import ANY, KINDS, MOVES, Doing
 from scoring.warning import lifecycle
 from scoring.warning.classes import bands_of
 
 WITHIN: Final = 14.0  # days over which what is done is spread evenly
 MOST: Final = 8  # times: who would have to do more has to change more than a fortnight
 LONGEST: Final = 90  # days of quiet, tens of them
-TIMES: Final = np.arange(1, MOST + 1)
+MORE: Final = np.arange(2, MOST)  # times: more than once, and fewer than the most
 AT_ONCE: Final = 500  # warnings: so many states are copied for each
 
 
@@ -59,9 +59,8 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
     for begin in range(0, len(states), AT_ONCE):
         some = slice(begin, begin + AT_ONCE)
         of = _Warned(states[some], now[some], slots[some], model)
-        rows, doing, times = _least_times(of)
-        rows += begin
-        found.doing[rows], found.times[rows], found.days[rows] = doing, times, WITHIN
+        found.doing[some], found.times[some] = _least_times(of)
+        found.days[some] = np.where(found.times[some] > 0, WITHIN, 0.0)
         rows = np.flatnonzero((found.doing[some] == Doing.NOTHING) & of.fades)
         if rows.size:
             days = _least_quiet(of.rows(rows))
@@ -122,22 +121,19 @@ class _Warned:
         low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW
         return low
 
-    def cleared_by(self, doing: Ints, times: Ints) -> Bools:
+    def cleared_by(self, doing: Doing, times: Ints) -> Bools:
         """Whether doing something that often, evenly over the days, clears, shape (n,)."""
         states, amounts = copied(self.states), _usual_amounts(self)
         for number in range(1, int(times.max(initial=0)) + 1):
             rows = np.flatnonzero(times >= number)
             at = self.now[rows] + WITHIN * DAY * number / times[rows]
             own = states.take(rows)
-            events = _events(doing[rows], number, at, amounts[rows])
-            charged = np.flatnonzero(doing[rows] == Doing.CHARGE)
-            if charged.size:
-                days = self.model.calendar.day(self.now[rows[charged]])
-                late = late_charge(own.take(charged), days)
-                events["merchant"][charged], events["amount"][charged] = late
-            used = np.flatnonzero(doing[rows] == Doing.CARD_USE)
-            if used.size:
-                events["card"][used] = unused_card(own.take(used))
+            events = _events(doing, number, at, amounts[rows])
+            if doing == Doing.CHARGE:
+                late = late_charge(own, self.model.calendar.day(self.now[rows]))
+                events["merchant"], events["amount"] = late
+            if doing == Doing.CARD_USE:
+                events["card"] = unused_card(own)
             days = self.model.calendar.day(at)
             apply(own, events, days, self.model.calendar, self.model.memory)
             raw(states)[rows] = raw(own)
@@ -148,26 +144,35 @@ class _Warned:
         return self.cleared(self.states, self.now + days * DAY)
 
 
-def _least_times(of: _Warned) -> tuple[Ints, Ints, Ints]:
-    """Who is cleared by doing something `MOST` times or fewer, what, and the least times.
+def _least_times(of: _Warned) -> tuple[Ints, Ints]:
+    """The first of `KINDS` that clears within `MOST` times, and the least times, shapes (n,).
 
-    All that might be done is tried, as often as it might be, at once: the asking is what costs.
+    Where nothing does: `Doing.NOTHING` and 0.
     """
-    kinds, rows = np.nonzero([of.moved_by(doing) for doing in KINDS])
-    doing = np.array(list(KINDS))[kinds]
-    enough = _tried(of, rows, doing)
-    clearing = np.flatnonzero(enough[0] | enough[-1])
-    first = clearing[np.unique(rows[clearing], return_index=True)[1]]  # in the order of KINDS
-    return rows[first], doing[first], TIMES[enough[:, first].argmax(axis=0)]
+    doing, times = np.zeros(len(of), np.int64), np.zeros(len(of), np.int64)
+    for kind in KINDS:
+        rows = np.flatnonzero((doing == Doing.NOTHING) & of.moved_by(kind))
+        if rows.size:
+            times[rows] = least = _least(of.rows(rows), kind)
+            doing[rows[least > 0]] = kind
+    return doing, times
 
 
-def _tried(of: _Warned, rows: Ints, doing: Ints) -> Bools:
-    """Whether doing something `TIMES` clears, shape (times, rows)."""
-    shape = MOST, len(rows)
-    if not rows.size:
-        return np.zeros(shape, np.bool_)
-    tries = of.rows(np.tile(rows, MOST))
-    return tries.cleared_by(np.tile(doing, MOST), np.repeat(TIMES, len(rows))).reshape(shape)
+def _least(of: _Warned, kind: Doing) -> Ints:
+    """How often something must be done to clear, shape (n,); 0 where neither once nor `MOST` does.
+
+    Most warnings are cleared by once, and only the others are asked further.
+    """
+    once = of.cleared_by(kind, np.ones(len(of), np.int64))
+    least = once.astype(np.int64)
+    rows = np.flatnonzero(~once)
+    if rows.size:
+        rows = rows[of.rows(rows).cleared_by(kind, np.full(rows.size, MOST))]
+    if rows.size:
+        tries = of.rows(np.tile(rows, MORE.size))
+        enough = tries.cleared_by(kind, np.repeat(MORE, rows.size)).reshape(MORE.size, -1)
+        least[rows] = np.where(enough.any(axis=0), MORE[enough.argmax(axis=0)], MOST)
+    return least
 
 
 def _least_quiet(of: _Warned) -> Ints:
@@ -202,8 +207,8 @@ def _usual_amounts(of: _Warned) -> Ints:
     return np.maximum(np.where((bought > 0) & (own > 0), own, others), 1)
 
 
-def _events(doing: Ints, number: int, at: Floats, amounts: Ints) -> Events:
+def _events(doing: Doing, number: int, at: Floats, amounts: Ints) -> Events:
     events = np.zeros(len(at), EVENT)
-    events["kind"], events["time"], events["amount"] = KIND_OF[doing], at, amounts
+    events["kind"], events["time"], events["amount"] = KINDS[doing], at, amounts
     events["reversed_time"], events["id"] = at, number
     return events

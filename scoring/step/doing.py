@@ -5,8 +5,6 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-
 from scoring.facts.kinds import Kind
 from scoring.feature import Feature
 
@@ -32,7 +30,6 @@ KINDS: Final[Mapping[Doing, Kind]] = MappingProxyType(
         Doing.CARD_USE: Kind.PURCHASE,
     }
 )
-KIND_OF: Final = np.array([KINDS.get(doing, 0) for doing in Doing])
 ANY: Final = (Doing.PURCHASE, Doing.VISIT, Doing.REPAYMENT)
 MOVES: Final[Mapping[Feature, tuple[Doing, ...]]] = MappingProxyType(
     {
