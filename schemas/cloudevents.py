@@ -1,6 +1,6 @@
 """Kafka headers of the CloudEvents 1.0 Kafka binding, binary mode."""
 
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment
@@ -21,25 +21,52 @@ def cloud_event_headers(event: Published, source: str) -> list[tuple[str, bytes]
         event: What is published.
         source: URI reference of the publishing installation, such as `/ebbwatch/production`.
     """
+    return headers_of(*attributes(event), source)
+
+
+class Own(NamedTuple):
+    """Attributes that an event has of its own."""
+
+    id: str
+    time: str
+
+
+class Shared(NamedTuple):
+    """Attributes that many events have alike.
+
+    Attributes:
+        type: of the event.
+        extensions: names and values by which a consumer can filter without reading the JSON.
+    """
+
+    type: str
+    extensions: tuple[tuple[str, str], ...]
+
+
+def attributes(event: Published) -> tuple[Own, Shared]:
+    """The CloudEvents attributes of an event."""
     time = event.event_time.isoformat()
+    return Own(_id(event, time), time), Shared(_type(event), _extensions(event))
+
+
+def headers_of(own: Own, shared: Shared, source: str) -> list[tuple[str, bytes]]:
+    """The headers that say these attributes."""
     return [
         SPECIFICATION,
-        ("ce_id", _id(event, time).encode()),
-        ("ce_type", _type(event).encode()),
+        ("ce_id", own.id.encode()),
+        ("ce_type", shared.type.encode()),
         ("ce_source", source.encode()),
-        ("ce_time", time.encode()),
+        ("ce_time", own.time.encode()),
         CONTENT,
-        *_extensions(event),
+        *((f"ce_{name}", text.encode()) for name, text in shared.extensions),
     ]
 
 
-def _extensions(event: Published) -> list[tuple[str, bytes]]:
-    """Extension attributes, by which a consumer can filter without reading the JSON."""
+def _extensions(event: Published) -> tuple[tuple[str, str], ...]:
     if isinstance(event, CustomerScore):
-        return []
+        return ()
     own = ("rule", event.rule) if isinstance(event, EarlyWarning) else ("status", event.status)
-    named = ((f"ce_{own[0]}", own[1]), ("ce_band", event.band), ("ce_route", event.route))
-    return [(name, text.encode()) for name, text in named]
+    return own, ("band", event.band), ("route", event.route)
 
 
 def _id(event: Published, time: str) -> str:

@@ -7,21 +7,17 @@ from typing import Any, Final
 
 from schemas import (
     INTERVENTIONS,
-    MOST_REASONS,
     Band,
     CustomerScore,
     EarlyWarning,
     Lifecycle,
-    Reason,
     Route,
     WouldClear,
-    cloud_event_headers,
 )
 from schemas.ids import names, warning_id
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.reasons import Language
-from scoring.facts.state import Flag
-from scoring.feature import FACETS, Feature
+from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, Rule
 from scoring.segments import DEFINITIONS
@@ -29,14 +25,14 @@ from scoring.step.doing import Doing
 from scoring.step.outcome import Outcome
 from scoring.warning.arm import arm
 from scoring.warning.lifecycle import HIGH, LOW
-from streams.broker.headers import join_headers
+from streams.broker.headers import joined_headers
 from streams.config import Settings
 from streams.outbox.case_messages import CLOSED_BY, case_message
-from streams.outbox.own_words import words_of
 from streams.outbox.parts import (
     BANDS,
     FIGURED,
     FIGURED_CLASSES,
+    NO_PROFILING,
     SCORED,
     WARNED,
     Row,
@@ -49,11 +45,11 @@ from streams.outbox.parts import (
     rows,
 )
 from streams.outbox.phrases import Phrases, phrases
-from streams.outbox.wording import Features, clearing
+from streams.outbox.reasons import Reasons
+from streams.outbox.wording import clearing
 from streams.store import Entry
 
 MAINTAIN: Final = "keep_in_touch"
-TELLING: Final = 0.5  # points below which a contribution is no reason
 ROUTES: Final[tuple[Route, ...]] = ("risk", "relationship")
 
 
@@ -176,56 +172,25 @@ class Messages:
             "rules_version": self.model.rules.version,
         }
 
+    @cached_property
+    def reasons(self) -> Reasons:
+        """Why warnings stand."""
+        return Reasons(self.model, self.say)
+
     def _explained(self, row: Row, own: Rule) -> dict[str, Any]:
         """The score and what it is made of, and what would clear the warning."""
         return {
             "score": row["score"],
             "would_clear": None if row["after"] == LOW else self._would_clear(row),
-            **self.behind(row, None if row["flags"] & Flag.NO_PROFILING else own),
+            **self.reasons.behind(row, None if row["flags"] & NO_PROFILING else own),
         }
-
-    def behind(self, row: Row, own: Rule | None = None) -> dict[str, Any]:
-        """What a score is made of: the reasons, a rule's own among them, and the other points."""
-        points, told = row["points"], self._told(row, own)
-        base = 0.0 if self.model.churn is None else self.model.churn.base_points
-        return {
-            "base_points": base,
-            "reasons": tuple(self.reason(row["features"], slot, points[slot]) for slot in told),
-            "other_points": row["score"] - base - sum(points[slot] for slot in told),
-        }
-
-    def _told(self, row: Row, own: Rule | None) -> list[int]:
-        """The rule itself, what else is warned of and what contributes, most points first."""
-        points, levels = row["points"], row["levels"]
-        telling = [p >= TELLING or level > LOW for p, level in zip(points, levels, strict=True)]
-        rules = self.model.rules.rules
-        slots = [r.slot for r in rules if telling[r.slot] and r is not own]
-        slots.sort(key=lambda slot: (-points[slot], slot))
-        if own is None:
-            return slots[:MOST_REASONS]
-        return sorted([own.slot, *slots[: MOST_REASONS - 1]], key=lambda s: (-points[s], s))
-
-    def reason(self, f: Features, slot: int, points: float) -> Reason:
-        """A rule's points with their evidence, in words."""
-        rule = self.model.rules[slot]
-        return Reason(
-            rule=rule.name,
-            points=points,
-            then=None if rule.then is None else f[rule.then],
-            now=f[rule.now],
-            unit=FACETS[rule.now].unit.value,
-            value=f[rule.value],
-            threshold=None if rule.segmented else rule.sign * float(self.model.middle[slot]),
-            value_unit=FACETS[rule.value].unit.value,
-            text=words_of(rule)(f, self.model, self.say),
-        )
 
     def _would_clear(self, row: Row) -> WouldClear:
         return clearing(Doing(row["doing"]), row["times"], row["days"], self.say)
 
     def _entry(self, topic: str, message: EarlyWarning | CustomerCase | CustomerScore) -> Entry:
-        body, headers = message.model_dump_json(), cloud_event_headers(message, self.source)
-        return Entry(topic, message.customer_id.encode(), body.encode(), join_headers(headers))
+        key, body = message.customer_id.encode(), message.model_dump_json().encode()
+        return Entry(topic, key, body, joined_headers(message, self.source))
 
 
 @lru_cache(4_096)  # customers are many, combinations of classes few

@@ -103,7 +103,7 @@ def views(
             confidence=confidence(row["features"]),
             warnings=tuple(OpenWarning(**warning) for warning in open_ones[place].values()),
             next_timer=_instant_if_any(float(states["armed_at"][place])),
-            **messages.behind(row),
+            **messages.reasons.behind(row),
         )
         for place, (customer, row) in enumerate(zip(customers, told, strict=True))
     ]
@@ -194,7 +194,7 @@ def _warning(
         "sequence": int(state["sequence"][slot]),
         "since": instant(float(state["since"][slot])),
         "severity": severity if np.isfinite(severity) else None,
-        "reason": messages.reason(row["features"], slot, row["points"][slot]),
+        "reason": messages.reasons.reason(row["features"], slot, row["points"][slot]),
     }
 
 
