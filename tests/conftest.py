@@ -1,4 +1,5 @@
 import os
+import secrets
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ settings.load_profile("patient")
 
 # Most right values in the tests are those of CDNOW; the tests that are about presets say so.
 os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
+
+# Drawn once for all of pytest's processes, which are to collect the same tests: this file is read
+# before they are started, and they inherit it.
+os.environ.setdefault("EBBWATCH_CHAOS_SEED", str(secrets.randbelow(1_000_000)))
 
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness import Worker
+from harness import ASKING, Worker
 from judge.laws import Law
 from judge.trial import Place, Record
 from kafka import KafkaProducer, TopicPartition
@@ -112,7 +112,7 @@ class Scene:
 
     def logged(self) -> list[str]:
         """All that workers ever logged, by line."""
-        logs = [worker.log.read_text(errors="replace") for worker in self.everyone]
+        logs = (worker.log.read_text(errors="replace") for worker in self.everyone)
         return [line for log in logs for line in log.splitlines()]
 
     def rest(self, seconds: float) -> None:
@@ -143,12 +143,13 @@ class Scene:
         deadline = time.monotonic() + seconds
         while True:
             self.tend()
+            asked = time.monotonic()
             with suppress(RedisError, OSError):
                 if answer := happened():
                     return answer
-            tails = "\n".join(worker.tail() for worker in self.workers)
-            assert time.monotonic() < deadline, f"expected within {seconds} s: {what}\n{tails}"
-            time.sleep(POLL)
+            took, tails = time.monotonic() - asked, "\n".join(w.tail() for w in self.workers)
+            assert asked + took < deadline, f"expected within {seconds} s: {what}\n{tails}"
+            time.sleep(max(POLL, min(ASKING * took, 1.0)))
 
     def left(self, upto: Mapping[TopicPartition, int]) -> int:
         """Records before `upto` that are not yet applied."""
@@ -160,8 +161,7 @@ class Scene:
         """Wait until so many more of the records written by now are applied, or all of them."""
         upto = ends(self.settings)
         before = self.wait_until("a look", lambda: self.left(upto) + 1) - 1
-        target = max(before - records, 0)
-        self.wait_until("progress", lambda: self.left(upto) <= target)
+        self.wait_until("progress", lambda: self.left(upto) <= max(before - records, 0))
 
     def await_applied(self) -> float:
         """Wait until all that is written by now is applied; seconds it took."""
