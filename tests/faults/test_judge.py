@@ -11,11 +11,12 @@ from typing import Any
 
 import judge
 import numpy as np
+import polars as pl
 import pytest
 from chaos.customers import lives
 from judge.laws import RULES, Law
 from judge.trial import Expected, Place, Record, lived
-from judge.verdict import Told, Verdict, verdict
+from judge.verdict import Told, Verdict, expected_table, verdict
 from judged import judged_run, records_of
 
 TOPICS = {"risk": "risk", "relationship": "rel"}
@@ -33,6 +34,7 @@ class Case:
     told: list[Told]
     letters: list[Place]
     cases: list[dict[str, Any]]
+    due: pl.DataFrame
 
     def judged(
         self,
@@ -40,7 +42,7 @@ class Case:
         states: dict[str, np.void] | None = None,
         **more: object,
     ) -> Verdict:
-        given = {"letters": self.letters, "cases": self.cases, **more}
+        given = {"letters": self.letters, "cases": self.cases, "due": self.due, **more}
         told, states = told or self.told, states or self.states
         return verdict(self.expected, states, told, TOPICS, [self.law], **given)
 
@@ -56,7 +58,8 @@ def case() -> Case:
     records = records_of(transactions, interactions)
     expected = lived(records, ("t", "i"), [law])
     states, told, letters, cases = judged_run(records, document)
-    return Case(law, records, expected, states, told, letters, cases)
+    due = expected_table(expected, TOPICS, [law])
+    return Case(law, records, expected, states, told, letters, cases, due)
 
 
 def test_the_judge_imports_nothing_of_what_it_judges() -> None:
@@ -184,7 +187,7 @@ def test_it_sees_every_field_of_a_state_that_is_not_as_it_should_be(case: Case) 
     fields = dict(changed_states(case))
     assert len(fields) == 32
     for name, states in fields.items():
-        found = case.judged(states=states)
+        found = case.judged(states=states, cases=None)
         assert found.applied < found.events, name
         assert len(found.objections) == 1, name
 

@@ -88,6 +88,7 @@ def verdict(
     letters: Iterable[Place] = (),
     bad: Iterable[Place] = (),
     cases: Sequence[Mapping[str, Any]] | None = None,
+    due: pl.DataFrame | None = None,
 ) -> Verdict:
     """Judge a run.
 
@@ -101,19 +102,20 @@ def verdict(
             again, as its place tells.
         bad: where records stood that had to.
         cases: every message of the case topic; None where they are not judged.
+        due: of `expected_table`, where it is made already.
     """
     found = Verdict(events=expected.events, states=len(expected.lives))
     _judge_states(found, expected, states)
-    due_warnings = expected_table(expected, topics, laws)
+    due_warnings = expected_table(expected, topics, laws) if due is None else due
     _judge_warnings(found, due_warnings, told)
     if cases is not None:
         dues = [due for life in expected.lives.values() for due in life.due]
         due_cases = expected_cases(dues, due_warnings["severity"].to_list())
         for what, which in wrong_cases(due_cases, told_cases(cases)):
             found.object(what, which)
-    due, came = {*bad, *expected.too_late}, set(letters)
-    found.object("records not set aside", due - came)
-    found.object("records set aside that are good", came - due)
+    unusable, came = {*bad, *expected.too_late}, set(letters)
+    found.object("records not set aside", unusable - came)
+    found.object("records set aside that are good", came - unusable)
     return found
 
 
