@@ -1,6 +1,10 @@
 """A book of customers of all sorts, and scorecards over it."""
 
+from collections.abc import Iterator
+from importlib import import_module
+
 import numpy as np
+import pytest
 from cases import MODEL
 
 from scoring.arrays import DAY
@@ -65,3 +69,13 @@ def card(signs=None, calibration=CURVE, inputs=INPUTS):
         sign = (one.churn_sign or 1) if signs is None else signs[place]
         terms.append(Term(one, sign * (0.05 + 0.01 * place), 0.3))
     return ChurnScorecard(tuple(terms), -0.4, 20.0, calibration)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_thresholds() -> Iterator[None]:
+    """A quarter of the thresholds, each a replay, for modules that are not about them."""
+    search = import_module("modelling.thresholds.search")  # the package has a function of that name
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search, "ROUND", (0.2, 0.5, 0.8))
+        patched.setattr(search, "QUANTILES", np.array([0.6, 0.9]))
+        yield

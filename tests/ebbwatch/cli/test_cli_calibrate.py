@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line

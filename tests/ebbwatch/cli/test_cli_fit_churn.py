@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
 from histories import COLUMNS, sample_files
 from typer.testing import CliRunner
 

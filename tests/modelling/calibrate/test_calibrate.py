@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from cases import document, event, log
 from churn_cases import START, bought_log
+from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
 from report_pages import seen
 
 from modelling.calibrate import CalibrationRequest, calibrate
