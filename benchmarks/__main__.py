@@ -5,13 +5,17 @@ import json
 import shlex
 import sys
 from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from benchmarks.bank_log import BankLog
 from benchmarks.event_log import EventLog
 from benchmarks.peers import naive
 from benchmarks.prepare import prepare
 from benchmarks.report import Result
 from benchmarks.whole_job import Round, measure
+from benchmarks.wire import write
 from ebbwatch.stack import Stack, running
 from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
@@ -29,33 +33,43 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--customers", type=int, help="default: one for 20 events")
+    parser.add_argument(
+        "--log",
+        choices=("bank", "restless"),
+        default="bank",
+        help="customers of a made-up bank, or such who are warned about a hundred times as often",
+    )
+    parser.add_argument("--customers", type=int, default=20_000, help="of the bank")
+    parser.add_argument("--days", type=int, default=120, help="of the bank")
+    parser.add_argument("--events", type=int, default=2_000_000, help="of 20 a restless customer")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--naive-events", type=int, default=40_000, help="timed a round; 0: none")
     parser.add_argument("--folder", type=Path, help="keep the stack's data there")
     parser.add_argument("--json", action="store_true", help="print one JSON object, not the page")
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
-    options = parser.parse_args()
-    options.customers = options.customers or max(1, options.events // 20)
-    return options
+    return parser.parse_args()
 
 
 def _result(options: argparse.Namespace, stack: Stack) -> Result:
-    log = EventLog(options.events, options.customers)
-    settings = prepare(stack, log, options.partitions)
+    settings, events = prepare(stack, _log(options), options.partitions)
     rounds: list[Round] = []
     peers: dict[str, list[float]] = defaultdict(list)
     for number in range(1, options.rounds + 1):
-        rounds.append(measure(stack, _of_round(settings, number), options.events))
+        rounds.append(measure(stack, _of_round(settings, number), events))
         print(f"round {number}: {rounds[-1].events_per_second:,.0f} events/s", file=sys.stderr)
         if options.naive_events:
             peers["naive Faust"].append(naive(settings, options.naive_events))
             print(f"round {number}: naive {peers['naive Faust'][-1]:,.0f}", file=sys.stderr)
     command = shlex.join([".venv/bin/python", "-m", "benchmarks", *sys.argv[1:]])
-    shown = {name: getattr(options, name) for name in ("events", "customers", "partitions")}
+    shown = {"log": options.log, "events": events, "partitions": options.partitions}
     return Result(command, shown, rounds, peers)
+
+
+def _log(options: argparse.Namespace) -> Callable[[Settings], int]:
+    if options.log == "bank":
+        return BankLog(options.customers, options.days).write
+    return partial(write, EventLog(options.events, max(1, options.events // 20)))
 
 
 def _of_round(settings: Settings, number: int) -> Settings:

@@ -1,7 +1,8 @@
 """A seeded log of a year of card customers' events, as columns: the work a benchmark gives.
 
 Customers differ in rhythm and course: some join, stop, ebb away, fall behind with instalments or
-are unhappy, so that at least one event in a hundred raises a warning.
+are unhappy. To a preset whose customers use their card every other day these are restless: one
+event in four moves a warning, which is the hard case.
 """
 
 from dataclasses import dataclass

@@ -2,19 +2,29 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from benchmarks.event_log import EventLog
-from benchmarks.wire import write
 from ebbwatch.stack import Stack
 from ebbwatch.stack.ports import free_ports
 from streams.broker.topics import create_topics, topic_specs
 from streams.config import Settings
 
 
-def prepare(stack: Stack, log: EventLog, partitions: int) -> Settings:
-    """Create the topics, write the log to them, and tell the settings to run a worker with."""
+def prepare(
+    stack: Stack, write: Callable[[Settings], int], partitions: int
+) -> tuple[Settings, int]:
+    """Create the topics and have a log written to them.
+
+    Args:
+        stack: to hold the log.
+        write: writes it to the input topics and returns how many events it has.
+        partitions: of each topic.
+
+    Returns:
+        The settings to run a worker with, and how many events there are.
+    """
     settings = Settings(
         kafka_bootstrap=stack.kafka_bootstrap,
         redis_url=SecretStr(stack.redis_url),
@@ -24,9 +34,8 @@ def prepare(stack: Stack, log: EventLog, partitions: int) -> Settings:
         metrics_port=free_ports(1)[0],
     )
     create_topics(stack.kafka_bootstrap, topic_specs(settings))
-    print(f"writing {log.events:,} events of {log.customers:,} customers", file=sys.stderr)
-    write(log, settings)
-    return settings
+    print("writing the log", file=sys.stderr)
+    return settings, write(settings)
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -23,6 +24,7 @@ from typing import Final
 from benchmarks.event_log import EventLog
 from benchmarks.prepare import environment, prepare
 from benchmarks.progress import Truth
+from benchmarks.wire import write
 from ebbwatch.stack import running
 from streams.config import Settings
 from streams.run import run
@@ -117,9 +119,8 @@ def main() -> None:
         sys.argv[1:] = []  # Faust would read them
         run(settings)
     with running() as stack:
-        settings = prepare(
-            stack, EventLog(options.events, options.events // 20), options.partitions
-        )
+        log = EventLog(options.events, options.events // 20)
+        settings, _ = prepare(stack, partial(write, log), options.partitions)
         command = [sys.executable, "-m", "benchmarks.profile_worker", "--inside"]
         command += ["--events", str(options.events)]
         subprocess.run(command, env=environment(settings), check=True)

@@ -62,8 +62,8 @@ class Result:
         }
 
     def save(self) -> Path:
-        """Write the page to `benchmarks/results/<day>-throughput.md` and return where that is."""
-        return save("throughput", self.page())
+        """Write the page to `benchmarks/results/<day>-throughput-<log>.md`; return where it is."""
+        return save(f"throughput-{self._options['log']}", self.page())
 
     def page(self) -> str:
         """The page."""
