@@ -28,7 +28,7 @@ def holdings(matrix: Floats, states: States, now: Floats, model: ScoringModel) -
         model: in whose calendar days are.
     """
     since = np.floor(np.maximum(now - states["begun"], 0.0) / DAY)
-    matrix[Feature.NEWCOMER_DAYS] = np.where(is_newcomer(states), since, 0.0)
+    matrix[Feature.NEWCOMER_DAYS] = np.where(is_newcomer(states, model), since, 0.0)
     matrix[Feature.CARD_UNUSED_DAYS] = matrix[Feature.CARD_GAP] = 0.0
     rows = np.flatnonzero(states["card"][:, 1])
     if rows.size:
@@ -39,16 +39,18 @@ def holdings(matrix: Floats, states: States, now: Floats, model: ScoringModel) -
     )
 
 
-def is_newcomer(states: States) -> Bools:
+def is_newcomer(states: States, model: ScoringModel) -> Bools:
     """Who began, and since then neither bought on a second day nor came back, shape (n,).
 
-    Not who shows signs of an earlier life before that: their history begins in the midst of it.
+    Not who shows signs of an earlier life before that: their history begins in the midst of it. Nor
+    who began before the day from which on the rules take anybody for new.
     """
     counts = states["counts"].T
     done = states["purchase_days"].astype(np.int64)
     for column in INTERACTIONS:
         done = done + counts[column]
     is_new: Bools = (done <= 1) & (states["begun"] < NEVER)
+    is_new &= states["begun"] >= model.newcomers_from
     return is_new & (states["known_since"] >= states["begun"])
 
 

@@ -1,6 +1,7 @@
 """A parameter file made ready for arrays: models, decay rates, thresholds and calendar."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfoNotFoundError
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import numpy as np
 from scipy.special import expit
 
-from scoring.arrays import DAY, Floats
+from scoring.arrays import DAY, NEVER, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
@@ -19,6 +20,7 @@ from scoring.models.clv import present_value
 from scoring.parameters import Leaving, Parameters
 from scoring.rules import RuleSet, shipped
 
+EPOCH: Final = date(1970, 1, 1)
 LIFETIME: Final = 365.25 * 100  # days of tenure beyond which silence is not timed
 
 
@@ -85,6 +87,14 @@ class ScoringModel:
             return BookCalendar(zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ParameterError(where="book_timezone", expected="a zone", got=zone) from error
+
+    @cached_property
+    def newcomers_from(self) -> float:
+        """The instant from which on who begins is new to the bank, epoch seconds."""
+        first = self.rules.newcomers_from
+        if first is None:
+            return -NEVER
+        return float(self.calendar.midnight(np.array([(first - EPOCH).days]))[0])
 
     @cached_property
     def purchases(self) -> PurchaseModel:

@@ -6,6 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -77,7 +78,8 @@ class _Reading:
         every = [stated.pop(rule.name, rule) for rule in shipped().rules]
         every += sorted(stated.values(), key=lambda rule: rule.slot)
         rules = [_with_quiet(rule, file.quiet) for rule in every]
-        return RuleSet(file.name, _digest(rules), tuple(rules))
+        first = file.newcomers_from
+        return RuleSet(file.name, _digest(rules, first), tuple(rules), first)
 
     def _stated(self, tables: object) -> Iterator[Rule]:
         if not isinstance(tables, Mapping):  # told of already, or none at all
@@ -114,7 +116,9 @@ def _with_quiet(rule: Rule, usual: QuietHours | None) -> Rule:
     return replace(rule, quiet=None if quiet == Quiet() else quiet)
 
 
-def _digest(rules: Sequence[Rule]) -> str:
-    said = [asdict(rule) for rule in rules]
+def _digest(rules: Sequence[Rule], newcomers_from: date | None = None) -> str:
+    said: list[Any] = [asdict(rule) for rule in rules]
+    if newcomers_from is not None:
+        said.append({"newcomers_from": newcomers_from.isoformat()})
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -41,11 +42,13 @@ class RuleSet:
         name: the file's own name.
         digest: SHA-256 of what the rules say, 64 hex digits.
         rules: by slot.
+        newcomers_from: the first day on which who begins is new to the bank; None for every day.
     """
 
     name: str
     digest: str
     rules: tuple[Rule, ...]
+    newcomers_from: date | None = None
 
     def __getitem__(self, slot: int) -> Rule:
         """The rule of a slot."""

@@ -1,5 +1,6 @@
 """The tables of a rules file: their keys, types and meaning, from which docs/rules.md is made."""
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -12,6 +13,7 @@ from scoring.rules.rule_set import BUILT_IN
 
 Code = Annotated[str, Field(pattern=ID_PATTERN, max_length=64)]
 NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
+EARLIEST: Final = date(1970, 1, 1)
 FIRST_OWN: Final = len(BUILT_IN)
 
 
@@ -147,6 +149,11 @@ class RulesFile(StrictTable):
     )
     quiet: QuietHours | None = Field(
         default=None, description="When no rule raises or escalates; easing is never held."
+    )
+    newcomers_from: Annotated[date, Field(ge=EARLIEST)] | None = Field(
+        default=None,
+        description="First day on which who begins is new to the bank, such as `2026-12-01`: the "
+        "day from which events are streamed, or better some weeks later; all days.",
     )
     rule: dict[str, Any] = Field(
         default_factory=dict, description="A table for each rule: `[rule.NAME]`."

@@ -42,7 +42,7 @@ def _next(seen: Seen, slot: int) -> Floats:
 def _newcomers(seen: Seen, slot: int) -> Floats:
     """When newcomers have let as many days pass as the next threshold asks for."""
     days = np.ceil(seen.threshold(slot))
-    below = is_newcomer(seen.states) & (seen.states["level"][:, slot] < HIGH)
+    below = is_newcomer(seen.states, seen.model) & (seen.states["level"][:, slot] < HIGH)
     return _ahead(np.where(below, seen.states["begun"] + days * DAY, NEVER), seen.now)
 
 

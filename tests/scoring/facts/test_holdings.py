@@ -1,5 +1,6 @@
 """Newcomers, cards that lie unused and charges that recur: found, timed, and not imagined."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from scoring.facts.kinds import Kind
 from scoring.facts.state import CARD, CARDS, CHARGE, CHARGES, STATE
 from scoring.feature import Feature
 from scoring.features import measured
-from scoring.rules import shipped
+from scoring.rules import read_rules, shipped
 from scoring.step.doing import Doing
 
 SLOTS = shipped().slots
@@ -124,6 +125,19 @@ def test_a_history_that_begins_in_the_midst_of_a_life_is_no_newcomer_s(sign):
     assert len(told("newcomer", after, until=START + 31)) == 1
     back = event(Kind.REFUND, START + 2, reversed_time=(START - 9) * DAY)
     assert told("newcomer", log(event(Kind.PURCHASE, START), back), until=START + 400) == []
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_who_began_before_the_first_day_of_newcomers_is_none(zone):
+    rules = read_rules(b"newcomers_from = 2024-02-01")
+    model = replace(changed(book_timezone=zone), rules=rules)
+    midnight = datetime(2024, 2, 1, tzinfo=ZoneInfo(zone)).timestamp() / DAY
+    before, on = (log(event(Kind.PURCHASE, midnight + late)) for late in (-1e-4, 0.0))
+    assert told("newcomer", before, until=midnight + 400, model=model) == []
+    assert [level for _, level in told("newcomer", on, until=midnight + 31, model=model)] == [1]
+    assert (
+        len(told("newcomer", before, until=midnight + 31, model=changed(book_timezone=zone))) == 1
+    )
 
 
 def test_a_newcomer_s_warning_says_what_clears_it():

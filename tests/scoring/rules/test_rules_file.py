@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from cases import MODEL, changed, document
@@ -34,6 +35,13 @@ def mistakes(content):
     with pytest.raises(RulesError) as refused:
         read_rules(content, "bank.toml")
     return [(m.line, m.where, m.expected) for m in refused.value.mistakes]
+
+
+def test_the_day_from_which_customers_are_new_is_part_of_the_rules():
+    first, other = (read_rules(f"newcomers_from = 2026-12-0{day}".encode()) for day in (1, 2))
+    assert first.newcomers_from == date(2026, 12, 1)
+    assert len({first.digest, other.digest, shipped().digest}) == 3
+    assert read_rules(b"").newcomers_from is None
 
 
 def test_the_shipped_file_says_what_an_empty_one_leaves_as_it_is():
@@ -117,6 +125,11 @@ def test_a_rule_of_a_bank_s_own_has_the_defaults_of_its_value():
         (own(middle="nan"), 6, "a finite number"),
         (own(high="inf"), 6, "a finite number"),
         (own(middle='"60"'), 6, "a valid number"),
+        (b"newcomers_from = 60", 1, "a valid date"),
+        (b'newcomers_from = "2026-12-01"', 1, "a valid date"),
+        (b"newcomers_from = 2026-12-01T08:00:00Z", 1, "a valid date"),
+        (b"newcomers_from = 1969-12-31", 1, "greater than or equal to 1970-01-01"),
+        (b"newcomer_from = 2026-12-01", 1, "a key of rules (newcomers_from?)"),
         (own(slot=9), 2, "greater than or equal to 10"),
         (own(slot=16), 2, "less than 16"),
         (own().replace(b"slot = 10\n", b""), 1, "`slot`, which a rule that is not built in needs"),
