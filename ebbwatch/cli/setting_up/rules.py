@@ -61,17 +61,20 @@ def show(
         warns = "yes" if row["raises"] else "no"
         listed.add_row(str(row["slot"]), row["rule"], row["route"], value, *levels, warns)
     console().print(listed)
+    if model.rules.newcomers_from is not None:
+        typer.echo(f"\nWho begins is new to the bank from {model.rules.newcomers_from} on.")
     typer.echo(f"\n{model.rules.version} with {model.parameters.version}")
 
 
 def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked
     """One rule in force; thresholds in the unit of its value, money in minor units."""
-    bands, slot = model.bands, rule.slot
+    bands, slot, value = model.bands, rule.slot, rule.value.name.lower()
+    first = model.rules.newcomers_from
     return {
         "slot": slot,
         "rule": rule.name,
         "route": rule.route,
-        "value": rule.value.name.lower(),
+        "value": value,
         "direction": "above" if rule.sign > 0 else "below",
         "middle": rule.sign * float(bands.middle[slot]),
         "high": rule.sign * float(bands.high[slot]),
@@ -81,4 +84,5 @@ def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their m
         "in_silence": str(rule.in_silence),
         "quiet": None if rule.quiet is None else str(rule.quiet),
         "by_segment": rule.segmented and rule.segmented.by,
+        **({"newcomers_from": first and first.isoformat()} if value == "newcomer_days" else {}),
     }

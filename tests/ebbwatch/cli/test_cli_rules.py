@@ -80,6 +80,10 @@ def test_what_two_files_differ_in_is_told_in_words(rules: Callable[..., str]) ->
         "dormant: added",
     ]
     assert run(["rules", "diff", new, old]).stdout.splitlines()[-1] == "dormant: removed"
+    live = rules("live", "newcomers_from = 2026-12-01\n")
+    said = run(["rules", "diff", rules("nothing", ""), live]).stdout.splitlines()
+    assert said[1:] == ["newcomer: newcomers from None -> 2026-12-01"]
+    assert "new to the bank from 2026-12-01 on" in run(["rules", "show", live]).stdout
 
 
 def test_what_cannot_be_compared_is_refused_in_one_line(rules: Callable[..., str]) -> None:
