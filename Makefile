@@ -51,8 +51,9 @@ check: setup ## what CI runs: lint, format, types, imports, all tests with cover
 chaos: setup ## break things while it runs, and judge it (CHAOS="--seed 7"), into docs/faults.md
 	@PYTHONPATH=tests/support:tests/faults $(BIN)/python -m chaos $(CHAOS)
 
-fuzz: setup ## try a million hostile records and 750 lives of a store (make check 20 000 and 15)
-	@EBBWATCH_FUZZ=1000000 $(BIN)/pytest --numprocesses auto --timeout 0 tests/streams/intake/test_fuzz.py tests/streams/store/test_store_stateful.py
+fuzz: setup ## try a million hostile records, 750 lives of a store (make check 20 000 and 15), and twenty times as many logs
+	@EBBWATCH_FUZZ=1000000 EBBWATCH_EXAMPLES=20 $(BIN)/pytest --numprocesses auto --timeout 0 \
+		tests/streams/intake/test_fuzz.py tests/streams/store/test_store_stateful.py $$(grep -rl "^from examples import few" tests)
 
 warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreSQL too
 	@tools/warehouses.sh

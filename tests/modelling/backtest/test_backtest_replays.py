@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_portfolio import LOG, PERIOD, SPAN, START, run
 
+from examples import few
 from modelling.backtest import Period, with_thresholds
 from modelling.backtest.measures.performance import RulePerformance
 from scoring.arrays import DAY
@@ -117,7 +118,7 @@ def test_blocks_do_not_change_what_is_found(monkeypatch):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=few(4), deadline=None)
 @given(st.floats(START + 1.0, START + SPAN))
 def test_what_is_recorded_after_the_period_changes_nothing(day):
     cut = day * DAY

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifetimes_oracle import LIKELIHOODS
 
+from examples import few
 from modelling.fit.likelihood import (
     Cells,
     FitError,
@@ -121,7 +122,7 @@ def oddities(draw):
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @given(oddities())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=few(3), deadline=None)
 def test_any_customers_give_a_fit_or_say_why_not(model, data):
     try:
         fitted = fit_purchases(model, data)
@@ -141,7 +142,7 @@ def spends(draw):
 
 
 @given(spends())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 def test_any_spends_give_a_fit_or_say_why_not(columns):
     try:
         fitted = fit_spend(*columns)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lifetimes_oracle import LIKELIHOODS, theirs
 from simulated_logs import LOGS, lives, one_customer, steady, summary
 
+from examples import few
 from modelling.fit.likelihood import FitError, cells, fit_purchases, log_likelihood
 from modelling.fit.likelihood.limits.likelihood import limit_likelihoods
 from scoring.models import limit_model, limit_of
@@ -48,7 +49,7 @@ thetas = st.lists(st.floats(-3.0, 3.0), min_size=3, max_size=3).map(np.array)
 
 @pytest.mark.parametrize("model", MODELS)
 @given(customers(), thetas)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=few(10), deadline=None)
 def test_gradients_are_those_of_finite_differences(model, data, theta):
     for limit in limit_likelihoods(model, data):
         at = theta[: len(limit.names)]

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream_events import Event, event
 
+from examples import few
 from modelling.history import Book, read_events
 from scoring.facts.packing import unpack
 from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES, RECENT, RECENT_IDS, STATE, Count
@@ -56,7 +57,7 @@ def once(made: list[Event]) -> list[Event]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=few(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(made=lives(), random=st.randoms(use_true_random=False))
 def test_any_order_and_any_number_of_times(made: list[Event], random: Any, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from cases import event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.consent import NAMES, Purpose, is_unscored, word
 from scoring.facts.kinds import Kind
@@ -94,7 +95,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=few(50), deadline=None)
 @given(WORDS, st.randoms(use_true_random=False), st.data())
 def test_any_order_and_any_cut_gives_the_same_facts(said, random, data):
     """By hand: of the latest instant's words a withdrawal, else a grant."""

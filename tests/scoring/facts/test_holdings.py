@@ -10,6 +10,7 @@ from cases import MODEL, changed, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -353,7 +354,7 @@ def lives(draw, most=3):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=few(12), deadline=None)
 @given(lives(), st.data())
 def test_any_cut_gives_the_same_bytes(case, data):
     events, rows = case
@@ -364,7 +365,7 @@ def test_any_cut_gives_the_same_bytes(case, data):
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=few(12), deadline=None)
 @given(lives(), st.randoms(use_true_random=False))
 def test_cards_beginnings_and_charges_are_the_same_in_any_order(case, random):
     events, _ = case

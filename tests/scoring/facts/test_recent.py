@@ -6,6 +6,7 @@ from cases import event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.facts.apply import Applied, outcomes
 from scoring.facts.events import hash_ids, within_sources
 from scoring.facts.kinds import Kind
@@ -46,7 +47,7 @@ def test_what_came_before_the_last_forty_is_no_longer_known():
     assert ended.applied.tolist() == ALWAYS * (RECENT_IDS + 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(25), deadline=None)
 @given(
     st.lists(st.integers(0, 59), min_size=1, max_size=RECENT_IDS),
     st.integers(1, 2),

@@ -128,8 +128,11 @@ def counts(of, lives, seen, model):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("days", [WEEKLY, [60.9 + 33.4 * n for n in range(11)]])
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [("UTC", WEEKLY), ("America/New_York", [60.9 + 33.4 * n for n in range(11)])],
+    ids=["weekly", "rarely"],
+)
 @pytest.mark.parametrize(
     "of",
     [SILENT, LONG, GONE, HALF, NOTHING, EITHER, ANY],

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_rules_file import own
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.kinds import Kind
@@ -144,7 +145,7 @@ KINDS = (Kind.PURCHASE, Kind.COMPLAINT, Kind.NPS, Kind.SURVEY, Kind.APP_SESSION)
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(15), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.floats(0.0, 9.0), st.integers(1, 5)), max_size=25),
     st.lists(st.integers(1, 24), max_size=4),
@@ -169,7 +170,7 @@ def test_any_cut_of_the_log_gives_the_same_bytes(life, cuts):
     assert not quiet.holds(up["now"], calendar).any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(25), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.floats(0.0, 60.0)), min_size=1, max_size=12))
 def test_every_feature_moves_in_silence_as_its_facet_says(life):
     day, events = 20_000.0, []
@@ -188,7 +189,7 @@ def test_every_feature_moves_in_silence_as_its_facet_says(life):
             assert (change <= slack).all(), feature
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(25), deadline=None)
 @given(
     st.integers(0, 24 * 366 * 60),
     st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"]),

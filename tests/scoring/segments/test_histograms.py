@@ -7,6 +7,7 @@ from cases import MODEL, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.features import frequency, monetary_value
@@ -50,7 +51,7 @@ def portfolio_of(*histories):
 
 
 @pytest.mark.slow
-@settings(deadline=None)  # the model makes its tables at first
+@settings(max_examples=few(25), deadline=None)  # the model makes its tables at first
 @given(st.lists(st.lists(st.integers(20_000, 20_300), min_size=1, max_size=6), min_size=2))
 def test_running_histograms_equal_a_count_of_the_states(histories):
     portfolio, states, _ = portfolio_of(*histories)

@@ -9,6 +9,7 @@ from cases import MODEL, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -81,7 +82,7 @@ def level_after(states, warning, times, model):
 @pytest.mark.slow
 @pytest.mark.parametrize("model", [MODEL, CARDS], ids=["rules", "scorecard"])
 @given(life=LIFE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 def test_applied_it_clears_the_warning_and_less_does_not(model, life):
     events = lived(life)
     end = float(events["time"][-1]) + 400 * DAY
@@ -102,7 +103,7 @@ def test_applied_it_clears_the_warning_and_less_does_not(model, life):
 
 
 @given(life=LIFE, cuts=st.sets(st.integers(0, 60), max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 def test_it_is_the_same_for_any_cut(life, cuts):
     events = lived(life)
     until = float(events["time"][-1]) / DAY + 200

@@ -8,6 +8,7 @@ from cases import FeedGate, changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -158,7 +159,7 @@ def test_without_the_gate_such_a_day_raises_many_who_are_not_silent(whole):
 
 
 @pytest.mark.slow
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=few(2), deadline=None)
 @given(st.lists(st.integers(1, 60_000), max_size=12))
 def test_any_cut_gives_what_a_replay_by_blocks_gives(without_a_day, cuts):
     log = without_a_day

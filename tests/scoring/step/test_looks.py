@@ -7,6 +7,7 @@ from churn_cases import END, LOG, START
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import IS_ANSWER, Kind
@@ -64,7 +65,7 @@ def made(drawn):
     return EventLog([b"a", b"b", b"c", b"d"], rows, events)
 
 
-@settings(max_examples=80)
+@settings(max_examples=few(30))
 @given(EVENTS, LOOKS)
 def test_a_look_sees_the_bytes_of_a_replay_up_to_it(drawn, asked):
     log_, rows = made(drawn), np.array([row for _, row in asked])

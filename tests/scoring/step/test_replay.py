@@ -8,6 +8,7 @@ from cases import MODEL, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
@@ -68,7 +69,7 @@ def test_the_histories_have_timers_warnings_and_levels_that_fall():
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(3), deadline=None)
 @given(
     st.integers(0, 3),
     st.integers(1, CUSTOMERS + 1),
@@ -106,7 +107,7 @@ def test_states_at_a_stop_are_those_of_a_history_that_ends_there(sized):
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(3), deadline=None)
 @given(st.floats(9_990.0, 10_600.0))
 def test_what_comes_after_a_cut_changes_nothing_before_it(day):
     of, cut = history(1), day * DAY

@@ -10,6 +10,7 @@ from cases import MODEL, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.apply import Applied
 from scoring.facts.events import EVENT, hash_ids
@@ -129,7 +130,7 @@ EAGER = changed(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(20), deadline=None)
 @given(logs(), st.data())
 def test_any_cut_of_the_log_gives_the_same_bytes_and_the_same_warnings(case, data):
     events, rows = case
@@ -147,7 +148,7 @@ def test_the_eager_model_warns_so_that_the_cut_test_can_fail():
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=few(20), deadline=None)
 @given(st.lists(st.integers(0, 59), min_size=1, max_size=25), st.randoms(use_true_random=False))
 def test_late_events_give_the_facts_of_the_ordered_log(days, random):
     ordered = log(*(event(Kind.PURCHASE, 20_000 + day, 100 + day) for day in sorted(days)))
@@ -366,7 +367,7 @@ def test_every_event_of_a_busy_customer_is_stepped_in_order():
 
 @pytest.mark.slow
 @given(logs())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(20), deadline=None)
 def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
     ended = run(*case, model=EAGER, until=21_000)
     found = features(ended.states, np.full(len(ended.states), ended.clock), EAGER)
@@ -377,6 +378,7 @@ def test_probabilities_stay_probabilities_and_nothing_is_nan(case):
 
 
 @pytest.mark.slow
+@settings(max_examples=few(30))
 @given(st.lists(st.floats(0, 60), min_size=1, max_size=20), st.integers(1, 10**6))
 def test_purchases_that_were_all_refunded_prove_no_decline(days, amount):
     bought = [

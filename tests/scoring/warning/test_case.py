@@ -8,6 +8,7 @@ from cases import MODEL, answer, changed, event, log, purchases, run
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.facts.apply import Applied
 from scoring.facts.events import EVENT, hash_ids
@@ -299,7 +300,7 @@ def answered_logs(draw, customers=3):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=few(20), deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(answered_logs(), st.data())
 def test_any_cut_gives_the_same_cases_and_the_open_set_is_rebuilt_from_topics_alone(case, data):
     events, rows = case

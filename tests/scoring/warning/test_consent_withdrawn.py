@@ -6,6 +6,7 @@ from cases import MODEL, answer, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.facts.consent import is_unscored
 from scoring.facts.kinds import Kind
@@ -184,7 +185,7 @@ DONE = st.sampled_from([Kind.PURCHASE] * 6 + [Kind.COMPLAINT, Kind.CONSENT_CHANG
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=few(20), deadline=None)
 @given(st.data())
 def test_any_cut_gives_the_same_bytes_and_nobody_withdrawn_has_anything_open(data):
     size = data.draw(st.integers(2, 60))

@@ -9,6 +9,7 @@ from cases import MODEL, document, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.churn import ChurnScorecard, Isotonic, Term
 from scoring.churn.inputs import BY_NAME, INPUTS
@@ -75,7 +76,7 @@ def hourly(before, until, of):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(12), deadline=None)
 @given(
     st.lists(st.integers(20_030, 20_077), min_size=1, max_size=6),
     st.floats(-5.0, -1.0),
@@ -186,7 +187,7 @@ def test_a_risk_that_fades_eases_and_clears_in_silence():
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=few(12), deadline=None)
 @given(st.data())
 def test_the_scorecards_warnings_do_not_depend_on_batches(data):
     kinds = st.sampled_from([Kind.PURCHASE, Kind.COMPLAINT, Kind.APP_SESSION])

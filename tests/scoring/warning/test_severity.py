@@ -9,6 +9,7 @@ from churn_cases import card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
@@ -63,7 +64,7 @@ def episodes(warnings):
 
 @pytest.mark.slow
 @each_model
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 @given(histories())
 def test_severity_goes_with_the_band_over_a_warnings_life(model, events):
     for told in episodes(run(events, model=model, until=21_500).warnings):
@@ -78,7 +79,7 @@ def test_severity_goes_with_the_band_over_a_warnings_life(model, events):
 
 @pytest.mark.slow
 @each_model
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 @given(histories(), st.lists(st.floats(0.0, 20_000.0), min_size=2, max_size=5))
 def test_the_value_at_stake_stays_as_it_is_in_silence(model, events, days):
     states = run(events, model=model).states.repeat(len(days))
@@ -91,7 +92,7 @@ def test_the_value_at_stake_stays_as_it_is_in_silence(model, events, days):
 
 @pytest.mark.slow
 @each_model
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20))
 def test_the_value_at_stake_is_the_clv_where_no_time_went_by(model, days):
     events = purchases(*sorted(20_000 + day for day in days), amount=3_000)
@@ -155,7 +156,7 @@ def test_what_is_told_is_what_is_kept(before, after, last, at_risk, told):
     assert np.isnan(np.delete(states["severity"].ravel(), 16 + slot)).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 @given(histories())
 def test_the_state_keeps_what_was_told_last(events):
     ended = run(events, until=21_500)

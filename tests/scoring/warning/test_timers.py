@@ -8,6 +8,7 @@ from cases import MODEL, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
 from scoring.facts.state import RULE_SLOTS
@@ -56,7 +57,7 @@ def test_whoever_waits_for_a_cooldown_is_armed_by_the_timer_or_by_its_end():
     assert waiting == {"overdue", "dissatisfaction", "churn", "newcomer", "recurring_stopped"}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=few(30), deadline=None)
 @given(
     st.lists(st.integers(1, 90), min_size=0, max_size=25),
     st.floats(0.0, 400.0),

@@ -22,6 +22,7 @@ from reloaded import (
 )
 from stream_events import INTERACTIONS, OUTCOMES, TOPICS, TRANSACTIONS, event, records
 
+from examples import few
 from scoring.facts.packing import unpack
 from streams.parameters.in_use import InUse
 from streams.partition import sequencer as partition
@@ -41,7 +42,7 @@ CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 40), st.booleans(), st.b
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=few(5), deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=8), st.sampled_from([11, 60, 4_000]))
 def test_any_cut_and_any_restart_after_an_activation_come_to_the_same(
     seed: int, cuts: list[tuple[str, int, bool, bool]], batch: int

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import START, TOPICS, TRANSACTIONS, Event, event, iso, record, records
 
+from examples import few
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import case_id, names, warning_id
 from scoring.arrays import DAY
@@ -117,7 +118,7 @@ CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 60), st.booleans())
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=few(5), deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=12), st.sampled_from([1, 7, 40, 4_000]))
 def test_any_cut_of_the_log_and_any_restart_give_the_same_states_and_warnings(
     seed: int, cuts: list[tuple[str, int, bool]], batch: int

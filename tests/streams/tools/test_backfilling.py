@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import INTERACTIONS, OUTCOMES, START, TOPICS, TRANSACTIONS, Event, event, records
 
+from examples import few
 from modelling.history import Book, read_events
 from scoring.arrays import DAY
 from scoring.step.replay import EventLog
@@ -106,7 +107,7 @@ def all_streamed(seed: int) -> FakeStore:
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=few(8), deadline=None)
 @given(st.sampled_from([1, 2, 3]), st.floats(-1.0, 260.0), st.sampled_from([1, 3, 100]))
 def test_loading_to_any_cut_and_streaming_on_equals_streaming_it_all(
     seed: int, day: float, size: int

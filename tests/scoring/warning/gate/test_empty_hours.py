@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.warning.gate import Stream, advance, arrivals, given_up, look, new_gate, pack
@@ -29,7 +30,7 @@ def came_of(hours, kinds):
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=few(5), deadline=None)
 @given(
     st.lists(st.floats(0.0, 2_500.0), min_size=1, max_size=30),
     st.permutations(KINDS),

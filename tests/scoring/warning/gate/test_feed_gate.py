@@ -12,6 +12,7 @@ from gate_logs import HOUR, START, WEEK, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import few
 from scoring.facts.kinds import Kind
 from scoring.warning.gate import (
     GateError,
@@ -238,7 +239,7 @@ def outage(*, is_late):
 
 
 @pytest.mark.slow
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=few(3), deadline=None)
 @given(st.lists(st.integers(0, 8_000), max_size=20), st.booleans())
 def test_any_cut_of_the_log_gives_the_same_gate_and_the_same_holds(cuts, is_late):
     made, until, whole, holds = outage(is_late=is_late)
