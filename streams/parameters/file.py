@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,20 @@ def load_model(settings: Settings) -> ScoringModel:
     return checked(
         ScoringModel(parse(read_document(settings.parameters_source)), rules_of(settings))
     )
+
+
+def load_models(
+    settings: Settings, parameters: Sequence[Path], rules: Sequence[Path]
+) -> list[ScoringModel]:
+    """Read parameter files, each with each of the rules files; the settings' own where none is.
+
+    Raises:
+        ScoringError: One cannot be used.
+        OSError: One cannot be read.
+    """
+    sets = [read_rules(file.read_bytes(), str(file)) for file in rules] or [rules_of(settings)]
+    files = parameters or [settings.parameters_source]
+    return [ScoringModel(parse(read_document(file)), each) for file in files for each in sets]
 
 
 def rules_of(settings: Settings) -> RuleSet:

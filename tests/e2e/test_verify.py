@@ -1,6 +1,7 @@
 """`ebbwatch verify` against the topics and the Redis of a real run."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,25 @@ def test_warnings_of_a_real_run_are_derived_byte_for_byte(lived: Settings) -> No
         found: dict[str, Any] = json.loads(result.stdout)
         assert found["is_same"]
         assert [one["sequence"] for one in found["messages"]] == list(range(1, last[name] + 1))
+
+
+@pytest.mark.usefixtures("_configured")
+def test_a_customer_is_explained_as_of_the_instant_of_a_warning(lived: Settings) -> None:
+    raised = [
+        warning
+        for _, body in warnings_by_id(lived).values()
+        if (warning := json.loads(body))["lifecycle"] == "raised"
+    ]
+    early = min(raised, key=lambda warning: warning["event_time"])
+    at = (datetime.fromisoformat(early["event_time"]) + timedelta(milliseconds=1)).isoformat()
+    asked = ["explain", early["customer_id"], "--at", at, "--json"]
+    result = CliRunner().invoke(command_line(), asked)
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["score"]["churn_risk"] == pytest.approx(early["churn_risk"])
+    (own,) = [one for one in told["warnings"] if one["warning_id"] == early["warning_id"]]
+    assert (own["rule"], own["band"]) == (early["rule"], early["band"])
+    assert own["would_clear"] == early["would_clear"]
 
 
 @pytest.mark.usefixtures("_configured")

@@ -10,6 +10,14 @@ import typer
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.output import Json, console, say_json
 
+ParamsSince = Annotated[
+    list[Path] | None,
+    typer.Option(help="Parameter files since; may be repeated. Else that of the settings."),
+]
+RulesSince = Annotated[
+    list[Path] | None,
+    typer.Option(help="Rules files since; may be repeated. Else that of the settings."),
+]
 NOT_SAME = 3  # exit code where what is derived differs from what was published
 
 
@@ -18,14 +26,8 @@ def verify(
     warning_id: Annotated[str, typer.Argument(help="The warning's id.")],
     *,
     history: HistoryOptions,
-    params: Annotated[
-        list[Path] | None,
-        typer.Option(help="Parameter files since; may be repeated. Else that of the settings."),
-    ] = None,
-    rules: Annotated[
-        list[Path] | None,
-        typer.Option(help="Rules files since; may be repeated. Else that of the settings."),
-    ] = None,
+    params: ParamsSince = None,
+    rules: RulesSince = None,
     warning: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Its messages, JSON lines; else from the topics."),
@@ -39,22 +41,13 @@ def verify(
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.pages.verified import document, page
     from modelling.history import Book
-    from scoring.model import ScoringModel
-    from scoring.parameters import parse
-    from scoring.rules import read_rules
     from streams.config import Settings
-    from streams.parameters.file import read_document, rules_of
+    from streams.parameters.file import load_models
     from streams.tools.verify import published, read_warnings
     from streams.tools.verify import verify as verified
 
     settings = Settings()
-    files = params or [settings.parameters_source]
-    sets = [read_rules(file.read_bytes(), str(file)) for file in rules or ()]
-    models = [
-        ScoringModel(parse(read_document(file)), each)
-        for file in files
-        for each in sets or [rules_of(settings)]
-    ]
+    models = load_models(settings, params or (), rules or ())
     if warning is not None:
         messages = read_warnings(warning, warning_id)
     else:

@@ -32,7 +32,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "ebbwatch inspect c-1001 --at 2026-03-01T12:00Z --json",
             "ebbwatch inspect --ids customers.txt | jq .score.churn_risk",
         ),
-        "explain": ("ebbwatch explain c-1001", "ebbwatch explain c-1001 --at 2026-03-01T12:00Z"),
+        "explain": (
+            "ebbwatch explain c-1001",
+            "ebbwatch explain c-1001 --at 2026-03-01T12:00Z",
+            "ebbwatch explain c-1001 --at 2025-11-01T12:00Z history/ --params last-year.json",
+        ),
         "export": (
             "ebbwatch export --out scores.parquet",
             "ebbwatch export --out scores.csv --at 2026-03-01T00:00Z",

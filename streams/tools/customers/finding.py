@@ -94,8 +94,8 @@ class Finder:
             states = unpack([packed])
             last = float(states["last_event"][0])
             now = present(self._settings, claim, last) if at is None else at
-            refuse_early(last, now)
             refuse_unscored(states, phrases(self._settings.language))
+            refuse_early(last, now)
         except (StateError, ValueError) as error:
             return error
         return Held(customer, states, now, claim)

@@ -12,6 +12,7 @@ from streams.tools.verify.published import (
     read_warnings,
 )
 from streams.tools.verify.run import Verified, verify
+from streams.tools.verify.then import then
 
 __all__ = [
     "Difference",
@@ -21,5 +22,6 @@ __all__ = [
     "VerifyError",
     "published",
     "read_warnings",
+    "then",
     "verify",
 ]

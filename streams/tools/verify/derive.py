@@ -32,6 +32,20 @@ class Chapter(NamedTuple):
     offsets: Mapping[str, int]
 
 
+class Life(NamedTuple):
+    """What a log made of a customer.
+
+    Attributes:
+        said: all that was said of them, in order.
+        states: theirs at the end, shape (1,).
+        using: the parameters in force at the end.
+    """
+
+    said: list[Entry]
+    states: States
+    using: Using
+
+
 def chapters(
     first: str | None, activations: Sequence[Activation], files: Mapping[str, Using], until: float
 ) -> list[Chapter]:
@@ -71,8 +85,8 @@ def derived(
     history: Sequence[Chapter],
     until: float,
     held: Holding,
-) -> list[Entry]:
-    """All that is said of a customer, in order.
+) -> Life:
+    """A customer's life up to an instant.
 
     Args:
         customer: their id.
@@ -95,7 +109,7 @@ def derived(
         outcome = _stepped(states, part.events, part.clocks, end, chapter, held)
         states = outcome.states
         said += chapter.using.messages.entries(outcome, [customer])
-    return said
+    return Life(said, states, history[-1].using)
 
 
 def _parts(

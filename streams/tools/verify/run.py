@@ -107,15 +107,26 @@ async def verify(
         redis.exceptions.RedisError: Redis cannot be reached.
     """
     customer = messages[0].warning.customer_id.encode()
+    evidence, past = await gathered(settings, customer, models[0], history)
+    return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
+
+
+async def gathered(
+    settings: Settings,
+    customer: bytes,
+    model: ScoringModel,
+    history: Sequence[HistoryPart] = (),
+) -> tuple[PartitionEvidence, Past]:
+    """Read what there is of a customer and their partition; arguments and errors as `verify`."""
     of = partitioner(settings.partitioner)
     number = of.one(customer, settings.partitions)
     async with opened(settings) as store:
         claim, activations = await store.peek(number), await store.activations(number)
-    decoders = decoders_of(settings, models[0].parameters.book_currency)
+    decoders = decoders_of(settings, model.parameters.book_currency)
     logs = await read_log(settings, number, customer, decoders)
     evidence = PartitionEvidence(number, claim, activations, logs)
     past = past_of(history, evidence.cut, Place(customer, number, settings.partitions, of))
-    return verdict(evidence, messages, [Using.of(settings, model) for model in models], past)
+    return evidence, past
 
 
 def verdict(
@@ -141,7 +152,7 @@ def verdict(
         own, came = ordered(logs)
         held = held_by(merged([past.came, came]).by(until), until) if is_feed_known else ALL_OPEN
         of_customer = (first.customer_id.encode(), past.events, own)
-        said = derived(*of_customer, list(logs), history, until, held)
+        said = derived(*of_customer, list(logs), history, until, held).said
         tried.append((order, tuple(compared(messages, said, is_feed_known=is_feed_known))))
     order, found = min(tried, key=lambda each: sum(not one.is_same for one in each[1]))
     return Verified(

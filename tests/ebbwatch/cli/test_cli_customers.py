@@ -95,9 +95,6 @@ def test_an_explanation_is_what_serve_answers_about_that_instant(desk: Served) -
     for warning in told["warnings"]:
         assert f"{warning['band'].upper()} {warning['rule']} since" in unwrapped
         assert warning["would_clear"]["text"] in unwrapped
-    early = run(["explain", "c-angry", "--at", "2020-01-01"])
-    assert (early.exit_code, early.stderr.count("\n")) == (1, 1)
-    assert "from the last event on" in early.stderr
     assert run(["explain", "nobody"]).stderr.startswith("ebbwatch: nobody: expected a customer")
 
 

@@ -195,9 +195,9 @@ def test_a_store_that_knows_nothing_is_no_hindrance() -> None:
 def test_events_that_came_late_are_applied_as_they_came() -> None:
     """A worker that keeps up applies a purchase before the complaint of an earlier instant."""
     bought = [event("purchase", day) for day in range(0, 60, 3)]
-    transactions = _stamped(records(TOPICS[0], bought), [float(day) for day in range(0, 60, 3)])
+    transactions = stamped(records(TOPICS[0], bought), [float(day) for day in range(0, 60, 3)])
     complaints = [event("complaint", 56.5), event("survey", 56.6), event("survey", 56.9)]
-    interactions = _stamped(records(TOPICS[1], complaints), [58.0, 58.1, 58.2])
+    interactions = stamped(records(TOPICS[1], complaints), [58.0, 58.1, 58.2])
 
     async def run() -> FakeStore:
         store = FakeStore()
@@ -217,7 +217,7 @@ def test_events_that_came_late_are_applied_as_they_came() -> None:
         assert judged(store, topics, each).is_same
 
 
-def _stamped(made: Records, days: list[float]) -> Records:
+def stamped(made: Records, days: list[float]) -> Records:
     first = 1_750_000_000_000
     return [
         replace(one, timestamp=first + int(day * 86_400_000))
