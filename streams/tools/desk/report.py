@@ -1,21 +1,24 @@
 """Reading what the topics tell of outcomes."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
-from schemas import BatchAdapter, EarlyWarning, Transaction, validate_batch
+from schemas import BatchAdapter, EarlyWarning, Interaction, Transaction, validate_batch
 from schemas.events.outcomes import CustomerOutcome
 from streams.config import Settings
 from streams.tools.desk.story import Story
 from streams.tools.desk.topics import Record, gather, read
 from streams.tools.desk.worth import Costs, OutcomeReport
 
+CONSENT: Final = "consent_changed"
+PURCHASE: Final = "purchase"
 _ANSWERS: Final = BatchAdapter[Any](CustomerOutcome)
+_INTERACTIONS: Final = BatchAdapter[Any](Interaction)
 _TRANSACTIONS: Final = BatchAdapter[Any](Transaction)
 
 
 async def report(settings: Settings, days: float, costs: Costs) -> OutcomeReport:
-    """Read warnings, answers and purchases, and tell what they come to.
+    """Read warnings, answers, consent and purchases, and tell what they come to.
 
     Args:
         settings: name and reach the topics.
@@ -30,14 +33,24 @@ async def report(settings: Settings, days: float, costs: Costs) -> OutcomeReport
     async for records in gather(settings, settings.risk_topic, settings.relationship_topic):
         for record in records:
             story.warning(read(EarlyWarning, record))
-    async for records in gather(settings, settings.outcome_topic):
-        for event in _usable(_ANSWERS, records, settings.future_tolerance):
-            story.answer(event)
-    async for records in gather(settings, settings.transaction_topic):
-        for event in _usable(_TRANSACTIONS, records, settings.future_tolerance):
-            if event["type"] == "purchase":
-                story.purchase(event["customer_id"], event["event_time"])
+    async for event in _events(settings, _ANSWERS, settings.outcome_topic):
+        story.answer(event)
+    async for event in _events(settings, _INTERACTIONS, settings.interaction_topic, CONSENT):
+        story.consent(event)
+    async for event in _events(settings, _TRANSACTIONS, settings.transaction_topic, PURCHASE):
+        story.purchase(event["customer_id"], event["event_time"])
     return story.told(costs)
+
+
+async def _events(
+    settings: Settings, adapter: BatchAdapter[Any], topic: str, kind: str = ""
+) -> AsyncIterator[dict[str, Any]]:
+    """Events of a topic as a worker takes them, all or of a kind."""
+    async for records in gather(settings, topic):
+        named = [record for record in records if kind.encode() in (record.value or b"")]
+        for event in _usable(adapter, named, settings.future_tolerance):
+            if kind in ("", event["type"]):
+                yield event
 
 
 def _usable(

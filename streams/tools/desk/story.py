@@ -10,6 +10,7 @@ from schemas import EarlyWarning
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import names
 from schemas.outputs.messages import Arm
+from scoring.facts.consent import word
 from streams.tools.desk.courses import DISMISSAL, WarningCourses
 from streams.tools.desk.worth import Acted, Costs, OutcomeReport, Precision, Uplift
 
@@ -17,6 +18,8 @@ ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 RIGHT: Final = ("retained", "lost")
 VERDICTS: Final = (*RIGHT, DISMISSAL)
 NEVER_YET: Final = datetime.min.replace(tzinfo=UTC)
+WITHDRAWN: Final = word("profiling", granted=False, legal_basis="consent")
+PROFILING: Final = (WITHDRAWN, word("profiling", granted=True, legal_basis="consent"))
 CONTACTS: Final = ("contacted", "offer_made")
 
 
@@ -46,6 +49,7 @@ class Story:
     raised: dict[str, EarlyWarning] = field(default_factory=dict)
     verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)  # verdict, band
     answers: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    consents: dict[str, tuple[datetime, bool]] = field(default_factory=dict)  # at, withdrawn
     upto: datetime = NEVER_YET
     courses: WarningCourses = field(default_factory=WarningCourses)
 
@@ -74,6 +78,15 @@ class Story:
             until = warned.at + timedelta(days=self.days)
             warned.has_returned |= warned.at < at <= until
 
+    def consent(self, event: dict[str, Any]) -> None:
+        """Take a word about profiling; the latest counts, of two at one instant the withdrawal."""
+        code = word(event["purpose"], granted=event["granted"], legal_basis=event["legal_basis"])
+        if code in PROFILING:
+            said = event["event_time"], code == WITHDRAWN
+            self.consents[event["customer_id"]] = max(
+                said, self.consents.get(event["customer_id"], said)
+            )
+
     def told(self, costs: Costs) -> OutcomeReport:
         """What it comes to."""
         for event in self.answers.values():  # to what had cleared by then
@@ -89,6 +102,7 @@ class Story:
             self._uplift(costs),
             currencies.pop() if len(currencies) == 1 else None,
             self._acted(),
+            sum(map(self._has_withdrawn, self.warned)),
             self.courses.answered(self.raised, right, self.answers.values()),
         )
 
@@ -140,8 +154,13 @@ class Story:
     def _acted(self) -> list[Acted]:
         return [
             Acted(warned.first, warned.has_returned if self._is_over(warned) else None)
-            for _, warned in sorted(self.warned.items())
+            for name, warned in sorted(self.warned.items())
+            if not self._has_withdrawn(name)
         ]
+
+    def _has_withdrawn(self, customer: str) -> bool:
+        _, is_withdrawn = self.consents.get(customer, (NEVER_YET, False))
+        return is_withdrawn
 
     def _uplift(self, costs: Costs) -> Uplift:
         over = {name: w for name, w in self.warned.items() if self._is_over(w)}

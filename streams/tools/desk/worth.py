@@ -87,7 +87,8 @@ class OutcomeReport:
         hours_to_action: from the raise to the first answer, median by rule.
         uplift: of acting.
         currency: of the amounts; None where there is no warning, or several.
-        customers: warned about, by id.
+        customers: warned about, by id, without who withdrew consent to profiling.
+        withdrew: how many those are.
         answered: warnings that were right or wrong, by id.
     """
 
@@ -98,4 +99,5 @@ class OutcomeReport:
     uplift: Uplift
     currency: str | None
     customers: list[Acted]
+    withdrew: int
     answered: list[AnsweredWarning]

@@ -35,6 +35,14 @@ def purchase(customer: str, at: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
+def consent(customer: str, *, granted: bool, days: int = 0) -> dict[str, object]:
+    return {
+        "event_id": f"w-{customer}-{days}", "customer_id": customer, "type": "consent_changed",
+        "event_time": (NOW + timedelta(days=days)).isoformat(), "purpose": "Profiling",
+        "granted": granted, "legal_basis": "consent",
+    }  # fmt: skip
+
+
 def warned(customer: str, at: datetime, **changes: object) -> dict[str, object]:
     made = EarlyWarning(**{
         "warning_id": warning_id(customer.encode(), "churn", 1), "sequence": 1,
@@ -63,6 +71,11 @@ def settings(stack: Stack, topic_prefix: str, monkeypatch: pytest.MonkeyPatch) -
         warnings.append(warned(name, at, arm=arm, **more))
         if number < N and rng.uniform() < 0.2 + 0.5 * treated * (alive > 0.5):
             purchases.append(purchase(name, NOW + timedelta(days=5)))
+    words = [
+        *(consent(f"c{number}", granted=False) for number in (0, 1, N)),
+        consent("c1", granted=True, days=1),
+    ]
+    write(found, found.interaction_topic, as_messages(words))
     purchases.append(purchase("nobody", NOW + timedelta(days=41)))
     write(found, found.relationship_topic, as_messages(warnings))
     write(found, found.transaction_topic, as_messages(purchases))
@@ -76,20 +89,26 @@ def test_it_ranks_who_can_still_be_helped_by_what_that_is_worth(tmp_path: Path) 
     result = run([*asked, "--json"])
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)["ranking"]
-    assert (told["customers"], told["waiting"], told["is_worth_it"]) == (N, YOUNG, True)
+    assert (told["customers"], told["waiting"], told["is_worth_it"]) == (
+        N - 1,
+        YOUNG - 1,
+        True,
+    )
+    assert told["withdrew_consent"] == 2
     assert told["qini"]["lower"] > 0.03
     assert told["weights"]["p_alive"] == max(told["weights"].values()) > 0.1
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["customer_id"] for row in rows} == {f"c{N + k}" for k in range(YOUNG)}
+    assert {row["customer_id"] for row in rows} == {f"c{N + k}" for k in range(1, YOUNG)}
     profits = [float(row["expected_profit"]) for row in rows]
     assert profits == sorted(profits, reverse=True)
     for row in rows:
         worth = float(row["uplift"]) * float(row["value_at_stake"]) - 100.0
         assert float(row["expected_profit"]) == pytest.approx(worth)
     shown = run(asked)
-    assert "It finds whom acting helps: 30 are waiting" in " ".join(shown.stdout.split())
+    assert "It finds whom acting helps: 29 are waiting" in " ".join(shown.stdout.split())
     assert shown.stdout.count(" of ") >= 10
+    assert "of whom nothing is learnt: 2." in " ".join(shown.stdout.split())
 
 
 @pytest.mark.usefixtures("settings")

@@ -76,8 +76,8 @@ def outcomes(
     told, pages = outcomes_document(found), [outcomes_page(found)]
     if ranking:
         learned = learnt(found.customers, costs)
-        told["ranking"] = ranking_document(*learned)
-        pages.append(ranking_page(*learned))
+        told["ranking"] = ranking_document(*learned, found.withdrew)
+        pages.append(ranking_page(*learned, found.withdrew))
         if out is not None:
             write(learned[1], out)
     if propose:

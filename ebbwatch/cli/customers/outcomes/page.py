@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ebbwatch.cli.output import table
+from modelling.leaving import consenting
 from modelling.uplift import UpliftRanking, Waiting
 from scoring.evaluation import Bounded
 from streams.outbox.phrases import money
@@ -73,7 +74,9 @@ def _worth(of: OutcomeReport) -> list[str]:
     return said
 
 
-def ranking_document(found: UpliftRanking, waiting: Sequence[Waiting]) -> dict[str, Any]:
+def ranking_document(
+    found: UpliftRanking, waiting: Sequence[Waiting], withdrew: int
+) -> dict[str, Any]:
     """A ranking by uplift as one JSON value."""
     return {
         "customers": found.customers,
@@ -84,10 +87,11 @@ def ranking_document(found: UpliftRanking, waiting: Sequence[Waiting]) -> dict[s
         ],
         "weights": found.weights,
         "waiting": len(waiting),
+        "withdrew_consent": withdrew,
     }
 
 
-def ranking_page(found: UpliftRanking, waiting: Sequence[Waiting]) -> RenderableType:
+def ranking_page(found: UpliftRanking, waiting: Sequence[Waiting], withdrew: int) -> RenderableType:
     """A ranking by uplift for people."""
     fifths = table("fifth", "predicted", "observed", "95%", "treated", "held out")
     for number, each in enumerate(found.fifths, 1):
@@ -106,6 +110,7 @@ def ranking_page(found: UpliftRanking, waiting: Sequence[Waiting]) -> Renderable
         fifths,
         Text(f"Qini coefficient: {value}, {lower} to {upper} (95%, bootstrap), in returns of"),
         Text(f"100 treated; by chance it is 0. {advice}"),
+        *map(Text, consenting.told(withdrew)),
     )
 
 
