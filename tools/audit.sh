@@ -21,5 +21,6 @@ ebbwatch=.venv/bin/ebbwatch
 rm -rf "$to/bank"
 $ebbwatch simulate --customers 150 --days 400 --out "$to/bank" >/dev/null
 $ebbwatch fit "$to/bank/events" --out "$to/fitted.json" --report "$to/fit.html" >/dev/null
+$ebbwatch calibrate "$to/bank/events" --out "$to/calibrated.json" --report "$to/calibrate.html" >/dev/null
 $ebbwatch backtest "$to/bank/events" --params "$to/fitted.json" --report "$to/backtest.html" >/dev/null
-.venv/bin/python -m tools.pages.audit "$to/axe.min.js" "$to/fit.html" "$to/backtest.html"
+.venv/bin/python -m tools.pages.audit "$to/axe.min.js" "$to/fit.html" "$to/calibrate.html" "$to/backtest.html"

@@ -57,7 +57,7 @@ def _facts(found: Calibrated) -> list[Fact]:
 
 def _steps(found: Calibrated) -> PageSection:
     rows = [[step.name, "done" if step.is_done else "kept", step.words] for step in found.steps]
-    blocks = [Table(("Step", "", "What was found"), rows)]
+    blocks = [Table(("Step", "Status", "What was found"), rows)]
     return PageSection("What was done", "", blocks)
 
 

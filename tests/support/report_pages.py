@@ -1,5 +1,6 @@
 """Reading a report back: its numbers, ids and references; and that it is whole."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -73,6 +74,7 @@ def seen(html):
     page = Seen(html)
     assert page.faults == []
     assert page.outside == []
+    assert not re.search(r"<th[^>]*>\s*</th>", html), "a column without a name"
     assert not {"script", "link", "img", "image", "iframe", "object", "embed"} & set(page.tags)
     assert page.tags.count("style") == 1
     assert len(page.ids) == len(set(page.ids))

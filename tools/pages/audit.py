@@ -18,6 +18,7 @@ from ebbwatch.serve.access.sessions import COOKIE
 from tools.pages.chromium import DESK, PHONE, Browser, Tab, chromium
 from tools.pages.demo import Shown, show
 from tools.pages.places import Place, places_of, with_logins
+from tools.pages.withdrawing import withdraw
 
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CHOSEN: Final = json.dumps({"runOnly": TAGS, "resultTypes": ["violations"]})
@@ -130,6 +131,7 @@ def judge(axe: str, reports: Sequence[Path], shown: Shown) -> None:
     found = {each.rule for of in asyncio.run(audit([BROKEN], axe)).values() for each in of}
     if not found >= TO_BE_FOUND:
         sys.exit(f"audit: not found on the broken page: {', '.join(TO_BE_FOUND - found)}")
+    withdraw(shown)
     with with_logins(shown) as address:
         files = [Place(each.name, each.absolute().as_uri(), ("",)) for each in reports]
         told = asyncio.run(audit([*places_of(shown.address, address), *files], axe))

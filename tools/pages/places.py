@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from ebbwatch.demo.child import PROGRAM
 from ebbwatch.demo.settings import child_environment
 from tools.pages.demo import Shown, wait_for
+from tools.pages.withdrawing import WITHDRAWN
 
 OFFICER: Final = "officer-3"
 PASSWORD: Final = token_urlsafe()
@@ -69,7 +70,8 @@ def places_of(open_to_all: str, address: str) -> list[Place]:
         Place("queue, nobody chosen", f"{open_to_all}/queue?customer=nobody"),
         Place("queue, second page", f"{open_to_all}/queue?page=2"),
         Place("customer", f"{open_to_all}/customers/persona-a"),
-        Place("customer, no case", f"{open_to_all}/customers/persona-d"),
+        Place("customer, no case", f"{open_to_all}/customers/persona-b-healthy"),
+        Place("customer, consent withdrawn", f"{open_to_all}/customers/{WITHDRAWN}"),
         *(
             Place(
                 f"customer, {each}",
