@@ -1,6 +1,7 @@
 """A book of customers of all sorts, and scorecards over it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import numpy as np
@@ -71,11 +72,18 @@ def card(signs=None, calibration=CURVE, inputs=INPUTS):
     return ChurnScorecard(tuple(terms), -0.4, 20.0, calibration)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_thresholds() -> Iterator[None]:
-    """A quarter of the thresholds, each a replay, for modules that are not about them."""
+@contextmanager
+def fewer_thresholds() -> Iterator[None]:
+    """A quarter of the thresholds that are tried, each by a replay."""
     search = import_module("modelling.thresholds.search")  # the package has a function of that name
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(search, "ROUND", (0.2, 0.5, 0.8))
         patched.setattr(search, "QUANTILES", np.array([0.6, 0.9]))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_thresholds() -> Iterator[None]:
+    """For modules that are not about them."""
+    with fewer_thresholds():
         yield

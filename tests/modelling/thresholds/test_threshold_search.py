@@ -1,10 +1,11 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 from cases import document
-from churn_cases import START, bought_log
+from churn_cases import START, bought_log, fewer_thresholds
 
 from modelling.backtest import Backtester, Period
 from modelling.bulk.apart import HistoryApart
@@ -45,6 +46,12 @@ def model():
     return ScoringModel(parse(fit_churn(known, document(), REQUEST).document))
 
 
+@pytest.fixture
+def few() -> Iterator[None]:
+    with fewer_thresholds():
+        yield
+
+
 def test_a_threshold_tried_is_what_a_whole_backtest_finds(model):
     trials = ThresholdTrials.of(LOG, model, PERIOD, SILENCE)
     for threshold in (0.2, 0.6):
@@ -71,6 +78,7 @@ def test_profit_is_of_warnings_of_which_the_end_is_known(model):
     assert profit * PERIOD.days == pytest.approx(expected)
 
 
+@pytest.mark.usefixtures("few")
 def test_the_file_s_own_threshold_is_held_against_the_recommended(model):
     late = at_threshold(model, 0.97)
     found = search(LOG, late, PERIOD, SILENCE, Aim(), tries_own=True)
@@ -87,6 +95,7 @@ def test_the_file_s_own_threshold_is_held_against_the_recommended(model):
     assert search_json(good)["own"]["threshold"] == good.recommended.middle
 
 
+@pytest.mark.usefixtures("few")
 def test_a_large_log_is_tried_on_a_share_of_its_customers_and_counted_up(model):
     whole = search(LOG, model, PERIOD, SILENCE, Aim())
     some = search(LOG, model, PERIOD, SILENCE, Aim(), most_events=1_000)
@@ -130,6 +139,7 @@ def test_what_it_would_cost_at_which_threshold_is_written_into_the_file():
     assert card.middle == section["thresholds"]["middle"]
 
 
+@pytest.mark.usefixtures("few")
 def test_a_first_part_in_which_too_few_leave_falls_back_and_says_so():
     ends = np.full(60, 300.0)
     ends[:25] = 225.0  # all leave after the cut

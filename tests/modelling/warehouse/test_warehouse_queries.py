@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,15 @@ def test_all_columns_and_all_troubles(zone: str, warehouse: Any, tmp_path: Path)
     options = {"until": date(2024, 4, 10), "holdout": date(2024, 4, 15)}
     case = WarehouseCase(hostile(3_000), WHOLE, options, "CHF", zone)
     agrees(case, warehouse, tmp_path)
+
+
+def test_duckdb_s_optimiser_changes_nothing(tmp_path: Path) -> None:
+    options = {"until": date(2024, 4, 10), "holdout": date(2024, 4, 15)}
+    names = {name: getattr(WHOLE, name) for name in WHOLE.__dataclass_fields__}
+    unread = dict.fromkeys(("purpose", "granted", "legal_basis"))  # or it takes half a minute
+    columns = Columns(**{**names, **unread})
+    case = WarehouseCase(hostile(1_000), columns, options, "CHF", "Europe/Zurich")
+    case.agrees(partial(engines.duckdb, optimises=True), "duckdb", tmp_path)
 
 
 def test_refunds_find_when_what_they_take_back_was(warehouse: Any, tmp_path: Path) -> None:
