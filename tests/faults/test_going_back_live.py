@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import Worker, await_that, inputs_of, make_settings
+from harness import Worker, await_that, crew, fresh, inputs_of, make_settings
 from portfolio import portfolio
 from redis.asyncio import Redis
 from traces import (
@@ -70,14 +70,15 @@ def give_back(settings: Settings, past: Held) -> None:
     with_redis(settings, replace)
 
 
-@pytest.fixture
-def calm(stack: Stack, topic_prefix: str, start: Callable[..., Worker]) -> Settings:
+@pytest.fixture(scope="module")
+def calm(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an undisturbed run that is done."""
-    settings = make_settings(stack, topic_prefix)
-    log = portfolio(1_500, SEED, per_customer=16.0)
+    settings = make_settings(stack, fresh("calm"))
+    log = portfolio(1_000, SEED, per_customer=16.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))
-    run_undisturbed(settings, start)
+    with crew(tmp_path_factory.mktemp("calm")) as start:
+        run_undisturbed(settings, start)
     return settings
 
 
@@ -96,8 +97,8 @@ def test_a_redis_that_goes_back_under_its_workers_loses_and_doubles_nothing(
     worker = start(settings, DYING_WORKER, brake.variables)
     await_that("a start", lambda: lag(settings, upto) < total - 3_000, worker)
     before = held(settings) if past == "older" else {}
-    brake.hold_at(2_500)
-    await_that("more", lambda: lag(settings, upto) < total - 8_000, worker)
+    brake.hold_at(2_000)
+    await_that("more", lambda: lag(settings, upto) < total - 6_000, worker)
     give_back(settings, before)
     assert worker.process.wait(timeout=60) == 70
     assert "gave way to" in worker.tail() or "store at" in worker.tail()

@@ -28,7 +28,7 @@ from streams.config import Settings
 
 SEED = 20_260_301
 ENOUGH_LAG = 10_000
-STRIDE = 1_200  # records of each partition that are let go for each kill
+STRIDE = 800  # records of each partition that are let go for each kill
 KILLS = ("signal", "committed", "signal", "transaction", "signal")
 
 
@@ -86,11 +86,11 @@ class Assault:
 def calm(stack: Stack, topic_prefix: str) -> Settings:
     """Settings of the undisturbed run, its input written."""
     settings = make_settings(stack, topic_prefix, partitions=8)
-    log = portfolio(5_000, SEED, per_customer=19.0)
+    log = portfolio(3_500, SEED, per_customer=19.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))
     write(settings, settings.outcome_topic, as_messages(answers(250, SEED, 1_500)))
-    assert len(log.transactions) + len(log.interactions) >= 60_000
+    assert len(log.transactions) + len(log.interactions) >= 40_000
     return settings
 
 

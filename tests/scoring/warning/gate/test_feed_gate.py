@@ -30,6 +30,9 @@ from scoring.warning.gate.quiet import ALIVE, BELIEVED, DEAD, is_slow, risen
 from scoring.warning.gate.streams import CHANNELS, STREAMS
 from scoring.warning.gate.usual import expected
 
+# Of months of a busy feed: to be watched takes them five times as long, and others cover the same.
+months = pytest.mark.no_cover
+
 OFF = START + 10 * WEEK + 5 * 86_400.0 + 11.3 * HOUR  # a Tuesday, 11:18
 DAY = 86_400.0
 ALL = (1 << Stream.TRANSACTIONS) | (1 << Stream.INTERACTIONS)
@@ -115,11 +118,13 @@ def test_a_feed_at_a_quarter_of_the_usual_is_hardly_ever_believed_quiet():
     assert np.exp(BELIEVED) / (12 * 24 * 365) > 80.0  # years
 
 
+@months
 def test_a_busy_partition_without_an_outage_holds_nothing():
     for seed in range(3):
         assert log(200, 14, seed).held() == []
 
 
+@months
 @pytest.mark.parametrize("per_hour", [0.05, 0.5, 3.0])
 def test_a_partition_of_few_customers_holds_nothing_in_its_quiet_hours(per_hour):
     assert log(per_hour, 40, seed=3, customers=5).held() == []
@@ -166,6 +171,7 @@ def test_a_topic_that_stops_alone_is_held_alone():
     assert not any(Stream.INTERACTIONS in bits(mask) for mask in masks)
 
 
+@months
 @pytest.mark.parametrize("name", ["pos", "online", "app"])
 def test_a_channel_that_stops_alone_is_held_alone(name):
     made = log(300, 14).without(OFF, OFF + DAY, of=by_channel(name))
@@ -173,6 +179,7 @@ def test_a_channel_that_stops_alone_is_held_alone(name):
     assert set().union(*map(bits, masks)) == {Stream[name.upper()]}
 
 
+@months
 def test_a_holiday_at_a_quarter_of_the_usual_is_not_held():
     rng = np.random.default_rng(5)
     made = log(100, 14)
@@ -180,6 +187,7 @@ def test_a_holiday_at_a_quarter_of_the_usual_is_not_held():
     assert made.only(~inside | (rng.random(len(inside)) < 0.25)).held() == []
 
 
+@months
 def test_a_feed_that_grows_tenfold_and_shrinks_to_a_tenth_within_months_holds_nothing():
     rng = np.random.default_rng(6)
     made = log(200, 40)
