@@ -53,7 +53,7 @@ chaos: setup ## break things while it runs, and judge it (CHAOS="--seed 7"), int
 
 fuzz: setup ## try a million hostile records, 750 lives of a store (make check 20 000 and 15), and twenty times as many logs
 	@EBBWATCH_FUZZ=1000000 EBBWATCH_EXAMPLES=20 $(BIN)/pytest --numprocesses auto --timeout 0 \
-		tests/streams/intake/test_fuzz.py tests/streams/store/test_store_stateful.py $$(grep -rl "^from examples import few" tests)
+		tests/streams/intake/test_fuzz.py tests/streams/store/test_store_stateful.py $$(grep -rl "^from trying import few" tests)
 
 warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreSQL too
 	@tools/warehouses.sh

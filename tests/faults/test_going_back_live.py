@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from brake import DYING_WORKER, Brake
-from harness import Worker, await_that, crew, fresh, inputs_of, make_settings
+from harness import PATIENCE, Worker, await_that, crew, fresh, inputs_of, make_settings
 from portfolio import portfolio
 from redis.asyncio import Redis
 from traces import (
@@ -100,7 +100,7 @@ def test_a_redis_that_goes_back_under_its_workers_loses_and_doubles_nothing(
     brake.hold_at(2_000)
     await_that("more", lambda: lag(settings, upto) < total - 6_000, worker)
     give_back(settings, before)
-    assert worker.process.wait(timeout=60) == 70
+    assert worker.process.wait(timeout=PATIENCE) == 70
     assert "gave way to" in worker.tail() or "store at" in worker.tail()
 
     # As its supervisor would start it again, but with batches of another size.

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from harness import Worker, await_that, make_settings, unused_port
+from harness import PATIENCE, Worker, await_that, make_settings, unused_port
 from pydantic import SecretStr
 from traces import scrape
 
@@ -104,7 +104,7 @@ def test_who_may_not_enter_ends_in_one_line(
     settings = make_settings(own_stack, topic_prefix)
     url = own_stack.redis_url.replace("redis://", "redis://nobody:secret@")
     worker = start(settings.model_copy(update={"redis_url": SecretStr(url)}))
-    assert worker.process.wait(timeout=60) == 70
+    assert worker.process.wait(timeout=PATIENCE) == 70
     (ending,) = told(worker, "ending")
     assert ending["error"].startswith("WRONGPASS ")
     assert "secret" not in worker.log.read_text()

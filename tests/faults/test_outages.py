@@ -32,7 +32,7 @@ def own_stack() -> Iterator[Stack]:
 
 
 def inputs(settings: Settings) -> None:
-    log = portfolio(1_500, SEED, per_customer=16.0)
+    log = portfolio(1_000, SEED, per_customer=16.0)
     write(settings, settings.transaction_topic, as_messages(log.transactions))
     write(settings, settings.interaction_topic, as_messages(log.interactions))
 
@@ -77,7 +77,7 @@ def test_a_worker_outlives_redis_and_kafka_and_ends_as_if_nothing_had_been(
     brake.hold_at(1_800)
     await_that("progress after Redis", lambda: lag(settings, upto) < left - 1_000, worker)
 
-    brake.hold_at(2_400)
+    brake.hold_at(2_000)
     kill_kafka(own_stack.folder)
     assert status("/livez") == 200
     start_kafka(own_stack.folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from bank_exports import CUSTOMERS, HISTORY, ROWS, SHOP_OPTIONS, amounts, dates, plain, write_shop
+from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
 from histories import BOOK, DATA, write
 from typer.testing import CliRunner
 

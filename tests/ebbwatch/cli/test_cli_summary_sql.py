@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 import warehouse_engines as engines
+from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
 from histories import BOOK, cdnow_sample, complete_journey
 from typer.testing import CliRunner
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from driving import warned
+from trying import few
 
 from ebbwatch.demo.events.habits import Event
 from ebbwatch.demo.events.personas import END, PERSONAS, START, Persona
@@ -16,7 +17,7 @@ from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.parameters.file import load_model
 
-VARIATIONS = 200
+VARIATIONS = few(60)
 EBBING = [persona for persona in PERSONAS if persona.expects]
 HEALTHY = [persona for persona in PERSONAS if not persona.expects]
 TWINS = list(zip(EBBING, HEALTHY, strict=True))

@@ -8,8 +8,8 @@ from cases import MODEL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_portfolio import LOG, PERIOD, SPAN, START, run
+from trying import few
 
-from examples import few
 from modelling.backtest import Period, with_thresholds
 from modelling.backtest.measures.performance import RulePerformance
 from scoring.arrays import DAY

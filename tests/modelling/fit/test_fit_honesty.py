@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifetimes_oracle import LIKELIHOODS
+from trying import few
 
-from examples import few
 from modelling.fit.likelihood import (
     Cells,
     FitError,

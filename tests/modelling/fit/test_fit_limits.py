@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifetimes_oracle import LIKELIHOODS, theirs
 from simulated_logs import LOGS, lives, one_customer, steady, summary
+from trying import few
 
-from examples import few
 from modelling.fit.likelihood import FitError, cells, fit_purchases, log_likelihood
 from modelling.fit.likelihood.limits.likelihood import limit_likelihoods
 from scoring.models import limit_model, limit_of

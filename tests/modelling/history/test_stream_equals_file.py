@@ -11,8 +11,8 @@ from fakes import MODEL, sequenced
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stream_events import Event, event
+from trying import few
 
-from examples import few
 from modelling.history import Book, read_events
 from scoring.facts.packing import unpack
 from scoring.facts.state import LIFECYCLE, LIFECYCLE_SCORES, RECENT, RECENT_IDS, STATE, Count

@@ -5,8 +5,8 @@ import pytest
 from cases import event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.consent import NAMES, Purpose, is_unscored, word
 from scoring.facts.kinds import Kind

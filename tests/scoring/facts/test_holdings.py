@@ -9,8 +9,8 @@ import pytest
 from cases import MODEL, changed, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind

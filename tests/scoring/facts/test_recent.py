@@ -5,8 +5,8 @@ import pytest
 from cases import event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.facts.apply import Applied, outcomes
 from scoring.facts.events import hash_ids, within_sources
 from scoring.facts.kinds import Kind

@@ -6,8 +6,8 @@ from cases import MODEL, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_rules_file import own
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.kinds import Kind

@@ -6,8 +6,8 @@ import pytest
 from cases import MODEL, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.features import frequency, monetary_value

@@ -6,8 +6,8 @@ from cases import MODEL, event, log
 from churn_cases import END, LOG, START
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import IS_ANSWER, Kind

@@ -9,8 +9,8 @@ import pytest
 from cases import MODEL, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.apply import Applied
 from scoring.facts.events import EVENT, hash_ids

@@ -7,8 +7,8 @@ import pytest
 from cases import MODEL, answer, changed, event, log, purchases, run
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.facts.apply import Applied
 from scoring.facts.events import EVENT, hash_ids

@@ -5,8 +5,8 @@ import pytest
 from cases import MODEL, answer, changed, event, log, purchases, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.facts.consent import is_unscored
 from scoring.facts.kinds import Kind

@@ -8,8 +8,8 @@ import pytest
 from cases import MODEL, document, event, log, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY, NEVER
 from scoring.churn import ChurnScorecard, Isotonic, Term
 from scoring.churn.inputs import BY_NAME, INPUTS

@@ -8,8 +8,8 @@ from cases import MODEL, changed, document, event, log, purchases, run
 from churn_cases import card
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states

@@ -21,8 +21,8 @@ from reloaded import (
     undisturbed,
 )
 from stream_events import INTERACTIONS, OUTCOMES, TOPICS, TRANSACTIONS, event, records
+from trying import few
 
-from examples import few
 from scoring.facts.packing import unpack
 from streams.parameters.in_use import InUse
 from streams.partition import sequencer as partition

@@ -10,8 +10,8 @@ from fakes import FakeStore, FedByHand, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import START, TOPICS, TRANSACTIONS, Event, event, iso, record, records
+from trying import few
 
-from examples import few
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import case_id, names, warning_id
 from scoring.arrays import DAY

@@ -16,8 +16,8 @@ from fakes import MODEL, ROUTES, FakeStore, FedByHand, sequenced, services
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stream_events import INTERACTIONS, OUTCOMES, START, TOPICS, TRANSACTIONS, Event, event, records
+from trying import few
 
-from examples import few
 from modelling.history import Book, read_events
 from scoring.arrays import DAY
 from scoring.step.replay import EventLog

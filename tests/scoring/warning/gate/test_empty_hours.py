@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.warning.gate import Stream, advance, arrivals, given_up, look, new_gate, pack

@@ -11,8 +11,8 @@ import pytest
 from gate_logs import HOUR, START, WEEK, log
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from trying import few
 
-from examples import few
 from scoring.facts.kinds import Kind
 from scoring.warning.gate import (
     GateError,
