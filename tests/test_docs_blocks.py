@@ -21,6 +21,13 @@ LISTED = {
     ("ARCHITECTURE.md", ""): "drawings",
     ("CONTRIBUTING.md", ""): "applied and run by tests/test_contributing.py",
     ("docs/cli.md", ""): "parsed by tests/ebbwatch/cli/test_cli_reference.py",
+    (
+        "docs/events.md",
+        "",
+    ): "held by tests/ebbwatch/cli/test_reference_pages.py",
+    ("docs/model.md", "P("): "formulas, of which the page's program has figures",
+    ("docs/model.md", "spend ="): "likewise",
+    ("docs/model.md", "points of"): "those of scoring/churn/scorecard.py",
     ("docs/histories.md", "Options: --id-column"): "what `ebbwatch look` says",
     ("docs/serve.md", "location / {"): "nginx's, which is not there",
 }

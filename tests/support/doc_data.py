@@ -1,12 +1,14 @@
 """Reading the documentation's data and programs as who takes them would."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import yaml
 from cases import MODEL, document, event, log, run
 from doc_blocks import ROOT
@@ -147,6 +149,22 @@ def _simulated(text: str) -> None:
     assert len(own["truth"].customers) == len(own["log"].customers)
 
 
+def _modelled(text: str) -> None:
+    """The figures beside it are what it computes, and what the page's formulas do."""
+    own: dict[str, Any] = {}
+    exec(text, own)  # noqa: S102 - our own
+    for name, told in re.findall(r"^(\w+) = .*# ([0-9.]+)", text, re.MULTILINE):
+        digits = len(told.partition(".")[2])
+        assert round(float(own[name][0]), digits) == float(told.rstrip("."))
+    r, alpha, a, b, x, t_x, age = 0.243, 4.414, 0.793, 2.426, 2, 30.43, 38.86
+    active = 1 / (1 + a / (b + x - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x))
+    quiet = ((alpha + age) / (alpha + age + 4)) ** (r + x)
+    assert float(own["active"][0]) == pytest.approx(active)
+    assert float(own["silent"][0]) == pytest.approx(1 - active * (1 - quiet))
+    p, q, v, m = 6.25, 3.74, 15.44, 22.35
+    assert float(own["value"][0]) == pytest.approx(p * (v + x * m) / (p * x + q - 1))
+
+
 def _signed(text: str) -> None:
     own: dict[str, Any] = {}
     exec(text, own)  # noqa: S102 - our own
@@ -170,6 +188,7 @@ DATA: Mapping[tuple[str, str], Callable[[str], None]] = {
     ("docs/fit.md", '"purchase_model":'): _parameters,
     ("docs/histories.md", "id-column ="): _options,
     ("docs/kubernetes.md", "# kustomization.yaml"): _kustomization,
+    ("docs/model.md", "from scoring"): _modelled,
     ("docs/recalibration.md", '"promise":'): _parameters,
     ("docs/recalibration.md", "import onnx"): _onnx,
     ("docs/rules.md", "name ="): _rules,
