@@ -18,8 +18,8 @@ HEAD: Final = """\
 Written by `python -m ebbwatch.cli.reference settings > docs/settings.md`; a test holds it to what
 is read. Settings are environment variables, the same for workers and commands; or files named like
 them in small letters, in the folder that `EBBWATCH_SECRETS_DIR` names, as containers are handed
-secrets. `ebbwatch config show` prints those in use, `ebbwatch doctor` tries them on Kafka and Redis.
-Durations are in seconds unless the name says otherwise.
+secrets. `ebbwatch config show` prints those in use, `ebbwatch doctor` tries them on Kafka and
+Redis. Durations are in seconds unless the name says otherwise.
 """
 REACH: Final = {
     "kafka_bootstrap": "Kafka's brokers, `host:port`, by commas.",
