@@ -87,3 +87,11 @@ def few_thresholds() -> Iterator[None]:
     """For modules that are not about them."""
     with fewer_thresholds():
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_models() -> Iterator[None]:
+    """Without the Pareto/NBD, the slowest to fit, for modules that are not about the choice."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(import_module("modelling.fit.choice"), "MODELS", ("bgnbd", "mbgnbd"))
+        yield

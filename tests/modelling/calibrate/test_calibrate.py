@@ -6,6 +6,7 @@ import pytest
 from cases import document, event, log
 from churn_cases import START, bought_log
 from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
+from churn_cases import two_models as two_models  # noqa: PLC0414 - a fixture
 from report_pages import seen
 
 from modelling.calibrate import CalibrationRequest, calibrate

@@ -9,6 +9,7 @@ import pytest
 from cases import MODEL, document, event, log
 from churn_cases import START, bought_log
 from churn_cases import few_thresholds as few_thresholds  # noqa: PLC0414 - a fixture
+from churn_cases import two_models as two_models  # noqa: PLC0414 - a fixture
 from histories import BOOK
 
 from modelling.calibrate import CalibrationRequest, calibrate
