@@ -13,6 +13,7 @@ from schemas.cards import contains_card_number, is_card_number
 from schemas.currencies import MINOR_UNITS
 
 ID_PATTERN = r"^[A-Za-z0-9._:@/+=-]{1,64}$"
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]{1,64}$"
 ID_EXPECTED = "1 to 64 characters of A-Z a-z 0-9 . _ : @ / + = -"
 NO_CARD_NUMBER = "no card number (13 to 19 digits that pass the Luhn check)"
 

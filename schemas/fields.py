@@ -9,6 +9,7 @@ from typing_extensions import TypeAliasType
 from schemas.constraints import (
     ID_EXPECTED,
     ID_PATTERN,
+    TEXT_PATTERN,
     CardToken,
     CurrencyCode,
     IsoTime,
@@ -36,7 +37,7 @@ Slug = Annotated[
 
 Text = Annotated[
     str,
-    Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,64}$"),
+    Field(pattern=TEXT_PATTERN),
     Refused("bad_text", "1 to 64 characters, none of them a control character"),
     AfterValidator(refuse_card_number),
 ]
@@ -109,7 +110,9 @@ MerchantCategory = Annotated[
 Channel = Annotated[
     Literal["pos", "online", "atm", "app"], Field(description="Where the card was used.")
 ]
-Touchpoint = Annotated[Slug, Field(description="Where the bank and the customer met.")]
+Touchpoint = Annotated[Text, Field(description="Where the bank and the customer met.")]
+TouchpointFamily = Literal["app", "web", "phone", "branch", "atm", "email", "other"]
+"""What a touchpoint is, by what it begins with; other: named, but not known."""
 Sentiment = Annotated[
     float,
     Field(ge=-1, le=1, allow_inf_nan=False, description="Scored upstream, -1 to 1; never a text."),

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from schemas.events.common import CustomerEvent
-from schemas.fields import Id, Note, Slug, Time, Touchpoint
+from schemas.fields import Id, Note, Slug, Time
 from schemas.ids import CaseId, WarningId
 
 LossReason = Literal[
@@ -52,7 +52,9 @@ class CustomerContacted(OutcomeEvent):
     """The customer was reached."""
 
     type: Literal["contacted"]
-    touchpoint: NotRequired[Touchpoint]
+    touchpoint: NotRequired[
+        Annotated[Slug, Field(description="Where the bank and the customer met.")]
+    ]
 
 
 class OfferMade(OutcomeEvent):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from schemas.fields import Currency, Id
+from schemas.fields import Currency, Id, TouchpointFamily
 from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.reasons import MOST_REASONS, Feed, Reason, WouldClear
@@ -123,6 +123,11 @@ class EarlyWarning(Output):
     other_points: float = Field(description="Points that no reason above gives.")
     would_clear: WouldClear | None = Field(
         default=None, description="What would clear the warning; null once it is."
+    )
+    weakest_touchpoint: TouchpointFamily | None = Field(
+        default=None,
+        description="Of an open warning of dissatisfaction: the family of touchpoints where the "
+        "customer is least satisfied; null where they met the bank at none.",
     )
     consent_withdrawn: Withdrawn = ()
     feed: Feed | None = Field(

@@ -2,9 +2,9 @@
 
 from pydantic import AwareDatetime, Field
 
-from schemas.fields import Id
+from schemas.fields import Id, TouchpointFamily
 from schemas.ids import WarningId
-from schemas.outputs.base import NotNegative, Output
+from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.messages import ADVISORY, Band, Confidence, CustomerScore, Intervention, Route
 from schemas.outputs.reasons import Reason, WouldClear
 
@@ -54,6 +54,21 @@ class OpenWarning(Output):
     )
 
 
+class AtTouchpoint(Output):
+    """How satisfied a customer is at one family of touchpoints."""
+
+    touchpoint: TouchpointFamily = Field(description="The family.")
+    satisfaction: Probability = Field(
+        description="Half the last answers about it, half complaints about it and less use."
+    )
+    last_survey: int | None = Field(description="Last survey's answer about it, 1 to 5.")
+    last_nps: int | None = Field(description="Last NPS answer about it, 0 to 10.")
+    complaints: NotNegative = Field(description="About it, decayed as of the last contact.")
+    last_contact: AwareDatetime = Field(
+        description="Of the visits, complaints and answers that happened there, to the second."
+    )
+
+
 class CustomerNow(Output):
     """What is known of a customer at an instant, silence since the last event included."""
 
@@ -77,6 +92,9 @@ class CustomerNow(Output):
     )
     other_points: float = Field(description="Points that no reason above gives.")
     confidence: Confidence = Field(description="Low while history is thin.")
+    touchpoints: tuple[AtTouchpoint, ...] = Field(
+        default=(), description="Where the customer met the bank, the least satisfied first."
+    )
     warnings: tuple[OpenWarning, ...] = Field(description="Open as of the last commit.")
     next_timer: AwareDatetime | None = Field(
         description="When silence alone may change a warning; null for never."

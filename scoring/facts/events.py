@@ -23,7 +23,9 @@ EVENT: Final = np.dtype(
         ("reverses", "<u8"),  # hash of the id of the event this one reverses, or 0; of the rule
         ("reversed_time", "<f8"),  # when that event happened, or `time`; until when it is snoozed
         ("card", "<u4"),  # `short` hash of the card's token, or 0
-        ("merchant", "<u4"),  # likewise of the merchant, of a purchase without the card at hand
+        # Likewise of the merchant, of a purchase without the card at hand; of an interaction
+        # of its touchpoint's head.
+        ("merchant", "<u4"),
     ]
 )
 Events = NDArray[np.void]

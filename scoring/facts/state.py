@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon
 from scoring.facts.categories import Category
 
-VERSION: Final = 9
+VERSION: Final = 10
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
 CARDS: Final = 4  # remembered: `scoring.facts.cards`
 CHARGES: Final = 8  # likewise: `scoring.facts.charges`
 CHARGE_DAYS: Final = 6  # of each
+FAMILIES: Final = 7  # of touchpoints: `scoring.facts.touchpoints`
 
 
 class Sum(IntEnum):
@@ -108,8 +109,18 @@ class Flag(IntFlag):
     NO_PROFILING = 4
 
 
+# What is known of a customer at one family of touchpoints.
+CONTACT: Final = np.dtype(
+    [
+        ("last", "<u4"),  # contact, epoch seconds; 0 where there was none
+        ("answered_at", "<u4", (2,)),  # survey and NPS, likewise
+        ("sums", "<f4", (len(Horizon),)),  # decayed, as of `last`: visits, complaints, visits
+        ("answers", "u1", (2,)),  # the last and one, 0 for none
+    ]
+)
 STATE: Final = np.dtype(
     [
+        ("contacts", CONTACT, (FAMILIES,)),  # by family of touchpoints; first, to be left aside
         ("version", "<u2"),
         ("flags", "<u2"),
         ("first_event", "<f8"),
@@ -143,11 +154,8 @@ STATE: Final = np.dtype(
         # Charges that recur, or may turn out to, the latest first.
         ("charge", "<u4", (CHARGES,)),  # the merchant; 0 where there is none
         ("charge_amount", "<f4", (CHARGES,)),  # the latest
-        (
-            "charge_days",
-            "<u2",
-            (CHARGES, CHARGE_DAYS),
-        ),  # the last of them, latest first; 0 for none
+        # The last days of each, latest first; 0 for none.
+        ("charge_days", "<u2", (CHARGES, CHARGE_DAYS)),
         ("charge_late", "<u2", (CHARGES,)),  # the day on which it is overdue; 0 where none recurs
         ("recent_low", "<u4", (RECENT_IDS,)),
         ("recent_high", "u1", (RECENT_IDS,)),
@@ -180,17 +188,9 @@ STATE: Final = np.dtype(
 )
 SLOTTED: Final = ("level", "sequence", "episode", "since", "raised", "severity", "quiet_until")
 CASED: Final = (
-    "case",
-    "case_sequence",
-    "case_opened",
-    "snoozed_until",
-    "case_status",
-    "case_mark",
-    "case_leading",
-    "case_leading_episode",
-    "case_no_offers",
-    "case_reason",
-)
+    "case", "case_sequence", "case_opened", "snoozed_until", "case_status", "case_mark",
+    "case_leading", "case_leading_episode", "case_no_offers", "case_reason",
+)  # fmt: skip
 CARD: Final = ("card", "card_first", "card_last", "card_ended", "card_uses")
 CHARGE: Final = ("charge", "charge_amount", "charge_days", "charge_late")
 RECENT: Final = ("recent_low", "recent_high")
@@ -225,7 +225,7 @@ def new_states(count: int) -> States:
 
 def raw(states: States) -> States:
     """View states without their fields, as which NumPy moves each whole."""
-    view: States = states.view(f"V{STATE.itemsize}")
+    view: States = states.view(f"V{states.dtype.itemsize}")
     return view
 
 

@@ -4,9 +4,12 @@ A row a `Feature`, computed from states, an instant and the models, and nothing 
 What a value calls for is `scoring.warning`; names alone, for parts below, are `scoring.feature`.
 """
 
-from scoring.features.declines import MONTH
+from scoring.features.declines import MONTH, visits_decline
 from scoring.features.matrix import (
+    NPS_SCALE,
+    SURVEY_SCALE,
     Known,
+    badness,
     decayed,
     decayed_sums,
     features,
@@ -21,7 +24,10 @@ from scoring.features.matrix import (
 
 __all__ = [
     "MONTH",
+    "NPS_SCALE",
+    "SURVEY_SCALE",
     "Known",
+    "badness",
     "decayed",
     "decayed_sums",
     "features",
@@ -32,4 +38,5 @@ __all__ = [
     "recency",
     "tenure",
     "troubles",
+    "visits_decline",
 ]

@@ -7,10 +7,11 @@ import numpy as np
 from scoring.arrays import Floats, Horizon
 from scoring.facts.state import States, Sum
 from scoring.feature import Feature
-from scoring.features.rhythm import observed
+from scoring.features.rhythm import observed, windows
 from scoring.model import ScoringModel
 
 MONTH: Final = 30.0  # days, the unit rates are told in
+VISITS_LEAST: Final = 1e-6
 PROOF: Final = 2.0  # standard errors a decline must exceed noise by before it counts
 
 
@@ -42,22 +43,22 @@ DECLINES: Final = (
     Decline(
         (Sum.VISITS_LONG, Sum.VISITS_SHORT, Sum.VISITS_LONG),
         (Feature.VISITS_THEN, Feature.VISITS_NOW, Feature.VISITS_DECLINE),
-        least=1e-6,
+        least=VISITS_LEAST,
     ),
 )
 
 
-def declines(matrix: Floats, states: States, model: ScoringModel, windows: Floats) -> None:
+def declines(matrix: Floats, states: States, model: ScoringModel, remembered: Floats) -> None:
     """Fill in the declines as of the last event, in place: silence has measures of its own.
 
     Args:
         matrix: features, shape (len(Feature), n), of which the rows in `DECLINES` are written.
         states: shape (n,).
         model: how fast sums are forgotten.
-        windows: days that the sums stand for, shape (horizons, n).
+        remembered: days that the sums stand for, shape (horizons, n).
     """
     sums = states["sums"].T
-    short, long = windows[Horizon.SHORT], windows[Horizon.LONG]
+    short, long = remembered[Horizon.SHORT], remembered[Horizon.LONG]
     spread = model.memory.squared_window(observed(states))
     for of in DECLINES:
         usual, lately, squares = (sums[column] for column in of.sums)
@@ -65,6 +66,18 @@ def declines(matrix: Floats, states: States, model: ScoringModel, windows: Float
         matrix[then], matrix[now] = MONTH * usual / long, MONTH * lately / short
         noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
         matrix[proven] = proven_decline(lately, usual / long * short, noise, of.least)
+
+
+def visits_decline(lately: Floats, usual: Floats, states: States, model: ScoringModel) -> Floats:
+    """The decline that short and long sums of visits prove, as of the last event, shape (..., n).
+
+    It is `declines`'s, of visits of one sort.
+    """
+    remembered = windows(states, model)
+    short, long = remembered[Horizon.SHORT], remembered[Horizon.LONG]
+    spread = model.memory.squared_window(observed(states))
+    noise = np.sqrt(np.maximum(usual, 0.0) / long * spread)
+    return proven_decline(lately, usual / long * short, noise, VISITS_LEAST)
 
 
 def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:

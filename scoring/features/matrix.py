@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Floats, Ints
+from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.state import SUM_HORIZONS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features.declines import declines
@@ -212,12 +212,13 @@ def _answers(matrix: Floats, states: States) -> None:
     bought, declined = counts[Count.PURCHASES], counts[Count.DECLINED]
     matrix[Feature.DECLINED_RATE] = declined / (bought + declined + 1.0)
     matrix[Feature.REFUND_RATE] = counts[Count.REFUNDS] / (bought + 1.0)
-    matrix[Feature.BAD_SURVEY] = _badness(states["survey"], states["survey_at"], SURVEY_SCALE)
-    matrix[Feature.BAD_NPS] = _badness(states["nps"], states["nps_at"], NPS_SCALE)
+    asked = np.isfinite(states["survey_at"]), np.isfinite(states["nps_at"])
+    matrix[Feature.BAD_SURVEY] = badness(states["survey"], asked[0], SURVEY_SCALE)
+    matrix[Feature.BAD_NPS] = badness(states["nps"], asked[1], NPS_SCALE)
 
 
-def _badness(answer: Floats, at: Floats, scale: tuple[float, float]) -> Floats:
+def badness(answer: Ints, has: Bools, scale: tuple[float, float]) -> Floats:
     """0 for the best answer to 1 for the worst; 0 where nothing was answered."""
     worst, best = scale
     bad = (best - answer.astype(np.float64)) / (best - worst)
-    return np.where(np.isfinite(at), bad, 0.0)
+    return np.where(has, bad, 0.0)

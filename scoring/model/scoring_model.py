@@ -13,6 +13,7 @@ from scoring.arrays import DAY, NEVER, Floats
 from scoring.churn import ChurnScorecard
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.memory import Memory
+from scoring.facts.touchpoints import Touchpoints
 from scoring.feature import Feature
 from scoring.model.thresholds import Bands, ThresholdsInForce, thresholds
 from scoring.models import ParameterError, PurchaseModel, PurchasesAhead, SpendModel
@@ -189,6 +190,11 @@ class ScoringModel:
     def memory(self) -> Memory:
         """How fast decayed sums are forgotten."""
         return Memory(self.parameters.half_lives_days)
+
+    @property
+    def touchpoints(self) -> Touchpoints:
+        """Families by the heads of touchpoints."""
+        return self.parameters.touchpoints
 
     @cached_property
     def thresholds(self) -> ThresholdsInForce:

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from scoring.churn import ChurnScorecard
 from scoring.evaluation.distribution import Reference
+from scoring.facts.touchpoints import Touchpoints
 from scoring.models import ParameterError, PurchaseModel, SpendModel
 from scoring.parameters._section import Days, Fraction, RuleName, Section
 from scoring.parameters.churn import ChurnSection
@@ -24,6 +25,7 @@ from scoring.parameters.provenance import FitSection
 from scoring.parameters.reference import ReferenceSection
 from scoring.parameters.rules import HalfLives, RuleLimits, Scorecard
 from scoring.parameters.segments import SegmentCuts
+from scoring.parameters.touchpoints import Heads, touchpoints
 from scoring.rules import shipped
 
 SEAL: Final = "sha256"
@@ -49,6 +51,7 @@ class _File(Section):
     scorecard: Scorecard
     rules: dict[RuleName, RuleLimits] = Field(default_factory=dict)
     segments: SegmentCuts | None = None
+    touchpoints: Heads = Field(default_factory=dict)
     preset: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     leaving: Leaving | None = None
     churn: ChurnSection | None = None
@@ -87,6 +90,7 @@ class Parameters:
         reference: Distributions by name that drift is told against, empty where none were kept.
         promise: What share of the warnings is to be right, None where nothing was promised.
         feedback: What people's answers do, and the share of customers that is left alone.
+        touchpoints: Which families the bank's touchpoints are of.
     """
 
     name: str
@@ -110,6 +114,7 @@ class Parameters:
     reference: Reference = field(default_factory=dict)
     promise: Promise | None = None
     feedback: Feedback = NO_FEEDBACK
+    touchpoints: Touchpoints = field(default_factory=Touchpoints)
 
     @property
     def version(self) -> str:
@@ -191,6 +196,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         reference=file.reference.reference() if file.reference else {},
         promise=file.promise,
         feedback=file.feedback or NO_FEEDBACK,
+        touchpoints=touchpoints(file.touchpoints),
     )
 
 

@@ -8,12 +8,13 @@ from scoring.rules.mistakes import Mistake, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.reading import read_rules, shipped, shipped_text
 from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented, Timer
-from scoring.rules.rule_set import BUILT_IN, CHURN, DECLINES, SILENCE, RuleSet
+from scoring.rules.rule_set import BUILT_IN, CHURN, DECLINES, DISSATISFACTION, SILENCE, RuleSet
 
 __all__ = [
     "BUILT_IN",
     "CHURN",
     "DECLINES",
+    "DISSATISFACTION",
     "SILENCE",
     "ClassLimits",
     "Limits",

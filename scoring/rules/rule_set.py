@@ -29,6 +29,7 @@ BUILT_IN: Final = (
 )
 SILENCE: Final = BUILT_IN.index("silence")
 CHURN: Final = BUILT_IN.index("churn")
+DISSATISFACTION: Final = BUILT_IN.index("dissatisfaction")
 DECLINES: Final = tuple(
     BUILT_IN.index(name) for name in ("spend_decline", "card_use_decline", "engagement_decline")
 )

@@ -5,7 +5,18 @@ warned about depends on a segment.
 """
 
 from scoring.segments.basis import Basis
+from scoring.segments.by_touchpoint import satisfaction_at, weakest
 from scoring.segments.definitions import DEFINITIONS, Definition, segments
 from scoring.segments.figures import FIGURES, Figure, figures
 
-__all__ = ["DEFINITIONS", "FIGURES", "Basis", "Definition", "Figure", "figures", "segments"]
+__all__ = [
+    "DEFINITIONS",
+    "FIGURES",
+    "Basis",
+    "Definition",
+    "Figure",
+    "figures",
+    "satisfaction_at",
+    "segments",
+    "weakest",
+]

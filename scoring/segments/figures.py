@@ -45,9 +45,28 @@ def satisfaction(basis: Basis) -> Floats:
     )
     answers = asked[0] + asked[1]
     bad = matrix[Feature.BAD_SURVEY] + matrix[Feature.BAD_NPS]
-    said = 1.0 - bad / np.maximum(answers, 1.0)
     decline = np.maximum(matrix[Feature.VISITS_DECLINE], matrix[Feature.USE_DECLINE])
-    done = (1.0 - decline) * (1.0 - np.minimum(matrix[Feature.COMPLAINTS], 1.0))
+    return blended(bad, answers, decline, matrix[Feature.COMPLAINTS])
+
+
+def blended(bad: Floats, answers: Floats, decline: Floats, complaints: Floats) -> Floats:
+    """What customers say and what they do, as one index, 0 to 1, shapes (n,).
+
+    said = 1 - bad / answers; done = (1 - decline) (1 - min(complaints, 1)); and of both
+    `SUBJECTIVE` said + (1 - `SUBJECTIVE`) done, or done alone where nobody answered.
+
+    Args:
+        bad: sum of how bad the answers were, 0 to 1 each.
+        answers: how many there are.
+        decline: of use, 0 to 1.
+        complaints: decayed.
+
+    >>> one = np.ones(1)
+    >>> blended(0.25 * one, one, 0.2 * one, 0.5 * one).round(6).tolist()  # 0.5 (0.75 + 0.8 0.5)
+    [0.575]
+    """
+    said = 1.0 - bad / np.maximum(answers, 1.0)
+    done = (1.0 - decline) * (1.0 - np.minimum(complaints, 1.0))
     blend: Floats = np.where(answers > 0, SUBJECTIVE * said + (1.0 - SUBJECTIVE) * done, done)
     return blend
 

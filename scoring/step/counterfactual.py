@@ -14,10 +14,13 @@ from scoring.arrays import DAY, Bools, Floats, Ints
 from scoring.facts.apply import apply
 from scoring.facts.events import EVENT, Events
 from scoring.facts.state import Count, States, copied, raw
+from scoring.facts.touchpoints import without_contacts
 from scoring.feature import InSilence
 from scoring.features import known
 from scoring.features.holdings import late_charge, unused_card
 from scoring.model import ScoringModel
+from scoring.rules import DISSATISFACTION
+from scoring.segments import Basis, satisfaction_at, weakest
 from scoring.step.doing import ANY, KINDS, MOVES, Doing
 from scoring.warning import lifecycle
 from scoring.warning.classes import bands_of
@@ -58,7 +61,7 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
     found = Counterfactuals(*(np.zeros(len(states), kind) for kind in ("i8", "i8", "f8")))
     for begin in range(0, len(states), AT_ONCE):
         some = slice(begin, begin + AT_ONCE)
-        of = _Warned(states[some], now[some], slots[some], model)
+        of = _Warned(without_contacts(states[some]), now[some], slots[some], model)
         found.doing[some], found.times[some] = _least_times(of)
         found.days[some] = np.where(found.times[some] > 0, WITHIN, 0.0)
         rows = np.flatnonzero((found.doing[some] == Doing.NOTHING) & of.fades)
@@ -70,7 +73,7 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
 
 
 def explain(warnings: States, warned: States, model: ScoringModel) -> None:
-    """Fill in what would clear each warning that is open, in place.
+    """Fill in what would clear each warning that is open, and where a remedy belongs, in place.
 
     Args:
         warnings: rows of a step's outcome, shape (n,).
@@ -83,6 +86,10 @@ def explain(warnings: States, warned: States, model: ScoringModel) -> None:
     )
     for name, values in found._asdict().items():
         warnings[name][rows] = values
+    sore = rows[warnings["rule"][rows] == DISSATISFACTION]
+    features = warnings["features"][sore].T
+    basis = Basis(warned.take(sore), features, warnings["now"][sore], model)
+    warnings["weakest"][sore] = weakest(satisfaction_at(basis)) + 1
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Judging:
         self.explained = explained
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
-        self._warned: list[States] = [np.empty(0, STATE)]
+        self._warned: list[States] = [raw(np.empty(0, STATE))]
         self._cases: list[States] = [np.empty(0, CASE)]
         self._answers: list[States] = [np.empty(0, ANSWER)]
         self._evaluated: list[Evaluated] = []
@@ -79,7 +79,7 @@ class Judging:
         """The warnings told, by row, then in the order told."""
         warnings = np.concatenate(self._warnings)
         if self.explained:
-            explain(warnings, np.concatenate(self._warned), self.model)
+            explain(warnings, np.concatenate(self._warned).view(STATE), self.model)
         return _by_row(warnings)
 
     @property
@@ -181,11 +181,8 @@ class Judging:
     def _warn(self, evaluated: Evaluated, moves: lifecycle.Moves) -> None:
         at, slot = moves.rows, moves.rules
         warnings = np.zeros(at.size, WARNING)
-        warnings["row"], warnings["now"], warnings["rule"] = (
-            evaluated.rows[at],
-            evaluated.now[at],
-            slot,
-        )
+        warnings["row"], warnings["now"] = evaluated.rows[at], evaluated.now[at]
+        warnings["rule"] = slot
         warnings["before"], warnings["after"] = moves.before, moves.after
         warnings["closed_by"] = moves.closed_by
         warnings["episode"] = evaluated.states["episode"][at, slot]
@@ -205,7 +202,7 @@ class Judging:
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)
         if self.explained:
-            self._warned.append(evaluated.states.take(at))
+            self._warned.append(raw(evaluated.states.take(at)))
 
     def _tell_cases(self, evaluated: Evaluated, moved: Ints, beside: Beside | None) -> None:
         """Bring cases to where warnings and answers put them; whom nothing happened to has none."""

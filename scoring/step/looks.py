@@ -14,6 +14,7 @@ from scoring.arrays import Floats, Ints
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.kinds import IS_ANSWER
 from scoring.facts.state import STATE, States, new_states, raw
+from scoring.facts.touchpoints import keep_contacts
 from scoring.feature import Feature
 from scoring.features import measured
 from scoring.model import ScoringModel
@@ -92,4 +93,5 @@ def _apply(states: States, log: EventLog, at: Ints, days: Ints, model: ScoringMo
         count_duplicates(states, rows, codes)
         own, events, on, rows = own.take(good), events.take(good), on[good], rows[good]
     apply(own, events, on, model.calendar, model.memory)
+    keep_contacts(own, events, model.memory, model.touchpoints)
     raw(states)[rows] = raw(own)

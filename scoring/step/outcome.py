@@ -28,6 +28,7 @@ WARNING: Final = np.dtype(
         ("raised_at", "<f8"),
         ("closed_by", "u1"),  # kind of the answer that cleared it, 0 where none did
         ("flags", "<u2"),  # of the state
+        ("weakest", "u1"),  # family of touchpoints and one, of dissatisfaction; 0 for none
         ("levels", "u1", (RULE_SLOTS,)),
         ("points", "<f8", (RULE_SLOTS,)),
         ("score", "<f8"),  # points

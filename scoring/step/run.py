@@ -16,6 +16,7 @@ from scoring.facts.events import Events
 from scoring.facts.kinds import IS_ANSWER, TOUCHES_CASE
 from scoring.facts.recent import remember
 from scoring.facts.state import Count, States, copied, order_bound, order_free, raw
+from scoring.facts.touchpoints import keep_contacts
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.step.judging import Judged, Judging
@@ -167,7 +168,9 @@ class _Run:
         if good.size < rows.size:
             count_duplicates(states, rows, codes)
             own, events, days = own.take(good), events.take(good), days[good]
-        apply(own, events, days, self.judging.model.calendar, self.judging.model.memory)
+        model = self.judging.model
+        apply(own, events, days, model.calendar, model.memory)
+        keep_contacts(own, events, model.memory, model.touchpoints)
         return good, own
 
     def _judge(self, ahead: Evaluated) -> None:

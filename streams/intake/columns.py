@@ -12,6 +12,7 @@ from scoring.facts.categories import categories
 from scoring.facts.consent import word
 from scoring.facts.events import EVENT, Events, Hashes, hash_ids, short, within_sources
 from scoring.facts.kinds import ANSWERS, SHOWS_CARD, Kind
+from scoring.facts.touchpoints import mark
 from scoring.warning.gate.streams import CHANNELS
 
 CODES: Final = {channel: code for code, channel in enumerate(CHANNELS)}
@@ -60,6 +61,8 @@ def columns(wire: Sequence[Event], times: Sequence[float], amounts: Sequence[int
             events["score"][index] = _consent(event)
         if "sentiment" in event:
             events["sentiment"][index] = event["sentiment"]
+        if "touchpoint" in event and "answered_by" not in event:
+            events["merchant"][index] = mark(event["touchpoint"])
         if "reverses" in event:
             _reverse(events, index, event)
         if "answered_by" in event:

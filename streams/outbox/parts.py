@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from math import isnan
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
 from schemas import Band, Confidence, CustomerScore, EarlyWarning, Feed, Segments
+from schemas.fields import TouchpointFamily
 from schemas.outputs.messages import BandBefore, Withdrawn
 from scoring.facts.state import Flag, States
 from scoring.feature import Feature
@@ -16,6 +17,7 @@ from scoring.warning.lifecycle import LOW
 from streams.outbox.wording import Features
 
 BANDS: Final[tuple[Band, ...]] = ("low", "middle", "high")
+TOUCHPOINTS: Final[tuple[TouchpointFamily, ...]] = get_args(TouchpointFamily)
 THIN_HISTORY: Final = 3  # repeat purchases below which silence says little
 STALE: Final = 0.5  # of what is usual in a day
 OFFERS: Final = frozenset({"offer", "offers", "incentive", "incentives"})
@@ -79,6 +81,11 @@ def allowed(action: str, flags: int) -> str:
     """
     refused = flags & NO_MARKETING and not OFFERS.isdisjoint(action.lower().split("_"))
     return INSTEAD if refused else action
+
+
+def family_of(code: int) -> TouchpointFamily | None:
+    """Name of a family of touchpoints by its `Family` and one; None for 0."""
+    return TOUCHPOINTS[code - 1] if code else None
 
 
 def _is_stale(feed: Feed) -> bool:

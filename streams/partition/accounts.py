@@ -115,6 +115,7 @@ class Accounts:
         for code in (Applied.APPLIED, Applied.DUPLICATE, Applied.EARLIER):  # others: dead letters
             self.count_as(code.name.lower(), chunk.events["kind"][applied == code])
         self._count_unheard(chunk, applied)
+        self._count_elsewhere(chunk, applied)
         if len(decided.answers):
             names = {slot: name for name, slot in rules.slots.items()}
             self._services.metrics.answered.count(decided.answers, names)
@@ -128,6 +129,18 @@ class Accounts:
             if purpose_of(purpose) is None:  # else its basis is not the customer's to withdraw
                 self._services.metrics.consent_unheard.inc()
                 self._services.other_purposes_log.note(purpose)
+
+    def _count_elsewhere(self, chunk: Chunk, applied: Ints) -> None:
+        """Count what happened at touchpoints that no family is known of."""
+        touchpoints = self._services.in_use.current.model.touchpoints
+        unknown = touchpoints.is_unknown(chunk.events) & (applied == Applied.APPLIED)
+        rows = np.flatnonzero(unknown)
+        self._services.metrics.elsewhere.inc(rows.size)
+        marks, first = np.unique(chunk.events["merchant"][rows], return_index=True)
+        for each, index in zip(marks.tolist(), rows[first].tolist(), strict=True):
+            if self._services.other_touchpoints_log.is_news(each):
+                event = json.loads(unframed(chunk.records[index].value or b""))
+                self._services.other_touchpoints_log.note(each, event["touchpoint"])
 
     def count_as(self, outcome: str, kinds: Ints) -> None:
         """Count events of these kinds under one outcome."""

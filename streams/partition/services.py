@@ -14,6 +14,7 @@ from streams.store import Budget, Store
 from streams.store.types import NO_BRAKE
 from streams.telemetry.metrics import Metrics
 from streams.telemetry.other_purposes import OtherPurposesLog
+from streams.telemetry.other_touchpoints import OtherTouchpointsLog
 from streams.telemetry.set_aside import SetAsideLog
 from streams.telemetry.spans import NoTracing
 
@@ -35,6 +36,7 @@ class Services:
             replay, where events alone move it.
         set_aside_log: tells of records set aside.
         other_purposes_log: tells of consent to purposes that are not known.
+        other_touchpoints_log: tells of touchpoints that no family is known of.
         budget: of rises of warnings, beyond which they are held.
         held_messages: held of a partition, from which on it rests.
         tracing: spans of what is done.
@@ -56,6 +58,7 @@ class Services:
     live_lateness: float | None
     set_aside_log: SetAsideLog = field(default_factory=SetAsideLog)
     other_purposes_log: OtherPurposesLog = field(default_factory=OtherPurposesLog)
+    other_touchpoints_log: OtherTouchpointsLog = field(default_factory=OtherTouchpointsLog)
     budget: Budget = NO_BRAKE
     held_messages: int = 100_000
     tracing: NoTracing = field(default_factory=NoTracing)

@@ -9,7 +9,7 @@ from streams.store.owners import DamagedError
 from streams.store.packed_outbox import pack_entries
 from streams.store.types import Activated, Backfill, Brake, Claim, Commit, SetAside
 
-LAYOUT = "7"
+LAYOUT = "8"
 KEYS = ("state", "due", "outbox", "histogram", "activations", "panel", "gate")  # as counts has them
 PARTS = ("meta", *KEYS)  # all keys of a partition, as scripts have them
 OFFSET = "offset:"

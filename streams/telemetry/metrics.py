@@ -154,6 +154,11 @@ class Metrics:
             "Words about consent to purposes that are not known, which change nothing.",
             registry=registry,
         )
+        self.elsewhere = Counter(
+            "ebbwatch_touchpoints_unknown",
+            "Interactions at touchpoints that no family is known of, taken as other.",
+            registry=registry,
+        )
         self.spans = Counter(
             "ebbwatch_spans",
             "Spans of traces by what became of them, where an endpoint is set.",

@@ -37,6 +37,7 @@ LABELS = {
     "ebbwatch_parameters_reloads_total": {"outcome"},
     "ebbwatch_parameters_activations_total": set(),
     "ebbwatch_consent_unheard_total": set(),
+    "ebbwatch_touchpoints_unknown_total": set(),
     "ebbwatch_model_info": {"version", "rules_version"},
     "ebbwatch_panel_customers": set(),
     "ebbwatch_panel_unknown": set(),

@@ -137,14 +137,15 @@ def test_unknown_currencies_are_refused(kind: str, bad: object) -> None:
 
 
 SLUGS = [
-    *((kind, "touchpoint") for kind in INTERACTION_EXAMPLES),
     ("complaint", "category"),
     ("card_blocked", "reason"),
     ("membership_changed", "level"),
     ("consent_changed", "purpose"),
 ]
 TEXTS = [
-    ("profile_updated", field) for field in ("income_band", "region", "occupation", "card_product")
+    *((kind, "touchpoint") for kind in INTERACTION_EXAMPLES),
+    *(("profile_updated", name) for name in ("income_band", "region", "occupation")),
+    ("profile_updated", "card_product"),
 ]
 
 

@@ -6,11 +6,14 @@ For the parts of JSON Schema that pydantic generates; of any other it says that 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from schemas.constraints import ID_PATTERN, TEXT_PATTERN
+
 Schema = Mapping[str, Any]
 
 LEAST: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 MOST: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 SAME: Final = ("pattern", "format")
+WITHIN: Final = {(ID_PATTERN, TEXT_PATTERN)}  # every text of the first pattern is of the second
 WORDS: Final = {"title", "description", "default", "examples", "discriminator", "$schema", "$id"}
 KNOWN: Final = {
     "$ref", "$defs", "type", "const", "enum", "anyOf", "oneOf", "properties", "required",
@@ -121,5 +124,10 @@ def _bounds(written: Schema, read: Schema, at: str) -> Iterator[str]:
             if limit is not None and (own is None or sign * own < sign * limit):
                 yield f"{at}: {name} {own} where {limit} was the limit"
     for name in SAME:
-        if name in read and read[name] != written.get(name):
+        if name in read and read[name] != written.get(name) and not _is_within(written, read):
             yield f"{at}: {name} {written.get(name)!r} where {read[name]!r} was read"
+
+
+def _is_within(written: Schema, read: Schema) -> bool:
+    """Whether all texts of one pattern are known to be of another."""
+    return (written.get("pattern"), read.get("pattern")) in WITHIN

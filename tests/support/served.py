@@ -21,6 +21,7 @@ from redis_servers import RedisServer
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
 from scoring.facts.packing import pack
+from scoring.facts.touchpoints import mark
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.parameters.in_use import Using
@@ -37,7 +38,7 @@ LIVES: Final = {
     "c-daily": [event(Kind.PURCHASE, UNTIL - day, amount=2_500) for day in range(77, -1, -1)],
     "c-angry": [
         *(event(Kind.PURCHASE, FIRST + 3 * k) for k in range(30)),
-        event(Kind.COMPLAINT, UNTIL - 5),
+        event(Kind.COMPLAINT, UNTIL - 5, merchant=mark("hotline")),
     ],
     "c/once@bank": [event(Kind.PURCHASE, UNTIL - 2)],
     "c-browses": [event(Kind.APP_SESSION, UNTIL - 3)],

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ebbwatch.cli.pages.customer import COLOURS, short
-from schemas.outputs.now import CustomerNow, OpenWarning
+from schemas.outputs.now import AtTouchpoint, CustomerNow, OpenWarning
 from streams.outbox.phrases import money
 
 
@@ -35,11 +35,17 @@ def page(found: CustomerNow) -> Group:
         Text(f"{found.other_points:+8.1f}  what gives few points each"),
         Text(""),
     ]
+    lines += [_weakest(each) for each in found.touchpoints[:1]]
     told = [part for warning in found.warnings for part in _warning(warning)]
     nothing = [Text("No open warning.", style="green")]
     timer = Text(f"Silence alone may change that: {short(found.next_timer)}", style="dim")
     version = Text(f"Parameters {score.model_version}. {found.advisory}", style="dim")
     return Group(*lines, *(told or nothing), timer, version)
+
+
+def _weakest(at: AtTouchpoint) -> Text:
+    """Where the customer is least satisfied."""
+    return Text(f"Least satisfied at: {at.touchpoint}, {at.satisfaction:.0%}", style="dim")
 
 
 def _reason(points: str, rule: str, text: str) -> Text:

@@ -8,8 +8,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ebbwatch.cli.output import table
 from schemas import Segments
-from schemas.outputs.now import OpenWarning
+from schemas.outputs.now import AtTouchpoint, OpenWarning
 from streams.outbox.phrases import money
 from streams.tools.customers.look_up import Customer
 from streams.tools.mending.not_used import NotUsed
@@ -31,6 +32,7 @@ def page(found: Customer) -> Group:
         Text(""),
         _side_by_side(_scores(found), _history(found)),
         *_segments(score.segments),
+        *_touchpoints(found.touchpoints),
         Text(""),
         *_warnings(found.warnings),
         *_set_aside(found),
@@ -104,6 +106,19 @@ def _segments(segments: Segments | None) -> list[Text]:
         f"satisfaction {segments.satisfaction:.0%}, categories moved {segments.category_shift:.0%}"
     )
     return [Text(""), Text(f"RFM {segments.rfm}; {named}; {satisfied}", style="dim")]
+
+
+def _touchpoints(met: tuple[AtTouchpoint, ...]) -> list[Text | Table]:
+    """Where the customer met the bank, the least satisfied first."""
+    if not met:
+        return []
+    told = table("touchpoint", "satisfaction", "survey", "NPS", "last contact")
+    for each in met:
+        answers = _given(each.last_survey), _given(each.last_nps)
+        told.add_row(
+            each.touchpoint, f"{each.satisfaction:.0%}", *answers, short(each.last_contact)
+        )
+    return [Text(""), told]
 
 
 def _given(answer: int | None) -> str:

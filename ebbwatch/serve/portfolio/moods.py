@@ -1,4 +1,4 @@
-"""How satisfied customers are, by what class they are of: net promoter score and satisfaction."""
+"""How satisfied customers are, by what class they are of, and where they met the bank."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,7 +6,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from scoring.arrays import Floats
 from scoring.facts.state import States
+from scoring.facts.touchpoints import NAMES
 from scoring.segments import DEFINITIONS, FIGURES
 
 BY: Final = ("value_tier", "lifecycle")  # segmentations whose classes are told apart
@@ -38,6 +40,40 @@ class Mood(NamedTuple):
         if not self.answered:
             return None
         return 100.0 * (self.promoters - self.detractors) / self.answered
+
+
+class TouchpointMood(NamedTuple):
+    """Of the customers who met the bank at a family of touchpoints.
+
+    Attributes:
+        touchpoint: the family.
+        satisfaction: their mean there, 0 to 1.
+        customers: how many they are.
+    """
+
+    touchpoint: str
+    satisfaction: float
+    customers: int
+
+
+class TouchpointMoods:
+    """Counts customers by where they met the bank, some at a time, in any order."""
+
+    def __init__(self) -> None:
+        self._sums, self._customers = np.zeros((2, len(NAMES)), np.int64)
+
+    def add(self, found: Floats) -> None:
+        """Count customers by their satisfaction there, shape (families, n), NaN for nowhere."""
+        met = np.isfinite(found)
+        fine = np.rint(np.where(met, found, 0.0) * _FINE).astype(np.int64)
+        self._sums += fine.sum(axis=1)
+        self._customers += met.sum(axis=1)
+
+    def told(self) -> tuple[TouchpointMood, ...]:
+        """Families that anybody met, the least satisfied first."""
+        rows = zip(NAMES, self._sums.tolist(), self._customers.tolist(), strict=True)
+        moods = [TouchpointMood(name, own / _FINE / n, n) for name, own, n in rows if n]
+        return tuple(sorted(moods, key=lambda mood: mood.satisfaction))
 
 
 class Moods:

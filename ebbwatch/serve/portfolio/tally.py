@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ebbwatch.serve.portfolio.moods import Mood, Moods
+from ebbwatch.serve.portfolio.moods import Mood, Moods, TouchpointMood, TouchpointMoods
 from scoring.arrays import Floats, Ints
 from scoring.evaluation.concentration import PARETO
 from scoring.facts.state import States
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.segments import DEFINITIONS
+from scoring.segments import DEFINITIONS, Basis, satisfaction_at
 from scoring.segments.histograms import PER_OCTAVE, logarithmic, lower_edge
 from scoring.step.outcome import score
 from scoring.warning.lifecycle import LOW
@@ -61,6 +61,7 @@ class Overview:
         pareto_share: part of all value that the top fifth hold; None where nobody holds any.
         classes: customers by class of each of `CLASSES`; empty without cut points.
         moods: how satisfied they are by class; empty likewise.
+        touchpoints: how satisfied they are where they met the bank, the least first.
         rfm: customers by recency and frequency quintile, [recency - 1][frequency - 1].
         rfm_value: their lifetime value, likewise.
         warnings: open ones by rule and band.
@@ -78,6 +79,7 @@ class Overview:
     pareto_share: float | None
     classes: dict[str, dict[str, int]]
     moods: Mapping[str, Mapping[str, Mood]]
+    touchpoints: tuple[TouchpointMood, ...]
     rfm: tuple[tuple[int, ...], ...]
     rfm_value: tuple[tuple[float, ...], ...]
     warnings: dict[tuple[str, str], int]
@@ -106,12 +108,14 @@ class CustomerTally:
 
     def __post_init__(self) -> None:
         self._rfm, self._rfm_value = np.zeros((5, 5), np.int64), np.zeros((5, 5))
-        self._moods = Moods()
+        self._moods, self._touchpoints = Moods(), TouchpointMoods()
 
     def add(self, ids: Sequence[bytes], states: States, now: Floats) -> None:
         """Count some customers as they stand at `now`, shapes (n,); each once."""
         told = score(states, now, self.model)
         self.customers += len(ids)
+        basis = Basis(states, told["features"].T, now, self.model)
+        self._touchpoints.add(satisfaction_at(basis))
         bought = states["purchase_days"] > 0
         self._add_values(told["features"][bought, Feature.CLV])
         if self.model.parameters.segments is not None:
@@ -186,6 +190,7 @@ class CustomerTally:
             pareto_share=None if total <= 0.0 else _top_share(lorenz),
             classes=self._named_classes(),
             moods={} if self.model.parameters.segments is None else self._moods.told(),
+            touchpoints=self._touchpoints.told(),
             rfm=tuple(map(tuple, self._rfm.tolist())),
             rfm_value=tuple(map(tuple, self._rfm_value.tolist())),
             warnings={

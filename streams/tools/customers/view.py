@@ -27,6 +27,7 @@ from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
 from streams.outbox.phrases import Phrases
 from streams.outbox.wording import clearing
 from streams.store import Claim
+from streams.tools.customers.at_touchpoints import at_touchpoints
 
 COUNTS: Final = tuple(count.name.lower() for count in Count)
 MONEY: Final = tuple(total.name.lower() for total in MoneyTotal)
@@ -87,6 +88,7 @@ def views(
         with_clearing: whether to find what would clear each warning, which takes most of the time.
     """
     told, held = evaluated(states, now, messages), facts(states, now, messages.model)
+    met = at_touchpoints(states, now, messages.model)
     open_ones = _open(customers, states, messages, told)
     if with_clearing:
         _clear(open_ones, states, now, messages)
@@ -101,6 +103,7 @@ def views(
             value_at_stake=row["features"][Feature.VALUE_AT_STAKE],
             points=row["score"],
             confidence=confidence(row["features"]),
+            touchpoints=met[place],
             warnings=tuple(OpenWarning(**warning) for warning in open_ones[place].values()),
             next_timer=_instant_if_any(float(states["armed_at"][place])),
             **messages.reasons.behind(row),

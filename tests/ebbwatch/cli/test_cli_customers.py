@@ -90,6 +90,11 @@ def test_an_explanation_is_what_serve_answers_about_that_instant(desk: Served) -
     told = json.loads(run(["explain", "c-angry", "--json"]).stdout)
     assert f"churn risk {told['score']['churn_risk']:.0%}" in page
     assert all(" ".join(reason["text"].split()[:3]) in page for reason in told["reasons"])
+    where = told["touchpoints"][0]
+    assert f"Least satisfied at: phone, {where['satisfaction']:.0%}" in page
+    assert f"phone {where['satisfaction']:.0%} none none" in " ".join(
+        run(["inspect", "c-angry"]).stdout.replace("│", " ").split()
+    )
     assert any(reason["rule"] == "dissatisfaction" for reason in told["reasons"])
     unwrapped = " ".join(page.split())
     for warning in told["warnings"]:

@@ -98,12 +98,23 @@ def test_a_customer_s_view_says_what_the_answer_says(site: Served) -> None:
         "make good on service",
         f"{customer_hash(b'c-angry')}.silence.1",
         "22 purchase days are marked",
+        "Satisfaction by touchpoint",
         "(8 purchase days)",
     ):
         assert said in text, said
     drawing = next(each for each in shown.all("svg") if each.attributes.get("class") == "chart")
     marks = [each for each in drawing.all("line") if each.attributes["class"] == "purchase"]
     assert len(marks) == 22
+
+
+def test_a_customer_s_view_tells_satisfaction_where_they_met_the_bank(site: Served) -> None:
+    rows = page(site, at("c-angry")).all("table")[-1].all("tr")
+    shown = [cell.text.strip() for cell in rows[1].all("td")]
+    assert rows[1].text.strip().startswith("phone")
+    assert 0 < int(shown[0].removesuffix("%")) < 50  # a complaint, and less use of the card
+    assert shown[1:3] == ["none", "none"]
+    assert "Satisfaction by touchpoint" not in page(site, at("c-weekly")).text
+    assert "Satisfaction by touchpoint" in page(site, "/").text
 
 
 def test_who_never_bought_and_who_bought_once_have_views(site: Served) -> None:

@@ -14,8 +14,11 @@ from scoring.evaluation.concentration import top_share
 from scoring.facts.kinds import Kind
 from scoring.facts.packing import pack
 from scoring.facts.state import Flag, States
+from scoring.facts.touchpoints import NAMES as FAMILIES
+from scoring.facts.touchpoints import mark
 from scoring.feature import Feature
-from scoring.segments import DEFINITIONS, FIGURES
+from scoring.features import features
+from scoring.segments import DEFINITIONS, FIGURES, Basis, satisfaction_at
 from scoring.step.outcome import score
 from streams.config import Settings
 from streams.parameters.in_use import InUse, Using
@@ -34,9 +37,11 @@ def made() -> States:
         lives.append([event(Kind.PURCHASE, FIRST + d, int(draw.lognormal(8, 1.5))) for d in days])
         if draw.random() < 0.5:
             asked = (FIRST + float(draw.uniform(0, 200)), int(draw.integers(0, 11)))
-            lives[-1].append(event(Kind.NPS, asked[0], score=asked[1]))
+            lives[-1].append(event(Kind.NPS, asked[0], score=asked[1], merchant=mark("app")))
         if draw.random() < 0.2:
-            lives[-1] += [event(Kind.COMPLAINT, FIRST + d) for d in (190, 195)]
+            lives[-1] += [
+                event(Kind.COMPLAINT, FIRST + d, merchant=mark("hotline")) for d in (190, 195)
+            ]
     lives += [[event(Kind.APP_SESSION, FIRST + 9)] for _ in range(5)]
     events = log(*(each for life in lives for each in life))
     rows = np.repeat(np.arange(len(lives)), [len(life) for life in lives])
@@ -105,6 +110,16 @@ def test_it_tells_how_satisfied_each_class_is() -> None:
     assert len(scores - {None}) > 1
 
 
+def test_it_tells_how_satisfied_customers_are_where_they_met_the_bank() -> None:
+    found = satisfaction_at(Basis(STATES, features(STATES, NOW, MODEL), NOW, MODEL))
+    means = {name: own[np.isfinite(own)] for name, own in zip(FAMILIES, found, strict=True)}
+    told = counted(64).touchpoints
+    assert [each.touchpoint for each in told] == ["phone", "app"]
+    for each in told:
+        assert each.customers == len(means[each.touchpoint])
+        assert each.satisfaction == pytest.approx(means[each.touchpoint].mean(), abs=1e-6)
+
+
 def test_those_most_at_risk_are_first() -> None:
     found, told = counted(50), score(STATES, NOW, MODEL)
     at_risk = told["churn_risk"] * told["features"][:, Feature.VALUE_AT_STAKE]
@@ -116,13 +131,24 @@ def test_those_most_at_risk_are_first() -> None:
 @pytest.mark.parametrize("cut", [37, 1_000])
 def test_it_does_not_matter_who_is_counted_together(cut: int) -> None:
     one, other = counted(cut), counted(64)
-    for name in ("customers", "clv", "classes", "moods", "rfm", "warnings", "warned", "top"):
+    for name in (
+        "customers",
+        "clv",
+        "classes",
+        "moods",
+        "touchpoints",
+        "rfm",
+        "warnings",
+        "warned",
+        "top",
+    ):
         assert getattr(one, name) == getattr(other, name)
 
 
 def test_of_nobody_nothing_is_told() -> None:
     found = CustomerTally(MODEL).overview(0.0, 0.0)
     assert (found.clv, found.lorenz, found.pareto_share, found.top) == ((), (), None, ())
+    assert found.touchpoints == ()
     assert found.moods["lifecycle"]["new"] == (0, None, 0, 0, 0)
     assert found.moods["lifecycle"]["new"].net_promoter_score is None
     browsing = CustomerTally(MODEL)

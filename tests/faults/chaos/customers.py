@@ -11,6 +11,7 @@ from portfolio import DAY, START, Log, at, portfolio, purchase, visit
 Event = dict[str, Any]
 LATER = START + 600.0 * DAY  # behind everything that `lives` deals
 REGULARLY = 182  # events of a regular, of each sort
+WHERE = ("app:home", "Hotline", "BRANCH:042", "email", "Kiosk/7 [north]")
 CODES = ("5411", "5812", "4511", "5541", "5311", "7832", "4900", "0000")
 
 
@@ -110,7 +111,8 @@ def _felt(rng: np.random.Generator, event: Event) -> Iterator[Event]:
     yield event
     seconds = instant(event["event_time"])
     if draw[0] < odds.nps:
-        yield {**_common(event, "nps", seconds + 30.0), "score": int(rng.integers(0, 11))}
+        asked = {**_common(event, "nps", seconds + 30.0), "score": int(rng.integers(0, 11))}
+        yield {**asked, "touchpoint": WHERE[int(seconds) % len(WHERE)]}
     if draw[1] < odds.closed:
         yield _common(event, "account_closed", seconds + 90.0)
     elif draw[1] < odds.closed + odds.consent:

@@ -64,6 +64,11 @@ PAID_INTO = {
 SPENT = {"purchase": 1, "refund": -1, "chargeback": -1}
 PURPOSES = {"marketing": ("marketing", "direct_marketing"), "profiling": ("profiling", "scoring")}
 SURVEY_BAD, NPS_BAD_UPTO = {1: 1.0, 2: 0.7}, 6
+# Families of touchpoints: by the types that name none, and by what touchpoints begin with.
+FAMILIES = {"app_session": 0, "chat": 0, "web_visit": 1, "call": 2, "branch_visit": 3,
+            "atm_visit": 4, "email": 5}  # fmt: skip
+BEGINNINGS = {"app": 0, "web": 1, "hotline": 2, "phone": 2, "branch": 3, "atm": 4, "email": 5}
+ELSEWHERE = 6
 # Groups of the merchant categories that the suite's customers buy in.
 CATEGORIES = {
     "0000": 0,
@@ -94,6 +99,15 @@ class Card:
 
 
 @dataclass
+class Met:
+    """What is known of a customer at one family of touchpoints, in whole seconds."""
+
+    last: float
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    answers: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+
+@dataclass
 class Facts:
     """All that is remembered of a customer's events; times are epoch seconds, days since 1970."""
 
@@ -116,6 +130,7 @@ class Facts:
     known_since: float = math.inf
     card: Card | None = None
     closed: bool = False
+    met: dict[int, Met] = field(default_factory=dict)
     consent: dict[str, tuple[float, bool]] = field(default_factory=dict)  # withdrawn, and when
     recent: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
@@ -137,6 +152,7 @@ class Facts:
         self._see_card(event, at)
         if event["type"] in COUNTED and COUNTED[event["type"]] == "visits":
             self.last_visit = max(self.last_visit, at)
+        self._meet(event, float(math.floor(at)))
         self._consent(event, at)
         self.closed |= event["type"] == "account_closed"
         return "applied"
@@ -227,6 +243,27 @@ class Facts:
                 spent = self.categories.get(place, 0.0) + event["amount"] * weight[horizon]
                 self.categories[place] = spent
         self.first_event, self.last_event = min(self.first_event, at), after
+
+    def _meet(self, event: Event, at: float) -> None:
+        """Note a visit, a complaint or an answer by where it happened."""
+        kind = event["type"]
+        is_visit = COUNTED.get(kind) == "visits"
+        family = FAMILIES.get(kind)
+        if "touchpoint" in event:
+            family = BEGINNINGS.get(event["touchpoint"].partition(":")[0].lower(), ELSEWHERE)
+        if family is None or not (is_visit or kind in {"complaint", "survey", "nps"}):
+            return
+        own = self.met.setdefault(family, Met(at))
+        after, added = max(own.last, at), (is_visit, kind == "complaint", is_visit)
+        for place, rate in enumerate(self.law.rates):
+            kept = math.exp(-rate * (after - own.last) / DAY)
+            own.sums[place] *= kept
+            own.sums[place] += added[place] * math.exp(-rate * (after - at) / DAY)
+        own.last = after
+        if kind in {"survey", "nps"}:
+            since, said = own.answers.get(kind, (-1.0, 0))
+            if at > since or (at == since and event["score"] < said):
+                own.answers[kind] = at, event["score"]
 
     def _spend(self, event: Event, name: tuple[str, str], at: float, day: int) -> None:
         value = SPENT.get(event["type"], 0) * event.get("amount", 0)

@@ -12,7 +12,7 @@ from judge.laws import LONG, MIDDLING
 from judge.laws import SLOTS as PLACE_OF
 from judge.life import Life
 
-VERSION, SLOTS = 9, 16
+VERSION, SLOTS = 10, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -22,6 +22,7 @@ HEAD = [
     ("survey_at", "<f8"), ("nps_at", "<f8"), ("survey", "u1"), ("nps", "u1"),
     ("begun", "<f8"), ("known_since", "<f8"), ("consent_at", "<f8", (2,)),
     ("places", "u1", (2,)),  # how many cards and charges follow
+    ("met", "u1"),  # a bit a family of touchpoints, whose contacts end the record
 ]  # fmt: skip
 CARD = [
     ("card", "<u4"), ("card_first", "<u4"), ("card_last", "<u4"), ("card_ended", "<u4"),
@@ -49,8 +50,12 @@ CASE = [
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
 FLAGS = {"marketing": 2, "profiling": 4}
 HORIZONS = (MIDDLING, LONG)
-PLACES = np.dtype(HEAD).itemsize - 2
+CONTACT = [
+    ("last", "<u4"), ("answered_at", "<u4", (2,)), ("sums", "<f4", (3,)), ("answers", "u1", (2,)),
+]  # fmt: skip
+PLACES = np.dtype(HEAD).itemsize - 3
 CLOSE = 1e-9  # relative
+SINGLE = 1e-5  # likewise of 32 bits, many times rounded
 SECOND = 1.1  # a timer may come a second after what it is for
 
 
@@ -69,19 +74,19 @@ def unpacked(packed: bytes) -> np.void:
     """One state: all fields, and of as many slots as ever warned."""
     cards, charges = packed[PLACES : PLACES + 2]
     assert charges == 0
-    layouts = (_layout(cards, slots) for slots in range(SLOTS + 1))
+    met = packed[PLACES + 2].bit_count()
+    layouts = (_layout(cards, slots, met) for slots in range(SLOTS + 1))
     layout = next(each for each in layouts if each.itemsize == len(packed))
     state = np.frombuffer(packed, layout)[0]
     assert state["version"] == VERSION
     return state
 
 
-def _layout(cards: int, slots: int) -> np.dtype[np.void]:
+def _layout(cards: int, slots: int, met: int) -> np.dtype[np.void]:
     held = [(name, kind, (cards,)) for name, kind in CARD if cards]
     case = CASE if slots else []
-    return np.dtype(
-        [*HEAD, *held, *TAIL, *case, *((name, kind, (slots,)) for name, kind in SLOTTED)]
-    )
+    slotted = [(name, kind, (slots,)) for name, kind in SLOTTED]
+    return np.dtype([*HEAD, *held, *TAIL, *case, *slotted, ("contacts", CONTACT, (met,))])
 
 
 def differences(life: Life, state: np.void) -> Iterator[str]:
@@ -101,7 +106,20 @@ def differences(life: Life, state: np.void) -> Iterator[str]:
             got = state["categories"][place, group]
             if abs(got - expected) > CLOSE * expected:
                 yield f"category {group}: expected {expected!r}, got {got!r}"
+    yield from _contacts(life, state)
     yield from _levels(life, state)
+
+
+def _contacts(life: Life, state: np.void) -> Iterator[str]:
+    """Where the bank was met: instants and answers exactly, sums to 32 bits."""
+    for got, (family, due) in zip(state["contacts"], sorted(life.facts.met.items()), strict=True):
+        answers = [due.answers.get(kind, (0.0, -1)) for kind in ("survey", "nps")]
+        exact = [due.last, [at for at, _ in answers], [said + 1 for _, said in answers]]
+        if [got[name].tolist() for name in ("last", "answered_at", "answers")] != exact:
+            yield f"family {family}: expected {exact}, got {got}"
+        for expected, found in zip(due.sums, got["sums"].tolist(), strict=True):
+            if abs(expected - found) > SINGLE * expected:
+                yield f"sums of family {family}: expected {due.sums}, got {got['sums']}"
 
 
 def _exact(life: Life) -> dict[str, Any]:
@@ -126,6 +144,7 @@ def _exact(life: Life) -> dict[str, Any]:
         "begun": facts.begun,
         "known_since": facts.known_since,
         "places": [int(facts.card is not None), 0],
+        "met": sum(1 << family for family in facts.met),
         **_card(facts.card),
         **{f"{name}_at": at for name, (at, _) in answers.items()},
         **{name: answer for name, (_, answer) in answers.items()},

@@ -8,12 +8,13 @@ from scoring.facts.packing import (
     HEAD,
     PER_CARD,
     PER_CHARGE,
+    PER_CONTACT,
     PER_SLOT,
     StateError,
     pack,
     unpack,
 )
-from scoring.facts.state import CARDS, CHARGES, RULE_SLOTS, VERSION, new_states
+from scoring.facts.state import CARDS, CHARGES, FAMILIES, RULE_SLOTS, VERSION, new_states
 
 
 def test_states_pack_to_records_and_back():
@@ -36,7 +37,7 @@ def test_a_record_holds_the_slots_up_to_the_last_rule_that_warned():
 
 
 def test_who_never_had_a_warning_takes_no_room_for_rules_or_cases():
-    assert HEAD == 728
+    assert HEAD == 729
 
 
 def test_a_record_holds_as_many_cards_and_charges_as_there_are():
@@ -54,12 +55,33 @@ def test_a_record_holds_as_many_cards_and_charges_as_there_are():
             unpack([broken])
 
 
+def test_a_record_holds_the_families_of_touchpoints_that_were_met_and_no_others():
+    states = new_states(4)
+    states["contacts"]["last"][1, [0, 6]], states["contacts"]["last"][2] = [7, 9], 5
+    states["contacts"]["answers"][1, 6], states["card"][1, :2] = [3, 11], 1
+    states["episode"][2, 4], states["contacts"]["sums"][2, 3] = 1, [0.5, 1.5, 2.5]
+    records = pack(states)
+    most = HEAD + CASE + 5 * PER_SLOT + FAMILIES * PER_CONTACT
+    assert [len(each) for each in records] == [
+        HEAD,
+        HEAD + 2 * (PER_CARD + PER_CONTACT),
+        most,
+        HEAD,
+    ]
+    assert unpack(records).tobytes() == states.tobytes()
+    assert pack(states[1:2]) == records[1:2]
+    for broken in (records[1][:-1], records[1] + b"\0", records[2][:-PER_CONTACT]):
+        with pytest.raises(StateError):
+            unpack([records[0], broken])
+
+
 @given(st.lists(st.lists(st.integers(0, RULE_SLOTS - 1), max_size=3), max_size=8), st.randoms())
 def test_a_customer_packs_to_the_same_record_in_any_company(warned, random):
     states = new_states(len(warned))
     for row, slots in enumerate(warned):
         states["episode"][row, slots] = 1 + row
         states["sums"][row] = random.random()
+        states["contacts"]["last"][row, slots and [slot % FAMILIES for slot in slots]] = 1 + row
         states["card"][row, : row % 3], states["charge"][row, : row % 5] = 1 + row, 2 + row
         if slots:
             states["case"][row], states["snoozed_until"][row] = 1, random.random()
@@ -104,6 +126,7 @@ def test_a_record_of_another_size_or_version_is_refused(record):
         StateError,
         match=rf"state 1: expected version {VERSION}, {HEAD} bytes with {PER_CARD} a card and "
         rf"{PER_CHARGE} a charge, or {CASE} more and {PER_SLOT} a slot, "
+        rf"and {PER_CONTACT} a contact, "
         rf"got version \d+, {len(record)} bytes",
     ):
         unpack([None, record])

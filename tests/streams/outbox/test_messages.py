@@ -112,6 +112,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "arm": "treated",
         "confidence": "normal",
         "consent_withdrawn": (),
+        "weakest_touchpoint": None,
         "feed": None,
     }
     assert warning.model_version == MODEL.parameters.version

@@ -110,7 +110,7 @@ async def test_states_without_their_meta_are_not_begun_anew(held: Held) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "got"), [("", "one of before layouts were numbered"), ("2", "layout 2")]
+    ("layout", "got"), [("", "one of before layouts were numbered"), ("7", "layout 7")]
 )
 async def test_another_layout_is_refused_and_never_misread(
     held: Held, layout: str, got: str

@@ -115,6 +115,7 @@ def test_every_series_of_a_worker_is_there_from_the_start_at_zero() -> None:
     metrics.start_at_zero(topic_of, told(shipped()))
     sample = metrics.registry.get_sample_value
     assert sample("ebbwatch_consent_unheard_total") == 0.0
+    assert sample("ebbwatch_touchpoints_unknown_total") == 0.0
     for topic in settings.input_topics:
         assert sample("ebbwatch_offsets_lost_total", {"topic": topic}) == 0.0
         for reason in REASONS:

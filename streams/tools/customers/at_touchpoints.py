@@ -1,0 +1,44 @@
+"""How satisfied customers are where they met the bank, in words of the contract."""
+
+import numpy as np
+
+from schemas.outputs.now import AtTouchpoint
+from scoring.arrays import Floats, Horizon
+from scoring.facts.state import States
+from scoring.features import features
+from scoring.model import ScoringModel
+from scoring.segments import Basis, satisfaction_at
+from streams.outbox.parts import TOUCHPOINTS, instant
+
+
+def at_touchpoints(
+    states: States, now: Floats, model: ScoringModel
+) -> list[tuple[AtTouchpoint, ...]]:
+    """Every family of touchpoints that each customer met, the least satisfied first.
+
+    Args:
+        states: shape (n,).
+        now: epoch seconds, shape (n,), not before the last event.
+        model: by which they are scored.
+    """
+    found = satisfaction_at(Basis(states, features(states, now, model), now, model))
+    return [
+        tuple(
+            _told(family, float(own[family]), state["contacts"][family])
+            for family in np.argsort(own, kind="stable").tolist()
+            if np.isfinite(own[family])
+        )
+        for own, state in zip(found.T, states, strict=True)
+    ]
+
+
+def _told(family: int, satisfaction: float, contacts: np.void) -> AtTouchpoint:
+    survey, nps = contacts["answers"].tolist()
+    return AtTouchpoint(
+        touchpoint=TOUCHPOINTS[family],
+        satisfaction=satisfaction,
+        last_survey=survey - 1 if survey else None,
+        last_nps=nps - 1 if nps else None,
+        complaints=float(contacts["sums"][Horizon.MIDDLE]),
+        last_contact=instant(float(contacts["last"])),
+    )
