@@ -43,13 +43,13 @@ def _lines(frame: pl.DataFrame, currency: str) -> pl.Series:
         *_quoted(',"event_time":', _instant("time")),
         *_quoted(',"type":', kind.replace_strict(names, return_dtype=pl.String)),
         kind.replace_strict(fixed, return_dtype=pl.String),
-        *_optional(kind, currency),
+        *_optional(frame, kind, currency),
         pl.lit("}"),
     ]
     return frame.select(pl.concat_str(parts)).to_series()
 
 
-def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
+def _optional(frame: pl.DataFrame, kind: pl.Expr, currency: str) -> list[pl.Expr]:
     """What only some types carry, each empty where it does not apply."""
     amount = pl.format(',"amount":{}', "amount")
     code = pl.lit(f',"currency":"{currency}"')
@@ -71,6 +71,7 @@ def _optional(kind: pl.Expr, currency: str) -> list[pl.Expr]:
         _where(kind == Kind.PURCHASE, category),
         _where(kind.is_in(kinds_with("score")), pl.format(',"score":{}', "score")),
         _where(kind == Kind.CONSENT_CHANGED, pl.col("score").replace_strict(_WORDS, default="")),
+        _where(pl.col("touchpoint").is_not_null(), _texts(frame, "touchpoint")),
         _where(pl.col("sentiment") != 0, pl.format(',"sentiment":{}', "sentiment")),
         _where(kind.is_in(kinds_with("reverses")), back),
         _where(pl.col("reversed_time").is_not_null(), when_back),
@@ -96,6 +97,12 @@ def _where(applies: pl.Expr, text: pl.Expr) -> pl.Expr:
 def _quoted(before: str, text: pl.Expr) -> tuple[pl.Expr, ...]:
     """Ids and names need no escaping: their patterns allow nothing that would."""
     return pl.lit(before + '"'), text, pl.lit('"')
+
+
+def _texts(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """A field of few texts, in any script."""
+    fields = {text: _fragment({name: text}) for text in frame[name].drop_nulls().unique()}
+    return pl.col(name).replace_strict(fields, default="", return_dtype=pl.String)
 
 
 def _padded(column: str) -> pl.Expr:

@@ -34,6 +34,7 @@ WIRE_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "card_id": pl.String,
     "merchant_id": pl.String,
     "channel": pl.String,
+    "touchpoint": pl.String,
 }
 _CONTRACT: Final[Any] = Annotated[Transaction | Interaction, Field(discriminator="type")]
 

@@ -100,6 +100,7 @@ def read_lives(path: str | Path, book: Book, allowed: float = 1.0) -> History:
         card=pl.lit(None, pl.String),
         merchant=pl.lit(None, pl.String),
         channel=pl.lit(0, pl.UInt8),
+        touchpoint=pl.lit(None, pl.String),
     )
     if named["kind"].has_nulls():
         raise HistoryError(where=str(path), expected="types of events", got="others")

@@ -32,6 +32,7 @@ class Columns:
         card_id: Token of the card; what is no id, or a card's number, is not known.
         merchant_id: Likewise the merchant.
         channel: pos, online, atm or app; else it is not known.
+        touchpoint: Where the bank and the customer met, of what is no transaction.
 
     >>> Columns(customer_id="Cust", type=None).names()["customer_id"]
     'Cust'
@@ -55,6 +56,7 @@ class Columns:
     card_id: str | None = "card_id"
     merchant_id: str | None = "merchant_id"
     channel: str | None = "channel"
+    touchpoint: str | None = "touchpoint"
 
     def names(self) -> dict[str, str]:
         """Columns in use: the wire's name to the table's."""

@@ -33,6 +33,7 @@ SCHEMA: Final = {
     "card": pl.String,
     "merchant": pl.String,
     "channel": pl.UInt8,  # code, 0 where it is not known
+    "touchpoint": pl.String,
     "row": pl.UInt32,
 }
 

@@ -17,6 +17,7 @@ from scoring.facts.events import (
     within_sources,
 )
 from scoring.facts.kinds import Kind
+from scoring.facts.touchpoints import mark
 from scoring.step.replay import EventLog
 from streams.intake.columns import REMOTE, UNKNOWN
 
@@ -107,7 +108,17 @@ def _events(frame: pl.DataFrame) -> Events:
     remote = frame["channel"].is_in(REMOTE) & (frame["kind"] == Kind.PURCHASE)
     _name(events, "card", frame["card"])
     _name(events, "merchant", frame["merchant"].set(~remote, None))
+    _place(events, frame["touchpoint"])
     return events
+
+
+def _place(events: Events, touchpoints: pl.Series) -> None:
+    """Note where interactions happened; a bank has few touchpoints."""
+    named = touchpoints.drop_nulls().unique().to_list()
+    if named:
+        marks = {each: mark(each) for each in named}
+        found = touchpoints.replace_strict(marks, default=0, return_dtype=pl.UInt32).to_numpy()
+        events["merchant"] = np.where(found > 0, found, events["merchant"])
 
 
 def _name(events: Events, column: str, ids: pl.Series) -> None:

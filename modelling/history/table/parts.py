@@ -1,5 +1,6 @@
 """Ids, types and times of a table's rows, and what else an event may carry."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -11,8 +12,8 @@ from modelling.history.layout.cells import BLANKS, cleaned
 from modelling.history.table.raw import Part, Raw, flags, numbers, unlike
 from modelling.history.table.times import expected, microseconds
 from schemas import TRANSACTION_EXAMPLES
-from schemas.cards import is_card_number
-from schemas.constraints import ID_EXPECTED, ID_PATTERN, CardToken
+from schemas.cards import contains_card_number, is_card_number
+from schemas.constraints import ID_EXPECTED, ID_PATTERN, TEXT_PATTERN, CardToken
 from scoring.arrays import Ints
 from scoring.facts.consent import word
 from scoring.facts.kinds import SHOWS_CARD, Kind
@@ -147,7 +148,9 @@ def sentiments(raw: Raw, kind: Ints) -> Part:
 
 
 def places(raw: Raw, kind: Ints) -> Part:
-    """Cards, and of transactions merchants and channels, null or 0 where they are not known.
+    """Cards, and where something happened, null or 0 where they are not known.
+
+    Transactions have a merchant and a channel, what is none has a touchpoint.
 
     No row is left out for them: most histories have none, or names instead of ids.
     """
@@ -158,12 +161,20 @@ def places(raw: Raw, kind: Ints) -> Part:
         "card": _known(raw, "card_id").set(pl.Series(~SHOWS_CARD[kind]), None),
         "merchant": _known(raw, "merchant_id").set(~moved, None),
         "channel": channel.fill_null(0).set(~moved, 0),
+        "touchpoint": _known(raw, "touchpoint", TEXT_PATTERN, contains_card_number).set(
+            moved, None
+        ),
     }
     return Part(columns, [])
 
 
-def _known(raw: Raw, name: str) -> pl.Series:
-    """Ids that an event may carry, null where there is none."""
+def _known(
+    raw: Raw,
+    name: str,
+    pattern: str = ID_PATTERN,
+    is_number: Callable[[str], bool] = is_card_number,
+) -> pl.Series:
+    """Ids or words that an event may carry, null where there is none."""
     column = raw.column(name)
     if raw.source.is_wire:
         return column
@@ -172,8 +183,8 @@ def _known(raw: Raw, name: str) -> pl.Series:
         return pl.repeat(None, raw.rows, dtype=pl.String, eager=True)
     once = texts.drop_nulls().unique()
     doubtful = once.filter(~once.str.contains(CardToken.harmless)).to_list()
-    numbers = [each for each in doubtful if is_card_number(each)]
-    return texts.set(pl.Series(unlike(texts, ID_PATTERN)) | texts.is_in(numbers), None)
+    numbers = [each for each in doubtful if is_number(each)]
+    return texts.set(pl.Series(unlike(texts, pattern)) | texts.is_in(numbers), None)
 
 
 def _is_empty(texts: pl.Series) -> pl.Series:
