@@ -12,6 +12,8 @@ from ebbwatch.stack import Stack, running
 # A first example builds tables, and a busy machine takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+# What lines are reached must not be a matter of luck: watched, each run draws the same examples.
+settings.register_profile("watched", parent=settings.get_profile("patient"), derandomize=True)
 
 # Most right values in the tests are those of CDNOW; the tests that are about presets say so.
 os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
@@ -24,6 +26,11 @@ SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Ka
 
 # Whose quick tests cover what must be covered: to be watched takes a test half as long again.
 COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("cov_source", None):
+        settings.load_profile("watched")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -155,3 +155,15 @@ def test_two_spellings_of_one_family_agree_and_heads_are_the_same_when_taken_aga
     assert changed(touchpoints={"Kiosk": "atm", "KIOSK": "atm"}).touchpoints.families["kiosk"] == 4
     for name in ("Mobile-Banking:x", "\u00c5:", "\ufb01liale", "a  b_-c"):
         assert head(head(name)) == head(name)
+
+
+def test_who_names_a_touchpoint_of_no_known_family_is_told():
+    events = log(
+        at("app:home", Kind.APP_SESSION, 1.0),
+        at("kiosk", Kind.SURVEY, 2.0),
+        event(Kind.CALL, 3.0),
+        event(Kind.PURCHASE, 4.0, merchant=7),
+    )
+    assert MODEL.touchpoints.is_unknown(events).tolist() == [False, True, False, False]
+    known = changed(touchpoints={"Kiosk": "branch"})
+    assert not known.touchpoints.is_unknown(events).any()
