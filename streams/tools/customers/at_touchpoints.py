@@ -5,23 +5,23 @@ import numpy as np
 from schemas.outputs.now import AtTouchpoint
 from scoring.arrays import Floats, Horizon
 from scoring.facts.state import States
-from scoring.features import features
 from scoring.model import ScoringModel
 from scoring.segments import Basis, satisfaction_at
 from streams.outbox.parts import TOUCHPOINTS, instant
 
 
 def at_touchpoints(
-    states: States, now: Floats, model: ScoringModel
+    states: States, matrix: Floats, now: Floats, model: ScoringModel
 ) -> list[tuple[AtTouchpoint, ...]]:
     """Every family of touchpoints that each customer met, the least satisfied first.
 
     Args:
         states: shape (n,).
+        matrix: their features at `now`, shape (features, n).
         now: epoch seconds, shape (n,), not before the last event.
         model: by which they are scored.
     """
-    found = satisfaction_at(Basis(states, features(states, now, model), now, model))
+    found = satisfaction_at(Basis(states, matrix, now, model))
     return [
         tuple(
             _told(family, float(own[family]), state["contacts"][family])

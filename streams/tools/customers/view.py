@@ -88,7 +88,8 @@ def views(
         with_clearing: whether to find what would clear each warning, which takes most of the time.
     """
     told, held = evaluated(states, now, messages), facts(states, now, messages.model)
-    met = at_touchpoints(states, now, messages.model)
+    matrix = np.array([row["features"] for row in told]).T
+    met = at_touchpoints(states, matrix, now, messages.model)
     open_ones = _open(customers, states, messages, told)
     if with_clearing:
         _clear(open_ones, states, now, messages)
