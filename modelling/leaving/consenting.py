@@ -1,16 +1,11 @@
 """Whose buying may be learnt from: who has not withdrawn consent to profiling."""
 
-from typing import Final
-
 import numpy as np
 
 from scoring.arrays import Bools
-from scoring.facts.consent import word
+from scoring.facts.consent import NO_PROFILING, PROFILING
 from scoring.facts.kinds import Kind
 from scoring.step.replay import EventLog
-
-WITHDRAWN: Final = word("profiling", granted=False, legal_basis="consent")
-GRANTED: Final = word("profiling", granted=True, legal_basis="consent")
 
 
 def consenting(log: EventLog) -> EventLog:
@@ -42,7 +37,7 @@ def withdrew(log: EventLog) -> Bools:
     """
     said = np.flatnonzero(log.events["kind"] == Kind.CONSENT_CHANGED)
     code, latest = log.events["score"][said], np.full((2, len(log.customers)), -np.inf)
-    for of, meant in zip(latest, (WITHDRAWN, GRANTED), strict=True):
+    for of, meant in zip(latest, (NO_PROFILING, PROFILING), strict=True):
         words = said[code == meant]
         np.maximum.at(of, log.rows[words], log.times[words])
     withdrawn, granted = latest

@@ -3,11 +3,9 @@
 from typing import Final
 
 from modelling.history.table.parts import GRANTED
-from modelling.leaving.consenting import GRANTED as PROFILING
-from modelling.leaving.consenting import WITHDRAWN
 from modelling.warehouse.request import WarehouseQuery
 from modelling.warehouse.stages import INDENT, any_of, case, text
-from scoring.facts.consent import NAMES, SUBJECTS_CHOICE, Purpose, word
+from scoring.facts.consent import NAMES, NO_PROFILING, PROFILING, SUBJECTS_CHOICE, Purpose, word
 from scoring.facts.kinds import Kind
 
 SAID: Final = f"signed = {text(Kind.CONSENT_CHANGED.name.lower())}"
@@ -38,7 +36,9 @@ def bad_granted(query: WarehouseQuery) -> str:
 
 def withdrew() -> str:
     """Customers of step `kept` whose latest word about profiling withdraws it."""
-    no, yes = (f"MAX(CASE WHEN score = {code} THEN time_us END)" for code in (WITHDRAWN, PROFILING))
+    no, yes = (
+        f"MAX(CASE WHEN score = {code} THEN time_us END)" for code in (NO_PROFILING, PROFILING)
+    )
     return (
         f"SELECT customer_id AS refuser FROM kept{INDENT}"
         f"WHERE kind = {text(Kind.CONSENT_CHANGED.name.lower())} GROUP BY customer_id{INDENT}"

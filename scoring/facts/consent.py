@@ -75,6 +75,10 @@ def word(purpose: str, *, granted: bool, legal_basis: str) -> int:
     return 1 + 2 * known + granted if objects or legal_basis in SUBJECTS_CHOICE else 0
 
 
+NO_PROFILING: Final = word("profiling", granted=False, legal_basis="consent")
+PROFILING: Final = word("profiling", granted=True, legal_basis="consent")
+
+
 def said(code: int) -> dict[str, str | bool]:
     """Fields of an event that says what a code of `word` does.
 

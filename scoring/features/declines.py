@@ -64,8 +64,7 @@ def declines(matrix: Floats, states: States, model: ScoringModel, remembered: Fl
         usual, lately, squares = (sums[column] for column in of.sums)
         then, now, proven = of.features
         matrix[then], matrix[now] = MONTH * usual / long, MONTH * lately / short
-        noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
-        matrix[proven] = proven_decline(lately, usual / long * short, noise, of.least)
+        matrix[proven] = _proven((lately, usual, squares), remembered, spread, of.least)
 
 
 def visits_decline(lately: Floats, usual: Floats, states: States, model: ScoringModel) -> Floats:
@@ -73,11 +72,18 @@ def visits_decline(lately: Floats, usual: Floats, states: States, model: Scoring
 
     It is `declines`'s, of visits of one sort.
     """
-    remembered = windows(states, model)
-    short, long = remembered[Horizon.SHORT], remembered[Horizon.LONG]
     spread = model.memory.squared_window(observed(states))
-    noise = np.sqrt(np.maximum(usual, 0.0) / long * spread)
-    return proven_decline(lately, usual / long * short, noise, VISITS_LEAST)
+    return _proven((lately, usual, usual), windows(states, model), spread, VISITS_LEAST)
+
+
+def _proven(
+    sums: tuple[Floats, Floats, Floats], remembered: Floats, spread: Floats, least: float
+) -> Floats:
+    """`proven_decline` of short, long and squared sums, by the days that they stand for."""
+    lately, usual, squares = sums
+    short, long = remembered[Horizon.SHORT], remembered[Horizon.LONG]
+    noise = np.sqrt(np.maximum(squares, 0.0) / long * spread)
+    return proven_decline(lately, usual / long * short, noise, least)
 
 
 def proven_decline(now: Floats, expected: Floats, noise: Floats, least: float) -> Floats:

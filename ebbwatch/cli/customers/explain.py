@@ -1,7 +1,6 @@
 """`ebbwatch explain`."""
 
 import asyncio
-from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -54,5 +53,5 @@ def _then(customer: str, at: float, history: HistoryOptions, models: Any) -> Any
 
     settings, used = models[0], load_models(*models)
     book = Book.of(used[0], settings.rates_file)
-    with reading.in_parts(history, book) if history.paths else nullcontext() as read:
-        return asyncio.run(then(settings, customer, at, used, read.parts if read else ()))
+    with reading.in_parts_if_any(history, book) as parts:
+        return asyncio.run(then(settings, customer, at, used, parts))

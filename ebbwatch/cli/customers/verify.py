@@ -1,7 +1,6 @@
 """`ebbwatch verify`."""
 
 import asyncio
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -53,8 +52,7 @@ def verify(
     else:
         messages = asyncio.run(published(settings, warning_id))
     book = Book.of(models[0], settings.rates_file)
-    with reading.in_parts(history, book) if history.paths else nullcontext() as read:
-        parts = read.parts if read else ()
+    with reading.in_parts_if_any(history, book) as parts:
         found = asyncio.run(verified(settings, messages, models, parts))
     say_json(document(found)) if as_json else console().print(page(found))
     if not found.is_same:

@@ -93,6 +93,16 @@ def in_parts(
         yield ReadParts(parts, laid.cleaning())
 
 
+@contextmanager
+def in_parts_if_any(given: HistoryOptions, book: Book) -> Iterator[Sequence[HistoryPart]]:
+    """The parts of `in_parts`; none where no file was given."""
+    if not given.paths:
+        yield ()
+        return
+    with in_parts(given, book) as read:
+        yield read.parts
+
+
 def _many(given: HistoryOptions) -> int | None:
     """How many rows there are, where they are Parquet and too many to be read at once."""
     rows = rows_of(sources(given.paths)) or 0

@@ -10,7 +10,7 @@ from schemas import EarlyWarning
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.ids import names
 from schemas.outputs.messages import Arm
-from scoring.facts.consent import word
+from scoring.facts.consent import NO_PROFILING, PROFILING, word
 from streams.tools.desk.courses import DISMISSAL, WarningCourses
 from streams.tools.desk.worth import Acted, Costs, OutcomeReport, Precision, Uplift
 
@@ -18,8 +18,6 @@ ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 RIGHT: Final = ("retained", "lost")
 VERDICTS: Final = (*RIGHT, DISMISSAL)
 NEVER_YET: Final = datetime.min.replace(tzinfo=UTC)
-WITHDRAWN: Final = word("profiling", granted=False, legal_basis="consent")
-PROFILING: Final = (WITHDRAWN, word("profiling", granted=True, legal_basis="consent"))
 CONTACTS: Final = ("contacted", "offer_made")
 
 
@@ -81,8 +79,8 @@ class Story:
     def consent(self, event: dict[str, Any]) -> None:
         """Take a word about profiling; the latest counts, of two at one instant the withdrawal."""
         code = word(event["purpose"], granted=event["granted"], legal_basis=event["legal_basis"])
-        if code in PROFILING:
-            said = event["event_time"], code == WITHDRAWN
+        if code in (NO_PROFILING, PROFILING):
+            said = event["event_time"], code == NO_PROFILING
             self.consents[event["customer_id"]] = max(
                 said, self.consents.get(event["customer_id"], said)
             )
