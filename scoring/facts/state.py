@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.arrays import NEVER, Horizon
+from scoring.arrays import NEVER, Horizon, Records
 from scoring.facts.categories import Category
 
 VERSION: Final = 10
@@ -197,7 +197,7 @@ RECENT: Final = ("recent_low", "recent_high")
 LIFECYCLE: Final = (*SLOTTED, *CASED, "armed_at")
 LIFECYCLE_SCORES: Final = ("score_at", "score_value", "clv", "clv_peak")
 
-States = NDArray[np.void]
+States = Records
 Bytes = NDArray[np.uint8]
 
 _ORDER_BOUND: Final = STATE.fields["armed_at"][1] if STATE.fields else 0  # offset of the first such
@@ -223,12 +223,6 @@ def new_states(count: int) -> States:
     return states
 
 
-def raw(states: States) -> States:
-    """View states without their fields, as which NumPy moves each whole."""
-    view: States = states.view(f"V{states.dtype.itemsize}")
-    return view
-
-
 def order_free(states: States) -> Bytes:
     """View the facts of states: what applying events alone changes, shape (n, bytes)."""
     return _bytes(states)[:, :_ORDER_BOUND]
@@ -241,9 +235,3 @@ def order_bound(states: States) -> Bytes:
 
 def _bytes(states: States) -> Bytes:
     return states.view(np.uint8).reshape(len(states), STATE.itemsize)
-
-
-def copied(states: States) -> States:
-    """Copy states whole: NumPy would copy records of fields one field at a time."""
-    copy: States = raw(states).copy().view(states.dtype)
-    return copy

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.arrays import DAY, Bools, Floats, Ints, copied, raw
 from scoring.facts.apply import apply
 from scoring.facts.events import EVENT, Events
-from scoring.facts.state import Count, States, copied, raw
+from scoring.facts.state import Count, States
 from scoring.facts.touchpoints import without_contacts
 from scoring.feature import InSilence
 from scoring.features import known

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.arrays import DAY, Bools, Floats, Ints
+from scoring.arrays import DAY, Bools, Floats, Ints, joined, raw
 from scoring.facts.consent import is_unscored
 from scoring.facts.events import Events
-from scoring.facts.state import STATE, States, raw
+from scoring.facts.state import STATE, States
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
@@ -69,7 +69,7 @@ class Judging:
         self.explained = explained
         self.timers = 0
         self._warnings: list[States] = [np.empty(0, WARNING)]
-        self._warned: list[States] = [raw(np.empty(0, STATE))]
+        self._warned: list[States] = [np.empty(0, STATE)]
         self._cases: list[States] = [np.empty(0, CASE)]
         self._answers: list[States] = [np.empty(0, ANSWER)]
         self._evaluated: list[Evaluated] = []
@@ -77,20 +77,20 @@ class Judging:
     @property
     def warnings(self) -> States:
         """The warnings told, by row, then in the order told."""
-        warnings = np.concatenate(self._warnings)
+        warnings = joined(self._warnings)
         if self.explained:
-            explain(warnings, np.concatenate(self._warned).view(STATE), self.model)
+            explain(warnings, joined(self._warned), self.model)
         return _by_row(warnings)
 
     @property
     def cases(self) -> States:
         """The cases told, by row, then in the order told."""
-        return _by_row(np.concatenate(self._cases))
+        return _by_row(joined(self._cases))
 
     @property
     def answers(self) -> States:
         """The answers taken, by row, then in the order taken."""
-        return _by_row(np.concatenate(self._answers))
+        return _by_row(joined(self._answers))
 
     def last_scores(self) -> States:
         """Of each row the last score worth telling: only that is worked out."""
@@ -102,7 +102,7 @@ class Judging:
         parts = (np.concatenate(part, axis=1)[:, last] for part in zip(*known_then, strict=True))
         latest = Evaluated(
             all_rows[last],
-            np.concatenate(states).take(last),
+            joined(states).take(last),
             np.concatenate(now)[last],
             Known(*parts),
             np.concatenate(table)[last],
@@ -202,7 +202,7 @@ class Judging:
         warnings["severity"] = severity.tell(evaluated.states, moves, at_risk)
         self._warnings.append(warnings)
         if self.explained:
-            self._warned.append(raw(evaluated.states.take(at)))
+            self._warned.append(evaluated.states.take(at))
 
     def _tell_cases(self, evaluated: Evaluated, moved: Ints, beside: Beside | None) -> None:
         """Bring cases to where warnings and answers put them; whom nothing happened to has none."""

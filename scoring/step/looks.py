@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Floats, Ints, raw
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.kinds import IS_ANSWER
-from scoring.facts.state import STATE, States, new_states, raw
+from scoring.facts.state import STATE, States, new_states
 from scoring.facts.touchpoints import keep_contacts
 from scoring.feature import Feature
 from scoring.features import measured

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring import ScoringError
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Floats, Ints, raw
 from scoring.facts.events import Events, hash_ids
-from scoring.facts.state import States, new_states, raw
+from scoring.facts.state import States, new_states
 from scoring.model import ScoringModel
 from scoring.step.outcome import Outcome
 from scoring.step.run import step

@@ -10,12 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from scoring.arrays import NEVER, Bools, Floats, Ints
+from scoring.arrays import NEVER, Bools, Floats, Ints, copied, joined, raw
 from scoring.facts.apply import Applied, apply, count_duplicates, outcomes
 from scoring.facts.events import Events
 from scoring.facts.kinds import IS_ANSWER, TOUCHES_CASE
 from scoring.facts.recent import remember
-from scoring.facts.state import Count, States, copied, order_bound, order_free, raw
+from scoring.facts.state import Count, States, order_bound, order_free
 from scoring.facts.touchpoints import keep_contacts
 from scoring.feature import Feature
 from scoring.model import ScoringModel
@@ -152,10 +152,10 @@ class _Run:
             good, states = self._facts(facts, at, turn)
             raw(facts)[at[good]] = raw(states)
             counted.append(turn[good])
-            made.append(raw(states))
+            made.append(states)
         events = np.concatenate(counted)
         order = np.argsort(self.rows[events], kind="stable")
-        states, events = np.concatenate(made).take(order).view(facts.dtype), events[order]
+        states, events = joined(made).take(order), events[order]
         self._judge(self.judging.seen(self.rows[events], states, self.clocks[events]))
         order_free(self.judging.states)[own] = order_free(facts)
 

@@ -5,11 +5,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import NEVER, Bools, Floats, Ints
+from scoring.arrays import NEVER, Bools, Floats, Ints, joined, raw
 from scoring.facts.consent import is_unscored, refuses_offers
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
-from scoring.facts.state import Flag, States, raw
+from scoring.facts.state import Flag, States
 from scoring.warning.case_row import CASE, Mark, Status
 from scoring.warning.lifecycle import LOW, Moves
 
@@ -143,7 +143,7 @@ def settle(states: States, now: Floats, moved: Ints, beside: Beside | None) -> S
     has_open = np.asarray((own["level"] > LOW).any(axis=1))
     changed, begun = _changed(own, of, has_open), _begun(own, of, has_open)
     raw(states)[rows] = raw(own)
-    told = np.concatenate([changed, begun]) if changed.size else begun
+    told = joined([changed, begun]) if changed.size else begun
     told["row"] = rows[told["row"]]
     ordered: States = told[np.argsort(told["row"], kind="stable")]
     return ordered

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.arrays import Ints
+from scoring.arrays import Ints, joined
 from scoring.facts.events import EVENT, Events
 from streams.intake.records import Records
 
@@ -64,7 +64,7 @@ def join(chunks: Sequence[Chunk]) -> Chunk:
     if len(chunks) == 1:
         return chunks[0]
     return Chunk(
-        np.concatenate([chunk.events for chunk in chunks]),
+        joined([chunk.events for chunk in chunks]),
         [customer for chunk in chunks for customer in chunk.customers],
         [record for chunk in chunks for record in chunk.records],
         np.concatenate([chunk.offsets for chunk in chunks]),

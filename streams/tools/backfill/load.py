@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.arrays import Ints
+from scoring.arrays import Ints, raw
 from scoring.facts.packing import pack
-from scoring.facts.state import new_states, raw
+from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.segments.histograms import changes
 from scoring.step.outcome import Outcome

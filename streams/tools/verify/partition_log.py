@@ -8,7 +8,7 @@ import numpy as np
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from scoring.arrays import Floats, Ints
+from scoring.arrays import Floats, Ints, joined
 from scoring.facts.events import EVENT, Events, hash_ids
 from scoring.warning.gate import Arrivals, arrivals
 from streams.broker.clients import ClientOptions
@@ -59,7 +59,7 @@ class TopicLog:
             watched[name] = chunk.events[name]
         watched["customer"] = hash_ids(chunk.customers) if len(chunk) else 0
         self.own = np.concatenate([self.own, own + len(self.all)])
-        self.events = np.concatenate([self.events, chunk.events[own]])
+        self.events = joined([self.events, chunk.events[own]])
         self.all = np.concatenate([self.all, watched])
         self.stamps = np.concatenate([self.stamps, stamps])
         self.offsets = np.concatenate([self.offsets, chunk.offsets])
@@ -168,7 +168,7 @@ def _ordered(logs: Mapping[str, TopicLog], order: Ints) -> MergedLog:
     turn = np.argsort(np.concatenate(places), kind="stable")
     topics = np.repeat(np.arange(len(places)), [len(each) for each in places])
     own = OwnEvents(
-        events=np.concatenate([log.events for log in logs.values()]),
+        events=joined([log.events for log in logs.values()]),
         clocks=clocks[np.concatenate(places)],
         topics=topics,
         offsets=np.concatenate([log.offsets[log.own] for log in logs.values()]),
