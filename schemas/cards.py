@@ -26,6 +26,7 @@ _NUMERIC = re.compile(rf"\d(?:-?\d){{{_SHORTEST - 1},}}")
 # unless they part groups as a card's are: they part hours and minutes.
 _MASKED = re.compile(rf"{_GROUPED.pattern}|\d(?:(?:[^\w:]|_){{0,3}}\d){{11,}}")
 _MASK = "****"
+_FEWEST_MASKED, _DIGITS = 12, b"0123456789"
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|[tnrbf])")
 
 # What ordinary records are ruled out by at the speed of C: no 13 digits in a row, gaps aside.
@@ -79,11 +80,19 @@ def mask(data: bytes | str) -> str:
         >>> mask("pays with 4111 1111 1111 1111")
         'pays with ****'
     """
+    if isinstance(data, str) and _is_short_of_digits(data):
+        return data.replace("\0", "")
     first, *others = _readings(data)
     if any(map(_is_found_in, others)):
         return _MASK  # what another encoding hides can be read in the first's garble
     masked, count = _MASKED.subn(_MASK, first)
     return masked if count else _text(data).replace("\0", "")
+
+
+def _is_short_of_digits(text: str) -> bool:
+    """Whether too few digits to mask stand in a text, as a glance tells of most that is logged."""
+    raw = text.encode("utf-8", "replace")
+    return _is_plain(raw) and len(raw) - len(raw.translate(None, _DIGITS)) < _FEWEST_MASKED
 
 
 def _is_plain(raw: bytes) -> bool:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import contains_card_number, is_card_number, mask
+from schemas import cards, contains_card_number, is_card_number, mask
 
 # Published test numbers of the card schemes: 13, 14, 15, 16 and 19 digits.
 NUMBERS = (
@@ -166,3 +166,11 @@ def test_tokens_that_hold_long_runs_by_chance_pass(token: str) -> None:
 )
 def test_runs_of_twelve_digits_or_more_are_masked(text: str, masked: str) -> None:
     assert mask(text) == mask(text.encode()) == masked
+
+
+@given(st.text(st.sampled_from("0123456789 -.:/\\u\t\0aé\uff11"), max_size=40))
+def test_a_glance_at_the_digits_decides_nothing_else(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cards, "_is_short_of_digits", lambda _: False)
+        thorough = mask(text)
+    assert mask(text) == thorough

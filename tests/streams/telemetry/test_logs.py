@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,3 +119,43 @@ def test_our_own_lines_all_pass() -> None:
     seldom = Seldom(("aiokafka",), 5.0)
     record = logging.LogRecord("streams", logging.ERROR, "", 0, "same", (), None)
     assert all(seldom.filter(record) for _ in range(3))
+
+
+@pytest.mark.parametrize("of", ["a full disk", "a closed stream"])
+def test_what_cannot_be_logged_ends_nobody(of: str) -> None:
+    say = 'import sys\nlog.info("first")\n'
+    say += "sys.stderr.close()\n" if of == "a closed stream" else ""
+    say += 'log.info("second")\nprint("goes on")'
+    configured = "import structlog\nfrom streams.telemetry.logs import configure\n"
+    configured += 'configure("info")\nlog = structlog.get_logger()\n'
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", configured + say],
+            stdout=subprocess.PIPE,
+            stderr=full if of == "a full disk" else subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stdout == "goes on\n"
+    if of == "a closed stream":
+        assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["first"]
+
+
+def test_lines_of_several_threads_stay_whole() -> None:
+    say = """
+import threading, structlog
+from streams.telemetry.logs import configure
+configure("info")
+log = structlog.get_logger()
+def speak(who):
+    for number in range(200):
+        log.info("told", who=who, number=number, long="x" * 500)
+threads = [threading.Thread(target=speak, args=(who,)) for who in range(4)]
+for each in threads: each.start()
+for each in threads: each.join()
+"""
+    done = subprocess.run([sys.executable, "-c", say], capture_output=True, text=True, check=True)
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert sorted((line["who"], line["number"]) for line in told) == [
+        (who, number) for who in range(4) for number in range(200)
+    ]
