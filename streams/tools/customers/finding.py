@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from schemas.outputs.now import CustomerNow
+from scoring.arrays import joined
 from scoring.facts.packing import StateError, unpack
 from scoring.facts.state import States
 from scoring.model import ScoringModel
@@ -51,6 +53,22 @@ class Held:
     claim: Claim
 
 
+class Packed(NamedTuple):
+    """What a store holds of a customer.
+
+    Attributes:
+        customer: their id.
+        state: packed.
+        claim: of their partition.
+        at: the instant asked about, epoch seconds; None for now.
+    """
+
+    customer: bytes
+    state: bytes
+    claim: Claim
+    at: float | None
+
+
 class Finder:
     """Finds customers.
 
@@ -79,24 +97,32 @@ class Finder:
         numbers = self._by.many(ids, self._settings.partitions).tolist()
         states, claims = await self._lookups.find(list(zip(numbers, ids, strict=True)))
         rows = zip(questions, ids, states, numbers, strict=True)
-        return [
-            None if packed is None else self.hold(own, packed, claims[number], asked.at, model)
+        known = [
+            Packed(own, packed, claims[number], asked.at)
             for asked, own, packed, number in rows
+            if packed is not None
+        ]
+        held = iter(self.hold(known, model))
+        return [None if packed is None else next(held) for packed in states]
+
+    def hold(self, found: Sequence[Packed], model: ScoringModel) -> list[Held | Exception]:
+        """Customers' states made ready, or why one cannot be told, which is as of `find`."""
+        states = _unpacked([each.state for each in found])
+        return [
+            own if isinstance(own, StateError) else self._ready(each, own, model)
+            for each, own in zip(found, states, strict=True)
         ]
 
-    def hold(
-        self, customer: bytes, packed: bytes, claim: Claim, at: float | None, model: ScoringModel
-    ) -> Held | Exception:
-        """One customer's state made ready, or why it cannot be told; arguments as of `find`."""
+    def _ready(self, found: Packed, states: States, model: ScoringModel) -> Held | Exception:
+        customer, _, claim, at = found
         try:
             if claim.activated is not None:
                 self._check(claim.activated.basis, model)
-            states = unpack([packed])
             last = float(states["last_event"][0])
             now = present(self._settings, claim, last) if at is None else at
             refuse_unscored(states, phrases(self._settings.language))
             refuse_early(last, now)
-        except (StateError, ValueError) as error:
+        except ValueError as error:
             return error
         return Held(customer, states, now, claim)
 
@@ -107,13 +133,24 @@ class Finder:
             self._agreed = (basis, model)
 
 
+def _unpacked(records: Sequence[bytes]) -> list[States | StateError]:
+    """Unpack together what can be; where some cannot, one by one."""
+    try:
+        whole = unpack(records)
+    except StateError as error:
+        if len(records) == 1:
+            return [error]
+        return [state for record in records for state in _unpacked([record])]
+    return [whole[place : place + 1] for place in range(len(records))]
+
+
 def told(
     held: Sequence[Held], messages: Messages, *, with_clearing: bool = False
 ) -> list[CustomerNow]:
     """Tell all that is known of customers, at least one; the same of each whoever is beside."""
     return views(
         [each.customer for each in held],
-        np.concatenate([each.states for each in held]),
+        joined([each.states for each in held]),
         np.array([each.now for each in held]),
         [each.claim for each in held],
         messages,

@@ -12,7 +12,7 @@ from streams.parameters.file import load_model
 from streams.store import Claim
 from streams.store.lookups import Lookups
 from streams.store.opening import opened_lookups
-from streams.tools.customers.finding import Finder, Held, Inquiry, told
+from streams.tools.customers.finding import Finder, Held, Inquiry, Packed, told
 from streams.tools.mending.not_used import NotUsed, of_customer, of_partition
 
 AT_ONCE: Final = 500  # customers read and scored together
@@ -150,8 +150,9 @@ async def everyone(
                 cursor, states = await lookups.slice(number, max(cursor, 0), AT_ONCE)
                 fresh = sorted(states.keys() - seen)
                 seen |= states.keys()
-                found = [finder.hold(name, states[name], claim, at, model) for name in fresh]
-                yield [each for each in _told(found, messages) if each is not None]
+                found = [Packed(name, states[name], claim, at) for name in fresh]
+                held = finder.hold(found, model)
+                yield [each for each in _told(held, messages) if each is not None]
 
 
 def _told(
