@@ -2,22 +2,24 @@
 
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ebbwatch.serve.api.problems import answered
 
 MOST: Final = 64 * 1024  # bytes of a request: 500 ids of 64 characters, quoted
-HEADERS: Final = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "referrer-policy": "no-referrer",  # addresses hold ids
-    "x-content-type-options": "nosniff",
-}
+POLICY: Final = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final = (
+    (b"content-security-policy", POLICY),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),  # addresses hold ids
+    (b"x-content-type-options", b"nosniff"),
+)
+NOT_KEPT: Final = ((b"cache-control", b"no-store"),)
 
 
 class Hardening:
@@ -38,9 +40,9 @@ class Hardening:
 
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("cache-control", "no-store")
+                own = message.get("headers", [])
+                kept = any(name == b"cache-control" for name, _ in own)
+                message["headers"] = [*own, *HEADERS, *(() if kept else NOT_KEPT)]
             await send(message)
 
         sent = Headers(scope=scope)

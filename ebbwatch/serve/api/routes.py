@@ -1,13 +1,15 @@
 """What programs may ask."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Security
+from fastapi import APIRouter, Depends, Request, Security
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from ebbwatch.serve import audit
@@ -24,6 +26,7 @@ from streams.tools.customers.view import NotScoredError, TooEarlyError
 MOST: Final = 500  # customers of one question
 NO_CARD: Final = "expected a pseudonymous customer id, got a card number, which is not kept"
 NOBODY: Final = "customer: expected one that a record is held of, found none"
+BEARER: Final = HTTPBearer(auto_error=False, description="A token of `ebbwatch access token`.")
 _ID: Final = TypeAdapter[str](Id)
 _PROBLEM: Final[dict[str, Any]] = {"model": Problem, "content": {MEDIA: {}}}
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
@@ -54,11 +57,21 @@ _AT: Final = "The instant asked about, ISO 8601 with offset, from the last event
 _CLEARING: Final = "Whether to find what would clear each open warning: tens of milliseconds more."
 
 
+class Asked(BaseModel):
+    """What may stand behind the address of a customer."""
+
+    at: Instant | None = Field(default=None, description=_AT)
+    would_clear: bool = Field(default=False, description=_CLEARING)
+
+
 class ManyAsked(BaseModel):
     """A question about many customers."""
 
     customers: list[CustomerOfApi] = Field(min_length=1, max_length=MOST)
     at: Instant | None = Field(default=None, description=_AT)
+
+
+_NOTHING: Final = Asked()
 
 
 class BatchAnswer(BaseModel):
@@ -81,18 +94,21 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["customers"], responses=_PROBLEMS)
     who = _asker(tokens, without_login=without_login)
 
-    @router.get("/customers/{customer:path}", response_model=CustomerNow, responses=_UNKNOWN)
-    async def customer(
-        customer: Annotated[str, Path(description="The customer's pseudonymous id.")],
-        asker: Annotated[str, Depends(who)],
-        at: Annotated[Instant | None, Query(description=_AT)] = None,
-        *,
-        would_clear: Annotated[bool, Query(description=_CLEARING)] = False,
-    ) -> Response:
+    # FastAPI takes as long to find parameters as an answer takes, so this one finds its own.
+    @router.get(
+        "/customers/{customer:path}",  # noqa: FAST003 - as the comment says
+        response_model=CustomerNow,
+        responses=_UNKNOWN,
+        openapi_extra=_described(),
+    )
+    async def customer(request: Request) -> Response:
         """State, scores, reasons and open warnings of a customer at this moment, or another."""
-        own = checked(customer)
+        asker = await who(request)
+        own, asked = checked(request.path_params["customer"]), _asked(request)
         try:
-            found = await desk.ask(Inquiry(own, _seconds(at), with_clearing=would_clear))
+            found = await desk.ask(
+                Inquiry(own, _seconds(asked.at), with_clearing=asked.would_clear)
+            )
         except NotScoredError:
             audit.looked_up(asker, [own], "api", found=True)
             raise
@@ -101,7 +117,7 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
             raise ProblemError(404, NOBODY)
         return Response(found.model_dump_json(), media_type="application/json")
 
-    @router.post("/customers:batch", response_model=BatchAnswer)
+    @router.post("/customers:batch", response_model=BatchAnswer, dependencies=[Security(BEARER)])
     async def batch(asked: ManyAsked, asker: Annotated[str, Depends(who)]) -> Response:
         """The same of up to 500 customers at once."""
         ids, at = list(dict.fromkeys(asked.customers)), _seconds(asked.at)
@@ -150,12 +166,43 @@ def _seconds(at: datetime | None) -> float | None:
     return None if at is None else at.timestamp()
 
 
-def _asker(tokens: Tokens | None, *, without_login: bool) -> Callable[..., Any]:
-    """A dependency that names who asks."""
-    bearer = HTTPBearer(auto_error=False, description="A token of `ebbwatch access token`.")
+def _described() -> dict[str, Any]:
+    """The parameters of a question about one customer, and its token, as OpenAPI has them."""
+    customer = {"description": "The customer's pseudonymous id.", "schema": {"type": "string"}}
+    behind = Asked.model_json_schema()["properties"]
+    return {
+        "parameters": [
+            {"name": "customer", "in": "path", "required": True, **customer},
+            *(
+                {"name": name, "in": "query", "description": of.pop("description"), "schema": of}
+                for name, of in behind.items()
+            ),
+        ],
+        "security": [{BEARER.scheme_name: []}],
+    }
 
-    async def who(given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> str:
-        owner = None if tokens is None or given is None else tokens.owner(given.credentials)
+
+def _asked(request: Request) -> Asked:
+    """What stands behind an address; FastAPI's error where it cannot be understood."""
+    if not request.scope["query_string"]:
+        return _NOTHING
+    try:
+        return Asked.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        raise RequestValidationError(
+            [{**each, "loc": ("query", *each["loc"])} for each in found]
+        ) from None
+
+
+def _asker(tokens: Tokens | None, *, without_login: bool) -> Callable[[Request], Awaitable[str]]:
+    """A dependency that names who asks."""
+
+    async def who(request: Request) -> str:
+        given = request.headers.get("authorization")
+        scheme, token = get_authorization_scheme_param(given)
+        known = tokens if scheme.lower() == "bearer" else None
+        owner = None if known is None else known.owner(token)
         if owner is not None:
             return owner
         if without_login:
