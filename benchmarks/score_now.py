@@ -12,11 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import uvloop
@@ -70,7 +73,10 @@ def _measured(settings: Settings, options: argparse.Namespace) -> tuple[Floats, 
         try:
             with _serving(settings) as (port, token, pid):
                 before = usage(pid)
-                waits = uvloop.run(_asked(port, token, options))
+                # In a process of its own, so that the purchases' threads do not keep it waiting.
+                with ProcessPoolExecutor(1, get_context("spawn")) as asking:
+                    asked = asking.submit(_asked, port, token, options.rate, options.seconds)
+                    waits = asked.result()
                 spent = usage(pid).cpu_seconds - before.cpu_seconds
                 return 1_000 * waits, 1_000 * spent / (options.rate * (WARM + options.seconds))
         finally:
@@ -100,52 +106,87 @@ def _serving(settings: Settings) -> Iterator[tuple[int, str, int]]:
                 process.wait(30)
 
 
-async def _asked(port: int, token: str, options: argparse.Namespace) -> Floats:
-    """Seconds from when each question was due to its whole answer."""
-    rng, loop = np.random.default_rng(13), asyncio.get_running_loop()
-    count = int(options.rate * (WARM + options.seconds))
-    due = np.cumsum(rng.exponential(1.0 / options.rate, count))
-    who = rng.integers(0, CUSTOMERS, count)
-    idle: asyncio.Queue[_Line] = asyncio.Queue()
-    for _ in range(CONNECTIONS):
-        idle.put_nowait(_Line(*await asyncio.open_connection("127.0.0.1", port), token))
-    waits, began = np.zeros(count), loop.time()
-
-    async def ask(number: int) -> None:
-        line = await idle.get()
-        await line.ask(f"/v1/customers/c{who[number]:03d}")
-        idle.put_nowait(line)
-        waits[number] = loop.time() - began - due[number]
-
-    asking = []
-    for number, at in enumerate(due.tolist()):
-        await asyncio.sleep(max(began + at - loop.time(), 0.0))
-        asking.append(asyncio.create_task(ask(number)))
-    await asyncio.gather(*asking)
-    return waits[due >= WARM]
+def _asked(port: int, token: str, rate: float, seconds: float) -> Floats:
+    """Seconds from when each question was due to its whole answer, of those that count."""
+    return uvloop.run(_Crowd(port, token, rate, seconds).ask())
 
 
-class _Line:
-    """One connection that is kept."""
+class _Crowd:
+    """Asks at random instants, whoever is still waiting."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str
-    ) -> None:
-        self._reader, self._writer, self._token = reader, writer, token
+    def __init__(self, port: int, token: str, rate: float, seconds: float) -> None:
+        rng, count = np.random.default_rng(13), int(rate * (WARM + seconds))
+        self._port, self._token = port, token
+        self._due = np.cumsum(rng.exponential(1.0 / rate, count))
+        self._who = rng.integers(0, CUSTOMERS, count).tolist()
+        self._done = np.zeros(count)
+        self._lines: deque[_Line] = deque()
+        self._waiting: deque[int] = deque()
+        self._left, self._over = count, asyncio.Event()
 
-    async def ask(self, path: str) -> None:
-        """Ask, and read the answer.
+    async def ask(self) -> Floats:
+        """Ask all; as `_asked`."""
+        loop = asyncio.get_running_loop()
+        for _ in range(CONNECTIONS):
+            made = await loop.create_connection(lambda: _Line(self), "127.0.0.1", self._port)
+            self._lines.append(made[1])
+        began = loop.time()
+        for number, at in enumerate(self._due.tolist()):
+            loop.call_at(began + at, self._turn, number)
+        await self._over.wait()
+        return (self._done - began - self._due)[self._due >= WARM]
+
+    def _turn(self, number: int) -> None:
+        self._waiting.append(number)
+        self._go_on()
+
+    def answered(self, line: "_Line", number: int) -> None:
+        """Take note of an answer, and give its connection to who waits."""
+        self._done[number] = asyncio.get_running_loop().time()
+        self._left -= 1
+        if not self._left:
+            self._over.set()
+        self._lines.append(line)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._waiting and self._lines:
+            number = self._waiting.popleft()
+            path = f"/v1/customers/c{self._who[number]:03d}"
+            self._lines.popleft().ask(number, path, self._token)
+
+
+class _Line(asyncio.Protocol):
+    """One connection that is kept; it costs the machine that is measured next to nothing."""
+
+    def __init__(self, crowd: _Crowd) -> None:
+        self._crowd, self._got, self._number = crowd, b"", 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep it."""
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def ask(self, number: int, path: str, token: str) -> None:
+        """Ask a question of that number."""
+        self._number = number
+        asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        self._transport.write(f"{asked}\r\n".encode())
+
+    def data_received(self, data: bytes) -> None:
+        """Read on.
 
         Raises:
             ValueError: it is no answer.
         """
-        asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self._token}\r\n"
-        self._writer.write(f"{asked}\r\n".encode())
-        head = await self._reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        body = await self._reader.readexactly(length)
+        self._got += data
+        head, ended, body = self._got.partition(b"\r\n\r\n")
+        if not ended:
+            return
         if not head.startswith(b"HTTP/1.1 200"):
-            raise ValueError(f"{path}: expected 200, got {head[:40]!r} {body[:200]!r}")
+            raise ValueError(f"expected 200, got {head[:40]!r} {body[:200]!r}")
+        if len(body) >= int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]):
+            self._got = b""
+            self._crowd.answered(self, self._number)
 
 
 def _page(options: argparse.Namespace, waits: Floats, busy: float) -> str:
