@@ -46,7 +46,6 @@ actions = {{ middle = "reactivation_offer", high = "win_back_call" }}
 """
 WEEKS: Final = 6  # of purchases, one each, the last with a visit
 PAST: Final = 400 * DAY  # in which the others fell silent
-LOADED: Final = 12_000.0  # events a second that a backfill loads at least
 STARTED: Final = 120.0  # seconds for the worker to be ready after it
 BUYING: Final = 20.0  # purchases a second meanwhile, by others: the feed goes on
 
@@ -57,15 +56,17 @@ class Case(NamedTuple):
     Attributes:
         customers: who sleep.
         due: of them a second.
+        loaded: events a second that a backfill loads at least.
     """
 
     customers: int
     due: float
+    loaded: float
 
     @property
     def ready(self) -> float:
         """Seconds from the backfill's cut to the first who is due."""
-        return STARTED + self.customers * (WEEKS + 1) / LOADED
+        return STARTED + self.customers * (WEEKS + 1) / self.loaded
 
 
 class Measured(NamedTuple):
@@ -90,11 +91,14 @@ def main() -> None:
     parser.add_argument("--customers", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--due", type=float, nargs="+", default=[0.0, 20.0, 200.0], help="a second")
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--loaded", type=float, default=8_000.0, help="events a second, at least")
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     rows = []
-    for case in (Case(many, due) for many in options.customers for due in options.due):
+    for case in (
+        Case(many, due, options.loaded) for many in options.customers for due in options.due
+    ):
         with running() as stack:
             rows.append(_row(case, _measured(stack, case, options)))
         print(rows[-1], file=sys.stderr)

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -61,6 +62,21 @@ async def test_who_asks_meanwhile_is_answered_together(kept: Kept) -> None:
     together = await asked(desk, *(Inquiry(name) for name in NAMES * 30))
     assert together == alone * 30
     assert kept.asked == [MOST, MOST, len(NAMES) * 30 - 2 * MOST]
+
+
+async def test_the_first_is_answered_at_once_and_those_behind_together(kept: Kept) -> None:
+    pace = 1.0
+    desk = Desk(SETTINGS, kept, InUse(USING), pace)  # type: ignore[arg-type]
+    began = time.monotonic()
+    await desk.ask(Inquiry(NAMES[0]))
+    assert time.monotonic() - began < pace
+    behind = []
+    for name in NAMES:
+        behind.append(asyncio.create_task(desk.ask(Inquiry(name))))
+        await asyncio.sleep(0.01)
+    await asyncio.gather(*behind)
+    assert time.monotonic() - began >= pace
+    assert kept.asked == [1, len(NAMES)]
 
 
 async def test_one_who_cannot_be_answered_takes_nobody_along(kept: Kept) -> None:
