@@ -12,8 +12,6 @@ from ebbwatch.stack import Stack, running
 # A first example builds tables, and a busy machine takes its time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-# What lines are reached must not be a matter of luck: watched, each run draws the same examples.
-settings.register_profile("watched", parent=settings.get_profile("patient"), derandomize=True)
 
 # Most right values in the tests are those of CDNOW; the tests that are about presets say so.
 os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
@@ -24,13 +22,9 @@ os.environ.setdefault("EBBWATCH_CHAOS_SEED", str(secrets.randbelow(1_000_000)))
 
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
-# Whose quick tests cover what must be covered: to be watched takes a test half as long again.
+# Whose quick tests cover what must be covered: to be watched takes a test half as long again, and a
+# loop five times as long. Drawn examples are not watched: a line must not be reached by luck alone.
 COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("cov_source", None):
-        settings.load_profile("watched")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,7 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here = Path(__file__).parent
     for item in items:
         is_covering = item.path.relative_to(here).as_posix().startswith(COVERING)
-        if not is_covering or item.get_closest_marker("slow"):
+        is_drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if not is_covering or is_drawn or item.get_closest_marker("slow"):
             item.add_marker("no_cover")
         if SERVERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")

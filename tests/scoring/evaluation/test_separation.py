@@ -137,6 +137,12 @@ def test_a_round_number_lies_within(above: float, more: float, scale: float) -> 
     assert len(repr(found)) <= len(repr(upto / scale)) + 4
 
 
+def test_where_no_round_number_lies_between_it_is_the_upper_end() -> None:
+    assert roundest(-5e-324, 0.0) == 0.0
+    assert roundest(nextafter(0.98, 0.0), 0.98) == 0.98
+    assert roundest(1e-300, 2e-300) == 2e-300
+
+
 def test_the_fewest_that_a_share_can_be_kept_of() -> None:
     for keep in (0.5, 0.9, 0.95, 0.99):
         few = least_right(keep)

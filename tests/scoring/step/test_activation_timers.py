@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from cases import changed, document, event, log, run
 
-from scoring.arrays import DAY, NEVER
+from scoring.arrays import DAY, NEVER, copied
 from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
-from scoring.facts.state import copied
 from scoring.features import features
 from scoring.rules import SILENCE, shipped
 from scoring.step.run import step
