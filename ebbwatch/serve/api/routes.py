@@ -57,7 +57,7 @@ _AT: Final = "The instant asked about, ISO 8601 with offset, from the last event
 _CLEARING: Final = "Whether to find what would clear each open warning: tens of milliseconds more."
 
 
-class Asked(BaseModel):
+class OneAsked(BaseModel):
     """What may stand behind the address of a customer."""
 
     at: Instant | None = Field(default=None, description=_AT)
@@ -71,7 +71,7 @@ class ManyAsked(BaseModel):
     at: Instant | None = Field(default=None, description=_AT)
 
 
-_NOTHING: Final = Asked()
+_NOTHING: Final = OneAsked()
 
 
 class BatchAnswer(BaseModel):
@@ -169,7 +169,7 @@ def _seconds(at: datetime | None) -> float | None:
 def _described() -> dict[str, Any]:
     """The parameters of a question about one customer, and its token, as OpenAPI has them."""
     customer = {"description": "The customer's pseudonymous id.", "schema": {"type": "string"}}
-    behind = Asked.model_json_schema()["properties"]
+    behind = OneAsked.model_json_schema()["properties"]
     return {
         "parameters": [
             {"name": "customer", "in": "path", "required": True, **customer},
@@ -182,12 +182,12 @@ def _described() -> dict[str, Any]:
     }
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> OneAsked:
     """What stands behind an address; FastAPI's error where it cannot be understood."""
     if not request.scope["query_string"]:
         return _NOTHING
     try:
-        return Asked.model_validate(dict(request.query_params))
+        return OneAsked.model_validate(dict(request.query_params))
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         raise RequestValidationError(
