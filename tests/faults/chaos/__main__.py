@@ -59,6 +59,9 @@ def _attempt(fault: Fault, seed: int, times: int) -> Outcome | None:
     print(f"  {outcome.verdict}; {outcome.exits} workers ended", flush=True)
     for objection in outcome.verdict.objections:
         print(f"  OBJECTION: {objection}", flush=True)
+    if outcome.exits and not (fault.loses or fault.refused):
+        print("  OBJECTION: expected workers that wait, and none that ends", flush=True)
+        return None
     return outcome
 
 

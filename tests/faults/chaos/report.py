@@ -34,23 +34,24 @@ def known() -> dict[str, dict[str, Any]]:
 
 def write(outcomes: Iterable[Outcome], seed: int) -> None:
     """Put runs' rows in place of older ones, in the registry's order, and drop what it lacks."""
-    rows = known() | {outcome.row.fault: outcome.told() for outcome in outcomes}
+    new = {outcome.row.fault: outcome.told() for outcome in outcomes}
+    rows = known() | new
     ordered = [rows[fault.name] for fault in FAULTS if fault.name in rows]
     lines = ",\n".join(json.dumps(row) for row in ordered)
     TABLE.write_text(f"[\n{lines}\n]\n")
     text = PAGE.read_text()
     head, tail = text.partition(BEGIN)[0], text.partition(END)[2]
-    PAGE.write_text(f"{head}{BEGIN}{page(ordered, seed)}{END}{tail}")
+    PAGE.write_text(f"{head}{BEGIN}{page(ordered, seed, len(new))}{END}{tail}")
 
 
-def page(rows: Sequence[Mapping[str, Any]], seed: int) -> str:
-    """The table as it is read, with its date."""
+def page(rows: Sequence[Mapping[str, Any]], seed: int, run: int) -> str:
+    """The table as it is read, with the date of the last run, which was of so many of its rows."""
     loses = {fault.name: fault.loses or "nothing" for fault in FAULTS}
     cells = [HEADINGS, ["---", *["---:"] * (len(FIELDS) - 1), "---"]]
     cells += [[*(str(row[name]) for name in FIELDS), loses[row["fault"]]] for row in rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in cells)
     events, warnings = (sum(row[name] for row in rows) for name in ("events", "warnings_compared"))
     return (
-        f"\nLast run on {datetime.now(UTC):%Y-%m-%d} with seed {seed}: {len(rows)} faults, "
-        f"{events} events, {warnings} warnings.\n\n{table}\n\n"
+        f"\nLast run on {datetime.now(UTC):%Y-%m-%d} with seed {seed}: {run} of {len(rows)} faults. "
+        f"In all {events} events, {warnings} warnings.\n\n{table}\n\n"
     )
