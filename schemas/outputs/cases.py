@@ -9,6 +9,7 @@ from schemas.fields import Currency, Id
 from schemas.ids import CaseId, WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.messages import ADVISORY, Arm, Band, ClosedBy, Intervention, Route, Withdrawn
+from schemas.outputs.needs import CustomerNeeds
 
 CaseStatus = Literal["open", "snoozed", "closed"]
 CaseKind = Literal["retention", "win_back"]
@@ -75,6 +76,10 @@ class CustomerCase(Output):
     churn_risk: Probability = Field(description="As in warnings, at event_time.")
     currency: Currency = Field(description="ISO 4217 code of the book currency.")
     action: Id = Field(description="Code of the next best action.")
+    needs: CustomerNeeds | None = Field(
+        default=None,
+        description="What it should be about; null once closed, or where nothing is known.",
+    )
     arm: Arm = Field(description="Holdout customers are left alone, to tell what acting is worth.")
     consent_withdrawn: Withdrawn = ()
     model_version: Id = Field(description="Version of the parameters behind the figures.")

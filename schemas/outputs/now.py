@@ -6,6 +6,7 @@ from schemas.fields import Id, TouchpointFamily
 from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.messages import ADVISORY, Band, Confidence, CustomerScore, Intervention, Route
+from schemas.outputs.needs import CustomerNeeds
 from schemas.outputs.reasons import Reason, WouldClear
 
 _MINOR = "minor units of the book currency"
@@ -94,6 +95,9 @@ class CustomerNow(Output):
     confidence: Confidence = Field(description="Low while history is thin.")
     touchpoints: tuple[AtTouchpoint, ...] = Field(
         default=(), description="Where the customer met the bank, the least satisfied first."
+    )
+    needs: CustomerNeeds | None = Field(
+        default=None, description="What to talk about, and where; null where nothing is known."
     )
     warnings: tuple[OpenWarning, ...] = Field(description="Open as of the last commit.")
     next_timer: AwareDatetime | None = Field(

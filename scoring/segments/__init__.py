@@ -8,6 +8,7 @@ from scoring.segments.basis import Basis
 from scoring.segments.by_touchpoint import satisfaction_at, weakest
 from scoring.segments.definitions import DEFINITIONS, Definition, segments
 from scoring.segments.figures import FIGURES, Figure, figures
+from scoring.segments.needs import Needs, needs, note_needs
 
 __all__ = [
     "DEFINITIONS",
@@ -15,7 +16,10 @@ __all__ = [
     "Basis",
     "Definition",
     "Figure",
+    "Needs",
     "figures",
+    "needs",
+    "note_needs",
     "satisfaction_at",
     "segments",
     "weakest",

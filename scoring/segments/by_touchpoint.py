@@ -32,9 +32,9 @@ def satisfaction_at(basis: Basis) -> Floats:
     """
     states, model, contacts = basis.states, basis.model, basis.states["contacts"].T
     last, sums = contacts["last"].astype(np.float64), np.moveaxis(contacts["sums"], -1, 0)
-    kept = _kept(states["last_event"] - last, model)
+    kept = left_of(states["last_event"] - last, model)
     visits = [sums[each] * kept[each] for each in (Horizon.SHORT, Horizon.LONG)]
-    complaints = sums[Horizon.MIDDLE] * _kept(basis.now - last, model)[Horizon.MIDDLE]
+    complaints = sums[Horizon.MIDDLE] * left_of(basis.now - last, model)[Horizon.MIDDLE]
     asked = [contacts["answers"][..., which] > 0 for which in range(len(_SCALES))]
     bad = [
         badness(contacts["answers"][..., which].astype(np.int64) - 1, asked[which], scale)
@@ -47,8 +47,8 @@ def satisfaction_at(basis: Basis) -> Floats:
     return np.where(last > 0.0, found, np.nan)
 
 
-def _kept(seconds: Floats, model: ScoringModel) -> Floats:
-    """What is left of sums after seconds, shape (families, n), by horizon in front."""
+def left_of(seconds: Floats, model: ScoringModel) -> Floats:
+    """Shares left of decayed sums after seconds, shape (families, n), by horizon in front."""
     ages = np.maximum(seconds / DAY, 0.0)
     return model.memory.decay(ages.ravel()).reshape(len(Horizon), *ages.shape)
 

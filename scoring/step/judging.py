@@ -12,6 +12,7 @@ from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE
+from scoring.segments import Basis, Needs, note_needs
 from scoring.step.counterfactual import explain
 from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
 from scoring.warning import case as cases
@@ -214,8 +215,9 @@ class Judging:
         matrix = known_now.matrix[:, at]
         told["churn_risk"] = churn_risk(matrix, table[at], self.model)
         told["value_at_stake"] = matrix[Feature.VALUE_AT_STAKE]
-        for figure in ("churn_risk", "value_at_stake"):
-            told[figure][is_unscored(told)] = 0.0
+        note_needs(told, Basis(states.take(at), matrix, now[at], self.model))
+        for figure in ("churn_risk", "value_at_stake", *Needs._fields):
+            told[figure][is_unscored(told)] = 0
         told["row"] = rows[at]
         self._cases.append(told)
 

@@ -57,5 +57,10 @@ CASE: Final = np.dtype(
         ("severities", "<f8", (RULE_SLOTS,)),
         ("churn_risk", "<f8"),
         ("value_at_stake", "<f8"),
+        # What the customer needs, codes and one; 0 for what is not known.
+        ("top_category", "u1"),
+        ("usual_category", "u1"),
+        ("reach", "u1"),  # a family of touchpoints
+        ("weakest", "u1"),  # likewise
     ]
 )

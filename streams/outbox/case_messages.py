@@ -21,7 +21,9 @@ from scoring.facts.kinds import Kind
 from scoring.rules import Rule, RuleSet
 from scoring.warning.case_row import Mark, Status
 from scoring.warning.lifecycle import LOW
+from streams.outbox.needs import needs
 from streams.outbox.parts import BANDS, Row, allowed, consent_withdrawn, instant
+from streams.outbox.phrases import Phrases
 
 STATUSES: Final[dict[int, CaseStatus]] = {
     Status.OPEN: "open",
@@ -58,13 +60,16 @@ WON_BY: Final = "win_back_call"  # for every other reason
 DONE: Final = "keep_in_touch"
 
 
-def case_message(row: Row, customer: bytes, rules: RuleSet, origin: dict[str, Any]) -> CustomerCase:
+def case_message(
+    row: Row, customer: bytes, rules: RuleSet, say: Phrases, origin: dict[str, Any]
+) -> CustomerCase:
     """One customer's case as a message.
 
     Args:
         row: as `rows` makes it of dtype `CASE`.
         customer: the customer's id.
         rules: those in force.
+        say: words of the language it is told in.
         origin: currency, arm and version, as every message carries them.
     """
     warnings = tuple(_warnings(row, customer, rules))
@@ -95,6 +100,7 @@ def case_message(row: Row, customer: bytes, rules: RuleSet, origin: dict[str, An
         value_at_stake=at_stake,
         churn_risk=row["churn_risk"],
         action=allowed(_action(row, rules), row["flags"]),
+        needs=needs(row, say) if is_open else None,
         consent_withdrawn=consent_withdrawn(row["flags"]),
         **origin,
     )

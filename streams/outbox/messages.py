@@ -160,7 +160,7 @@ class Messages:
     def _case(self, row: Row, customer: bytes) -> CustomerCase:
         origin = {name: self._origin[name] for name in ("currency", "model_version")}
         origin["arm"] = arm(customer, self.model.parameters.feedback)
-        return case_message(row, customer, self.model.rules, origin)
+        return case_message(row, customer, self.model.rules, self.say, origin)
 
     @cached_property
     def _origin(self) -> Mapping[str, Any]:

@@ -36,6 +36,7 @@ def page(found: CustomerNow) -> Group:
         Text(""),
     ]
     lines += [_weakest(each) for each in found.touchpoints[:1]]
+    lines += [Text(found.needs.text, style="dim")] if found.needs and found.needs.text else []
     told = [part for warning in found.warnings for part in _warning(warning)]
     nothing = [Text("No open warning.", style="green")]
     timer = Text(f"Silence alone may change that: {short(found.next_timer)}", style="dim")

@@ -5,23 +5,16 @@ import numpy as np
 from schemas.outputs.now import AtTouchpoint
 from scoring.arrays import Floats, Horizon
 from scoring.facts.state import States
-from scoring.model import ScoringModel
-from scoring.segments import Basis, satisfaction_at
 from streams.outbox.parts import TOUCHPOINTS, instant
 
 
-def at_touchpoints(
-    states: States, matrix: Floats, now: Floats, model: ScoringModel
-) -> list[tuple[AtTouchpoint, ...]]:
+def at_touchpoints(states: States, found: Floats) -> list[tuple[AtTouchpoint, ...]]:
     """Every family of touchpoints that each customer met, the least satisfied first.
 
     Args:
         states: shape (n,).
-        matrix: their features at `now`, shape (features, n).
-        now: epoch seconds, shape (n,), not before the last event.
-        model: by which they are scored.
+        found: how satisfied they are, as `satisfaction_at` tells it, shape (families, n).
     """
-    found = satisfaction_at(Basis(states, matrix, now, model))
     return [
         tuple(
             _told(family, float(own[family]), state["contacts"][family])

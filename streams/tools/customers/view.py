@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from schemas.ids import warning_id
+from schemas.outputs.needs import CustomerNeeds
 from schemas.outputs.now import CustomerNow, Facts, OpenWarning
 from scoring.arrays import DAY, Floats
 from scoring.facts.consent import Purpose, is_unscored
@@ -15,6 +16,7 @@ from scoring.facts.state import RULE_SLOTS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features import decayed_sums, frequency, known, monetary_value, recency, tenure
 from scoring.model import ScoringModel
+from scoring.segments import Basis, needs, satisfaction_at
 from scoring.step.counterfactual import would_clear
 from scoring.step.doing import Doing
 from scoring.step.outcome import Evaluated, scores
@@ -23,6 +25,7 @@ from scoring.warning.lifecycle import LOW, is_closed
 from scoring.warning.risk import risks
 from streams.config import Settings
 from streams.outbox.messages import Messages
+from streams.outbox.needs import needs as needs_told
 from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
 from streams.outbox.phrases import Phrases
 from streams.outbox.wording import clearing
@@ -89,7 +92,9 @@ def views(
     """
     told, held = evaluated(states, now, messages), facts(states, now, messages.model)
     matrix = np.array([row["features"] for row in told]).T
-    met = at_touchpoints(states, matrix, now, messages.model)
+    basis = Basis(states, matrix, now, messages.model)
+    satisfied = satisfaction_at(basis)
+    met, wanted = at_touchpoints(states, satisfied), _needs(basis, satisfied, messages)
     open_ones = _open(customers, states, messages, told)
     if with_clearing:
         _clear(open_ones, states, now, messages)
@@ -105,12 +110,19 @@ def views(
             points=row["score"],
             confidence=confidence(row["features"]),
             touchpoints=met[place],
+            needs=wanted[place],
             warnings=tuple(OpenWarning(**warning) for warning in open_ones[place].values()),
             next_timer=_instant_if_any(float(states["armed_at"][place])),
             **messages.reasons.behind(row),
         )
         for place, (customer, row) in enumerate(zip(customers, told, strict=True))
     ]
+
+
+def _needs(basis: Basis, satisfied: Floats, messages: Messages) -> list[CustomerNeeds | None]:
+    found = needs(basis, satisfied)
+    rows = zip(*(codes.tolist() for codes in found), strict=True)
+    return [needs_told(dict(zip(found._fields, row, strict=True)), messages.say) for row in rows]
 
 
 def present(settings: Settings, claim: Claim, last_event: float) -> float:

@@ -16,6 +16,7 @@ from streams.broker.topics import TopicSpec, create_topics
 from streams.config import Settings, dead_letter_topic
 from streams.intake.dead_letters import KafkaDeadLetters
 from streams.intake.decode import Dead
+from streams.retry.waits import WAITS
 from streams.tools.mending.dead_letters import letter_of
 
 PARTITIONS = 4
@@ -96,9 +97,14 @@ def test_letters_wait_for_a_topic_that_is_missing(settings: Settings) -> None:
         sending = asyncio.create_task(KafkaDeadLetters(producer).send([dead(settings, 7, b"x")]))
         with pytest.raises(NoTopicError, match="ebbwatch topics create"):
             await partitions_at(producer, dead_letter_topic(settings.transaction_topic))
-        assert not sending.done()
+        while not WAITS.now:  # noqa: ASYNC110 - what /readyz answers 503 by, which tells nobody
+            await asyncio.sleep(0.05)
+        (wait,) = WAITS.now
+        assert (wait.what, sending.done()) == ("dead letters", False)
+        assert "ebbwatch topics create" in wait.reason
         await asyncio.to_thread(make_topic, settings, PARTITIONS)
         await sending
+        assert not WAITS.now
         await producer.stop()
 
     asyncio.run(late())
