@@ -6,19 +6,19 @@ from importlib import resources
 import numpy as np
 import pytest
 from cases import MODEL, event, log, purchases, run
+from clearings import after, done, level_after
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trying import few
 
 from scoring.arrays import DAY
-from scoring.facts.events import EVENT
 from scoring.facts.kinds import Kind
 from scoring.facts.state import new_states
 from scoring.model import ScoringModel
 from scoring.parameters import parse
 from scoring.rules import shipped
 from scoring.step.counterfactual import WITHIN, would_clear
-from scoring.step.doing import KINDS, Doing
+from scoring.step.doing import Doing
 from scoring.step.run import step
 
 CARDS = ScoringModel(
@@ -50,33 +50,6 @@ def lived(life):
             for day, (kind, _, amount, score) in zip(days, life, strict=True)
         )
     )
-
-
-def done(warning, before, times):
-    """The events that a counterfactual speaks of, or fewer of them."""
-    kind = KINDS[Doing(int(warning["doing"]))]
-    bought = int(before["counts"][0, 1])
-    mean = int(before["total_value"][0]) // max(bought, 1) if bought else 0
-    nobody = np.zeros(1)
-    amount = mean if mean > 0 else int(np.rint(MODEL.spend.expected_spend(nobody, nobody)[0]))
-    start = float(warning["now"]) / DAY
-    days = [start + WITHIN * (n + 1) / times for n in range(times)]
-    return log(*(event(kind, day, max(amount, 1), id=7_000 + n) for n, day in enumerate(days)))
-
-
-def after(states, events, until, model):
-    return step(states, events, np.zeros(len(events), np.int64), events["time"], until, model)
-
-
-def level_after(states, warning, times, model):
-    """The rule's lowest level once it was done that often, and nothing else happened."""
-    events, until = np.empty(0, EVENT), float(warning["now"]) + int(warning["days"]) * DAY
-    if warning["doing"] != Doing.QUIET:
-        events = done(warning, states, times)
-        until = float(events["time"][-1])
-    outcome = after(states, events, until, model)
-    moves = outcome.warnings[outcome.warnings["rule"] == warning["rule"]]
-    return 0 if 0 in moves["after"] else int(outcome.states["level"][0, warning["rule"]])
 
 
 @pytest.mark.slow
