@@ -1,6 +1,7 @@
 """The process: opens what it needs, serves until it is stopped, and closes it again."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -39,6 +40,10 @@ def run(settings: Settings, serving: ServeSettings, tell: Callable[[str], None])
     """
     configure(settings.log_level)
     in_use = InUse(Using.of(settings, warmed(load_model(settings))))
+    # As in the worker: a walk through all that was imported would keep everybody waiting.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     uvloop.run(_serve(settings, serving, in_use, tell))
 
 
