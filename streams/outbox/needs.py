@@ -1,8 +1,10 @@
 """What a customer needs, in words: what an offer or a remedy should be about, and where."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final, get_args
 
+from schemas.fields import TouchpointFamily
 from schemas.outputs.needs import CustomerNeeds, Reach
 from schemas.outputs.reasons import Language
 from schemas.segments import Category
@@ -10,6 +12,7 @@ from streams.outbox.parts import Row, family_of
 from streams.outbox.phrases import Phrases, phrases
 
 CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
+REACHES: Final[Mapping[TouchpointFamily | None, Reach]] = {name: name for name in get_args(Reach)}
 UNTOLD: Final = {"none", "other"}
 
 
@@ -26,8 +29,7 @@ def _needs(
     if not any((top, usual, reach, weakest)):
         return None
     say, lately, before = phrases(language), CATEGORIES[top], CATEGORIES[usual]
-    at, weak = family_of(reach), family_of(weakest)
-    assert at is None or at in get_args(Reach)  # noqa: S101 - only such are asked
+    at, weak = REACHES.get(family_of(reach)), family_of(weakest)
     said = [
         _spends(lately, before, say),
         say(f"needs.reach.{at}") if at else "",
