@@ -68,6 +68,7 @@ def places_of(open_to_all: str, address: str) -> list[Place]:
         Place("queue", f"{open_to_all}/queue"),
         Place("queue, logged in", f"{address}/queue", cookie=cookie),
         Place("queue, nobody chosen", f"{open_to_all}/queue?customer=nobody"),
+        Place("queue, overdue", f"{open_to_all}/queue?due=overdue"),
         Place("queue, second page", f"{open_to_all}/queue?page=2"),
         Place("customer", f"{open_to_all}/customers/persona-a"),
         Place("customer, no case", f"{open_to_all}/customers/persona-b-healthy"),

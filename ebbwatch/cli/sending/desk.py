@@ -71,11 +71,15 @@ def check(
             typer.echo("\n".join(f"{where}, {mistake}" for mistake in error.mistakes))
         raise typer.Exit(1) from error
     capacity = {route: found.route.of(route).capacity for route in ROUTES}
+    due = found.due.model_dump()
     if as_json:
-        say_json({"ok": True, "name": found.name, "capacity": capacity, "no_offers": len(held)})
+        rules = {"name": found.name, "capacity": capacity, "due": due}
+        say_json({"ok": True, **rules, "no_offers": len(held)})
         return
     told = ", ".join(f"{route} {cases}" for route, cases in capacity.items())
-    typer.echo(f"{file or 'shipped'}: {found.name}, cases of a business day: {told}")
+    within = ", ".join(f"{band} {days}" for band, days in due.items())
+    typer.echo(f"{file or 'shipped'}: {found.name}, cases of a business day: {told};")
+    typer.echo(f"to be answered within working days: {within}")
     if no_offers:
         typer.echo(f"{no_offers}: nothing is offered to {len(held)} customers")
 

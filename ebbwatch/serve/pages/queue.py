@@ -1,6 +1,6 @@
 """The work queue's view."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -13,6 +13,8 @@ from ebbwatch.serve.pages.rendering import Renderer
 from ebbwatch.serve.queue import STATES, CaseFeed, ChosenCases, HistoryFeed
 from scoring.warning.desk import ROUTES
 from streams.outbox.parts import BANDS
+
+DUE: Final = ("overdue",)
 
 
 def add_queue(router: APIRouter, page: Renderer, feed: CaseFeed, past: HistoryFeed) -> None:
@@ -32,7 +34,7 @@ def chosen_of(asked: QueryParams) -> ChosenCases:
     """What an address asks for; what it cannot ask for, it does not."""
     words = {name: asked.get(name, "").strip()[:64] for name in ChosenCases._fields}
     page = words.pop("page")
-    known = {"state": STATES, "route": ROUTES, "band": BANDS}
+    known = {"state": STATES, "route": ROUTES, "band": BANDS, "due": DUE}
     for name, of in known.items():
         words[name] = words[name] if words[name] in of else ""
     number = int(page) if page.isdecimal() and page.isascii() and len(page) < 9 else 1  # noqa: PLR2004
@@ -58,6 +60,7 @@ async def queue_view(
         "states": STATES,
         "routes": ROUTES,
         "bands": BANDS[:0:-1],
+        "dues": DUE,
         "officers": sorted(officers, key=lambda each: (each != who, each)),
         "who": who,
         "zone": None if cases is None else cases.board.desk.calendar.zone,

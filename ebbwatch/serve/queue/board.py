@@ -3,17 +3,25 @@
 import time
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Final, Literal
+
+import numpy as np
 
 from ebbwatch.serve.queue.columns import OF_CASE, CaseTable, Codes, Columns
-from ebbwatch.serve.queue.lines import number_of, states_of
+from ebbwatch.serve.queue.lines import STATES, day_of, number_of, states_of
 from schemas import Route
 from schemas.ids import names
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment
 from scoring.arrays import Ints
-from scoring.warning.desk import ROUTES, CaseDesk
+from scoring.warning.desk import ROUTES, CaseDesk, due_day
 from scoring.warning.desk.no_offers import REASONS
 from scoring.warning.desk.room import Room
+
+OUT: Final = [STATES.index(each) for each in ("today", "earlier")]
+TO_ANSWER: Final = [*OUT, *(STATES.index(each) for each in ("undecided", "queued"))]
+_BANDS: Final[tuple[Literal["middle", "high"], ...]] = ("middle", "high")
 
 
 class CaseBoard:
@@ -107,6 +115,27 @@ class CaseBoard:
     def states(self, of: Columns) -> Ints:
         """Where cases stand today, as places in `lines.STATES`."""
         return states_of(of, number_of(self.today), *self._statuses)
+
+    def due(self, of: Columns, states: Ints) -> Ints:
+        """By which day cases are to be answered, days since 1970; 0 for those with no such day.
+
+        Args:
+            of: columns of the table, shape (n,) each.
+            states: where they stand, likewise.
+        """
+        opened = self.desk.calendar.day(of["opened"])
+        since = np.where(np.isin(states, OUT), of["day"], opened)
+        is_own = of["desk_case"] == of["case"]
+        routes = np.where(is_own, of["desk_route"], of["route"])
+        waits, due = np.isin(states, TO_ANSWER), np.zeros(len(states), np.int64)
+        for route, band in product(ROUTES, _BANDS):
+            is_of = (routes == self.codes.known(route)) & (of["band"] == self.codes.known(band))
+            rows = np.flatnonzero(waits & is_of)
+            days, places = np.unique(since[rows], return_inverse=True)
+            found = [due_day(self.desk.rules, route, band, day_of(day)) for day in days.tolist()]
+            numbers = [0 if day is None else number_of(day) for day in found]
+            due[rows] = np.array(numbers, np.int64)[places]
+        return due
 
     def room(self, route: Route) -> Room:
         """What a route can take today still."""

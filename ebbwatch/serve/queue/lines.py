@@ -56,6 +56,8 @@ class CaseLine:
         why: it waits; None where it does not.
         free_from: the first day on which the limit of contacts lets it out, None for any.
         no_offers: why nothing may be offered.
+        due: by which day it is to be answered, None where nobody is to, or somebody has.
+        is_overdue: whether that day is over.
     """
 
     rank: int
@@ -82,6 +84,8 @@ class CaseLine:
     why: Why | None
     free_from: date | None
     no_offers: tuple[str, ...]
+    due: date | None
+    is_overdue: bool
 
 
 @dataclass(frozen=True)

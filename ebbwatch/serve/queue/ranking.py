@@ -9,7 +9,7 @@ import numpy as np
 
 from ebbwatch.serve.queue.board import CaseBoard
 from ebbwatch.serve.queue.columns import Columns
-from ebbwatch.serve.queue.lines import STATES, CaseLine, RouteLine, day_of
+from ebbwatch.serve.queue.lines import STATES, CaseLine, RouteLine, day_of, number_of
 from ebbwatch.serve.queue.waiting import why_all_wait, why_waits
 from schemas import Route
 from schemas.ids import case_id
@@ -23,7 +23,7 @@ QUEUED, TODAY = STATES.index("queued"), STATES.index("today")
 SLOW: Final = 0.1  # seconds, below which it is done for whoever asks
 CHOSEN_BY: Final = (
     *("case", "value", "route", "band", "officer", "progress", "is_snoozed", "is_holdout"),
-    *("desk_case", "desk_status", "desk_route", "day"),
+    *("desk_case", "desk_status", "desk_route", "day", "opened"),
 )
 _WORDS: Final = ("currency", "rule", "band", "action", "kind", "route")
 
@@ -36,6 +36,7 @@ class ChosenCases(NamedTuple):
     band: str = ""
     owner: str = ""
     customer: str = ""
+    due: str = ""
     page: int = 1
 
 
@@ -68,6 +69,7 @@ class _Ranked(NamedTuple):
         rows: places in the table.
         states: where they stand.
         places: in line for their route, from 1; 0 for those that do not wait.
+        due: by which day they are to be answered, days since 1970; 0 for no day.
         of: what they are chosen by.
         waiting: how many wait for each route.
         least: where the least one is that went out today, by route.
@@ -77,6 +79,7 @@ class _Ranked(NamedTuple):
     rows: Ints
     states: Ints
     places: Ints
+    due: Ints
     of: Columns
     waiting: dict[Route, int]
     least: dict[Route, int | None]
@@ -97,11 +100,12 @@ class CaseRanking:
     async def page(self, chosen: ChosenCases) -> CasePage:
         """Some of the cases."""
         ranked, table = await self._rank(), self.board.table
+        of = ranked.states, ranked.places, ranked.due
         at = np.flatnonzero(self._is_chosen(ranked, chosen))
         pages = max(-(-at.size // SIZE), 1)
         page = min(max(chosen.page, 1), pages)
         lines = tuple(
-            self._line(row, each + 1, int(ranked.states[each]), int(ranked.places[each]))
+            self._line(row, each + 1, *(int(told[each]) for told in of))
             for each in at[(page - 1) * SIZE : page * SIZE].tolist()
             if table.columns["case"][row := int(ranked.rows[each])]  # else it closed meanwhile
         )
@@ -123,13 +127,14 @@ class CaseRanking:
         before = (of["value"] > value) | alike & (of["opened"] < opened)
         before[:row] |= (alike & (of["opened"] == opened))[:row]
         before &= of["case"] > 0
-        (state,) = board.states({name: each[row : row + 1] for name, each in of.items()}).tolist()
-        place = 0
+        own = {name: each[row : row + 1] for name, each in of.items()}
+        states = board.states(own)
+        (state,), (due,), place = states.tolist(), board.due(own, states).tolist(), 0
         if state == QUEUED:
             ahead = {name: each[before] for name, each in of.items() if name in CHOSEN_BY}
             line = self._is_of(ahead, of["desk_route"][row]) & (board.states(ahead) == QUEUED)
             place = 1 + int(line.sum())
-        return self._line(row, 1 + int(before.sum()), state, place)
+        return self._line(row, 1 + int(before.sum()), state, place, due)
 
     def _route(self, route: Route, ranked: _Ranked) -> RouteLine:
         room, least = self.board.room(route), ranked.least[route]
@@ -144,7 +149,7 @@ class CaseRanking:
             why=why_all_wait(self.board.desk, room, self.board.clock),
         )
 
-    def _line(self, row: int, rank: int, state: int, place: int) -> CaseLine:
+    def _line(self, row: int, rank: int, state: int, place: int, due: int) -> CaseLine:
         board, word = self.board, self.board.codes.word
         own = {name: each[row] for name, each in board.table.columns.items()}
         customer = bytes(board.table.customers[row])
@@ -177,6 +182,8 @@ class CaseRanking:
             no_offers=tuple(
                 each for bit, each in enumerate(REASONS) if is_own and own["no_offers"] >> bit & 1
             ),
+            due=day_of(due) if due else None,
+            is_overdue=0 < due < number_of(board.today),
         )
 
     async def _rank(self) -> _Ranked:
@@ -207,7 +214,7 @@ class CaseRanking:
             waiting[route] = int(line.sum())
             places[line] = np.arange(1, waiting[route] + 1)
             least[route] = int(out[-1]) if out.size else None
-        return _Ranked(news, rows, states, places, of, waiting, least)
+        return _Ranked(news, rows, states, places, self.board.due(of, states), of, waiting, least)
 
     @staticmethod
     def _is_of(of: Columns, route: int) -> Bools:
@@ -225,6 +232,8 @@ class CaseRanking:
             found &= ranked.states == STATES.index(chosen.state)
         if chosen.owner:
             found &= (of["officer"] == known(chosen.owner)) & (of["desk_case"] == of["case"])
+        if chosen.due == "overdue":
+            found &= (ranked.due > 0) & (ranked.due < number_of(self.board.today))
         if chosen.customer:
             named = np.zeros(len(self.board.table.customers), bool)
             named[self.board.table.named(chosen.customer.encode())] = True

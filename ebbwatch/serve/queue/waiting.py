@@ -23,7 +23,7 @@ def why_waits(desk: CaseDesk, room: Room, at: datetime, free_from: date | None) 
 
 def why_all_wait(desk: CaseDesk, room: Room, at: datetime) -> Why | None:
     """What holds back all cases of a route at an instant; None for nothing."""
-    if any(days.hold(room.day) for days in room.table.closed):
+    if room.table.is_closed(room.day):
         return "closed"
     if desk.is_quiet(at):
         return "quiet"

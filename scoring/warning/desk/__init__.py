@@ -5,8 +5,18 @@ Here belong the desk's rules, their file and what follows from them. What a case
 """
 
 from scoring.warning.desk.case_desk import ROUTES, CaseDesk
+from scoring.warning.desk.due import due_day
 from scoring.warning.desk.no_offers import Listed, listed
 from scoring.warning.desk.reading import desk_rules, shipped_desk_text
 from scoring.warning.desk.sections import DeskRules
 
-__all__ = ["ROUTES", "CaseDesk", "DeskRules", "Listed", "desk_rules", "listed", "shipped_desk_text"]
+__all__ = [
+    "ROUTES",
+    "CaseDesk",
+    "DeskRules",
+    "Listed",
+    "desk_rules",
+    "due_day",
+    "listed",
+    "shipped_desk_text",
+]

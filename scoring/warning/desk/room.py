@@ -33,7 +33,7 @@ class Room:
     @property
     def left(self) -> int:
         """How many more can be."""
-        if any(days.hold(self.day) for days in self.table.closed):
+        if self.table.is_closed(self.day):
             return 0
         room = max(self.table.capacity - self.taken, 0)
         return min(room, sum(self.officers.values())) if self.table.officer else room

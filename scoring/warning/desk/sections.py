@@ -12,6 +12,7 @@ from scoring.rules.quiet import WEEKDAYS
 from scoring.rules.sections import Code, QuietHours, StrictTable, none_if_false
 
 MOST_CONTACTS: Final = 31  # that a limit may count: they are carried along in every message
+MOST_DAYS: Final = 366
 
 
 class DaysOff(NamedTuple):
@@ -65,13 +66,22 @@ class ContactLimit(StrictTable):
     """How often one customer may be handed out."""
 
     hand_outs: int = Field(ge=1, le=MOST_CONTACTS, description="At most this many.")
-    days: int = Field(ge=1, le=366, description="Within so many calendar days, today included.")
+    days: int = Field(
+        ge=1, le=MOST_DAYS, description="Within so many calendar days, today included."
+    )
 
 
 class MinorLeads(StrictTable):
     """Which leads are too small to be handed out."""
 
     below: float = Field(ge=0.0, description="Value at risk, whole units of the book currency.")
+
+
+class DueDays(StrictTable):
+    """Within how many working days a case is to be answered, by its band."""
+
+    high: int = Field(ge=0, le=MOST_DAYS, description="Of a high band; 0 is the same day.")
+    middle: int = Field(ge=0, le=MOST_DAYS, description="Of a middle one.")
 
 
 class OfferLimits(StrictTable):
@@ -96,6 +106,10 @@ class RouteTable(StrictTable):
     officer: dict[Annotated[str, Field(pattern=ID_PATTERN, max_length=64)], Officer] = Field(
         default_factory=dict, description="Whom they go to; nobody in particular, if left out."
     )
+
+    def is_closed(self, day: date) -> bool:
+        """Whether a day is without any."""
+        return any(days.hold(day) for days in self.closed)
 
 
 class RouteTables(StrictTable):
@@ -123,6 +137,7 @@ class DeskRules(StrictTable):
     )
     contact: ContactLimit = Field(description="How often one customer may be handed out.")
     minor: MinorLeads = Field(description="Which leads are handed out to nobody.")
+    due: DueDays = Field(description="By when a case is to be answered.")
     offers: OfferLimits = Field(description="To whom nothing is offered.")
     route: RouteTables = Field(description="How much a day holds.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -43,12 +44,13 @@ def kafka(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     until = MONDAY + timedelta(days=3)
     put_off = a_case("c/once@bank", 500_000.0, status="snoozed", snoozed_until=until)
     gone = a_case("c-gone", 10.0)
+    since: Any = {"opened_at": MONDAY - timedelta(days=9)}
     cases = [
         out,
         lately,
         offered,
         put_off,
-        a_case("own", 400_000.0, action="own_action", rules=("own_rule",), currency="JPY"),
+        a_case("own", 400_000.0, action="own_action", rules=("own_rule",), currency="JPY", **since),
         *(a_case(f"c-{n:03d}", float(n)) for n in range(120)),
         gone,
         closed(gone),
@@ -103,10 +105,13 @@ def test_cases_are_told_by_value_with_where_each_stands_and_why(site: Served) ->
     ]
     assert "the limit of contacts lets it out from 2026-03-14 on" in second[3]
     assert "The day's 1 have gone out. No. 2 of 2 that wait." in third[3]
-    assert "offer nothing open complaint" in third[4]
+    assert "offer nothing open complaint" in third[5]
     assert "until 2026-03-05 17:00" in fourth[3]  # 9 o'clock UTC in Shanghai
     assert fifth[1] == "own middle own rule, relationship"
     assert fifth[2].startswith("400,000 JPY")
+    assert [each[4] for each in (first, third, fourth, fifth)] == [
+        "by 2026-03-03", "by 2026-03-07", "", "by 2026-02-26 overdue"
+    ]  # fmt: skip
     figures = next(e for e in queue(site).all("dl") if e.attributes.get("class") == "figures")
     assert "relationship desk 1 / 1 2 wait. The least that went out: 9,000.00 EUR." in figures.text
 
@@ -120,12 +125,14 @@ def test_chinese_says_it_in_chinese(site: Served) -> None:
         "按联系次数限制",
         "不得提供优惠",
         "有未结投诉",
+        "截止 2026-02-26 已逾期",
     ):
         assert said in text, said
 
 
 def test_what_is_chosen_is_shown_and_stays_chosen_on_the_next_page(site: Served) -> None:
     assert [each[1].split()[0] for each in rows(queue(site, owner="officer-3"))] == ["c-angry"]
+    assert [each[1].split()[0] for each in rows(queue(site, due="overdue"))] == ["own"]
     assert "mine (officer-3)" in queue(site).text
     assert "mine" not in read(looked(site, "/queue", "somebody").text).text
     shown = queue(site, band="middle", customer="c-0", route="relationship")
@@ -145,6 +152,7 @@ def test_what_is_chosen_is_shown_and_stays_chosen_on_the_next_page(site: Served)
     [
         {"page": "-1"}, {"page": "99999999999999999999"}, {"page": "²"}, {"page": "x"},
         {"state": HOSTILE}, {"band": "x" * 9_000}, {"route": "risk'--"}, {"sort": "1"},
+        {"due": HOSTILE},
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_for_is_not(site: Served, asked: dict[str, str]) -> None:
@@ -156,6 +164,16 @@ def test_what_nobody_is_called_finds_nobody(site: Served, asked: dict[str, str])
     got = looked(site, "/queue?" + urlencode(asked))
     assert (got.status, "<script>alert" in got.text) == (200, False)
     assert "No open case is of this kind." in got.text
+
+
+def test_a_customer_s_view_has_the_day_with_the_case(site: Served) -> None:
+    def pairs(customer: str) -> str:
+        shown = read(looked(site, f"/customers/{customer}").text)
+        assert mistakes(shown) == []
+        return next(e for e in shown.all("dl") if "across" in e.attributes.get("class", "")).text
+
+    assert "Due by 2026-03-03 " in pairs("c-angry")
+    assert "Due" not in pairs("c%2Fonce@bank")  # put off
 
 
 def test_who_is_not_let_in_sees_no_case(site: Served) -> None:
