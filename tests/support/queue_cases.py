@@ -12,6 +12,8 @@ from redis_servers import own_redis
 from served import Answer, Served, served
 from traces import write
 
+from schemas import EarlyWarning, Reason
+from schemas.ids import warning_id
 from schemas.outputs.base import Output
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment, HandOut
@@ -74,3 +76,22 @@ def assigned(case: CustomerCase, status: str = "queued", **changes: Any) -> Desk
         "lately": (),
     }
     return DeskAssignment(**{**fields, **changes})
+
+
+def a_warning(customer: str, **changes: Any) -> EarlyWarning:
+    """A message of a customer's warning of silence, its first if nothing else is said."""
+    why = Reason(
+        rule="silence", points=1.0, now=9.0, unit="days", value=0.97, threshold=0.95,
+        value_unit="share", text="Silent.",
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "warning_id": warning_id(customer.encode(), "silence", 1), "sequence": 1,
+        "lifecycle": "raised", "customer_id": customer, "rule": "silence",
+        "route": "relationship", "band": "middle", "intervention": "incentivise", "action": "a",
+        "event_time": MONDAY, "raised_at": MONDAY, "severity": 1.0, "churn_risk": 0.6,
+        "p_alive": 0.4, "p_no_purchase": 0.8, "horizon_days": 28.0, "expected_purchases": 0.4,
+        "expected_spend": 1.0, "clv": 1.0, "currency": "EUR", "churn_horizon_days": 91.0,
+        "confidence": "normal", "score": 1.0, "base_points": 0.0, "other_points": 0.0,
+        "reasons": (why,), "model_version": "m-1", "rules_version": "r-1",
+    }  # fmt: skip
+    return EarlyWarning(**{**fields, **changes})

@@ -16,7 +16,7 @@ from ebbwatch.serve.pages.customer import CustomerPages, add_customers
 from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.queue import add_queue
 from ebbwatch.serve.pages.rendering import Renderer
-from ebbwatch.serve.pages.sheets import portfolio_view
+from ebbwatch.serve.pages.sheets import portfolio_view, today_view
 from ebbwatch.serve.portfolio import Sweeper
 from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed
 from streams.parameters.in_use import InUse
@@ -60,7 +60,7 @@ def pages(
     )
     page = Renderer(templates, in_use, door)
     router = APIRouter(include_in_schema=False)
-    _add_views(router, page, sweeper)
+    _add_views(router, page, sweeper, feed, past)
     add_customers(router, CustomerPages(page, desk, feed, past, sender, door.forms))
     add_queue(router, page, feed, past)
     _add_login(router, page)
@@ -77,14 +77,17 @@ def pages(
     _add_nowhere(app, page)
 
 
-def _add_views(router: APIRouter, page: Renderer, sweeper: Sweeper) -> None:
+def _add_views(
+    router: APIRouter, page: Renderer, sweeper: Sweeper, feed: CaseFeed, past: HistoryFeed
+) -> None:
     @router.get("/")
     async def portfolio(request: Request) -> Response:
         if page.door.who(request) is None:
             return page.must_log_in(request)
         overview, words = sweeper.overview, page.words(request)
         shown = None if overview is None else portfolio_view(overview, words)
-        return page(request, "portfolio.html", shown=shown, progress=sweeper.progress)
+        today, progress = today_view(feed, past), sweeper.progress
+        return page(request, "portfolio.html", shown=shown, today=today, progress=progress)
 
     @router.get("/customers")
     async def search(request: Request) -> Response:

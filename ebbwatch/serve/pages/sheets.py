@@ -9,9 +9,11 @@ import numpy as np
 from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.wording import Wording
 from ebbwatch.serve.portfolio import AliveCurve, Overview, alive_curve
+from ebbwatch.serve.queue import CaseFeed, HistoryFeed
 from schemas.outputs.now import CustomerNow, OpenWarning
 from scoring.feature import Feature
 from scoring.features import features
+from scoring.warning.desk import ROUTES
 from streams.outbox.messages import Messages
 from streams.outbox.parts import BANDS
 from streams.tools.customers.finding import Held, told
@@ -97,6 +99,20 @@ def portfolio_view(overview: Overview, words: Wording) -> dict[str, Any]:
         "rfm": _rfm(overview, max(cells, default=0)),
         "rules": sorted({rule for (rule, _), count in overview.warnings.items() if count}),
         "routes": sorted({route for (route, _), count in overview.warned.items() if count}),
+    }
+
+
+def today_view(feed: CaseFeed, past: HistoryFeed) -> dict[str, Any] | None:
+    """What the portfolio's template says of the desk's day; None before all is known."""
+    if feed.cases is None or past.raised is None:
+        return None
+    board = feed.cases.board
+    return {
+        "day": board.today,
+        "zone": board.desk.calendar.zone,
+        "rooms": [board.room(route) for route in ROUTES],
+        "raised": past.raised.on(board.today, board.desk.calendar),
+        "since": feed.heard if feed.is_away else None,
     }
 
 

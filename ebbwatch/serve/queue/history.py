@@ -2,11 +2,13 @@
 
 import time
 from collections import deque
+from functools import partial
 from math import inf
 from typing import Any, Final, NamedTuple
 
 from ebbwatch.serve.queue.feed import again_and_again, read_on
 from ebbwatch.serve.queue.lines import CaseLine
+from ebbwatch.serve.queue.raised import RaisedWarnings
 from schemas import BatchAdapter, EarlyWarning, validate_batch
 from schemas.events.outcomes import CustomerOutcome
 from scoring.arrays import DAY
@@ -110,27 +112,32 @@ class HistoryFeed:
 
     Attributes:
         history: what was read so far.
+        raised: how many warnings were; None before all was read once.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self.history = settings, CustomerHistory()
+        self.raised: RaisedWarnings | None = None
 
     async def run(self) -> None:
         """Read until cancelled; whatever fails is told and tried again."""
         await again_and_again("history not read", self._read)
 
     async def _read(self) -> None:
-        settings, self.history = self._settings, CustomerHistory()
+        settings, self.history, raised = self._settings, CustomerHistory(), RaisedWarnings()
         topics = (settings.outcome_topic, settings.risk_topic, settings.relationship_topic)
         since = -inf if settings.mode == "replay" else time.time() - DAYS * DAY
-        async for _ in read_on(settings, topics, self._take, since):
-            pass
+        async for is_all, _ in read_on(settings, topics, partial(self._take, raised), since):
+            if is_all:
+                self.raised = raised
 
-    def _take(self, record: Record) -> None:
+    def _take(self, raised: RaisedWarnings, record: Record) -> None:
         if record.value is None:
             return
         if record.topic != self._settings.outcome_topic:
-            self.history.warn(read(EarlyWarning, record))
+            warning = read(EarlyWarning, record)
+            self.history.warn(warning)
+            raised.warn(warning)
             return
         for event in validate_batch(_CONTRACT, [record.value])[0]:
             if event is not None:  # what is no answer, workers set aside

@@ -9,7 +9,7 @@ import pytest
 from desk_cases import MONDAY, a_case, closed
 from harness import await_that, fresh, make_settings
 from html_pages import Element, asked_for, mistakes, read
-from queue_cases import TODAY, assigned, handed_to, looked, publish, queue_site
+from queue_cases import TODAY, a_warning, assigned, handed_to, looked, publish, queue_site
 from redis_servers import own_redis
 from served import Served, served
 from traces import write
@@ -63,6 +63,16 @@ def kafka(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
         assigned(offered, no_offers=("complaint",)),
     ]
     publish(own, own.assignment_topic, *told)
+    begins = MONDAY - timedelta(hours=17)  # midnight in Shanghai
+    again: Any = {"sequence": 2, "previous": {"band": "middle", "sequence": 1}}
+    raised = [
+        a_warning("c-angry", band="high", intervention="win_back"),
+        a_warning("c-weekly", event_time=begins),
+        a_warning("c-daily", event_time=begins - timedelta(seconds=1)),
+        a_warning("c-weekly", lifecycle="cleared", band="low", intervention="maintain", **again),
+    ]
+    publish(own, own.relationship_topic, *raised)
+    publish(own, own.risk_topic, a_warning("c-angry", rule="churn", route="risk"))
     return own
 
 
@@ -166,6 +176,30 @@ def test_what_nobody_is_called_finds_nobody(site: Served, asked: dict[str, str])
     assert "No open case is of this kind." in got.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", ("Today", "2026-03-02 in Asia/Shanghai")), ("zh", ("今日", "Asia/Shanghai 时区"))],
+)
+def test_the_portfolio_tells_of_the_desk_s_day(
+    site: Served, language: str, said: tuple[str, str]
+) -> None:
+    def section() -> Element:
+        shown = read(looked(site, "/", Accept_Language=language).text)
+        assert mistakes(shown) == []
+        (found,) = [
+            e for e in shown.all("section") if e.attributes.get("aria-labelledby") == "today"
+        ]
+        return found
+
+    await_that("the figures", lambda: 'id="today"' in looked(site, "/").text)
+    await_that("all warnings", lambda: bool(section().all("table")))
+    assert all(each in section().text for each in said)
+    (body,) = section().all("tbody")
+    cells = [[each.text for each in row.all("td")] for row in body.all("tr")]
+    of = "/" if language == "zh" else "of"
+    assert cells == [[f"0 {of} 60", "0", "1"], [f"1 {of} 1", "1", "1"]]
+
+
 def test_a_customer_s_view_has_the_day_with_the_case(site: Served) -> None:
     def pairs(customer: str) -> str:
         shown = read(looked(site, f"/customers/{customer}").text)
@@ -212,4 +246,6 @@ def test_without_kafka_the_rest_is_served_and_the_queue_says_so(
         assert mistakes(read(shown.text)) == []
         assert alone.ask("/customers/c-angry").status == 200
         assert alone.ask("/readyz").status == 200
+        await_that("figures", lambda: 'id="today"' in alone.ask("/").text)
+        assert "Cases and warnings have not been read yet." in alone.ask("/").text
         await_that("a line", lambda: "queue not read" in alone.log.read_text())
