@@ -52,6 +52,6 @@ def page(rows: Sequence[Mapping[str, Any]], seed: int, run: int) -> str:
     table = "\n".join(f"| {' | '.join(line)} |" for line in cells)
     events, warnings = (sum(row[name] for row in rows) for name in ("events", "warnings_compared"))
     return (
-        f"\nLast run on {datetime.now(UTC):%Y-%m-%d} with seed {seed}: {run} of {len(rows)} faults. "
-        f"In all {events} events, {warnings} warnings.\n\n{table}\n\n"
+        f"\nLast run on {datetime.now(UTC):%Y-%m-%d} with seed {seed}: "
+        f"{run} of {len(rows)} faults. In all {events} events, {warnings} warnings.\n\n{table}\n\n"
     )

@@ -17,7 +17,7 @@ from scoring.step.doing import Doing
 from scoring.step.replay import EventLog, replay
 from scoring.warning.gate import ALL_OPEN
 
-TRIED = max(300 // TIMES, 1)  # one customer in so many is cleared: each warning is a life of its own
+TRIED = max(300 // TIMES, 1)  # one customer in so many: each warning is a life of its own
 
 
 @pytest.fixture(scope="module")
