@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -11,10 +12,22 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
 from modelling.backtest.measures.performance import WEEK
 from modelling.backtest.rivals.curves import CurvePoint, PlainCurve
-from modelling.report.drawing import INK, LINE, MARK, MODEL, SOFT, draw, label, percents
+from modelling.report.drawing import (
+    EXACT,
+    INK,
+    LINE,
+    MARK,
+    MODEL,
+    SOFT,
+    draw,
+    label,
+    percents,
+    wholes,
+)
 from scoring.arrays import DAY, Floats
 
 HALF: Final = 0.5
+TICKS: Final = 10  # of leads, at most
 LEAST: Final = 0.052  # of an axis, between labels
 PLAIN: Final = (
     (INK, "-"),
@@ -74,7 +87,7 @@ def leads(edges: Sequence[float], counts: Sequence[int], median: float) -> Marku
         axes.bar(edges[:-1], counts, 0.94 * wide, color=MODEL, align="edge", linewidth=0)
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0.0, 1.15 * max(counts))
-        axes.set_xticks(edges, [f"{edge:.4g}" for edge in edges[:-1]] + [f"{edges[-1]:.4g}+"])
+        _lead_days(axes, edges[-1])
         axes.axvline(min(median, edges[-1]), color=INK, linewidth=1.0)
         side, shift = ("left", 6) if median < sum(edges[:: len(edges) - 1]) / 2 else ("right", -6)
         text = f"median {median:.0f} days"
@@ -82,7 +95,7 @@ def leads(edges: Sequence[float], counts: Sequence[int], median: float) -> Marku
         label(axes, *spot, text, INK, offset=(shift, -2), ha=side, va="top")
         axes.set_xlabel("Days from the first right warning to the lapse")
         axes.set_ylabel("Lapses")
-        axes.yaxis.set_major_formatter("{x:,.0f}")
+        wholes(axes.yaxis)
 
     return draw("leads", "Lapses by days of warning", paint)
 
@@ -135,6 +148,13 @@ def worth(
     return draw("worth", words, paint, height=400, panels=2)
 
 
+def _lead_days(axes: Axes, most: float) -> None:
+    """Ticks at whole days, ten at most, and at the last, from which the last bar is open."""
+    step = ceil(most / TICKS)
+    days = [*np.arange(0.0, most - step / 2, step).tolist(), most]
+    axes.set_xticks(days, [EXACT.format(x=day) for day in days[:-1]] + [f"{EXACT.format(x=most)}+"])
+
+
 def _by_lead(points: Sequence[CurvePoint]) -> tuple[list[float], list[float]]:
     shown = [one for one in points if one.precision is not None and one.mean_lead_days]
     return [one.mean_lead_days or 0.0 for one in shown], [one.precision or 0.0 for one in shown]
@@ -155,7 +175,9 @@ def _axes_of_worth(lead: Axes, cost: Axes, early: float) -> None:
     cost.set_xlabel(f"Lapses caught {early:g} days early or more")
     cost.set_ylabel("Warnings")
     percents(cost.xaxis)
-    cost.yaxis.set_major_formatter("{x:,.0f}")
+    cost.set_ylim(top=max(cost.get_ylim()[1], 1.0))
+    wholes(lead.xaxis)
+    wholes(cost.yaxis)
     lead.legend(frameon=False, fontsize=10.5, labelcolor=SOFT)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from modelling.report.drawing import MARK, MODEL, PALE, draw, label, percents
+from modelling.report.drawing import MARK, MODEL, PALE, draw, label, percents, wholes
 from scoring.arrays import Bools, Floats
 
 BARS: Final = 40
@@ -27,7 +27,7 @@ def risks(values: Floats, lost: Bools, middle: float, high: float) -> Markup:
         axes.set_xlabel("Risk foretold")
         axes.set_ylabel("Looks")
         percents(axes.xaxis)
-        axes.yaxis.set_major_formatter("{x:,.0f}")
+        wholes(axes.yaxis)
 
     return draw("risks", "Customers by risk, with the bands' thresholds", paint)
 

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from modelling.fit.ranges import FrequencyRanges, Span
 from modelling.history import Summary
 from scoring.arrays import Bools, Floats, Ints
 from scoring.evaluation import mean_absolute_error
 from scoring.models import PurchaseModel
-
-BINS: Final = 8  # frequencies 0 to 6 and, together, those from 7 on
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,10 @@ class HoldoutResult:
         return mean_absolute_error(self.expected, self.actual)
 
     def bins(self) -> list[dict[str, Any]]:
-        """Mean expected and actual purchases by frequency, of frequencies that occur."""
-        places = np.minimum(self.x, BINS - 1).astype(np.int64)
-        return [self._bin(number, places == number) for number in np.unique(places).tolist()]
+        """Mean expected and actual purchases by ranges of frequency, of those that occur."""
+        ranges = FrequencyRanges.of(self.x)
+        places = ranges.places(self.x)
+        return [self._bin(ranges.spans[at], places == at) for at in np.unique(places).tolist()]
 
     def section(self) -> dict[str, Any]:
         """The section `holdout` of a parameter file."""
@@ -66,9 +66,10 @@ class HoldoutResult:
             "bins": self.bins(),
         }
 
-    def _bin(self, number: int, inside: Bools) -> dict[str, Any]:
+    def _bin(self, span: Span, inside: Bools) -> dict[str, Any]:
         return {
-            "frequency": number,
+            "frequency": span[0],
+            "most": span[1],
             "customers": int(inside.sum()),
             "expected": float(self.expected[inside].mean()),
             "actual": float(self.actual[inside].mean()),

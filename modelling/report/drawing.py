@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from io import StringIO
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from markupsafe import Markup, escape
 from matplotlib import rc_context, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 WIDTH: Final = 852.0  # of the page's column, CSS pixels
 PIXELS: Final = 72.0  # of an inch, so that a unit of the SVG is a pixel at full width
@@ -75,6 +76,8 @@ MACHINE: Final = ("backend", "interactive", "toolbar", "webagg", "savefig.direct
 PLAIN: Final[Mapping[Any, Any]] = MappingProxyType(
     {name: value for name, value in rcParamsDefault.items() if not name.startswith(MACHINE)}
 )
+EXACT: Final = "{x:,.10g}"  # a tick's label; rounded ones might be alike
+STEPS: Final = (1, 2, 2.5, 5, 10)  # of ticks, times a power of ten
 NO_METADATA: Final = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 Paint = Callable[..., None]
@@ -111,6 +114,17 @@ def label(axes: Axes, x: float, y: float, text: str, colour: str, **how: Any) ->
         annotation_clip=False,
         **how,
     )
+
+
+def wholes(axis: Axis, most: int | Literal["auto"] = "auto") -> None:
+    """Ticks at whole numbers, wherever two of them are in view.
+
+    Args:
+        axis: Of counts or days.
+        most: Intervals between ticks, at most; "auto" for as many as there is room for.
+    """
+    axis.set_major_locator(MaxNLocator(most, steps=STEPS, integer=True))
+    axis.set_major_formatter(EXACT)
 
 
 def percents(axis: Axis) -> None:

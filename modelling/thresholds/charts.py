@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from modelling.report.drawing import INK, MARK, MODEL, SOFT, draw, label, percents
+from modelling.report.drawing import EXACT, INK, MARK, MODEL, SOFT, draw, label, percents
 from modelling.thresholds.choosing import ThresholdChoice
 
 FEW: Final = 2  # points, below which there is no line to draw
@@ -44,7 +44,7 @@ def profits(tried: Sequence[ThresholdChoice], chosen: float | None, unit: float)
             axes.axvline(chosen, color=MARK, linewidth=1.0)
         _across(axes)
         axes.set_ylabel("Expected profit a day")
-        axes.yaxis.set_major_formatter("{x:,.4g}")
+        axes.yaxis.set_major_formatter(EXACT)
 
     return draw("threshold-profits", "Expected profit a day against the threshold", paint)
 

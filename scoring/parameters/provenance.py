@@ -104,12 +104,14 @@ class FrequencyBin(Section):
 
     Attributes:
         frequency: Least x in the bin.
+        most: Largest x in it; None where it is open above, and in files that do not tell.
         customers: How many.
         expected: Mean repeat purchases expected of one of them in the holdout.
         actual: Mean purchase days seen.
     """
 
     frequency: Whole
+    most: Whole | None = None
     customers: Whole
     expected: NotNegative
     actual: NotNegative

@@ -7,9 +7,9 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
-from modelling.fit.holdout import BINS
+from modelling.fit.ranges import Span, in_short
 from modelling.fit.report.tracking import WEEK, Tracked
-from modelling.report.drawing import INK, LINE, MODEL, SOFT, draw, label
+from modelling.report.drawing import EXACT, INK, LINE, MODEL, SOFT, draw, label, wholes
 from scoring.arrays import Floats
 
 DASHED: Final = (0, (5, 2.5))
@@ -33,18 +33,21 @@ def tracking(tracked: Tracked) -> Markup:
     return draw("tracking", words, paint, height=320, panels=2)
 
 
-def frequencies(actual: Floats, expected: Floats) -> Markup:
-    """Customers by repeat purchases in the fit's window; the last bin is open above."""
+def frequencies(spans: Sequence[Span], actual: Floats, expected: Floats) -> Markup:
+    """Customers by ranges of repeat purchases in the fit's window."""
 
     def paint(axes: Axes) -> None:
         at = np.arange(len(actual))
         axes.bar(at - BAR / 2, actual, BAR * 0.94, color=INK, linewidth=0)
         axes.bar(at + BAR / 2, expected, BAR * 0.94, color=MODEL, linewidth=0)
-        _bins(axes, at.tolist(), "Repeat purchase days in the fit's window")
+        _bins(axes, spans, "Repeat purchase days in the fit's window")
         axes.set_ylabel("Customers")
-        axes.set_ylim(0.0, 1.1 * max(actual.max(), expected.max()))
-        label(axes, 0, actual[0], "actual", INK, offset=(-4, 9), ha="right")
-        label(axes, 0, expected[0], "expected", MODEL, offset=(4, 9))
+        higher = np.maximum(actual, expected)
+        axes.set_ylim(0.0, 1.1 * higher.max())
+        wholes(axes.yaxis)
+        highest = int(np.argmax(higher))
+        label(axes, highest, higher.max(), "actual", INK, offset=(-4, 9), ha="right")
+        label(axes, highest, higher.max(), "expected", MODEL, offset=(4, 9))
 
     return draw("frequencies", "Customers by repeat purchases, actual and expected", paint)
 
@@ -57,9 +60,11 @@ def conditional(bins: Sequence[Mapping[str, Any]]) -> Markup:
         actual, expected = ([one[name] for one in bins] for name in ("actual", "expected"))
         axes.plot(at, actual, color=INK, marker="o", markersize=5)
         axes.plot(at, expected, color=MODEL, linestyle=DASHED, marker="o", markersize=5)
-        _bins(axes, [one["frequency"] for one in bins], "Repeat purchase days before")
+        spans = [(one["frequency"], one["most"]) for one in bins]
+        _bins(axes, spans, "Repeat purchase days before")
         axes.set_ylabel("Purchases in the holdout, mean")
         axes.set_ylim(bottom=0.0)
+        axes.yaxis.set_major_formatter(EXACT)
         _apart(axes, float(at[-1]), (actual[-1], "actual", INK), (expected[-1], "expected", MODEL))
 
     return draw("conditional", "Holdout purchases by frequency, actual and expected", paint)
@@ -74,8 +79,8 @@ def _pair(axes: Axes, at: Floats, expected: Floats, actual: Floats) -> None:
 def _time(axes: Axes, tracked: Tracked) -> None:
     axes.set_xlabel("Weeks since the first purchase")
     axes.set_xlim(0.0, tracked.days[-1] / WEEK)
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.locator_params(axis="y", nbins=5)
+    wholes(axes.xaxis)
+    wholes(axes.yaxis, most=5)
     if tracked.fitted < tracked.days[-1]:
         axes.axvline(tracked.fitted / WEEK, color=SOFT, linewidth=0.9)
         top = axes.get_ylim()[1]
@@ -96,10 +101,8 @@ def _apart(axes: Axes, x: float, *ends: tuple[float, str, str]) -> None:
     label(axes, x, low[0], low[1], low[2], offset=(7, -7))
 
 
-def _bins(axes: Axes, least: Sequence[int], title: str) -> None:
-    names = [f"{x}+" if x == BINS - 1 else str(x) for x in least]
-    axes.set_xticks(range(len(names)), names)
+def _bins(axes: Axes, spans: Sequence[Span], title: str) -> None:
+    axes.set_xticks(range(len(spans)), [in_short(*span) for span in spans])
     axes.tick_params(axis="x", length=0)
     axes.set_xlabel(title)
-    axes.yaxis.set_major_formatter("{x:,.10g}")
     axes.spines["left"].set_color(LINE)

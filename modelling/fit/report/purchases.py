@@ -1,11 +1,11 @@
 """How often customers bought, against what the fitted model expects."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from modelling.fit.file import FitResult
-from modelling.fit.holdout import BINS
+from modelling.fit.ranges import FrequencyRanges, Span, in_words
 from modelling.fit.report import charts as fit_charts
 from modelling.fit.report.tracking import WEEK, Tracked, track
 from modelling.history import Summary
@@ -16,6 +16,8 @@ from scoring.arrays import Floats
 from scoring.model import ScoringModel
 from scoring.models import PurchaseModel
 from scoring.models.counts import count_probabilities
+
+TENURES: Final = 256  # at once, so that many counts of many tenures fit into memory
 
 
 def tracked(found: FitResult) -> Tracked | None:
@@ -73,40 +75,46 @@ def frequency_section(found: FitResult) -> list[PageSection]:
     """Customers by repeat purchases, made and expected."""
     if found.fits.purchases is None:
         return []
-    actual, expected = by_frequency(found.parameters.purchases, found.data.summary)
-    rows = [_of_frequency(x, actual[x], expected[x]) for x in range(BINS)]
+    ranges = FrequencyRanges.of(found.data.summary.x)
+    counted = by_frequency(found.parameters.purchases, found.data.summary, ranges)
+    rows = [_in_range(*row) for row in zip(ranges.spans, *counted, strict=True)]
     lead = "How many customers came back how often, against what the model expects of as many."
     caption = "Bars of a pair should be of one height; a model that fits misses none by much."
     columns = ("Repeat purchase days", "Customers, actual", "Expected")
     blocks: list[Block] = [
-        Chart(fit_charts.frequencies(actual, expected), caption),
+        Chart(fit_charts.frequencies(ranges.spans, *counted), caption),
         Table(columns, rows),
     ]
     return [PageSection("How often customers come back", lead, blocks)]
 
 
-def by_frequency(model: PurchaseModel, summary: Summary) -> tuple[Floats, Floats]:
-    """Customers with 0, 1, ... repeat purchase days in the window, shape (BINS,).
+def by_frequency(
+    model: PurchaseModel, summary: Summary, ranges: FrequencyRanges
+) -> tuple[Floats, Floats]:
+    """Customers by repeat purchase days in the window, shape (ranges,).
 
     Args:
         model: In days.
         summary: The fit's customers.
+        ranges: Of repeat purchase days.
 
     Returns:
-        How many there are, and how many the model expects; the last bin is open above.
+        How many there are, and how many the model expects.
     """
     tenures, customers = np.unique(summary.T, return_counts=True)
-    chances = count_probabilities(model, BINS - 2, tenures)
-    expected = (chances * customers).sum(axis=1)
+    each = np.zeros(ranges.least[-1])
+    for start in range(0, len(tenures), TENURES):
+        lot = slice(start, start + TENURES)
+        chances = count_probabilities(model, len(each) - 1, tenures[lot])
+        each += (chances * customers[lot]).sum(axis=1)
+    expected = np.add.reduceat(each, ranges.least[:-1])
     rest = max(float(customers.sum() - expected.sum()), 0.0)
-    places = np.minimum(summary.x, BINS - 1).astype(np.int64)
-    actual = np.bincount(places, minlength=BINS).astype(np.float64)
-    return actual, np.append(expected, rest)
+    actual = np.bincount(ranges.places(summary.x), minlength=len(ranges.least))
+    return actual.astype(np.float64), np.append(expected, rest)
 
 
-def _of_frequency(x: int, actual: float, expected: float) -> list[Cell]:
-    name = f"{x} or more" if x == BINS - 1 else str(x)
-    return [name, whole(actual), decimal(float(expected), 1)]
+def _in_range(span: Span, actual: float, expected: float) -> list[Cell]:
+    return [in_words(*span), whole(actual), decimal(float(expected), 1)]
 
 
 def conditional_section(found: FitResult) -> list[PageSection]:
@@ -138,6 +146,5 @@ def _forecasts(holdout: dict[str, Any]) -> str:
 
 
 def _conditional(one: dict[str, Any]) -> list[Cell]:
-    frequency = f"{one['frequency']}{' or more' if one['frequency'] == BINS - 1 else ''}"
     means = decimal(one["actual"], 2), decimal(one["expected"], 2)
-    return [frequency, whole(one["customers"]), *means]
+    return [in_words(one["frequency"], one["most"]), whole(one["customers"]), *means]

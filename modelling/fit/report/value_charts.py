@@ -6,9 +6,20 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import LogLocator, NullFormatter
 
-from modelling.report.drawing import INK, LINE, MARK, MODEL, SOFT, draw, label, percents
+from modelling.report.drawing import (
+    EXACT,
+    INK,
+    LINE,
+    MARK,
+    MODEL,
+    SOFT,
+    draw,
+    label,
+    percents,
+    wholes,
+)
 from scoring.arrays import Floats
 from scoring.evaluation import lorenz_curve, top_share
 from scoring.evaluation.concentration import PARETO
@@ -17,6 +28,7 @@ from scoring.models import PurchaseModel
 GRID: Final = 80
 CURVE: Final = 200  # points of a curve, at most
 BINS: Final = 40
+FAR: Final = 100.0  # from the least to the largest value, from where ticks at powers of ten suffice
 LARGE: Final = 1_000.0  # amounts from which decimals say nothing
 STEPS: Final = tuple(np.linspace(0.0, 1.0, 11).tolist())
 LEAST: Final = 0.005  # quantile that the spread of values begins at, the lesser being put there
@@ -40,7 +52,8 @@ def alive_map(model: PurchaseModel, tenure: float, most: int) -> Markup:
         axes.set_xlabel("Repeat purchase days")
         axes.set_ylabel(f"First to last purchase, {name}")
         axes.grid(visible=False)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        wholes(axes.xaxis)
+        wholes(axes.yaxis)
 
     return draw("alive", "P(alive) over frequency and recency", paint, height=400)
 
@@ -55,11 +68,13 @@ def value_spread(values: Floats, currency: str) -> Markup:
         )
         axes.set_ylim(top=1.12 * axes.get_ylim()[1])
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(numticks=9))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        subs = (1.0,) if edges[-1] > FAR * edges[0] else (1.0, 2.0, 5.0)
+        axes.xaxis.set_major_locator(LogLocator(subs=subs, numticks=9))
+        axes.xaxis.set_major_formatter(EXACT)
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(f"Value of a customer, {currency}, log scale")
         axes.set_ylabel("Customers")
-        axes.yaxis.set_major_formatter("{x:,.0f}")
+        wholes(axes.yaxis)
         _middle(axes, float(np.median(values)), "median", "right")
         _middle(axes, float(values.mean()), "mean", "left")
 

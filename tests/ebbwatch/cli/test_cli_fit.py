@@ -110,6 +110,7 @@ def test_the_holdout_is_foretold_as_in_the_paper(files: dict[str, str], tmp_path
     assert holdout["correlation"] == pytest.approx(0.626, abs=0.001)
     assert holdout["mean_absolute_error"] == pytest.approx(0.785, abs=0.001)
     assert [each["frequency"] for each in holdout["bins"]] == list(range(8))
+    assert [each["most"] for each in holdout["bins"]] == [*range(7), None]
     assert sum(each["customers"] for each in holdout["bins"]) == 2357
 
 

@@ -15,6 +15,7 @@ from modelling.fit.base import prepared
 from modelling.fit.data import FitWindow, from_files
 from modelling.fit.file import fit_file
 from modelling.fit.holdout import HoldoutResult
+from modelling.fit.ranges import FrequencyRanges
 from modelling.fit.report.page import fit_page, write_fit_report
 from modelling.fit.report.purchases import by_frequency, tracked
 from modelling.fit.report.value import customer_values
@@ -124,7 +125,9 @@ def test_whole_weeks_only_are_shown_by_week(found):
 
 @pytest.mark.parametrize("model", [BGNBD(0.243, 30.9, 0.793, 2.426), ParetoNBD(0.55, 74, 0.6, 82)])
 def test_customers_by_frequency_add_up_to_all_of_them(found, model):
-    actual, expected = by_frequency(model, found.data.summary)
+    ranges = FrequencyRanges.of(found.data.summary.x)
+    actual, expected = by_frequency(model, found.data.summary, ranges)
+    assert len(actual) == len(expected) == 8
     assert actual.sum() == len(found.data.summary.ids) == 2357
     assert expected.sum() == pytest.approx(2357.0, abs=1e-6)
     assert actual[0] == (found.data.summary.x == 0).sum()
@@ -208,6 +211,19 @@ def test_a_holdout_without_purchases_is_no_trouble(found):
     none = HoldoutResult(HOLDOUT, 273, x, np.full(len(x), 0.5), np.zeros(len(x), np.int64))
     page = seen(html(fit_page(replace(found, holdout=none))))
     assert "the correlation of both is not defined" in page.said
+
+
+def test_customers_who_buy_often_are_told_apart(found):
+    often = np.append(np.zeros(5), np.arange(10.0, 105.0))
+    few = of_few(found, 100)
+    data = replace(few.data, summary=replace(few.data.summary, x=often, T=np.full(100, 272.0)))
+    held = HoldoutResult(HOLDOUT, 273, often, often, often.astype(np.int64))
+    page = seen(html(fit_page(replace(few, data=data, holdout=held))))
+    assert "7 or more" not in page.said
+    names = FrequencyRanges.of(often).spans
+    assert (names[1], names[-1]) == ((1, 16), (92, None))
+    assert page.said.count("1-16") == page.said.count("92+") == 2
+    assert page.said.count("92 or more") == 2
 
 
 def test_hostile_names_are_shown_and_not_obeyed(found):

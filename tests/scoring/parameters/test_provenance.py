@@ -31,7 +31,11 @@ FIT = {
         "actual": 1882,
         "correlation": None,
         "mean_absolute_error": 0.785,
-        "bins": [{"frequency": 0, "customers": 1411, "expected": 0.2, "actual": 0.2}],
+        "bins": [
+            {"frequency": 0, "customers": 1411, "expected": 0.2, "actual": 0.2},  # as it was
+            {"frequency": 1, "most": 16, "customers": 9, "expected": 0.9, "actual": 1.0},
+            {"frequency": 17, "most": None, "customers": 1, "expected": 0.9, "actual": 1.0},
+        ],
     },
     "diagnostics": ["All is well."],
 }
