@@ -1,63 +1,28 @@
 """People with a card, as the source papers have them: what each does, and what is to be told.
 
-A life is written in days from its beginning, 2025-01-01, and seeded. `tells` is what is expected:
-rule, lifecycle and band of each message, in order; nothing for who is not about to leave.
+`tells` is what is expected, lifecycle and band of each message in order; nothing for who is not
+about to leave. `case` is what becomes of the one case of them. What follows from sums that fade is
+worked out again in plain arithmetic, by a test of `plain_rules`; the days of the others:
+
+- one-card-left: the second card lies from day 297 on, after 95 uses. Another 60 days of that are
+  (1 + 60 / 297) ** -94 likely, once in 30 million: told at the other card's first use 60 days
+  later, and again 120 days later.
+- subscribing: the charge of 5 November is overdue 9 days after it, and forgotten after 90 more.
+
+A case is led by the warning of the most value at risk, of equal ones by the earlier rule's: of the
+three that rise at the complaint of persona-b that is the decline of card use, until it clears.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-import numpy as np
+import persona_lives as lives
+from persona_lives import BEGIN, Event, Life
 
-Event = dict[str, Any]
-BEGIN: Final = datetime(2025, 1, 1, 12, tzinfo=UTC)
-DAYS: Final = 540
-HEADERS: Final = ("event_id", "customer_id", "event_time", "type")
-
-
-class Life:
-    """Writes down what one customer does.
-
-    Args:
-        name: of the customer.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name, self.events = name, list[Event]()
-        self._rng = np.random.default_rng(list(name.encode()))
-
-    def does(self, kind: str, day: float, **fields: object) -> str:
-        """Something on a day, at some time of it; returns the event's id."""
-        at = BEGIN + timedelta(days=day, hours=float(self._rng.uniform(-5.0, 9.0)))
-        number = f"{self.name}-{len(self.events)}"
-        told = (number, self.name, at.isoformat(timespec="seconds"), kind)
-        self.events.append(dict(zip(HEADERS, told, strict=True)) | fields)
-        return number
-
-    def buys(self, day: float, amount: float = 40.0, card: str = "1", **fields: object) -> str:
-        """A card payment, in dollars or so; returns its id."""
-        spent = round(100 * amount * float(self._rng.lognormal(0.0, 0.3)))
-        about = {"currency": "USD", "merchant_category": "5411", "merchant_id": "grocer"}
-        about |= {"card_id": f"{self.name}-{card}", "channel": "pos"}
-        return self.does("purchase", day, amount=spent, **(about | fields))
-
-    def uses(self, days: Iterable[float]) -> None:
-        """Looks into the app."""
-        for day in days:
-            self.does("app_session", day, duration_seconds=90.0)
-
-    def often(self, start: float, end: float, gap: float) -> Iterator[float]:
-        """Days of a rhythm that is even as people's are: Erlang-2 gaps."""
-        day = start
-        while (day := day + float(self._rng.gamma(2.0, gap / 2.0))) < end:
-            yield day
-
-    def shops(self, start: float, end: float, gap: float, amount: float = 40.0) -> None:
-        """Buys in such a rhythm."""
-        for day in self.often(start, end, gap):
-            self.buys(day, amount)
+from ebbwatch.demo.events import personas as scenarios
+from ebbwatch.demo.events.log import SEED
 
 
 @dataclass(frozen=True)
@@ -69,12 +34,14 @@ class CardHolder:
         story: a line about them.
         lives: writes their life.
         tells: rule, lifecycle and band of each message about them.
+        case: which warning leads in which band, each time that changes, and what closes it.
     """
 
     name: str
     story: str
     lives: Callable[[Life], None]
-    tells: tuple[tuple[str, str, str], ...] = ()
+    tells: tuple[str, ...] = ()
+    case: tuple[str, ...] = ()
 
     def events(self) -> list[Event]:
         """Their events by time."""
@@ -83,172 +50,160 @@ class CardHolder:
         return sorted(life.events, key=lambda event: str(event["event_time"]))
 
 
-def steady(life: Life) -> None:
-    life.shops(0, DAYS, 3.0)
-    life.uses(life.often(0, DAYS, 4.0))
-    life.does("survey", 200, score=4, touchpoint="app")
-    life.does("nps", 400, score=9, touchpoint="app")
+def scenario(
+    persona: scenarios.Persona, tells: tuple[str, ...] = (), case: tuple[str, ...] = ()
+) -> CardHolder:
+    """A customer of the demo, who is one of the two papers' scenarios or a healthy twin."""
+    later = BEGIN.date() - scenarios.START
+
+    def relives(life: Life) -> None:
+        for event in persona.events(SEED):
+            at = datetime.fromisoformat(event["event_time"]) + later
+            life.events.append(event | {"event_time": at.isoformat(timespec="seconds")})
+
+    story = f"{persona.story[0].upper()}{persona.story[1:]}."
+    return CardHolder(persona.name, story, relives, tells, case)
 
 
-def growing(life: Life) -> None:
-    for start, gap in ((360, 9.0), (400, 6.0), (450, 4.0), (500, 2.5)):
-        life.shops(start, min(start + 50, DAYS), gap, 20.0 + (start - 360) / 3.0)
-
-
-def seasonal(life: Life) -> None:
-    for start in range(0, DAYS, 30):
-        busy = start % 360 in {150, 180, 330}  # summer, and before the year's end
-        life.shops(start, start + 30, 2.0 if busy else 6.0, 60.0 if busy else 40.0)
-
-
-def traveller(life: Life) -> None:
-    life.shops(0, 300, 3.0)
-    for day in life.often(300, 321, 0.5):
-        yen = {"currency": "JPY", "book_amount": 3_000, "merchant_id": "kiosk"}
-        life.does("purchase", day, **{**_paid(life), **yen, "amount": 4_500})
-    life.shops(321, DAYS, 3.0)
-
-
-def _paid(life: Life) -> dict[str, object]:
-    return {"merchant_category": "5812", "card_id": f"{life.name}-1", "channel": "pos"}
-
-
-def salary_day(life: Life) -> None:
-    for month in range(18):
-        life.buys(24 + 30.4 * month, 600.0)
-
-
-def refunding(life: Life) -> None:
-    for number, day in enumerate(life.often(0, DAYS - 20, 4.0)):
-        bought = life.buys(day, 80.0)
-        if number % 2:
-            amount, when = (life.events[-1][name] for name in ("amount", "event_time"))
-            taken = {"reverses": bought, "reversed_time": when}
-            life.does("refund", day + 6, amount=amount, currency="USD", **taken)
-
-
-def robbed(life: Life) -> None:
-    life.shops(0, 250, 3.0)
-    for day in (250.1, 250.2, 250.3):
-        bought = life.buys(day, 900.0)
-        amount = life.events[-1]["amount"]
-        taken = {"reverses": bought, "reversed_time": life.events[-1]["event_time"]}
-        life.does("chargeback", day + 20, amount=amount, currency="USD", **taken)
-    life.does("card_blocked", 251, card_id=f"{life.name}-1", reason="fraud")
-    life.does("card_activated", 256, card_id=f"{life.name}-2")
-    for day in life.often(256, DAYS, 3.0):
-        life.buys(day, card="2")
-
-
-def away_and_back(life: Life) -> None:
-    life.shops(0, 300, 3.0)
-    life.shops(390, DAYS, 3.0)
-
-
-def gone(life: Life) -> None:
-    life.shops(0, 380, 3.0)
-    life.uses(life.often(0, 380, 4.0))
-
-
-def withdrawing(life: Life) -> None:
-    life.shops(0, 380, 3.0)
-    life.uses(life.often(0, 380, 4.0))
-    said = {"granted": False, "legal_basis": "consent"}
-    life.does("consent_changed", 200, purpose="Direct-Marketing", **said)
-    life.does("consent_changed", 440, purpose="profiling", **said)
-
-
-def ebbing(life: Life) -> None:
-    for start, end, gap, amount in ((0, 330, 1.0, 60.0), (330, 400, 3.0, 40.0), (400, DAYS, 8, 30)):
-        life.shops(start, end, gap, amount)
-
-
-def healed(life: Life) -> None:
-    life.shops(0, DAYS, 3.0)
-    life.does("complaint", 300, category="fees", sentiment=-0.8)
-    life.does("survey", 303, score=1, touchpoint="call_centre")
-    life.does("survey", 330, score=5, touchpoint="branch")
-
-
-def cured(life: Life) -> None:
-    life.shops(0, DAYS, 3.0)
-    for month in range(1, 18):
-        due, late = 30.4 * month, month in {10, 11}
-        if late:
-            for days in (3, 10):
-                told = {"instalment_id": f"i{month}", "days_overdue": days}
-                life.does("instalment_overdue", due + days, amount=18_500, currency="USD", **told)
-            life.does("instalment_cured", due + 15, instalment_id=f"i{month}")
-        else:
-            life.does("repayment", due, amount=18_500, currency="USD")
-
-
+A, A_HEALTHY, B, B_HEALTHY = scenarios.PERSONAS
 PERSONAS: Final = (
-    CardHolder("steady", "Buys every few days, looks into the app, is content.", steady),
-    CardHolder("growing", "New, and buys more from month to month.", growing),
-    CardHolder("seasonal", "Spends much in summer and before the year's end.", seasonal),
-    CardHolder("traveller", "Three weeks abroad, in yen, then home again.", traveller),
+    CardHolder("steady", "Buys every few days, looks into the app, is content.", lives.steady),
+    CardHolder("growing", "New, and buys more from month to month.", lives.growing),
+    CardHolder("seasonal", "Spends much in summer and before the year's end.", lives.seasonal),
+    CardHolder("traveller", "Three weeks abroad, in yen, then home again.", lives.traveller),
     CardHolder(
         "salary-day",
         "Once a month, when the salary is there.",
-        salary_day,
-        (("newcomer", "raised", "middle"), ("newcomer", "cleared", "low")),
+        lives.salary_day,
+        ("newcomer raised, middle", "newcomer cleared, low"),
+        ("newcomer leads, middle", "closed: cleared"),
     ),
-    CardHolder("refunding", "Sends half of it back.", refunding),
-    CardHolder("robbed", "Fraud, a blocked card, a new one, and on as before.", robbed),
+    CardHolder("refunding", "Sends half of it back.", lives.refunding),
+    CardHolder("robbed", "Fraud, a blocked card, a new one, and on as before.", lives.robbed),
     CardHolder(
         "away-and-back",
         "Silent for three months, then back.",
-        away_and_back,
-        (
-            ("churn", "raised", "middle"),
-            ("churn", "escalated", "high"),
-            ("churn", "cleared", "low"),
-        ),
+        lives.away_and_back,
+        ("churn raised, middle", "churn escalated, high", "churn cleared, low"),
+        ("churn leads, middle", "churn leads, high", "closed: cleared"),
     ),
     CardHolder(
         "gone",
         "Stops from one day to the next.",
-        gone,
-        (("churn", "raised", "middle"), ("churn", "escalated", "high")),
+        lives.gone,
+        ("churn raised, middle", "churn escalated, high"),
+        ("churn leads, middle", "churn leads, high"),
     ),
     CardHolder(
         "withdrawing",
         "Wants no offers, stops like the one above, then withdraws consent to profiling.",
-        withdrawing,
-        (
-            ("churn", "raised", "middle"),
-            ("churn", "escalated", "high"),
-            ("churn", "cleared", "low"),
-        ),
+        lives.withdrawing,
+        ("churn raised, middle", "churn escalated, high", "churn cleared, low"),
+        ("churn leads, middle", "churn leads, high", "closed: cleared"),
     ),
     CardHolder(
         "ebbing",
         "Buys less often, and less, and goes on.",
-        ebbing,
+        lives.ebbing,
         (
-            ("spend_decline", "raised", "middle"),
-            ("card_use_decline", "raised", "middle"),
-            ("churn", "raised", "middle"),
-            ("churn", "escalated", "high"),
-            ("churn", "cleared", "low"),
+            "spend_decline raised, middle",
+            "card_use_decline raised, middle",
+            "churn raised, middle",
+            "churn escalated, high",
+            "churn cleared, low",
+        ),
+        (
+            "spend_decline leads, middle",
+            "card_use_decline leads, middle",
+            "churn leads, middle",
+            "churn leads, high",
+            "card_use_decline leads, middle",
         ),
     ),
     CardHolder(
         "healed",
         "Complains, answers badly, is helped, is content again.",
-        healed,
+        lives.healed,
         (
-            ("dissatisfaction", "raised", "middle"),
-            ("dissatisfaction", "escalated", "high"),
-            ("dissatisfaction", "eased", "middle"),
-            ("dissatisfaction", "cleared", "low"),
+            "dissatisfaction raised, middle",
+            "dissatisfaction escalated, high",
+            "dissatisfaction eased, middle",
+            "dissatisfaction cleared, low",
+        ),
+        (
+            "dissatisfaction leads, middle",
+            "dissatisfaction leads, high",
+            "dissatisfaction leads, middle",
+            "closed: cleared",
         ),
     ),
     CardHolder(
         "cured",
         "Two instalments late, then paid, and all others in time.",
-        cured,
-        (("overdue", "raised", "middle"), ("overdue", "cleared", "low")),
+        lives.cured,
+        ("overdue raised, middle", "overdue cleared, low"),
+        ("overdue leads, middle", "closed: cleared"),
+    ),
+    CardHolder(
+        "one-card-left",
+        "Uses two cards by turns, then one of them only, as often as both before.",
+        lives.one_card_left,
+        ("card_abandoned raised, middle", "card_abandoned escalated, high"),
+        ("card_abandoned leads, middle", "card_abandoned leads, high"),
+    ),
+    CardHolder(
+        "subscribing",
+        "Films for 12.99 a month: in June they move to the second card, in November elsewhere.",
+        lives.subscribing,
+        ("recurring_stopped raised, middle", "recurring_stopped cleared, low"),
+        ("recurring_stopped leads, middle", "closed: cleared"),
     ),
 )
+SCENARIOS: Final = (
+    scenario(
+        A,
+        (
+            "card_use_decline raised, middle",
+            "overdue raised, middle",
+            "overdue escalated, high",
+            "card_use_decline cleared, low",
+            "card_use_decline raised, middle",
+            "spend_decline raised, middle",
+            "spend_decline cleared, low",
+        ),
+        (
+            "card_use_decline leads, middle",
+            "overdue leads, middle",
+            "overdue leads, high",
+        ),
+    ),
+    scenario(A_HEALTHY),
+    scenario(
+        B,
+        (
+            "card_use_decline raised, middle",
+            "dissatisfaction raised, high",
+            "engagement_decline raised, middle",
+            "engagement_decline cleared, low",
+            "card_use_decline cleared, low",
+            "engagement_decline raised, middle",
+            "engagement_decline cleared, low",
+            "engagement_decline raised, middle",
+            "engagement_decline cleared, low",
+            "dissatisfaction eased, middle",
+            "dissatisfaction escalated, high",
+            "engagement_decline raised, middle",
+            "engagement_decline cleared, low",
+            "dissatisfaction eased, middle",
+        ),
+        (
+            "card_use_decline leads, middle",
+            "dissatisfaction leads, high",
+            "dissatisfaction leads, middle",
+            "dissatisfaction leads, high",
+            "dissatisfaction leads, middle",
+        ),
+    ),
+    scenario(B_HEALTHY),
+)
+EVERYBODY: Final = (*PERSONAS, *SCENARIOS)
