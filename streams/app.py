@@ -29,6 +29,7 @@ from streams.panel.wiring import panel_keeper
 from streams.parameters.file import load_model
 from streams.parameters.in_use import InUse, Using
 from streams.parameters.reload import Reloader, tell
+from streams.partition.memory_watch import MemoryWatch
 from streams.partition.owned import end_process, ended_by
 from streams.partition.ownership import Ownership
 from streams.partition.present import forward_only
@@ -38,7 +39,7 @@ from streams.probes import Probes
 from streams.retry import WAITS, persist
 from streams.store import Budget, Claim, redis_url
 from streams.store.clients import connect
-from streams.store.health import judge
+from streams.store.health import fullest, judge
 from streams.store.opening import store_of
 from streams.telemetry.metrics import Metrics
 from streams.telemetry.spans import tracing
@@ -65,6 +66,7 @@ class Worker:
         self.settings, self.options = settings, ClientOptions(settings)
         self.in_use = InUse(Using.of(settings, load_model(settings)))
         self.metrics = Metrics(registry)
+        self.metrics.live.set(settings.mode == "live")
         self.metrics.start_at_zero(topics_of(settings), told(self.in_use.current.model.rules))
         self.tracing = tracing(settings.traces_endpoint, self.metrics)
         url = settings.redis_url.get_secret_value()
@@ -131,8 +133,9 @@ class Worker:
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
         watchdog = Watchdog(lambda: self.partitions.owned, self._kafka_answers, end_process)
-        work = (self.partitions.sample(), reloader.run(), self.topics.watch(), watchdog.run())
-        self._tasks = [self._task(each) for each in work]
+        memory = MemoryWatch(lambda: fullest(self.redis), self.metrics.redis_memory)
+        watches = (reloader.run(), self.topics.watch(), watchdog.run(), memory.run())
+        self._tasks = [self._task(each) for each in (self.partitions.sample(), *watches)]
         self.has_started = True
 
     async def _judge_redis(self) -> None:

@@ -93,9 +93,16 @@ class ScoringModel:
     def newcomers_from(self) -> float:
         """The instant from which on who begins is new to the bank, epoch seconds."""
         first = self.rules.newcomers_from
-        if first is None:
-            return -NEVER
-        return float(self.calendar.midnight(np.array([(first - EPOCH).days]))[0])
+        return -NEVER if first is None else self._midnight((first - EPOCH).days)
+
+    @property
+    def fitted_until(self) -> float | None:
+        """The end of the last day that the fit saw, epoch seconds; None where none is told."""
+        last = self.parameters.fitted_until
+        return None if last is None else self._midnight((last - EPOCH).days + 1)
+
+    def _midnight(self, day: int) -> float:
+        return float(self.calendar.midnight(np.array([day]))[0])
 
     @cached_property
     def purchases(self) -> PurchaseModel:

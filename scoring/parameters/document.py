@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -91,6 +92,7 @@ class Parameters:
         promise: What share of the warnings is to be right, None where nothing was promised.
         feedback: What people's answers do, and the share of customers that is left alone.
         touchpoints: Which families the bank's touchpoints are of.
+        fitted_until: The last day that the fit saw, None where the file does not tell.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Parameters:
     promise: Promise | None = None
     feedback: Feedback = NO_FEEDBACK
     touchpoints: Touchpoints = field(default_factory=Touchpoints)
+    fitted_until: date | None = None
 
     @property
     def version(self) -> str:
@@ -197,6 +200,7 @@ def _converted(file: _File, file_digest: str) -> Parameters:
         promise=file.promise,
         feedback=file.feedback or NO_FEEDBACK,
         touchpoints=touchpoints(file.touchpoints),
+        fitted_until=date.fromisoformat(file.fit.window.until) if file.fit else None,
     )
 
 

@@ -1,13 +1,21 @@
 """Section of where fitted parameters come from: what `ebbwatch fit` writes, none of it run on."""
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from scoring.parameters._section import Days, Fraction, NotNegative, RuleName, Section
 
 ModelName = Literal["bgnbd", "mbgnbd", "paretonbd", "gammagamma"]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+def _of_a_calendar(day: str) -> str:
+    date.fromisoformat(day)
+    return day
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_of_a_calendar)]
 Whole = Annotated[int, Field(ge=0)]
 Correlation = Annotated[float, Field(ge=-1.0, le=1.0)]
 Sentence = Annotated[str, Field(max_length=1_000)]

@@ -97,6 +97,7 @@ def tell(using: Using, metrics: Metrics) -> None:
     rules = using.model.rules.version
     metrics.model.info({"version": using.version, "rules_version": rules})
     metrics.preset.set(preset is not None)
+    metrics.fitted_until.set(using.model.fitted_until or 0.0)
     if preset is not None:
         log.warning("parameters are a preset", version=using.version, preset=preset, next=CALIBRATE)
 

@@ -13,7 +13,7 @@ from streams.store.redis_store import RedisStore
 from streams.store.types import Commit
 
 OLDEST: Final = (7, 0)  # before, a script's refusal hid its code
-FULL: Final = 0.9  # of the memory it may take
+FULL: Final = 0.85  # of the memory it may take
 NOBODY: Final = "0-nobody"  # never an owner
 # What scripts and reads call, each with arguments that change nothing of a hash with one field.
 CALLS: Final[Mapping[str, tuple[object, ...]]] = MappingProxyType(
@@ -84,6 +84,23 @@ class Health(NamedTuple):
         return [trait.told for trait in self.traits if trait.state == "risky"]
 
 
+class MemoryTaken(NamedTuple):
+    """How full a server is.
+
+    Attributes:
+        used: bytes.
+        most: that it may take, `maxmemory`; 0 for no limit.
+    """
+
+    used: int
+    most: int
+
+    @property
+    def share(self) -> float:
+        """Of what it may take, 0 where there is no limit."""
+        return self.used / self.most if self.most else 0.0
+
+
 async def judge(redis: Redis, store: RedisStore, partitions: int, replicas: int = 0) -> Health:
     """Ask a Redis for all that a worker rests on; nothing of what it holds changes.
 
@@ -111,15 +128,28 @@ async def judge(redis: Redis, store: RedisStore, partitions: int, replicas: int 
     return Health(min(str(info["redis_version"]) for info in servers.values()), traits)
 
 
-async def _servers(redis: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - or a Cluster's client
+async def fullest(redis: Redis) -> MemoryTaken:
+    """Ask for the memory of the server nearest its limit, at which it takes no more writes.
+
+    Raises:
+        redis.exceptions.RedisError: it is away, or does not let its user ask.
+    """
+    servers = (await _servers(redis, "memory")).values()
+    return max(map(_taken, servers), key=lambda memory: (memory.share, memory.used))
+
+
+async def _servers(
+    redis: Any,  # noqa: ANN401 - or a Cluster's client
+    *sections: str,
+) -> dict[str, dict[str, Any]]:
     """What each server that takes writes tells of itself, by its address, "" where it is one."""
     if isinstance(redis, RedisCluster):
         await redis.initialize()
         found: dict[str, dict[str, Any]] = {}
         for node in redis.get_primaries():
-            found[f"{node.name}: "] = await redis.info(target_nodes=node)
+            found[f"{node.name}: "] = await redis.info(*sections, target_nodes=node)
         return found
-    return {"": await redis.info()}
+    return {"": await redis.info(*sections)}
 
 
 def _traits(info: Mapping[str, Any]) -> Iterator[Trait]:
@@ -152,8 +182,12 @@ def _persistence(info: Mapping[str, Any]) -> Trait:
     return Trait("persistence", "sound", "appendonly yes")
 
 
+def _taken(info: Mapping[str, Any]) -> MemoryTaken:
+    return MemoryTaken(int(info.get("used_memory", 0)), int(info.get("maxmemory", 0)))
+
+
 def _memory(info: Mapping[str, Any]) -> Trait:
-    limit, used = int(info.get("maxmemory", 0)), int(info.get("used_memory", 0))
+    used, limit = _taken(info)
     most = limit or int(info.get("total_system_memory", 0))
     if most and used >= FULL * most:
         got = f"{used:,} bytes used of {most:,}".replace(",", " ")

@@ -55,6 +55,12 @@ class Metrics:
             buckets=FAST,
             registry=registry,
         )
+        self.redis_memory = Gauge(
+            "ebbwatch_redis_memory_bytes",
+            "Memory of the fullest Redis written to: used, and the most it may take if limited.",
+            ("of",),
+            registry=registry,
+        )
         self.event_to_warning = Histogram(
             "ebbwatch_event_to_warning_seconds",
             "From the instant a warning is about to its publication; hours and more in a replay.",
@@ -169,6 +175,16 @@ class Metrics:
         self.preset = Gauge(
             "ebbwatch_parameters_preset",
             "1 while the parameters in use are a preset and not the bank's own.",
+            registry=registry,
+        )
+        self.fitted_until = Gauge(
+            "ebbwatch_parameters_fitted_until_timestamp_seconds",
+            "End of the last day that the fit of the parameters in use saw, 0 where none is told.",
+            registry=registry,
+        )
+        self.live = Gauge(
+            "ebbwatch_live",
+            "1 where silence follows the wall clock (mode live), 0 in a replay.",
             registry=registry,
         )
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Worker, await_that, make_settings
+from harness import Worker, await_that, make_settings, unused_port
 from plain_math import Silence
 from portfolio import DAY, purchase
-from traces import as_messages, read_all, write
+from traces import as_messages, read_all, scrape, write
 
 import scoring.models
 from ebbwatch.stack import Stack
@@ -40,7 +40,12 @@ def test_a_timer_fires_by_the_wall_clock_where_all_inputs_are_at_their_end(
     file = tmp_path / "parameters.json"
     file.write_text(json.dumps(parameters_due_at(due, today - BOUGHT[0] * DAY)))
     settings = make_settings(
-        stack, topic_prefix, mode="live", allowed_lateness=LATENESS, parameters_file=file
+        stack,
+        topic_prefix,
+        mode="live",
+        allowed_lateness=LATENESS,
+        parameters_file=file,
+        metrics_port=unused_port(),
     )
     events = [purchase(QUIET, ago, today - ago * DAY + 1_000.0) for ago in BOUGHT]
     write(settings, settings.transaction_topic, as_messages(events))
@@ -55,4 +60,5 @@ def test_a_timer_fires_by_the_wall_clock_where_all_inputs_are_at_their_end(
     assert told == [QUIET, "silence", "middle", "raised"]
     assert abs(datetime.fromisoformat(warning["event_time"]).timestamp() - due) < 1.0
     assert record.timestamp / 1000.0 >= due + LATENESS
+    assert "\nebbwatch_live 1.0\n" in scrape(settings, "/metrics")[1]
     assert worker.stop() == 0

@@ -25,6 +25,7 @@ LABELS = {
     "ebbwatch_decode_seconds_count": set(),
     "ebbwatch_step_seconds_count": set(),
     "ebbwatch_redis_seconds_count": {"operation"},
+    "ebbwatch_redis_memory_bytes": {"of"},
     "ebbwatch_event_to_warning_seconds_count": set(),
     "ebbwatch_lag_messages": {"topic", "partition"},
     "ebbwatch_lag_seconds": {"topic", "partition"},
@@ -36,6 +37,9 @@ LABELS = {
     "ebbwatch_customers": {"partition"},
     "ebbwatch_parameters_reloads_total": {"outcome"},
     "ebbwatch_parameters_activations_total": set(),
+    "ebbwatch_parameters_preset": set(),
+    "ebbwatch_parameters_fitted_until_timestamp_seconds": set(),
+    "ebbwatch_live": set(),
     "ebbwatch_consent_unheard_total": set(),
     "ebbwatch_touchpoints_unknown_total": set(),
     "ebbwatch_model_info": {"version", "rules_version"},
@@ -140,6 +144,9 @@ def test_the_figures_are_those_of_the_run(run: Run) -> None:
     assert run.total("ebbwatch_batch_events_sum") == run.events
     assert run.total("ebbwatch_timers_total") > 0
     assert run.total("ebbwatch_timers_due") == 0
+    assert run.total("ebbwatch_redis_memory_bytes", of="used") > 1 << 20
+    assert run.total("ebbwatch_redis_memory_bytes", of="most") == 0  # there is no limit
+    assert run.total("ebbwatch_live") == 0
 
 
 def test_promtool_has_nothing_to_say(run: Run) -> None:

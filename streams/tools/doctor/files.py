@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
 from scoring.model import ScoringModel
-from scoring.parameters import parse
+from scoring.parameters import Parameters, parse
 from scoring.rules import shipped
 from streams.config import Settings
 from streams.intake.rates import read_rates
@@ -14,7 +14,7 @@ from streams.panel.challenger import load_challenger
 from streams.parameters.file import checked, read_document, rules_of
 from streams.tools.doctor.finding import Finding, Trouble, finding
 
-OLD: Final = 180  # days since a fit saw the last event, after which habits may have changed
+OLD: Final = 120  # days since a fit saw the last event, after which habits may have changed
 OLD_RATES: Final = 30  # days since the newest rate
 CALIBRATE: Final = "ebbwatch calibrate HISTORY --out bank.json"
 
@@ -32,13 +32,12 @@ def look_at_files(settings: Settings) -> Generator[Finding, None, ScoringModel |
 def _look_at_model(settings: Settings) -> Generator[Finding, None, ScoringModel | None]:
     file = settings.parameters_source
     try:
-        document = read_document(file)
-        parameters = parse(document)
+        parameters = parse(read_document(file))
     except (ValueError, OSError) as error:
         yield Finding("parameters", "wrong", _line(error), (CALIBRATE,))
         return None
     where = f"{parameters.version} ({settings.parameters_file or 'packaged'})"
-    yield _provenance(document, where)
+    yield _provenance(parameters, where)
     book = f"{parameters.book_currency}, days of {parameters.book_timezone}"
     named = settings.rules_file
     mend = f"ebbwatch rules check {named}" if named else "ebbwatch rules show"
@@ -55,13 +54,13 @@ def _look_at_model(settings: Settings) -> Generator[Finding, None, ScoringModel 
     return model
 
 
-def _provenance(document: Any, where: str) -> Finding:  # noqa: ANN401 - a JSON value
+def _provenance(parameters: Parameters, where: str) -> Finding:
     """Whose customers the parameters are of, and how long ago these were looked at."""
     troubles = []
-    if preset := document.get("preset"):
+    preset, until = parameters.preset, parameters.fitted_until
+    if preset:
         troubles.append(Trouble("warning", f"{where}: a preset, {preset}", CALIBRATE))
-    until = ((document.get("fit") or {}).get("window") or {}).get("until")
-    age = (_today() - date.fromisoformat(until)).days if until else 0
+    age = (_today() - until).days if until else 0
     if not preset and age > OLD:
         got = f"{where}: expected a fit to customers of the last {OLD} days, got one until {until}"
         troubles.append(Trouble("warning", got, CALIBRATE))

@@ -1,6 +1,10 @@
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from cases import document
 
+from scoring.model import ScoringModel
 from scoring.parameters import ParameterError, digest, parse, sealed
 from scoring.parameters.origins import Origin, require_currency
 
@@ -47,9 +51,21 @@ def test_provenance_is_taken_and_changes_nothing_but_the_version() -> None:
     assert fitted.version != plain.version
 
 
+def test_the_last_day_that_the_fit_saw_is_told_and_ends_on_the_clock_of_the_book() -> None:
+    there = parse({**document(), "book_timezone": "Asia/Shanghai", "fit": FIT})
+    assert there.fitted_until == date(1997, 9, 30)
+    ends = datetime(1997, 10, 1, tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()
+    assert ScoringModel(there).fitted_until == ends
+    assert parse(document()).fitted_until is None
+    assert ScoringModel(parse(document())).fitted_until is None
+
+
 @pytest.mark.parametrize(
     ("section", "where"),
     [
+        ({"window": {"first_day": None, "until": "1997-02-29"}}, "fit.window.until"),
+        ({"window": {"first_day": None, "until": "0000-01-01"}}, "fit.window.until"),
+        ({"window": {"first_day": None, "until": "\u0661\u0669\u0669\u0667-01-01"}}, "fit.window"),
         ({"source": "hearsay"}, "fit.source"),
         ({"window": {"first_day": "1.1.97", "until": "1997-09-30"}}, "fit.window.first_day"),
         ({"counts": {"rows": -1}}, "fit.counts.rows"),

@@ -14,6 +14,21 @@ from streams.parameters.reload import tell
 from streams.telemetry.metrics import Metrics
 from streams.tools.doctor.files import look_at_files
 
+FITTED_UNTIL = "ebbwatch_parameters_fitted_until_timestamp_seconds"
+FIT = {
+    "fitted_by": "ebbwatch",
+    "source": "files",
+    "window": {"first_day": None, "until": "2099-12-31"},
+    "time_unit": "day",
+    "money_unit": "major",
+    "counts": {},
+    "customers": 1,
+    "purchases": None,
+    "spend": None,
+    "winsorised": None,
+    "holdout": None,
+    "diagnostics": [],
+}
 PRESETS = get_args(Settings.model_fields["preset"].annotation)
 
 
@@ -44,6 +59,7 @@ def test_a_worker_on_a_preset_says_so_in_the_log_and_in_a_metric():
     with capture_logs() as logs:
         tell(Using.of(settings, load_model(settings)), metrics)
     assert metrics.registry.get_sample_value("ebbwatch_parameters_preset") == 1.0
+    assert metrics.registry.get_sample_value(FITTED_UNTIL) == 0.0
     assert [(one["event"], one["log_level"]) for one in logs] == [
         ("parameters are a preset", "warning")
     ]
@@ -51,7 +67,7 @@ def test_a_worker_on_a_preset_says_so_in_the_log_and_in_a_metric():
 
 
 def test_a_bank_s_own_file_is_taken_without_a_word(tmp_path):
-    own = json.loads(packaged("cards").read_text())
+    own = {**json.loads(packaged("cards").read_text()), "fit": FIT}
     del own["preset"]
     write_document(tmp_path / "own.json", own)
     settings = Settings(parameters_file=tmp_path / "own.json")
@@ -60,6 +76,8 @@ def test_a_bank_s_own_file_is_taken_without_a_word(tmp_path):
         tell(Using.of(settings, load_model(settings)), metrics)
     assert logs == []
     assert metrics.registry.get_sample_value("ebbwatch_parameters_preset") == 0.0
+    first_of_2100 = 4_102_444_800.0
+    assert metrics.registry.get_sample_value(FITTED_UNTIL) == first_of_2100
     assert "preset" not in next(look_at_files(settings)).found
 
 

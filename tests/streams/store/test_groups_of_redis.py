@@ -24,7 +24,7 @@ from redis_servers import own_redis
 from streams.retry import persist
 from streams.store import Claim, Commit, Entry, Fenced, RedisStore
 from streams.store.clients import connect
-from streams.store.health import judge
+from streams.store.health import fullest, judge
 
 PARTITIONS = 12
 Running = asyncio.Future[list[None]]
@@ -188,6 +188,29 @@ async def test_scripts_reach_every_node_of_a_cluster_again_after_a_flush(cluster
                 await asyncio.to_thread(node.ask, "SCRIPT", "FLUSH")
         await go_on(writers)
         await end_all(writers, running)
+
+
+async def test_of_a_cluster_the_memory_of_the_server_nearest_its_limit_is_told(
+    cluster: Cluster,
+) -> None:
+    await asyncio.to_thread(await_whole, cluster)
+    limits = [(node, gib << 30) for gib, node in zip((0, 1, 4), cluster.masters(), strict=True)]
+    async with opened(cluster.url) as store:
+        assert (await fullest(store._redis)).most == 0
+        for node, limit in limits:
+            await asyncio.to_thread(node.ask, "CONFIG", "SET", "maxmemory", limit)
+        assert (await fullest(store._redis)).most == 1 << 30
+        for node, _ in limits:
+            await asyncio.to_thread(node.ask, "CONFIG", "SET", "maxmemory", 0)
+
+
+async def test_behind_sentinels_the_memory_of_the_master_is_told(guarded: Guarded) -> None:
+    await asyncio.to_thread(await_whole, guarded)
+    master = guarded.master()
+    async with opened(guarded.url) as store:
+        await asyncio.to_thread(master.ask, "CONFIG", "SET", "maxmemory", 1 << 30)
+        assert (await fullest(store._redis)).most == 1 << 30
+        await asyncio.to_thread(master.ask, "CONFIG", "SET", "maxmemory", 0)
 
 
 async def test_a_planned_failover_by_sentinel_keeps_every_commit_once(guarded: Guarded) -> None:

@@ -11,7 +11,7 @@ from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fi
 
 from streams.store import RedisStore
 from streams.store.clients import connect
-from streams.store.health import CALLS, Health, judge
+from streams.store.health import CALLS, Health, fullest, judge
 
 SOUND = ("appendonly yes", "save ''")
 
@@ -54,6 +54,21 @@ async def test_little_memory_left_is_told(redis_servers: RedisServers) -> None:
     redis.ask("DEBUG", "POPULATE", "100000")
     redis.ask("CONFIG", "SET", "maxmemory", int(redis.info("memory")["used_memory"] * 1.08))
     assert "memory to spare" in "".join((await judged(redis)).risky)
+
+
+async def test_used_and_most_memory_are_told_and_no_most_where_there_is_no_limit(
+    redis_servers: RedisServers,
+) -> None:
+    redis = redis_servers.start(*SOUND)
+    client = connect(redis.url, 10.0)
+    unbounded = await fullest(client)
+    redis.ask("CONFIG", "SET", "maxmemory", 1 << 30)
+    bounded = await fullest(client)
+    await client.aclose()
+    assert (unbounded.most, unbounded.share) == (0, 0.0)
+    assert bounded.most == 1 << 30
+    assert 0.0 < bounded.share < 0.1
+    assert abs(bounded.used - redis.info("memory")["used_memory"]) < 1 << 20
 
 
 async def test_a_replica_and_one_without_its_replicas_take_no_writes(

@@ -22,7 +22,7 @@ from streams.telemetry.metrics import Metrics
 PROMETHEUS = Path(__file__).parents[3] / "deploy" / "prometheus"
 LABELS = {
     "topic", "partition", "type", "outcome", "operation", "reason", "rule", "band", "route",
-    "version", "stream",
+    "version", "stream", "of",
 }  # fmt: skip
 SUFFIXES = ("_total", "_bucket", "_count", "_sum", "_created", "_info")
 
