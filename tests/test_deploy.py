@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from metric_registry import exposed
 
+from streams.store.health import FULL
+from streams.tools.doctor.files import OLD
+
 ROOT = Path(__file__).parents[1]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = (PROMETHEUS / "rules.yml").read_text()
@@ -27,6 +30,7 @@ def promtool() -> str:
         ("check", "rules", "--lint-fatal", "rules.yml"),
         pytest.param(("test", "rules", "rules_test.yml"), marks=pytest.mark.slow),
         ("test", "rules", "rules_test_days.yml"),
+        ("test", "rules", "rules_test_months.yml"),
     ],
     ids=" ".join,
 )
@@ -59,6 +63,12 @@ def test_every_alert_has_severity_summary_runbook_and_a_test() -> None:
         assert f'runbook_url: "{link}"\n' in block
         assert f"\n## {name}\n" in runbook
         assert f"alertname: {name}\n" in tested
+
+
+def test_alerts_and_doctor_draw_the_same_lines() -> None:
+    assert f"> {OLD} * 86400\n" in RULES
+    assert f"of the last {OLD} days" in RULES
+    assert f"job:ebbwatch_redis_memory:ratio > {FULL}\n" in RULES
 
 
 def test_every_image_is_pinned_and_kafka_is_the_embedded_one() -> None:
