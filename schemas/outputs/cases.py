@@ -10,6 +10,7 @@ from schemas.ids import CaseId, WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.messages import ADVISORY, Arm, Band, ClosedBy, Intervention, Route, Withdrawn
 from schemas.outputs.needs import CustomerNeeds
+from schemas.outputs.reasons import Words
 
 CaseStatus = Literal["open", "snoozed", "closed"]
 CaseKind = Literal["retention", "win_back"]
@@ -76,6 +77,7 @@ class CustomerCase(Output):
     churn_risk: Probability = Field(description="As in warnings, at event_time.")
     currency: Currency = Field(description="ISO 4217 code of the book currency.")
     action: Id = Field(description="Code of the next best action.")
+    action_text: Words | None = Field(default=None, description="The action in plain words.")
     needs: CustomerNeeds | None = Field(
         default=None,
         description="What it should be about; null once closed, or where nothing is known.",

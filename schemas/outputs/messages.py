@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from schemas.fields import Currency, Id, TouchpointFamily
 from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
-from schemas.outputs.reasons import MOST_REASONS, Feed, Reason, WouldClear
+from schemas.outputs.reasons import MOST_REASONS, Feed, Reason, Words, WouldClear
 from schemas.segments import Segments
 
 ADVISORY: Literal["Advisory only: a decision about the customer needs a person."] = (
@@ -94,6 +94,7 @@ class EarlyWarning(Output):
     band: Band = Field(description="Risk band from now on.")
     intervention: Intervention = Field(description="What the band calls for.")
     action: Id = Field(description="Code of the recommended action.")
+    action_text: Words | None = Field(default=None, description="The action in plain words.")
     event_time: AwareDatetime = Field(description="The instant the evaluation is about.")
     raised_at: AwareDatetime = Field(description="When the warning_id was first raised.")
     severity: NotNegative = Field(description=_SEVERITY)

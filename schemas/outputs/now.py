@@ -7,7 +7,7 @@ from schemas.ids import WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
 from schemas.outputs.messages import ADVISORY, Band, Confidence, CustomerScore, Intervention, Route
 from schemas.outputs.needs import CustomerNeeds
-from schemas.outputs.reasons import Reason, WouldClear
+from schemas.outputs.reasons import Reason, Words, WouldClear
 
 _MINOR = "minor units of the book currency"
 
@@ -44,6 +44,7 @@ class OpenWarning(Output):
     band: Band = Field(description="Its risk band.")
     intervention: Intervention = Field(description="What the band calls for.")
     action: Id = Field(description="Code of the recommended action.")
+    action_text: Words = Field(description="The action in plain words.")
     warning_id: WarningId = Field(description="As in the warning's own messages.")
     episode: int = Field(ge=1, description="How often the rule has warned about the customer.")
     sequence: int = Field(ge=0, description="Messages of the warning so far.")

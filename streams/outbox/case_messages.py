@@ -23,7 +23,7 @@ from scoring.warning.case_row import Mark, Status
 from scoring.warning.lifecycle import LOW
 from streams.outbox.needs import needs
 from streams.outbox.parts import BANDS, Row, allowed, consent_withdrawn, instant
-from streams.outbox.phrases import Phrases
+from streams.outbox.phrases import Phrases, action_text
 
 STATUSES: Final[dict[int, CaseStatus]] = {
     Status.OPEN: "open",
@@ -75,6 +75,7 @@ def case_message(
     warnings = tuple(_warnings(row, customer, rules))
     at_stake, is_open = row["value_at_stake"], row["status"] != Status.CLOSED
     is_won = row["is_win_back"] and is_open
+    action = allowed(_action(row, rules), row["flags"])
     at_risk = at_stake * (1.0 if is_won else row["churn_risk"])
     band: Band = "high" if is_won else warnings[0].band if warnings else "low"
     return CustomerCase(
@@ -99,7 +100,8 @@ def case_message(
         value_at_risk=at_risk,
         value_at_stake=at_stake,
         churn_risk=row["churn_risk"],
-        action=allowed(_action(row, rules), row["flags"]),
+        action=action,
+        action_text=action_text(action, say.language),
         needs=needs(row, say) if is_open else None,
         consent_withdrawn=consent_withdrawn(row["flags"]),
         **origin,

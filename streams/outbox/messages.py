@@ -45,7 +45,7 @@ from streams.outbox.parts import (
     instant,
     rows,
 )
-from streams.outbox.phrases import Phrases, phrases
+from streams.outbox.phrases import Phrases, action_text, phrases
 from streams.outbox.reasons import Reasons
 from streams.outbox.wording import clearing
 from streams.store import Entry
@@ -131,6 +131,7 @@ class Messages:
     def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
         rule, f, after = self.model.rules[row["rule"]], row["features"], row["after"]
         feed = feed_of(row) if rule.rises_in_silence else None
+        action = MAINTAIN if after == LOW else allowed(rule.actions[after - 1], row["flags"])
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
@@ -142,7 +143,8 @@ class Messages:
             route=rule.route,
             band=BANDS[after],
             intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
-            action=MAINTAIN if after == LOW else allowed(rule.actions[after - 1], row["flags"]),
+            action=action,
+            action_text=action_text(action, self.say.language),
             consent_withdrawn=consent_withdrawn(row["flags"]),
             weakest_touchpoint=family_of(row["weakest"]),
             event_time=instant(row["now"]),

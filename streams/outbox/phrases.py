@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Final, get_args
 
@@ -101,3 +101,14 @@ def phrases(language: Language) -> Phrases:
     """The words of a language."""
     file = resources.files("streams.outbox").joinpath("words", f"{language}.json")
     return Phrases(language, json.loads(file.read_text("utf-8")))
+
+
+@lru_cache(1_024)  # every message tells one, and codes are few
+def action_text(code: str, language: Language) -> str:
+    """What an action's code asks of a person; a bank's own is named in a sentence that fits any.
+
+    >>> action_text("welcome_offer", "en"), action_text("own_code", "en")
+    ('Make the new customer a welcome offer.', 'Do what the bank calls own_code.')
+    """
+    say = phrases(language)
+    return say.words.get(f"action.{code}") or say("action", code=code)

@@ -170,7 +170,9 @@ def test_open_warnings_are_listed_by_value_at_risk_and_chosen(told_where: Settin
         assert 0 < len(ids) < len(found), options
     page = run(["warnings", "--band", "high"]).stdout
     assert f"of {len(held)} open" in page
-    assert found[0].warning_id in run(["warnings"]).stdout
+    every = run(["warnings"]).stdout
+    assert found[0].warning_id in every
+    assert all(w.action_text and w.action_text in every for w in found if w.arm == "treated")
     refused = run(["warnings", "--band", "low"])
     assert (refused.exit_code, refused.stderr) == (
         1, "ebbwatch: --band: expected middle or high, got low\n",

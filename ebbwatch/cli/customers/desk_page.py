@@ -32,12 +32,13 @@ class Listing:
 
 
 def listed(of: Listing) -> RenderableType:
-    """Open warnings for people, two lines each."""
+    """Open warnings for people, three lines each."""
     shown = len(of.warnings)
     head = f"{of.open} open" if shown == of.open else f"{shown} of {of.open} open"
     lines = [Text(head, style="bold")]
     for warning in of.warnings:
-        lines += [_line(warning), Text(f"    {warning.warning_id}", style="dim")]
+        lines += [_line(warning), Text(f"    {_to_do(warning)}")]
+        lines.append(Text(f"    {warning.warning_id}", style="dim"))
     if of.incomplete:
         missing = f"messages are missing of {len(of.incomplete)}, such as {of.incomplete[0]}"
         lines.append(Text(missing, style="red"))
@@ -46,12 +47,16 @@ def listed(of: Listing) -> RenderableType:
 
 def _line(w: EarlyWarning) -> Text:
     since = w.raised_at.strftime("%Y-%m-%d %H:%M UTC")
-    arm = "  held out: leave alone" if w.arm == "holdout" else ""
     return Text.assemble(
         (f"{money(w.severity, w.currency):>16}  ", "bold"),
         (f"{w.band.upper():<6} ", COLOURS[w.band]),
-        f"{w.rule}  {w.customer_id}  since {since}  {w.action}{arm}",
+        f"{w.rule}  {w.customer_id}  since {since}",
     )
+
+
+def _to_do(told: Told) -> str:
+    """What a person is asked to do; messages of before there were words have the code alone."""
+    return "Held out: leave alone." if told.arm == "holdout" else told.action_text or told.action
 
 
 def line(told: Told) -> Text:
@@ -64,7 +69,7 @@ def line(told: Told) -> Text:
         f"{what}{why}  ",
         (f"{money(told.severity, told.currency)}  ", "bold"),
         (f"{told.band} ", COLOURS[told.band]),
-        f"{about}  {told.customer_id}  ",
+        f"{about}  {told.customer_id}  {_to_do(told)}  ",
         (name, "dim"),
     )
 

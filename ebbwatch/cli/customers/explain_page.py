@@ -57,7 +57,7 @@ def _warning(warning: OpenWarning) -> tuple[Text | Padding, ...]:
     head = Text.assemble(
         (f"{warning.band.upper()} ", f"bold {COLOURS[warning.band]}"),
         (warning.rule, "bold"),
-        f" since {short(warning.since)}: {warning.action}",
+        f" since {short(warning.since)}",
     )
     clearing = warning.would_clear.text if warning.would_clear else "Nothing is known to clear it."
-    return head, Padding(Text(clearing), (0, 0, 0, 4))
+    return head, Padding(Text(f"{warning.action_text}\n{clearing}"), (0, 0, 0, 4))

@@ -12,6 +12,7 @@ from ebbwatch.demo.events.personas import PERSONAS, Persona
 from ebbwatch.demo.report import BANDS, PersonaOutcome, Report
 from ebbwatch.demo.settings import variables
 from streams.config import Settings
+from streams.outbox.phrases import action_text
 
 BAND_STYLES: Final = {"low": "green", "middle": "yellow", "high": "bold red"}
 
@@ -112,7 +113,7 @@ def _verdict(outcome: PersonaOutcome) -> Text:
         (outcome.band, BAND_STYLES[outcome.band]),
         f" on {str(outcome.event_time)[:10]}, {outcome.route} topic, rule {outcome.rule}, ",
         ("do: ", "dim"),
-        str(outcome.action).replace("_", " "),
+        action_text(str(outcome.action), "en"),
     )
 
 

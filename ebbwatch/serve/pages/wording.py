@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.outputs.now import OpenWarning
 from schemas.outputs.reasons import Language, Unit
-from streams.outbox.phrases import LANGUAGES, money, phrases
+from streams.outbox.phrases import LANGUAGES, action_text, money, phrases
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ class Wording:
     def named(self, kind: str, name: str) -> str:
         """A code word of the contracts in words; one of a bank's own as it is."""
         return self.words.get(f"{kind}.{name}", name.replace("_", " "))
+
+    def action(self, code: str) -> str:
+        """What an action's code asks of a person."""
+        return action_text(code, self.language)
 
     def money(self, minor: float) -> str:
         """An amount of minor units."""

@@ -27,7 +27,7 @@ from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.outbox.needs import needs as needs_told
 from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
-from streams.outbox.phrases import Phrases
+from streams.outbox.phrases import Phrases, action_text
 from streams.outbox.wording import clearing
 from streams.store import Claim
 from streams.tools.customers.at_touchpoints import at_touchpoints
@@ -199,12 +199,14 @@ def _warning(
 ) -> dict[str, Any]:
     rule, level = messages.model.rules[slot], int(state["level"][slot])
     episode, severity = int(state["episode"][slot]), float(state["severity"][slot])
+    action = allowed(rule.actions[level - 1], int(state["flags"]))
     return {
         "rule": rule.name,
         "route": rule.route,
         "band": BANDS[level],
         "intervention": rule.interventions[level - 1],
-        "action": allowed(rule.actions[level - 1], int(state["flags"])),
+        "action": action,
+        "action_text": action_text(action, messages.say.language),
         "warning_id": warning_id(customer, rule.name, episode),
         "episode": episode,
         "sequence": int(state["sequence"][slot]),

@@ -99,7 +99,7 @@ def test_an_explanation_is_what_serve_answers_about_that_instant(desk: Served) -
     unwrapped = " ".join(page.split())
     for warning in told["warnings"]:
         assert f"{warning['band'].upper()} {warning['rule']} since" in unwrapped
-        assert warning["would_clear"]["text"] in unwrapped
+        assert f"{warning['action_text']} {warning['would_clear']['text']}" in unwrapped
     assert run(["explain", "nobody"]).stderr.startswith("ebbwatch: nobody: expected a customer")
 
 

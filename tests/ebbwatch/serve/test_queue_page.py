@@ -122,6 +122,7 @@ def test_cases_are_told_by_value_with_where_each_stands_and_why(site: Served) ->
     assert [each[4] for each in (first, third, fourth, fifth)] == [
         "by 2026-03-03", "by 2026-03-07", "", "by 2026-02-26 overdue"
     ]  # fmt: skip
+    assert fifth[5] == "Do what the bank calls own_action."
     figures = next(e for e in queue(site).all("dl") if e.attributes.get("class") == "figures")
     assert "relationship desk 1 / 1 2 wait. The least that went out: 9,000.00 EUR." in figures.text
 
@@ -130,6 +131,7 @@ def test_chinese_says_it_in_chinese(site: Served) -> None:
     text = queue(site, "zh").all("main")[0].text
     for said in (
         "工作队列",
+        "促使其再次消费",
         "今日已分派",
         "当日第 1 件",
         "按联系次数限制",

@@ -24,6 +24,7 @@ from scoring.warning.lifecycle import HIGH, LOW, MIDDLE
 from streams.broker.headers import split_headers
 from streams.config import Settings
 from streams.outbox.messages import Messages, _lifecycle, rows
+from streams.outbox.phrases import action_text
 from streams.store import Entry
 
 MESSAGES = Messages(MODEL, ROUTES, "score", "case", "/ebbwatch/test")
@@ -96,6 +97,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "band": "middle",
         "intervention": "incentivise",
         "action": "reactivation_offer",
+        "action_text": "Make the customer an offer that gives a reason to buy again.",
         "event_time": datetime.fromtimestamp(START, UTC),
         "raised_at": datetime.fromtimestamp(START - DAY, UTC),
         "severity": 5_200.0,
@@ -188,6 +190,7 @@ def test_every_rule_has_its_route_and_an_action_at_each_band(
     assert warning.intervention == INTERVENTIONS[warning.band]
     actions = {"low": "keep_in_touch", "middle": rule.actions[0], "high": rule.actions[1]}
     assert warning.action == actions[band]
+    assert warning.action_text == action_text(actions[band], "en")
 
 
 @pytest.mark.parametrize(
@@ -344,6 +347,7 @@ def test_messages_speak_the_language_of_the_settings() -> None:
     assert warned.reasons[0].text == (
         "已有 30 天没有消费；平常每 4 天消费一次。未来 28 天内不再消费的可能为 96%。"  # noqa: RUF001
     )
+    assert warned.action_text == "向客户提供优惠，促使其再次消费。"  # noqa: RUF001
     assert warned.would_clear is not None
     assert warned.would_clear.text == "未来 14 天内按平常金额消费 1 次即可解除。"
     assert chinese.in_language("en")._warning(row, b"b").reasons[0].text.startswith("No purchase")

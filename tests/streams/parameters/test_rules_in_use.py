@@ -74,7 +74,7 @@ def test_a_warning_of_an_own_rule_says_all_of_it() -> None:
     for said in (
         '"rule":"dormant"',
         '"intervention":"win_back"',
-        '"action":"call"',
+        '"action":"call","action_text":"Do what the bank calls call."',
         f'"rules_version":"{model.rules.version}"',
         "Time since the last purchase: 60 days; warned about from 60 days.",
         "A purchase of the usual amount in the next 14 days would clear this.",

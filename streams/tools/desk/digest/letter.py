@@ -10,7 +10,7 @@ from schemas import Route
 from schemas.outputs.desk import DeskAssignment
 from schemas.outputs.reasons import Language
 from scoring.warning.desk import ROUTES
-from streams.outbox.phrases import Phrases, money, phrases
+from streams.outbox.phrases import Phrases, action_text, money, phrases
 
 SHOWN: Final = 50  # leads of a route; nobody reads more
 
@@ -114,7 +114,7 @@ def _row(each: DeskAssignment, say: Phrases) -> tuple[str, ...]:
         each.customer_id,
         money(each.value_at_risk, each.currency),
         say(f"digest.{each.band}"),
-        each.action,
+        action_text(each.action, say.language),
         each.opened_at.date().isoformat(),
         "" if each.offers_allowed else say("digest.no_offers"),
     )

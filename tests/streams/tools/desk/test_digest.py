@@ -87,12 +87,13 @@ def test_the_mail_tells_of_minor_leads_by_route_the_most_value_first(own, server
     assert mail["Subject"] == "Ebbwatch: 3 minor leads, week 2026-W10"
     assert (mail["To"], mail["From"], server.whom) == (whom, FROM, [f"rcpt TO:<{whom}>"])
     plain = mail.get_body(("plain",)).get_content().splitlines()
+    offer = "Make the customer an offer that gives a reason to buy again."
     assert plain[2:7] == [
         "Risk: 1 leads, 1.50 EUR at risk",
-        "  c-risk  1.50 EUR  middle  reactivation_offer  2026-03-02",
+        f"  c-risk  1.50 EUR  middle  {offer}  2026-03-02",
         "",
         "Relationship: 2 leads, 21.19 EUR at risk",
-        "  c-great  19.99 EUR  middle  reactivation_offer  2026-03-02",
+        f"  c-great  19.99 EUR  middle  {offer}  2026-03-02",
     ]
     assert plain[7].endswith("2026-03-02  no offers")
     page = mail.get_body(("html",)).get_content()
@@ -174,7 +175,9 @@ def test_words_are_those_of_either_language_and_neither_lacks_any():
         digest.take(each)
     mail = letter(digest, "zh", FROM, [TO])
     assert mail["Subject"] == "Ebbwatch：2026-W10 周小额线索 3 条"
-    assert "客户关系：2 条线索，风险价值 21.19 EUR" in mail.get_body(("plain",)).get_content()
+    plain = mail.get_body(("plain",)).get_content()
+    assert "客户关系：2 条线索，风险价值 21.19 EUR" in plain
+    assert "向客户提供优惠，促使其再次消费。" in plain
 
 
 def test_a_long_list_is_cut_and_an_erased_customer_is_not_in_it():
