@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from harness import PATIENCE, Worker, await_that, make_settings, unused_port
 from pydantic import SecretStr
+from redis import Redis
 from traces import scrape
 
 from ebbwatch.stack import Stack, kill_kafka, kill_redis, running, start_kafka, start_redis
@@ -95,6 +96,21 @@ def test_with_all_servers_gone_a_worker_leaves_in_time(
         await_that("unreadiness", lambda: not is_ready(settings), worker)
         await_that("a line on Kafka", lambda: "kafka" in str(told(worker, "waiting")), worker)
         leave(worker)
+    assert "Traceback" not in worker.log.read_text()
+
+
+def test_a_redis_that_evicts_is_refused_before_anything_is_read(
+    own_stack: Stack, topic_prefix: str, start: Callable[..., Worker]
+) -> None:
+    with Redis.from_url(own_stack.redis_url) as redis:
+        redis.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            worker = start(make_settings(own_stack, topic_prefix))
+            assert worker.process.wait(timeout=PATIENCE) == 70
+        finally:
+            redis.config_set("maxmemory-policy", "noeviction")
+    (ending,) = told(worker, "ending")
+    assert "expected maxmemory-policy noeviction, got allkeys-lru" in ending["error"]
     assert "Traceback" not in worker.log.read_text()
 
 

@@ -1,8 +1,11 @@
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from kafka import KafkaProducer
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import InvalidTimestampError
 
 from ebbwatch.stack import Stack
 from streams.broker import topics
@@ -72,8 +75,17 @@ def test_a_record_stamped_far_ahead_is_refused_by_the_topic(
     stack: Stack, settings: Settings
 ) -> None:
     create_topics(stack.kafka_bootstrap, topic_specs(settings))
-    ahead = _policy(stack, settings.transaction_topic, "message.timestamp.after.max.ms")
-    assert ahead == "3600000"
+    topic, now = settings.transaction_topic, 1_000 * time.time()
+    assert _policy(stack, topic, "message.timestamp.after.max.ms") == "3600000"
+    producer = KafkaProducer(bootstrap_servers=stack.kafka_bootstrap)
+    try:
+        producer.send(topic, b"x", timestamp_ms=int(now)).get(30)
+        for hours in (2, 24 * 365 * 74):
+            ahead = producer.send(topic, b"x", timestamp_ms=int(now) + hours * 3_600_000)
+            with pytest.raises(InvalidTimestampError):
+                ahead.get(30)
+    finally:
+        producer.close()
 
 
 def test_a_broker_that_does_not_know_the_limit_of_stamps_goes_without(
