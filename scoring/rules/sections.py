@@ -113,7 +113,8 @@ class RuleTable(StrictTable):
     )
     route: Route | None = Field(default=None, description="Which topic it warns; relationship.")
     actions: ByBand | None = Field(
-        default=None, description="Codes of the recommended action of each band."
+        default=None,
+        description="Codes of the recommended action of each band; your own is told as it is.",
     )
     interventions: Interventions | None = Field(
         default=None, description="What each band calls for: maintain, incentivise or win_back."
