@@ -63,7 +63,9 @@ def test_the_tour_ends_with_a_warning_seen_acknowledged_and_cleared(
     )
     assert done.returncode == 0, done.stderr[-4_000:]
     said = done.stdout
-    seen = re.search(r"1 open\n.*MIDDLE dissatisfaction  c-1001 .* service_recovery\n +(\S+)", said)
+    seen = re.search(
+        r"1 open\n.*MIDDLE dissatisfaction  c-1001 .*\n +Call the customer .*\n +(\S+)", said
+    )
     assert seen is not None, said
     assert seen.group(1).endswith(".dissatisfaction.1")
     order = ["MIDDLE dissatisfaction", "c-1001: acknowledged", "c-1001: retained", "acknowledged"]
