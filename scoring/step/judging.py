@@ -216,8 +216,9 @@ class Judging:
         told["churn_risk"] = churn_risk(matrix, table[at], self.model)
         told["value_at_stake"] = matrix[Feature.VALUE_AT_STAKE]
         note_needs(told, Basis(states.take(at), matrix, now[at], self.model))
+        unscored = is_unscored(told)
         for figure in ("churn_risk", "value_at_stake", *Needs._fields):
-            told[figure][is_unscored(told)] = 0
+            told[figure][unscored] = 0
         told["row"] = rows[at]
         self._cases.append(told)
 

@@ -183,7 +183,7 @@ class CaseRanking:
                 each for bit, each in enumerate(REASONS) if is_own and own["no_offers"] >> bit & 1
             ),
             due=day_of(due) if due else None,
-            is_overdue=0 < due < number_of(board.today),
+            is_overdue=bool(self._is_overdue(np.array(due))),
         )
 
     async def _rank(self) -> _Ranked:
@@ -216,6 +216,11 @@ class CaseRanking:
             least[route] = int(out[-1]) if out.size else None
         return _Ranked(news, rows, states, places, self.board.due(of, states), of, waiting, least)
 
+    def _is_overdue(self, due: Ints) -> Bools:
+        """Whether the day by which a case is to be answered is over."""
+        over: Bools = (due > 0) & (due < number_of(self.board.today))
+        return over
+
     @staticmethod
     def _is_of(of: Columns, route: int) -> Bools:
         """Which cases are a route's at the desk."""
@@ -233,7 +238,7 @@ class CaseRanking:
         if chosen.owner:
             found &= (of["officer"] == known(chosen.owner)) & (of["desk_case"] == of["case"])
         if chosen.due == "overdue":
-            found &= (ranked.due > 0) & (ranked.due < number_of(self.board.today))
+            found &= self._is_overdue(ranked.due)
         if chosen.customer:
             named = np.zeros(len(self.board.table.customers), bool)
             named[self.board.table.named(chosen.customer.encode())] = True

@@ -3,25 +3,15 @@
 import numpy as np
 import pytest
 from cases import MODEL, event, log, run
+from met import at, basis
 
 from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
-from scoring.facts.touchpoints import NAMES, Family, mark
+from scoring.facts.touchpoints import NAMES, Family
 from scoring.features import features
 from scoring.segments import Basis, satisfaction_at, weakest
 from scoring.segments.figures import satisfaction
 from scoring.step.outcome import score
-
-
-def at(where, kind, day, **fields):
-    return event(kind, day, merchant=mark(where), **fields)
-
-
-def basis(*events, later=0.0):
-    events = log(*events)
-    states = run(events[np.argsort(events["time"], kind="stable")]).states
-    now = states["last_event"] + later * DAY
-    return Basis(states, features(states, now, MODEL), now, MODEL)
 
 
 def told(*events, later=0.0):

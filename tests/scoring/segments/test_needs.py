@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
-from cases import MODEL, event, log, run
+from cases import event, log, run
+from met import at, basis
 
-from scoring.arrays import DAY
 from scoring.facts.categories import Category
+from scoring.facts.consent import NO_PROFILING
 from scoring.facts.kinds import Kind
 from scoring.facts.state import Flag
-from scoring.facts.touchpoints import Family, mark
-from scoring.features import features
-from scoring.segments import Basis, needs, satisfaction_at
+from scoring.facts.touchpoints import Family
+from scoring.segments import needs, satisfaction_at
 
-WITHDRAWS = 3  # the code of a word about profiling
 NOBODY = {"top_category": 0, "usual_category": 0, "reach": 0, "weakest": 0}
 
 
@@ -20,16 +19,9 @@ def bought(day, category, amount=5_000):
     return event(Kind.PURCHASE, day, amount, category=category)
 
 
-def at(where, kind, day, **fields):
-    return event(kind, day, merchant=mark(where), **fields)
-
-
-def told(*events, later=0.0):
-    events = log(*events)
-    states = run(events[np.argsort(events["time"], kind="stable")]).states
-    now = states["last_event"] + later * DAY
-    basis = Basis(states, features(states, now, MODEL), now, MODEL)
-    found = needs(basis, satisfaction_at(basis))
+def told(*events):
+    of = basis(*events)
+    found = needs(of, satisfaction_at(of))
     return {name: int(codes[0]) for name, codes in found._asdict().items()}
 
 
@@ -79,7 +71,7 @@ def test_a_case_carries_them_unless_the_customer_withdrew_consent():
     lived = [bought(20_000 + 5 * n, Category.DINING) for n in range(40)]
     lived += [at("app", Kind.APP_SESSION, 20_000 + 5 * n) for n in range(40)]
     overdue = [event(Kind.INSTALMENT_OVERDUE, 20_201.0 + n) for n in range(2)]
-    withdrawn = event(Kind.CONSENT_CHANGED, 20_204.0, 0, score=WITHDRAWS)
+    withdrawn = event(Kind.CONSENT_CHANGED, 20_204.0, 0, score=NO_PROFILING)
     made = log(*lived, *overdue)
     cases = run(made[np.argsort(made["time"], kind="stable")]).cases
     assert set(cases["top_category"].tolist()) == {1 + Category.DINING}
