@@ -37,7 +37,7 @@ class PackingConnection(Connection):
 
     async def _send_packed_command(self, command: Any) -> None:  # noqa: ANN401 - likewise
         """Send, unless it was closed meanwhile: a Cluster's client closes what others still use."""
-        if self._writer is None:
+        if self._writer is None or self._writer.is_closing():  # uvloop's own error names no reason
             raise RedisConnectionError("closed by another call")
         await super()._send_packed_command(command)
 
