@@ -28,7 +28,7 @@ class OtherPartitionsError(ValueError):
 
 
 class OtherTopicError(ValueError):
-    """An input topic was made anew: its offsets count other records than those applied.
+    """An input topic was made anew or is another Kafka's: offsets count other records.
 
     Attributes:
         topic: its name.
@@ -37,8 +37,9 @@ class OtherTopicError(ValueError):
     def __init__(self, topic: str, expected: str, got: str) -> None:
         super().__init__(
             f"topic {topic}: expected the one with id {expected}, whose records were applied, got "
-            f"one made anew with id {got}; to read it from its beginning, stop the workers and "
-            "run: ebbwatch topics adopt"
+            f"one with id {got}: made anew, or of another Kafka than this Redis belongs to "
+            "(EBBWATCH_KAFKA_BOOTSTRAP, EBBWATCH_REDIS_URL); to read it from its beginning, stop "
+            "the workers and run: ebbwatch topics adopt"
         )
         self.topic = topic
 

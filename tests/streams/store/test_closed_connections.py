@@ -10,7 +10,7 @@ from streams.store.clients import PackingConnection
 
 
 async def send_on_a_closed_connection() -> None:
-    server = await asyncio.start_server(lambda _, writer: None, "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     connection = PackingConnection()
     address = server.sockets[0].getsockname()
     connection._reader, connection._writer = await asyncio.open_connection(*address)
