@@ -4,7 +4,7 @@ import ast
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 from chaos.customers import lives
-from judge.laws import RULES, Law
+from judge.laws import DAY, RULES, Law
 from judge.trial import Expected, Place, Record, lived
 from judge.verdict import Told, Verdict, expected_table, verdict
 from judged import judged_run, records_of
@@ -60,6 +60,22 @@ def case() -> Case:
     states, told, letters, cases = judged_run(records, document)
     due = expected_table(expected, TOPICS, [law])
     return Case(law, records, expected, states, told, letters, cases, due)
+
+
+def test_silence_is_followed_up_to_a_clock_that_went_with_the_wall(case: Case) -> None:
+    own = {record.partition for record in case.records}
+    (latest,) = {at for _, at in case.expected.followed.values()}
+    wall = latest + 300 * DAY
+    later = lived(case.records, ("t", "i"), [case.law], clocks=dict.fromkeys(own, wall))
+    silent = [due for life in later.lives.values() for due in life.due if due.now > latest]
+    assert {due.rule for due in silent} >= {"silence"}
+    assert later.followed == dict.fromkeys(own, (wall, latest))
+    ahead = replace(case, expected=later, due=expected_table(later, TOPICS, [case.law]))
+    assert any("warnings missing" in told for told in ahead.judged(wall=wall).objections)
+    refused = "clocks of partitions ahead of all events and of the wall"
+    assert not any(told.startswith(refused) for told in ahead.judged(wall=wall).objections)
+    assert any(told.startswith(refused) for told in ahead.judged(wall=wall - 1).objections)
+    assert any(told.startswith(refused) for told in ahead.judged().objections)
 
 
 def test_the_judge_imports_nothing_of_what_it_judges() -> None:

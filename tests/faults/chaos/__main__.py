@@ -56,7 +56,8 @@ def _attempt(fault: Fault, seed: int, times: int) -> Outcome | None:
         except Exception:  # noqa: BLE001 - told, and the other faults have their turn
             print(f"  FAILED: {traceback.format_exc()}", flush=True)
             return None
-    print(f"  {outcome.verdict}; {outcome.exits} workers ended", flush=True)
+    ended = f"{outcome.exits} workers ended, none had more than {outcome.row.peak_megabytes} MiB"
+    print(f"  {outcome.verdict}; {ended}", flush=True)
     for objection in outcome.verdict.objections:
         print(f"  OBJECTION: {objection}", flush=True)
     if outcome.exits and not (fault.loses or fault.refused):

@@ -1,11 +1,14 @@
 """The suite's customers: a portfolio's lives, and what else a bank's log holds."""
 
+import math
+import time
 from collections.abc import Iterator
 from itertools import count, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from judge.facts import instant
+from judge.laws import Law
 from portfolio import DAY, START, Log, at, portfolio, purchase, visit
 
 Event = dict[str, Any]
@@ -57,6 +60,56 @@ def purchases_later(seed: int, customers: int, start: int, size: int) -> list[Ev
     return [
         purchase(f"customer-{name:06d}", 1_000_000 + start + place, _moment(start + place), amount)
         for place, (name, amount) in enumerate(zip(names, amounts, strict=True))
+    ]
+
+
+def lives_until(now: float, seed: int, law: Law, customers: int, window: float) -> Log:
+    """The same lives, the last event of which is of just now, and some more who fall silent.
+
+    Args:
+        now: epoch seconds.
+        seed: of everything.
+        law: by which a silence is long enough.
+        customers: of a portfolio.
+        window: seconds from now on in which, one after another, silences become long enough.
+    """
+    log = lives(customers, seed)
+    last = max(instant(event["event_time"]) for events in log for event in events)
+    transactions, interactions = ([_later(event, now - last) for event in part] for part in log)
+    fading = [event for life in _fading(law, now, window) for event in life]
+    return Log(_merged([*transactions, *fading]), interactions)
+
+
+def _fading(law: Law, now: float, window: float) -> Iterator[Iterator[Event]]:
+    """Purchases of customers whose silence will be long enough for a rule's next level by a second.
+
+    An instant depends on how many purchase days there were, and over how many days: of all these
+    those are chosen that come within the window.
+    """
+    for x in range(2, 20):
+        for t_x in range(60, 600):
+            for threshold in (law.limits["silence"].middle, law.limits["silence"].high):
+                root = law.silence_root(x, float(t_x), float(t_x), 1e4, threshold)
+                first = math.floor((now + window) / DAY - root)
+                if now < (first + root) * DAY:
+                    days = first + np.linspace(0, t_x, x + 1).round() + 0.5
+                    name = repeat(f"regular-fading-{x}-{t_x}-{threshold}")
+                    yield map(purchase, name, count(), (days * DAY).tolist(), repeat(4_250))
+
+
+def _later(event: Event, seconds: float) -> Event:
+    """An event at another time."""
+    told = [name for name in ("event_time", "reversed_time") if name in event]
+    return event | {name: at(instant(event[name]) + seconds) for name in told}
+
+
+def purchases_now(seed: int, customers: int, start: int, size: int) -> list[Event]:
+    """As of `purchases_later`, a millisecond apart, the last of them just now."""
+    now = time.time()
+    told = purchases_later(seed, customers, start, size)
+    return [
+        event | {"event_time": at(round(now - (size - place) / 1_000, 3))}
+        for place, event in enumerate(told)
     ]
 
 

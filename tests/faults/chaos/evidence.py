@@ -1,6 +1,7 @@
 """What a run left in Kafka and Redis, as the judge reads it."""
 
 import json
+import time
 from typing import Any
 
 from judge.stored import stored_states
@@ -32,7 +33,10 @@ def judged(scene: Scene, *, refused: bool = False) -> Verdict:
     prefix, holders = settings.redis_prefix, scene.holders
     changes = [each for url in holders for each in activations(url, prefix)]
     left_out = [*bad, *scene.lost]
-    expected = lived(kept.values(), settings.input_topics, laws, bad=left_out, changes=changes)
+    clocks = {number: at for url in holders for number, at in clocks_of(url, prefix).items()}
+    expected = lived(
+        kept.values(), settings.input_topics, laws, bad=left_out, changes=changes, clocks=clocks
+    )
     topics = {"risk": settings.risk_topic, "relationship": settings.relationship_topic}
     told = [
         Told(each.topic, each.partition, each.offset, json.loads(each.value))
@@ -47,7 +51,10 @@ def judged(scene: Scene, *, refused: bool = False) -> Verdict:
     cases = [
         json.loads(each.value) for each in read(settings.kafka_bootstrap, [settings.case_topic])
     ]
-    return verdict(expected, states, told, topics, laws, letters=letters, bad=bad, cases=cases)
+    latest = time.time() - settings.allowed_lateness if settings.mode == "live" else 0.0
+    return verdict(
+        expected, states, told, topics, laws, letters=letters, bad=bad, cases=cases, wall=latest
+    )
 
 
 def place_of(letter: Any) -> Place:
@@ -57,12 +64,24 @@ def place_of(letter: Any) -> Place:
     return topic, int(numbers[0]), int(numbers[1])
 
 
+def clocks_of(url: str, prefix: str) -> dict[int, float]:
+    """Every partition's clock, which silence was judged by up to the end."""
+    with Redis.from_url(url) as redis:
+        keys = list(redis.scan_iter(f"{prefix}:*:meta"))
+        return {number_of(key): float(redis.hget(key, "clock") or 0.0) for key in keys}
+
+
+def number_of(key: bytes) -> int:
+    """The partition that a key is of."""
+    return int(key.decode().rpartition("{")[2].partition(".")[0])
+
+
 def activations(url: str, prefix: str) -> list[Change]:
     """Every change of parameters that partitions noted."""
     found: list[Change] = []
     with Redis.from_url(url) as redis:
         for key in redis.scan_iter(f"{prefix}:*:activations"):
-            number = int(key.decode().rpartition("{")[2].partition(".")[0])
+            number = number_of(key)
             lines = map(json.loads, redis.lrange(key, 0, -1))
             found += [Change(number, of["offsets"], of["clock"], of["version"]) for of in lines]
     return found

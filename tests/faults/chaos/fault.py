@@ -31,6 +31,7 @@ class Fault:
         broker: Kafka's own settings, in which it differs.
         odd_clock: whether workers read a wall clock that the fault may set.
         of_three: whether there are three brokers instead of one.
+        live: whether lives reach up to now and purchases go on now, and silence goes by the wall.
         redis: several servers instead of one: a `cluster`, or a master that `sentinels` watch.
     """
 
@@ -48,4 +49,5 @@ class Fault:
     broker: Mapping[str, str] = field(default_factory=dict)
     of_three: bool = False
     odd_clock: bool = False
+    live: bool = False
     redis: str = ""

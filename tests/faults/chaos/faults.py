@@ -6,9 +6,11 @@ from chaos.kinds import (
     of_groups,
     of_input,
     of_kafka,
+    of_living,
     of_memory,
     of_network,
     of_redis,
+    of_stores,
     of_time,
     of_topics,
     of_workers,
@@ -25,5 +27,7 @@ FAULTS: tuple[Fault, ...] = (
     *of_topics.FAULTS,
     *of_time.FAULTS,
     *of_disks.FAULTS,
+    *of_living.FAULTS,
+    *of_stores.FAULTS,
 )
 SLICE = tuple(fault for fault in FAULTS if fault.times[1])

@@ -22,6 +22,7 @@ HEADINGS = (
     "missing",
     "twice",
     "seconds to recover",
+    "most memory of a worker, MiB",
     "what Redis itself may have lost",
 )
 
@@ -48,7 +49,7 @@ def page(rows: Sequence[Mapping[str, Any]], seed: int, run: int) -> str:
     """The table as it is read, with the date of the last run, which was of so many of its rows."""
     loses = {fault.name: fault.loses or "nothing" for fault in FAULTS}
     cells = [HEADINGS, ["---", *["---:"] * (len(FIELDS) - 1), "---"]]
-    cells += [[*(str(row[name]) for name in FIELDS), loses[row["fault"]]] for row in rows]
+    cells += [[*(str(row.get(name, "")) for name in FIELDS), loses[row["fault"]]] for row in rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in cells)
     events, warnings = (sum(row[name] for row in rows) for name in ("events", "warnings_compared"))
     return (

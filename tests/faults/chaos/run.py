@@ -13,6 +13,8 @@ from chaos.fault import Fault
 from chaos.staging import staged
 from ebbwatch.stack import Stack
 
+MOST = 384 << 20  # bytes a worker may have at once, whatever storms about it
+
 
 @dataclass(frozen=True)
 class Row:
@@ -26,6 +28,7 @@ class Row:
     missing: int
     twice: int
     recovery_seconds: float
+    peak_megabytes: int | None = None  # of a worker; None in a row of before it was told
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,16 @@ def run(
                 time.sleep(fault.hold)
                 fault.undo(scene)
                 recovery = max(recovery, scene.refused_after or scene.await_applied())
+        if fault.live:
+            scene.await_silence()
         if not fault.refused:
             scene.await_published()
         for worker in list(scene.workers):
             scene.stop(worker)
         fault.check(scene)
         found = judged(scene, refused=fault.refused)
+        if scene.peak > MOST:
+            found.object(f"most memory of a worker, of {MOST} bytes", [scene.peak])
     row = Row(
         fault.name,
         times,
@@ -87,5 +94,6 @@ def run(
         found.missing,
         found.twice,
         round(recovery, 1),
+        scene.peak >> 20,
     )
     return Outcome(row, found, scene.exits, fault.loses)

@@ -2,9 +2,8 @@
 
 import random
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,21 +12,19 @@ from typing import Any, TypeVar
 from harness import ASKING, Worker
 from judge.laws import Law
 from judge.trial import Place, Record
-from kafka import KafkaProducer, TopicPartition
+from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 from redis import Redis
 from redis.exceptions import RedisError
-from traces import as_messages, ends, progress
+from traces import ends, progress
 
-from chaos.customers import Event, purchases_later
+from chaos.feeder import PATIENCE, Feeder
 from chaos.proxy import Proxy
 from ebbwatch.stack import Stack
 from streams.config import Settings
 
 T = TypeVar("T")
-PATIENCE = 300.0  # seconds; a limit for what hangs
 POLL = 0.1
-CHUNK, PAUSE = 40, 0.2  # events, and seconds between two chunks of them
 
 
 @dataclass
@@ -53,6 +50,7 @@ class Scene:
         everyone: all workers there ever were.
         refused_after: seconds it took workers to refuse what they found.
         notes: what a fault keeps until it is undone.
+        peak: most memory that a worker had at once, bytes.
     """
 
     stack: Stack
@@ -60,7 +58,7 @@ class Scene:
     start: Callable[[], Worker]
     rng: random.Random
     laws: list[Law]
-    feeder: "Feeder"
+    feeder: Feeder
     network: Proxy
     brokers: Any
     group: Any
@@ -73,16 +71,23 @@ class Scene:
     everyone: list[Worker] = field(default_factory=list)
     refused_after: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def redis(self) -> Redis:
-        """A client beside the workers'."""
-        return Redis.from_url(self.stack.redis_url, socket_timeout=30.0)
+    peak: int = 0
 
     @property
     def holders(self) -> list[str]:
         """URLs of the servers that hold the states."""
         return [each.url for each in self.group.masters()] if self.group else [self.stack.redis_url]
+
+    @property
+    def stores(self) -> list[Redis]:
+        """Clients of these, beside the workers'."""
+        return [Redis.from_url(url, socket_timeout=30.0) for url in self.holders]
+
+    @property
+    def redis(self) -> Redis:
+        """The one of them, where there is one."""
+        (redis,) = self.stores
+        return redis
 
     @property
     def clock(self) -> Path:
@@ -97,11 +102,13 @@ class Scene:
 
     def kill(self, worker: Worker) -> None:
         """End a worker by SIGKILL."""
+        self.weigh()
         self.workers.remove(worker)
         worker.kill()
 
     def stop(self, worker: Worker) -> None:
         """End a worker by SIGTERM, which it must obey; who has not begun yet just ends."""
+        self.weigh()
         self.workers.remove(worker)
         orderly = {0} if worker.tail() else {0, -signal.SIGTERM}
         assert worker.stop() in orderly, f"expected an orderly end:\n{worker.tail()}"
@@ -132,11 +139,21 @@ class Scene:
 
     def tend(self) -> None:
         """As a supervisor does: start anew who ended by itself."""
+        self.weigh()
         for worker in [each for each in self.workers if each.process.poll() is not None]:
             self.exits += 1
+            print(f"  ended: {worker.tail()[-500:].strip()}", flush=True)  # noqa: T201
             self.workers.remove(worker)
             time.sleep(1.0)
             self.recruit()
+
+    def weigh(self) -> None:
+        """Note the most memory that workers ever had, as Linux tells it of each that is alive."""
+        for worker in self.workers:
+            with suppress(OSError):  # who is gone
+                status = Path(f"/proc/{worker.process.pid}/status").read_text()
+                told = [line.split()[1] for line in status.splitlines() if "VmHWM" in line]
+                self.peak = max([self.peak, *(int(kilobytes) << 10 for kilobytes in told)])
 
     def wait_until(self, what: str, happened: Callable[[], T], seconds: float = PATIENCE) -> T:
         """Poll, tending the workers, until something truthy comes; what is away is waited for."""
@@ -169,75 +186,18 @@ class Scene:
         self.wait_until("all applied", lambda: not self.left(upto))
         return time.monotonic() - began
 
+    def await_silence(self) -> None:
+        """Wait until silence alone, which goes by the wall, has moved every partition's clock."""
+        now = time.time()
+        self.wait_until("clocks that follow the wall", lambda: min(self._clocks()) > now)
+
+    def _clocks(self) -> list[float]:
+        return [claim.clock for claim in progress(self.settings).claims]
+
     def await_published(self) -> None:
         """Wait until all is applied and published; nothing may be written meanwhile."""
         self.await_applied()
         self.wait_until("all published", lambda: not progress(self.settings).waiting)
-
-
-@dataclass
-class Feeder:
-    """Purchases that go on while a fault does, from a thread of its own, at a steady pace."""
-
-    settings: Settings
-    customers: int
-    seed: int
-    written: int = 0
-    chunk: int = CHUNK
-
-    def __post_init__(self) -> None:
-        self._producer = producer(self.settings)
-        self._stop, self._lock = threading.Event(), threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        while not self._stop.wait(PAUSE):
-            send(self._producer, self.settings.transaction_topic, self.take(self.chunk))
-
-    def take(self, size: int) -> list[Event]:
-        """The next purchases, for whoever writes them."""
-        with self._lock:
-            events = purchases_later(self.seed, self.customers, self.written, size)
-            self.written += size
-        return events
-
-    @contextmanager
-    def feeding(self) -> Iterator["Feeder"]:
-        """Feed until the block is left, and until all is acknowledged."""
-        self._thread.start()
-        try:
-            yield self
-        finally:
-            self.stop()
-
-    def stop(self) -> None:
-        """Stop feeding; returns once all is acknowledged."""
-        if self._stop.is_set():
-            return
-        self._stop.set()
-        self._thread.join(PATIENCE)
-        self._producer.flush(PATIENCE)
-        self._producer.close()
-
-
-def producer(settings: Settings, **more: Any) -> KafkaProducer:
-    """A plain producer that tries for minutes and keeps the order."""
-    return KafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap,
-        acks="all",
-        retries=1_000,
-        max_in_flight_requests_per_connection=1,
-        max_block_ms=PATIENCE * 1_000,
-        delivery_timeout_ms=PATIENCE * 1_000,
-        linger_ms=5,
-        **more,
-    )
-
-
-def send(to: KafkaProducer, topic: str, events: Iterable[Event]) -> None:
-    """Hand events to a producer."""
-    for message in as_messages(events):
-        to.send(topic, key=message.key, value=message.value)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Setting a scene: topics, lives, parameters, and a network where the fault is about one."""
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -17,15 +18,17 @@ from redis_servers import own_redis
 from traces import as_messages, write
 
 from chaos.brokers import COUNT, three_brokers
-from chaos.customers import lives
+from chaos.customers import lives, lives_until, purchases_later, purchases_now
 from chaos.fault import Fault
+from chaos.feeder import Feeder
 from chaos.proxy import Proxy
-from chaos.scene import Feeder, Scene
+from chaos.scene import Scene
 from ebbwatch.stack import Stack, kafka_server, kill_kafka, start_kafka
 from streams.config import Settings
 from streams.parameters.file import read_document, write_document
 
 CUSTOMERS, PARTITIONS = 1_000, 4
+WINDOW = 1_200.0  # seconds in which silences come of age, one after another, where it is live
 SMALL = {"batch_records": 200, "inbox_records": 2_000, "fetch_bytes": 65_536}
 ODD_CLOCK = (str(Path(__file__).with_name("odd_clock.py")),)
 _NUMBERS = count(1)
@@ -40,7 +43,7 @@ def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) 
         if fault.between == "kafka":
             broker["advertised.listeners"] = f"PLAINTEXT://127.0.0.1:{network.port}"
         if broker:
-            things.enter_context(_broker(stack, broker))
+            things.enter_context(broker_with(stack, broker))
         brokers = None
         if fault.of_three:
             kill_kafka(stack.folder)
@@ -58,10 +61,16 @@ def staged(fault: Fault, stack: Stack, start: Callable[..., Worker], seed: int) 
         own["brake_share"] = 0.0  # some faults make a storm of warnings, which it would hold
         changes = {**SMALL, **own, **fault.settings}
         settings = make_settings(stack, prefix, partitions=PARTITIONS, **changes)
-        log = lives(CUSTOMERS, seed)
+        law = Law(document)
+        log = (
+            lives_until(time.time(), seed, law, CUSTOMERS, WINDOW)
+            if fault.live
+            else lives(CUSTOMERS, seed)
+        )
         write(settings, settings.transaction_topic, as_messages(log.transactions))
         write(settings, settings.interaction_topic, as_messages(log.interactions))
-        feeder, law = Feeder(settings, CUSTOMERS, seed), Law(document)
+        deal = purchases_now if fault.live else purchases_later
+        feeder = Feeder(settings, CUSTOMERS, seed, deal)
         command, clock = ODD_CLOCK if fault.odd_clock else PLAIN_WORKER, stack.folder / "clock"
         scene = Scene(
             stack,
@@ -106,7 +115,7 @@ def _group(fault: Fault, stack: Stack) -> Iterator[Group | None]:
 
 
 @contextmanager
-def _broker(stack: Stack, settings: dict[str, str]) -> Iterator[None]:
+def broker_with(stack: Stack, settings: dict[str, str]) -> Iterator[None]:
     """Kafka started anew with settings of its own, also whenever it is started again."""
     kept = [
         line

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
+from types import MappingProxyType
 from typing import NamedTuple
 
 from judge.facts import Facts, instant
@@ -41,11 +42,13 @@ class Expected:
         lives: by customer id.
         too_late: where the records stand that came too late to be counted.
         events: how many records were good.
+        followed: by partition the clock that silence was followed up to, and the latest event's.
     """
 
     lives: dict[str, Life] = field(default_factory=dict)
     too_late: set[Place] = field(default_factory=set)
     events: int = 0
+    followed: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 def lived(
@@ -55,6 +58,7 @@ def lived(
     *,
     bad: Iterable[Place] = (),
     changes: Iterable[Change] = (),
+    clocks: Mapping[int, float] = MappingProxyType({}),
 ) -> Expected:
     """Live through the records.
 
@@ -64,6 +68,8 @@ def lived(
         laws: in force at first, and any that came into force later.
         bad: where records stand that are to be set aside.
         changes: of the law, in order.
+        clocks: by partition, up to where silence was followed behind the last event, as the wall
+            does it; while there are events it makes no difference, none being behind it.
     """
     expected, partitions, left_out = Expected(), {}, set(bad)
     for record in records:
@@ -72,7 +78,9 @@ def lived(
             by_topic[record.topic].append(record)
     for number, by_topic in sorted(partitions.items()):
         own = [change for change in changes if change.partition == number]
-        _Walk(expected, laws[0], {law.version: law for law in laws}, own).over(by_topic)
+        walk = _Walk(expected, laws[0], {law.version: law for law in laws}, own)
+        latest = walk.over(by_topic, clocks.get(number, 0.0))
+        expected.followed[number] = clocks.get(number, 0.0), latest
     return expected
 
 
@@ -85,7 +93,8 @@ class _Walk:
         self.expected, self.law, self.laws, self.changes = expected, law, laws, list(changes)
         self.lives: dict[str, Life] = {}
 
-    def over(self, by_topic: Mapping[str, Sequence[Record]]) -> None:
+    def over(self, by_topic: Mapping[str, Sequence[Record]], until: float) -> float:
+        """Go through all records, and through silence up to `until`; returns the latest instant."""
         clock = 0.0
         for record, event in in_order(by_topic):
             while self.changes and record.offset >= self.changes[0].offsets[record.topic]:
@@ -100,8 +109,9 @@ class _Walk:
         while self.changes:
             self._change()
         for life in self.lives.values():
-            life.pass_silence(clock)
+            life.pass_silence(max(clock, until))
         self.expected.lives |= self.lives
+        return clock
 
     def _change(self) -> None:
         change = self.changes.pop(0)

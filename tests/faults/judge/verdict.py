@@ -89,6 +89,7 @@ def verdict(
     bad: Iterable[Place] = (),
     cases: Sequence[Mapping[str, Any]] | None = None,
     due: pl.DataFrame | None = None,
+    wall: float = 0.0,
 ) -> Verdict:
     """Judge a run.
 
@@ -103,6 +104,7 @@ def verdict(
         bad: where records stood that had to.
         cases: every message of the case topic; None where they are not judged.
         due: of `expected_table`, where it is made already.
+        wall: beyond which no clock may be that no event moved there; 0 in a replay.
     """
     found = Verdict(events=expected.events, states=len(expected.lives))
     _judge_states(found, expected, states)
@@ -113,6 +115,10 @@ def verdict(
         due_cases = expected_cases(dues, due_warnings["severity"].to_list())
         for what, which in wrong_cases(due_cases, told_cases(cases)):
             found.object(what, which)
+    found.object(
+        "clocks of partitions ahead of all events and of the wall",
+        [at for at in expected.followed.items() if at[1][0] > max(at[1][1], wall)],
+    )
     unusable, came = {*bad, *expected.too_late}, set(letters)
     found.object("records not set aside", unusable - came)
     found.object("records set aside that are good", came - unusable)

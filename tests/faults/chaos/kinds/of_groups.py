@@ -11,7 +11,7 @@ from redis_groups import Group, await_whole, let_it_hear, let_it_lag
 
 from chaos.fault import Fault
 from chaos.kinds.of_memory import was_told
-from chaos.kinds.of_redis import QUICK
+from chaos.kinds.of_redis import QUICK, be_durable
 from chaos.scene import Scene
 
 NAPPING = 8.0  # seconds
@@ -59,6 +59,25 @@ def start_it_again(scene: Scene) -> None:
     await_whole(group)
 
 
+def lose_pair(scene: Scene) -> None:
+    """One dies, and so does its replica: nobody can take over what they held."""
+    be_durable(scene)
+    scene.await_progress()
+    master = scene.rng.choice(scene.group.masters())
+    replica = scene.group.replica_of(master)
+    scene.notes["pair"] = master, replica
+    replica.kill()
+    master.kill()
+
+
+def start_pair(scene: Scene) -> None:
+    """The master first."""
+    master, replica = scene.notes.pop("pair")
+    master.start()
+    scene.group.start_again(replica)
+    await_whole(scene.group)
+
+
 def doze(scene: Scene) -> None:
     """It answers nobody until others have taken over, then believes itself the master still."""
     group: Group = scene.group
@@ -94,18 +113,26 @@ def far_behind(of: "partial[Fault]", master: str) -> tuple[Fault, Fault]:
     )
 
 
+def asleep(of: "partial[Fault]", master: str) -> Fault:
+    """One that answers nobody until another has taken over."""
+    name = f"{master} sleeps until another has taken over (DEBUG SLEEP)"
+    return of(name, doze, be_whole, times=(2, 0), loses=IF_ANY)
+
+
 FAULTS = (
     CLUSTER(f"{PRIMARY} gives way as planned", fail_over, be_whole, times=(3, 0)),
     CLUSTER(f"{PRIMARY} dies (SIGKILL)", lose_master, start_it_again, times=(3, 0), loses=IF_ANY),
     *far_behind(CLUSTER, PRIMARY),
+    asleep(CLUSTER, PRIMARY),
+    CLUSTER(
+        f"{PRIMARY} and its replica die, and come back (CLUSTERDOWN)",
+        lose_pair,
+        start_pair,
+        hold=5.0,
+    ),
     SENTINELS(f"{MASTER} gives way as planned", fail_over, be_whole, times=(3, 0), loses=IF_ANY),
     SENTINELS(f"{MASTER} dies (SIGKILL)", lose_master, start_it_again, times=(3, 0), loses=IF_ANY),
     *far_behind(SENTINELS, MASTER),
-    SENTINELS(
-        f"{MASTER} sleeps until another has taken over (DEBUG SLEEP)",
-        doze,
-        be_whole,
-        times=(2, 0),
-        loses=IF_ANY,
-    ),
+    asleep(SENTINELS, MASTER),
+    SENTINELS(f"{MASTER} and its replica die, and come back", lose_pair, start_pair, hold=5.0),
 )

@@ -9,7 +9,8 @@ from judge.laws import Law
 from traces import progress
 
 from chaos.fault import Fault
-from chaos.scene import Scene, producer, send
+from chaos.feeder import producer, send
+from chaos.scene import Scene
 from streams.parameters.file import write_document
 
 STORM = 20_000

@@ -5,7 +5,8 @@ import signal
 
 from chaos.brokers import COUNT
 from chaos.fault import Fault
-from chaos.scene import CHUNK, Scene
+from chaos.feeder import CHUNK
+from chaos.scene import Scene
 from ebbwatch.stack import kill_kafka, start_kafka
 
 

@@ -19,7 +19,13 @@ NOWHERE = ("127.0.0.1", 1)
 
 
 def be_durable(scene: Scene) -> None:
-    scene.redis.config_set("appendfsync", "always")
+    configure(scene, "appendfsync", "always")
+
+
+def configure(scene: Scene, name: str, value: str) -> None:
+    """Change a setting of every server that holds states."""
+    for redis in scene.stores:
+        redis.config_set(name, value)
 
 
 def die(scene: Scene) -> None:
@@ -32,11 +38,11 @@ def come_back(scene: Scene) -> None:
 
 
 def fill_up(scene: Scene) -> None:
-    scene.redis.config_set("maxmemory", "1mb")
+    configure(scene, "maxmemory", "1mb")
 
 
 def make_room(scene: Scene) -> None:
-    scene.redis.config_set("maxmemory", "0")
+    configure(scene, "maxmemory", "0")
 
 
 def become_replica(scene: Scene) -> None:
@@ -56,11 +62,12 @@ def become_primary(scene: Scene) -> None:
 
 
 def want_replicas(scene: Scene) -> None:
-    scene.redis.config_set("min-replicas-to-write", "1")
+    """More than there are: none, or one each in a group."""
+    configure(scene, "min-replicas-to-write", "2" if scene.group else "1")
 
 
 def want_none(scene: Scene) -> None:
-    scene.redis.config_set("min-replicas-to-write", "0")
+    configure(scene, "min-replicas-to-write", "0")
 
 
 def fail_to_save(scene: Scene) -> None:
@@ -108,14 +115,16 @@ def end_script(scene: Scene) -> None:
 
 def forget_scripts(scene: Scene) -> None:
     """Again and again, so that one comes between a script's being loaded and called."""
-    until = time.monotonic() + 3.0
+    until, stores = time.monotonic() + 3.0, scene.stores
     while time.monotonic() < until:
-        scene.redis.script_flush("SYNC")
+        for redis in stores:
+            redis.script_flush("SYNC")
 
 
 def cut_clients(scene: Scene) -> None:
     for _ in range(10):
-        scene.redis.execute_command("CLIENT", "KILL", "TYPE", "normal")
+        for redis in scene.stores:
+            redis.execute_command("CLIENT", "KILL", "TYPE", "normal")
         time.sleep(0.2)
 
 

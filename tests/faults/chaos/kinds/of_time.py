@@ -3,7 +3,8 @@
 from functools import partial
 
 from chaos.fault import Fault
-from chaos.scene import CHUNK, Scene
+from chaos.feeder import CHUNK
+from chaos.scene import Scene
 
 YEAR = 365.25 * 86_400
 # So late that a right clock moves nobody's: what was due follows from the events alone.
