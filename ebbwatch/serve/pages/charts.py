@@ -12,6 +12,7 @@ from ebbwatch.serve.portfolio import AliveCurve, Overview
 from schemas.outputs.now import CustomerNow
 
 FULL = 100.0
+ROOM = 27.0  # per cent that a date takes on a phone, and the space beside it
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,12 @@ def alive_chart(curve: AliveCurve, words: Wording) -> AliveChart:
     def across(times: Iterable[float]) -> list[float]:
         return [FULL * (time - begin) / span for time in times]
 
-    x, now = across(curve.times.tolist()), float(curve.times[-1])
+    x = across(curve.times.tolist())
     y = [FULL * (1.0 - p) for p in curve.p_alive.tolist()]
     line = _path(x, y)
     ahead = _path(
         across(curve.ahead_times.tolist()), [FULL * (1.0 - p) for p in curve.ahead.tolist()]
     )
-    places = [(begin, "start"), (begin + (now - begin) / 2, "middle")] if now > begin else []
-    ticks = tuple(Tick(across([at])[0], day(at), anchor) for at, anchor in places)
     return AliveChart(
         line=line,
         area=f"{line}L{x[-1]:.2f},{FULL:.0f}L{x[0]:.2f},{FULL:.0f}Z",
@@ -97,8 +96,17 @@ def alive_chart(curve: AliveCurve, words: Wording) -> AliveChart:
         now=x[-1],
         now_height=y[-1],
         purchases=tuple(across(curve.purchases.tolist())),
-        ticks=(*ticks, Tick(x[-1], words("alive.now"), "middle")),
+        ticks=_dates(begin, end, x[-1], words("alive.now")),
     )
+
+
+def _dates(begin: float, end: float, now: float, word: str) -> tuple[Tick, ...]:
+    """Label the days of a time line, epoch seconds, as far as there is room; `now` in per cent."""
+    places = [(0.0, "start", now >= ROOM), (now / 2, "middle", now >= 2.5 * ROOM)]
+    places.append((FULL, "end", now <= FULL - 1.5 * ROOM))
+    shown = [(at, anchor) for at, anchor, has_room in places if has_room]
+    dated = [Tick(at, day(begin + (end - begin) * at / FULL), anchor) for at, anchor in shown]
+    return (*dated, Tick(now, word, "start" if now < ROOM else "middle"))
 
 
 def clv_chart(overview: Overview, words: Wording) -> BarChart | None:

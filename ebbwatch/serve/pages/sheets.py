@@ -80,7 +80,7 @@ def customer_view(shown: Sheet, words: Wording) -> dict[str, Any]:
         "curve": curve,
         "alive": None if curve is None else charts.alive_chart(curve, words),
         "first_known": None if curve is None else charts.day(float(curve.times[0])),
-        "highest": max((BANDS.index(warning.band) for warning in found.warnings), default=0),
+        "highest": max((w.band for w in found.warnings), key=BANDS.index, default=""),
     }
 
 

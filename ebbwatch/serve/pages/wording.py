@@ -67,6 +67,13 @@ class Wording:
         """A share of 1, never as a certainty that it is not."""
         return phrases(self.language).percent(share)
 
+    def short_share(self, share: float) -> str:
+        """The same in signs, for a table."""
+        shown = round(100.0 * share)
+        if shown >= 100 and share < 1.0:  # noqa: PLR2004 - per cent
+            return ">99%"
+        return "<1%" if shown == 0 and share > 0.0 else f"{shown}%"
+
     def count(self, number: float) -> str:
         """A number with its thousands apart."""
         return f"{number:,.0f}"

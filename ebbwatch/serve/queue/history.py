@@ -56,8 +56,8 @@ class CustomerHistory:
         self._count = 0
 
     def of(self, customer: str) -> list[HistoryEntry]:
-        """A customer's, the latest first."""
-        return sorted(self._entries.get(customer, ()), reverse=True)
+        """A customer's, the latest first; of those of one instant, the last that was heard of."""
+        return sorted(self._entries.get(customer, ()), key=lambda entry: entry.at)[::-1]
 
     def warn(self, warning: EarlyWarning) -> None:
         """Take a warning's message."""

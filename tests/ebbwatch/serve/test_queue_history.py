@@ -41,6 +41,8 @@ def test_the_latest_is_first_and_an_answer_that_was_sent_twice_is_told_once() ->
     first, second = known.of("c")
     assert (first.kind, first.detail[:10], first.note) == ("snoozed", "2026-03-09", "on leave")
     assert (second.kind, second.detail, second.who) == ("contacted", "phone", "officer-3")
+    known.answer(said("c", "acknowledged", later))  # a replay's clock stands still
+    assert [each.kind for each in known.of("c")] == ["acknowledged", "snoozed", "contacted"]
     assert known.of("nobody") == []
     known.erase("c")
     assert (known.of("c"), known._count) == ([], 0)

@@ -111,7 +111,7 @@ def test_cases_are_told_by_value_with_where_each_stands_and_why(site: Served) ->
     assert first[1:4] == [
         "c-angry high silence, relationship",
         "9,000.00 EUR",
-        "handed out today officer-3, 2026-03-02, no. 1 of that day",
+        "handed out today officer-3, no. 1",
     ]
     assert "the limit of contacts lets it out from 2026-03-14 on" in second[3]
     assert "The day's 1 have gone out. No. 2 of 2 that wait." in third[3]
@@ -133,7 +133,7 @@ def test_chinese_says_it_in_chinese(site: Served) -> None:
         "工作队列",
         "促使其再次消费",
         "今日已分派",
-        "当日第 1 件",
+        "第 1 件",
         "按联系次数限制",
         "不得提供优惠",
         "有未结投诉",
