@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
@@ -85,9 +86,11 @@ def measure(stack: Stack, settings: Settings, events: int) -> Round:
 
 
 @contextmanager
-def working(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+def working(settings: Settings, tree: Path | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a worker for the time of the block: of this tree, or of another's code."""
+    variables = environment(settings) | ({"PYTHONPATH": str(tree)} if tree else {})
     process = subprocess.Popen(
-        [sys.executable, "-c", WORKER], env=environment(settings), stdout=subprocess.DEVNULL
+        [sys.executable, "-c", WORKER], env=variables, cwd=tree, stdout=subprocess.DEVNULL
     )
     try:
         yield process

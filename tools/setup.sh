@@ -65,7 +65,7 @@ version=$(java_version || true)
 [ "${version:-0}" -ge 17 ] || apt_install "Java 17 or later" openjdk-17-jre-headless
 command -v mvn >/dev/null || apt_install Maven maven
 command -v redis-server >/dev/null || apt_install Redis redis-server
-for tool in promtool:prometheus amtool:prometheus-alertmanager; do
+for tool in promtool:prometheus amtool:prometheus-alertmanager gcc:build-essential; do
   if ! command -v "${tool%:*}" >/dev/null; then
     if may_install; then
       apt_install "${tool%:*}" "${tool#*:}"

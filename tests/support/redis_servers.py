@@ -1,8 +1,9 @@
 """Real Redis servers on free ports and in temporary folders, which tests may hurt."""
 
+import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,12 +26,14 @@ class RedisServer:
         folder: its own, kept while it is down.
         port: on loopback.
         options: of the command line, as `name value`.
+        variables: of its environment, beside ours.
     """
 
     folder: Path
     port: int
     options: tuple[str, ...] = ()
     is_sentinel: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -42,6 +45,12 @@ class RedisServer:
     def is_alive(self) -> bool:
         """Whether its process is."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        assert self._process is not None
+        return self._process.pid
 
     def start(self, *options: str, wait: bool = True) -> "RedisServer":
         """Start it, or start it again on what it left, with more options."""
@@ -60,7 +69,13 @@ class RedisServer:
         config.write_text("\n".join(lines) + "\n")
         command = ["redis-server", str(config)] + ["--sentinel"] * self.is_sentinel
         with (self.folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+            self._process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, **self.variables},
+            )
         if wait:
             self.until_it_answers()
         return self
