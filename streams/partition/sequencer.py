@@ -24,7 +24,7 @@ from streams.partition.deciding import Decided, decide
 from streams.partition.feed_watch import FeedWatch
 from streams.partition.present import Present
 from streams.partition.services import Services
-from streams.partition.turn import Turn
+from streams.partition.turn import TurnPace, Turn
 from streams.store import Activation, Claim, Commit, Load
 
 log = structlog.get_logger()
@@ -74,7 +74,7 @@ class Sequencer:
             for topic, decoder in services.decoders.items()
         }
         self._clock = Present(services.wall, services.other_clock, services.metrics.disputed)
-        self._wake = asyncio.Event()
+        self._wake, self._pace = asyncio.Event(), TurnPace(services.batch_records)
         self._passing, self.progressed_at = Passing(), time.monotonic()
 
     def feed(self, topic: str, records: Records) -> None:
@@ -122,7 +122,7 @@ class Sequencer:
         """Apply one batch; False where nothing can be ordered yet."""
         for topic, inbox in self.inboxes.items():
             await self._decode(topic, inbox)
-        stretch = take(self.inboxes, self._services.batch_records)
+        stretch = take(self.inboxes, self._pace.events)
         if stretch is None:
             return False
         await self._adopt()
@@ -226,7 +226,7 @@ class Sequencer:
 
     async def _step(self, turn: Turn) -> Decided:
         """Decide everything from what was loaded, then write once."""
-        with self._trace.part("step", self._services.metrics.step):
+        with self._trace.part("step", self._services.metrics.step), self._pace.judging(turn):
             decided = decide(turn, self._using, self._activated)
         await self.accounts.set_aside_unused(decided)
         feeds, budget = self._feeds.news(turn.gate), self._services.budget
