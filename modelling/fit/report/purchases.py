@@ -15,9 +15,9 @@ from modelling.report.page import Block, Cell, Chart, Notes, PageSection, Table
 from scoring.arrays import Floats
 from scoring.model import ScoringModel
 from scoring.models import PurchaseModel
-from scoring.models.counts import count_probabilities
+from scoring.models.counts import chances_of_fewer
 
-TENURES: Final = 256  # at once, so that many counts of many tenures fit into memory
+TENURES: Final = 256  # at once, so that their integrals fit into memory
 
 
 def tracked(found: FitResult) -> Tracked | None:
@@ -102,15 +102,13 @@ def by_frequency(
         How many there are, and how many the model expects.
     """
     tenures, customers = np.unique(summary.T, return_counts=True)
-    each = np.zeros(ranges.least[-1])
+    fewer = np.zeros(len(ranges.least))
     for start in range(0, len(tenures), TENURES):
         lot = slice(start, start + TENURES)
-        chances = count_probabilities(model, len(each) - 1, tenures[lot])
-        each += (chances * customers[lot]).sum(axis=1)
-    expected = np.add.reduceat(each, ranges.least[:-1])
-    rest = max(float(customers.sum() - expected.sum()), 0.0)
+        fewer += chances_of_fewer(model, ranges.least, tenures[lot]) @ customers[lot]
+    expected = np.maximum(np.diff(fewer, append=float(customers.sum())), 0.0)
     actual = np.bincount(ranges.places(summary.x), minlength=len(ranges.least))
-    return actual.astype(np.float64), np.append(expected, rest)
+    return actual.astype(np.float64), expected
 
 
 def _in_range(span: Span, actual: float, expected: float) -> list[Cell]:

@@ -59,9 +59,6 @@ class Coin(Protocol):
     def stayed(self, n: int) -> float:
         """Return P(not stopped at any of n opportunities)."""
 
-    def stopped(self, n: int) -> float:
-        """Return P(stopped at the n-th opportunity, and at none before), n > 0."""
-
 
 @dataclass(frozen=True, slots=True)
 class BetaCoin:
@@ -105,10 +102,6 @@ class BetaCoin:
         """Return B(a, b + n) / B(a, b)."""
         return float(np.exp(betaln(self.a, self.b + n) - betaln(self.a, self.b)))
 
-    def stopped(self, n: int) -> float:
-        """Return B(a + 1, b + n - 1) / B(a, b)."""
-        return float(np.exp(betaln(self.a + 1.0, self.b + n - 1.0) - betaln(self.a, self.b)))
-
 
 @dataclass(frozen=True, slots=True)
 class OneCoin:
@@ -131,10 +124,6 @@ class OneCoin:
     def stayed(self, n: int) -> float:
         """Return (1 - p)^n."""
         return math.exp(n * math.log1p(-self.p))
-
-    def stopped(self, n: int) -> float:
-        """Return p (1 - p)^(n - 1)."""
-        return self.p * self.stayed(n - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +151,6 @@ class AtFirst:
         """Return 1 - share, 1 at n = 0."""
         return 1.0 - self.share if n else 1.0
 
-    def stopped(self, n: int) -> float:
-        """Return the share at n = 1, else 0."""
-        return self.share if n == 1 else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Never:
@@ -182,10 +167,6 @@ class Never:
     def stayed(self, n: int) -> float:  # noqa: ARG002 - as the other coins
         """Return 1."""
         return 1.0
-
-    def stopped(self, n: int) -> float:  # noqa: ARG002 - as the other coins
-        """Return 0."""
-        return 0.0
 
 
 def require_coin(where: str, coin: Coin) -> None:

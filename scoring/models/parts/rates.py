@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 import numpy as np
-from scipy.special import exprel, gammaln, xlog1py, xlogy
+from scipy.special import betainc, exprel, gammaincc
 
 from scoring.arrays import Floats
 from scoring.models._checks import require_above
@@ -64,8 +64,8 @@ class Rates(Protocol):
     def wait(self, n: Floats, t: Floats, horizon: Floats, discount_rate: float) -> Floats:
         """Return the discounted time within (t, t + horizon] until the next event."""
 
-    def counted(self, n: int, t: Floats) -> Floats:
-        """Return P(n events in a time t), of a customer drawn at random."""
+    def fewer(self, n: int, t: Floats) -> Floats:
+        """Return P(fewer than n events in a time t), of a customer drawn at random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +141,12 @@ class GammaRates:
         waited: Floats = scale * length * exprel((1.0 - power) * length)
         return waited
 
-    def counted(self, n: int, t: Floats) -> Floats:
-        """Return the negative binomial probability of n."""
-        ways = gammaln(self.shape + n) - gammaln(self.shape) - gammaln(n + 1.0)
-        share = t / (self.scale + t)
-        chance: Floats = np.exp(ways + xlog1py(self.shape, -share) + xlogy(n, share))
-        return chance
+    def fewer(self, n: int, t: Floats) -> Floats:
+        """Return the negative binomial distribution at n - 1."""
+        if n == 0:
+            return np.zeros(t.shape)
+        fewer: Floats = betainc(self.shape, n, self.scale / (self.scale + t))
+        return fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,10 @@ class OneRate:
         """Return (1 - exp(-(rate + discount) horizon)) / (rate + discount)."""
         return annuity(horizon, self.rate + discount_rate) + 0.0 * (n + t)
 
-    def counted(self, n: int, t: Floats) -> Floats:
-        """Return the Poisson probability of n."""
-        mean = self.rate * t
-        chance: Floats = np.exp(xlogy(n, mean) - mean - gammaln(n + 1.0))
-        return chance
+    def fewer(self, n: int, t: Floats) -> Floats:
+        """Return the Poisson distribution at n - 1."""
+        fewer: Floats = gammaincc(n, self.rate * t) if n else np.zeros(t.shape)
+        return fewer
 
 
 def require_rates(where: str, rates: Rates) -> None:
