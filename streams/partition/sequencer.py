@@ -24,7 +24,7 @@ from streams.partition.deciding import Decided, decide
 from streams.partition.feed_watch import FeedWatch
 from streams.partition.present import Present
 from streams.partition.services import Services
-from streams.partition.turn import TurnPace, Turn
+from streams.partition.turn import Turn, TurnPace
 from streams.store import Activation, Claim, Commit, Load
 
 log = structlog.get_logger()
