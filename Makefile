@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # Twice as many as there are cores: half of the tests' time goes by in waiting for servers.
 TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) \* 2) --dist worksteal
 
-.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses registry lint types imports bench scoreboard lock clean
+.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses registry keda lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -61,6 +61,10 @@ warehouses: setup ## run the queries of summary-sql on a real Spark and PostgreS
 
 registry: setup ## register the contracts with a real Apicurio too, which Maven fetches (140 MB)
 	@$(BIN)/pytest -m registry
+
+keda: setup ## hold the Kubernetes scaler against KEDA's published definitions, which npm fetches
+	@tools/keda.sh
+	@$(BIN)/pytest -m keda
 
 lint: setup
 	$(BIN)/ruff check

@@ -30,9 +30,9 @@ COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark who needs servers `integration` unless it says so itself, everybody else `unit`.
 
-    Warehouses and a registry have targets of their own, which install what they need.
+    Warehouses, a registry and KEDA have targets of their own, which install what they need.
     """
-    for apart in {"warehouse", "registry"} - set(config.option.markexpr.split()):
+    for apart in {"warehouse", "registry", "keda"} - set(config.option.markexpr.split()):
         items[:] = [item for item in items if item.get_closest_marker(apart) is None]
     here = Path(__file__).parent
     for item in items:

@@ -15,8 +15,13 @@ from ebbwatch.cli.reference.page import leaves
 from ebbwatch.serve.settings import ServeSettings
 from streams.config import Settings
 
-FOLDER = Path(__file__).parents[1] / "deploy" / "kubernetes"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "deploy" / "kubernetes"
 VERSION = "1.34"
+BY_KEDA = """
+const { ScaledObject } = require("@kubernetes-models/keda/keda.sh/v1alpha1");
+new ScaledObject(JSON.parse(require("fs").readFileSync(0, "utf8"))).validate();
+"""
 Resource = dict[str, Any]
 
 
@@ -59,6 +64,35 @@ def test_a_slip_is_refused(key: str, value: Any) -> None:
     wrong["spec"][key] = value
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(wrong, VERSION, strict=True)
+
+
+def refused_by_keda(scaler: Resource) -> str:
+    """What KEDA's definition has against it; nothing where it is well."""
+    done = subprocess.run(
+        ["node", "-e", BY_KEDA],
+        cwd=ROOT / ".cache" / "keda",
+        input=json.dumps(scaler),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr
+
+
+@pytest.mark.keda
+def test_the_scaler_is_what_keda_s_published_definition_says() -> None:
+    (scaler,) = [each for each in ALL if each not in OWN]
+    assert refused_by_keda(scaler) == ""
+    slips: tuple[Resource, ...] = (
+        {"maxReplicaCount": "two"},
+        {"scaleTargetRef": {"nam": "ebbwatch-worker"}},
+        {"triggers": [{"type": "kafka"}]},
+        {"triggers": [{"type": "kafka", "metadata": {"lagThreshold": 100_000}}]},
+        {"advanced": {"horizontalPodAutoscalerConfig": {"behavior": {"scaleUp": 60}}}},
+    )
+    for slip in slips:
+        wrong = {**scaler, "spec": {**scaler["spec"], **slip}}
+        assert f"spec/{next(iter(slip))}" in refused_by_keda(wrong), slip
 
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl: not installed here")
