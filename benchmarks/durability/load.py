@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from chaos.customers import LATER
-from chaos.scene import producer
+from chaos.feeder import producer
 from kafka import KafkaConsumer, TopicPartition
 from portfolio import at, visit
 

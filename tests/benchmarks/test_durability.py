@@ -1,15 +1,20 @@
 """What the durability benchmark rests on: a power cut that takes what no disk held, and a count."""
 
+import argparse
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from redis_servers import RedisServer
 
 import benchmarks.durability  # noqa: F401 - puts the fault suite on the path
 from benchmarks.durability.commits import Loss, commits, lost, sequences
+from benchmarks.durability.page import page
 from benchmarks.durability.power import Growth, append_only_file, cut, noting
+from benchmarks.durability.servers import CHOICES
+from benchmarks.durability.trial import Outcome
 from ebbwatch.stack.failure import StackError
 from ebbwatch.stack.ports import free_ports
 from streams.store import Commit, Entry, RedisStore
@@ -82,3 +87,21 @@ def test_without_a_compiler_one_line_says_so(
         StackError, match="gcc: not found on PATH; install it: apt-get install build-essential"
     ):
         noting(tmp_path)
+
+
+def outcome(rate: float, wait: float, lost: int) -> Outcome:
+    verdict = argparse.Namespace(events=9, applied=9, missing=0, twice=0, warnings=4)
+    return Outcome(rate, np.array([wait]), 3.0, Loss(lost, 0, lost), 2.5, verdict)
+
+
+def test_the_page_has_medians_worst_and_times_as_much_as_the_first_choice_had() -> None:
+    told = {"rounds": 3, "seconds": 5, "rate": 60, "warnings": 5, "delay": 50}
+    found = {
+        CHOICES[0]: [outcome(100.0, 0.2, 7), outcome(50.0, 0.4, 0), outcome(100.0, 0.1, 1)],
+        CHOICES[1]: [outcome(50.0, 0.4, 0), outcome(50.0, 0.4, 0), outcome(25.0, 0.4, 0)],
+    }
+    text = page(argparse.Namespace(**told), found)
+    first, other = (f"| {each.fault} | {each.name} |" for each in found)
+    assert f"{first} 1, 7 | 0, 0 | 1, 7 | 2.5, 2.5 | 3, 3 | 0, 0 | 0, 0 | 0, 0 |" in text
+    assert f"{other} 50 (0.50) | 400 (2.00) | 400 (2.00) |" in text
+    assert "54 events and 24 warnings were held" in text
