@@ -8,7 +8,17 @@ from schemas.events.outcomes import LossReason
 from schemas.fields import Currency, Id
 from schemas.ids import CaseId, WarningId
 from schemas.outputs.base import NotNegative, Output, Probability
-from schemas.outputs.messages import ADVISORY, Arm, Band, ClosedBy, Intervention, Route, Withdrawn
+from schemas.outputs.messages import (
+    ADVISORY,
+    VALUE_TIER,
+    Arm,
+    Band,
+    ClosedBy,
+    Intervention,
+    Route,
+    ValueTier,
+    Withdrawn,
+)
 from schemas.outputs.needs import CustomerNeeds
 from schemas.outputs.reasons import Words
 
@@ -62,8 +72,12 @@ class CustomerCase(Output):
         description="The one of the highest severity, of equal ones that of the earlier rule."
     )
     band: Band = Field(description="Of the leading warning; high to win back, low once closed.")
-    intervention: Intervention = Field(description="What the band calls for.")
-    route: Route = Field(description="Of the leading warning, or of the last there was.")
+    intervention: Intervention = Field(
+        description="What the band calls for, of customers of this tier."
+    )
+    route: Route = Field(
+        description="What the leading warning's band calls for; once closed, its rule's."
+    )
     severity: NotNegative = Field(
         description="Of the leading warning, minor units of `currency`; what is at stake to win "
         "back; 0 once closed."
@@ -74,6 +88,7 @@ class CustomerCase(Output):
     value_at_stake: NotNegative = Field(
         description="Discounted future margin less cost as of the last purchase, minor units."
     )
+    tier: ValueTier | None = Field(default=None, description=VALUE_TIER)
     churn_risk: Probability = Field(description="As in warnings, at event_time.")
     currency: Currency = Field(description="ISO 4217 code of the book currency.")
     action: Id = Field(description="Code of the next best action.")

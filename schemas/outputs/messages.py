@@ -21,6 +21,7 @@ Route = Literal["risk", "relationship"]
 Band = Literal["low", "middle", "high"]
 Intervention = Literal["maintain", "incentivise", "win_back"]
 Confidence = Literal["low", "normal"]
+ValueTier = Literal["low", "middle", "high"]
 Arm = Literal["treated", "holdout"]
 ClosedBy = Literal["retained", "false_alarm", "lost"]
 Withdrawn = Annotated[
@@ -58,6 +59,10 @@ _VALUE_AT_STAKE = (
     "Discounted future margin less cost as of the last purchase, before any silence, at least 0, "
     "minor units of `currency`."
 )
+VALUE_TIER = (
+    "By value_at_stake: the amounts of the rules file, else the cut points of the parameters; null "
+    "where neither has any, and of whom nothing is scored."
+)
 _SCORE = "Points behind churn_risk: base_points, those of the reasons and other_points together."
 _CURRENCY = "ISO 4217 code of the book currency."
 _MODEL = "Version of the parameters behind the scores."
@@ -92,13 +97,16 @@ class EarlyWarning(Output):
     rule: Id = Field(description="The rule that crossed its threshold.")
     route: Route = Field(description="Which topic the warning goes to.")
     band: Band = Field(description="Risk band from now on.")
-    intervention: Intervention = Field(description="What the band calls for.")
+    intervention: Intervention = Field(
+        description="What the band calls for, of customers of this tier."
+    )
     action: Id = Field(description="Code of the recommended action.")
     action_text: Words | None = Field(default=None, description="The action in plain words.")
     event_time: AwareDatetime = Field(description="The instant the evaluation is about.")
     raised_at: AwareDatetime = Field(description="When the warning_id was first raised.")
     severity: NotNegative = Field(description=_SEVERITY)
     value_at_stake: NotNegative | None = Field(default=None, description=_VALUE_AT_STAKE)
+    tier: ValueTier | None = Field(default=None, description=VALUE_TIER)
     churn_risk: Probability = Field(description=_CHURN_RISK)
     churn_horizon_days: float | None = Field(default=None, gt=0, description=_CHURN_HORIZON)
     p_alive: Probability = Field(description=_P_ALIVE)

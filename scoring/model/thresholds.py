@@ -47,6 +47,8 @@ class ThresholdsInForce(NamedTuple):
         cooldown: seconds a cleared warning is not raised again.
         by_class: of rules that have them, by slot: thresholds of the customers of a class, none of
             them left out.
+        tiers: value at stake from which on tiers middle and high begin, minor units; None where
+            nothing says.
     """
 
     bands: Bands
@@ -55,6 +57,7 @@ class ThresholdsInForce(NamedTuple):
     raises: Bools
     cooldown: Floats
     by_class: Mapping[int, tuple[ClassLimits, ...]]
+    tiers: tuple[float, float] | None
 
 
 def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
@@ -83,7 +86,8 @@ def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
             by_class[rule.slot] = tuple(_of_class(one, rule, limits, scale) for one in own_classes)
     middles, highs, hysteresis, points, floors, raises = table
     bands = Bands(middles, highs, hysteresis)
-    return ThresholdsInForce(bands, points, floors, raises > 0.0, cooldown, by_class)
+    tiers = _tiers(rules, parameters)
+    return ThresholdsInForce(bands, points, floors, raises > 0.0, cooldown, by_class, tiers)
 
 
 def minor_units(rule: Rule, parameters: Parameters) -> float:
@@ -94,11 +98,28 @@ def minor_units(rule: Rule, parameters: Parameters) -> float:
     """
     if rule.currency is None:
         return 1.0
+    return _of_the_book(rule.currency, parameters, f"rule.{rule.name}.unit")
+
+
+def _of_the_book(currency: str, parameters: Parameters, where: str) -> float:
+    """Minor units of a currency that a rules file states."""
     book = parameters.book_currency
-    if rule.currency != book:
-        where, expected = f"rule.{rule.name}.unit", f"{book}, the book's currency"
-        raise ParameterError(where=where, expected=expected, got=rule.currency)
+    if currency != book:
+        raise ParameterError(where=where, expected=f"{book}, the book's currency", got=currency)
     return float(10**parameters.currency_exponent)
+
+
+def _tiers(rules: RuleSet, parameters: Parameters) -> tuple[float, float] | None:
+    """The rules file's amounts, else the parameter file's cut points."""
+    if rules.tiers is not None:
+        scale = _of_the_book(rules.tiers.currency, parameters, "tiers.unit")
+        return scale * rules.tiers.middle, scale * rules.tiers.high
+    if parameters.segments is not None:
+        return parameters.segments.clv
+    if rules.by_tier:
+        expected = "them, or cut points in the parameter file (ebbwatch segments --out makes them)"
+        raise ParameterError(where="tiers", expected=expected, got="interventions by tier alone")
+    return None
 
 
 def _in_force(rule: Rule, parameters: Parameters) -> Limits:

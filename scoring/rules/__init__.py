@@ -9,6 +9,7 @@ from scoring.rules.quiet import Quiet
 from scoring.rules.reading import read_rules, shipped, shipped_text
 from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented, Timer
 from scoring.rules.rule_set import BUILT_IN, CHURN, DECLINES, DISSATISFACTION, SILENCE, RuleSet
+from scoring.rules.tiers import VALUE_TIERS, CalledFor, tier_of
 
 __all__ = [
     "BUILT_IN",
@@ -16,6 +17,8 @@ __all__ = [
     "DECLINES",
     "DISSATISFACTION",
     "SILENCE",
+    "VALUE_TIERS",
+    "CalledFor",
     "ClassLimits",
     "Limits",
     "Mistake",
@@ -28,4 +31,5 @@ __all__ = [
     "read_rules",
     "shipped",
     "shipped_text",
+    "tier_of",
 ]

@@ -1,7 +1,7 @@
 """What no type tells of a rule's table: units, order of thresholds, what can be timed."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
@@ -10,7 +10,7 @@ from schemas import CURRENCIES
 from scoring.feature import FACETS, Feature, InSilence, Unit, in_silence
 from scoring.rules.mistakes import Fault
 from scoring.rules.rule import Rule
-from scoring.rules.sections import RuleTable, SegmentLimits
+from scoring.rules.sections import CallTable, RuleTable, SegmentLimits
 from scoring.rules.segmented import MOVING, STILL
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -48,6 +48,20 @@ def faults(name: str, table: RuleTable, base: Rule | None) -> Iterator[Fault]:
         yield from _segments(table, value, sign)
     if value is not None and base is None:
         yield from _timing(table, value, sign)
+
+
+def call_faults(call: CallTable, rules: Collection[str]) -> Iterator[Fault]:
+    """All that is wrong with an intervention whose types are right.
+
+    Args:
+        call: as the file states it.
+        rules: names of all rules.
+    """
+    if call.rule is not None and call.rule not in rules:
+        near = get_close_matches(call.rule, rules, 1)
+        yield Fault(("rule",), f"a rule ({near[0] if near else ', '.join(rules)}?)", call.rule)
+    if call.intervention is call.action is call.route is None:
+        yield Fault((), "an `intervention`, an `action` or a `route`")
 
 
 def _built_in(table: RuleTable) -> Iterator[Fault]:

@@ -1,10 +1,11 @@
 """Where in a TOML file a key stands, which its parser does not tell."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-_HEADER: Final = re.compile(r"^\s*\[\[?\s*(?P<path>[^\[\]]+?)\s*\]\]?\s*(#.*)?$")
+_HEADER: Final = re.compile(r"^\s*\[(?P<several>\[?)\s*(?P<path>[^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY: Final = re.compile(
     r"""^\s*(?P<path>(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*="""
 )
@@ -19,8 +20,11 @@ def key_lines(text: str) -> Mapping[Path, int]:
 
     >>> key_lines("[rule.a]\nmiddle = 1")
     {('rule', 'a'): 1, ('rule', 'a', 'middle'): 2}
+    >>> key_lines("[[b]]\nc = 1\n[[b]]")  # of several tables of one name, each by its number
+    {('b', '1'): 1, ('b', '1', 'c'): 2, ('b', '2'): 3}
     """
     found: dict[Path, int] = {}
+    tables: Counter[Path] = Counter()
     table: Path = ()
     within = ""
     for number, line in enumerate(text.splitlines(), 1):
@@ -28,6 +32,9 @@ def key_lines(text: str) -> Mapping[Path, int]:
             header, key = _HEADER.match(line), _KEY.match(line)
             if header:
                 table = _parts(header["path"])
+                if header["several"]:
+                    tables[table] += 1
+                    table = (*table, str(tables[table]))
                 found.setdefault(table, number)
             elif key:
                 found.setdefault((*table, *_parts(key["path"])), number)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from scoring.feature import FACETS, Feature, InSilence, Unit
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented
-from scoring.rules.sections import QuietHours, RuleTable
+from scoring.rules.sections import CallTable, QuietHours, RuleTable, TierTable
 from scoring.rules.segmented import STILL
+from scoring.rules.tiers import VALUE_TIERS, WARNING_BANDS, Cell, TierAmounts
 
 LIMITS: Final = ("middle", "high", "hysteresis", "points", "floor", "raises")
 _PLAIN: Final = ("route", "needs_rhythm", "words", "cooldown_days")
@@ -41,6 +42,16 @@ def feature(name: str) -> Feature:
 def quiet_of(hours: QuietHours | None) -> Quiet | None:
     """Quiet hours as the core holds them."""
     return None if hours is None else Quiet.of(hours.hours, hours.weekdays)
+
+
+def amounts(table: TierTable | None) -> TierAmounts | None:
+    """Where value tiers begin, as far as a file states it."""
+    return None if table is None else TierAmounts(table.unit, table.middle, table.high)
+
+
+def cell(call: CallTable) -> Cell:
+    """The place of an intervention in the table of risk and value."""
+    return call.rule, 1 + WARNING_BANDS.index(call.band), VALUE_TIERS.index(call.tier)
 
 
 def _own(name: str, table: RuleTable) -> Rule:

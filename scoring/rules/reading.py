@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
@@ -13,15 +13,16 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from scoring.rules.checks import faults
+from scoring.rules.checks import call_faults, faults
 from scoring.rules.document import document_of, fault_of, mistake_of, text_of
 from scoring.rules.lines import Path, key_lines
-from scoring.rules.making import made, quiet_of
+from scoring.rules.making import amounts, cell, made, quiet_of
 from scoring.rules.mistakes import Fault, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
 from scoring.rules.rule_set import BUILT_IN, RuleSet
-from scoring.rules.sections import QuietHours, RulesFile, RuleTable
+from scoring.rules.sections import CallTable, QuietHours, RulesFile, RuleTable
+from scoring.rules.tiers import ByTier, Cell, TierAmounts
 
 _Section = TypeVar("_Section", bound=BaseModel)
 
@@ -78,8 +79,36 @@ class _Reading:
         every = [stated.pop(rule.name, rule) for rule in shipped().rules]
         every += sorted(stated.values(), key=lambda rule: rule.slot)
         rules = [_with_quiet(rule, file.quiet) for rule in every]
-        first = file.newcomers_from
-        return RuleSet(file.name, _digest(rules, first), tuple(rules), first)
+        by_tier = dict(self._by_tier(self.document.get("interventions")))
+        first, tiers = file.newcomers_from, amounts(file.tiers)
+        digest = _digest(rules, first, tiers, by_tier)
+        return RuleSet(file.name, digest, tuple(rules), first, tiers, by_tier)
+
+    def _by_tier(self, tables: object) -> Iterator[tuple[Cell, ByTier]]:
+        if not isinstance(tables, list):  # told of already, or none at all
+            return
+        rules, found = [*BUILT_IN, *self._names()], set()
+        for number, given in enumerate(tables, 1):
+            path = ("interventions", str(number))
+            call = self._valid(CallTable, given, path)
+            if call is None:
+                continue
+            self._note(call_faults(call, rules), path)
+            place = cell(call)
+            if place in found:
+                self._note([Fault((), "a rule, band and tier that no other table has")], path)
+            found.add(place)
+            yield place, ByTier(call.intervention, call.action, call.route)
+
+    def _names(self) -> Iterable[str]:
+        tables = self.document.get("rule")
+        return tables if isinstance(tables, Mapping) else ()
+
+    def _note(self, found: Iterable[Fault], path: Path) -> bool:
+        """Keep what was found at a table; tell whether anything was."""
+        own = [fault._replace(path=(*path, *fault.path)) for fault in found]
+        self.faults += own
+        return bool(own)
 
     def _stated(self, tables: object) -> Iterator[Rule]:
         if not isinstance(tables, Mapping):  # told of already, or none at all
@@ -93,8 +122,7 @@ class _Reading:
             found = list(faults(name, table, _base(name)))
             if table.slot is not None and slots[table.slot] > 1:
                 found.append(Fault(("slot",), "a slot that no other rule has", table.slot))
-            self.faults += [fault._replace(path=(*path, *fault.path)) for fault in found]
-            if not found:
+            if not self._note(found, path):
                 yield made(name, table, _base(name))
 
     def _valid(self, section: type[_Section], given: object, path: Path) -> _Section | None:
@@ -116,9 +144,19 @@ def _with_quiet(rule: Rule, usual: QuietHours | None) -> Rule:
     return replace(rule, quiet=None if quiet == Quiet() else quiet)
 
 
-def _digest(rules: Sequence[Rule], newcomers_from: date | None = None) -> str:
+def _digest(
+    rules: Sequence[Rule],
+    newcomers_from: date | None = None,
+    tiers: TierAmounts | None = None,
+    by_tier: Mapping[Cell, ByTier] | None = None,
+) -> str:
     said: list[Any] = [asdict(rule) for rule in rules]
     if newcomers_from is not None:
         said.append({"newcomers_from": newcomers_from.isoformat()})
+    if tiers is not None:
+        said.append({"tiers": tiers})
+    if by_tier:
+        calls = sorted((str(cell), call) for cell, call in by_tier.items())
+        said.append({"by_tier": calls})
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The rules in force together, ready for arrays whose columns are slots."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from scoring.arrays import Bools, Ints
 from scoring.feature import Feature, InSilence
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule, Timer
+from scoring.rules.tiers import ByTier, CalledFor, Cell, TierAmounts, called_for
 
 # Slots of the built-in rules, whatever a file says of them: append only.
 BUILT_IN: Final = (
@@ -44,16 +45,24 @@ class RuleSet:
         digest: SHA-256 of what the rules say, 64 hex digits.
         rules: by slot.
         newcomers_from: the first day on which who begins is new to the bank; None for every day.
+        tiers: where value tiers begin; None for the parameter file's cut points.
+        by_tier: what bands call for by value tier, as far as it is stated.
     """
 
     name: str
     digest: str
     rules: tuple[Rule, ...]
     newcomers_from: date | None = None
+    tiers: TierAmounts | None = None
+    by_tier: Mapping[Cell, ByTier] = field(default_factory=dict)
 
     def __getitem__(self, slot: int) -> Rule:
         """The rule of a slot."""
         return self._by_slot[slot]
+
+    def calls_for(self, slot: int, level: int, tier: int | None) -> CalledFor:
+        """What a level above low of a slot's rule calls for, of a customer of a value tier."""
+        return called_for(self[slot], level, tier, self.by_tier)
 
     @property
     def version(self) -> str:

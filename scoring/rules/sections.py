@@ -3,10 +3,19 @@
 from datetime import date
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from schemas import Intervention, Route
+from schemas import CURRENCIES, Intervention, Route
 from schemas.constraints import ID_PATTERN
+from schemas.outputs.messages import ValueTier
 from scoring.facts.state import RULE_SLOTS
 from scoring.rules.quiet import WEEKDAYS, span
 from scoring.rules.rule_set import BUILT_IN
@@ -142,6 +151,48 @@ class RuleTable(StrictTable):
     )
 
 
+class TierTable(StrictTable):
+    """Where value tiers begin, by value at stake."""
+
+    unit: str = Field(
+        description="The book's currency, such as `USD`, in whose major unit they are."
+    )
+    middle: float = Field(gt=0.0, description="Tier middle begins here.")
+    high: float = Field(gt=0.0, description="Tier high begins here.")
+
+    @field_validator("unit")
+    @classmethod
+    def _is_a_currency(cls, unit: str) -> str:
+        if unit not in CURRENCIES:
+            raise ValueError("expected the book's currency, such as USD")
+        return unit
+
+    @field_validator("high")
+    @classmethod
+    def _is_not_below_middle(cls, high: float, of: ValidationInfo) -> float:
+        if high < of.data.get("middle", 0.0):
+            raise ValueError(f"expected at least `middle`, {of.data['middle']:g}")
+        return high
+
+
+class CallTable(StrictTable):
+    """What a band calls for where the customer is of a value tier."""
+
+    band: Literal["middle", "high"] = Field(description="The warning's band.")
+    tier: ValueTier = Field(description="The customer's value tier: low, middle or high.")
+    rule: str | None = Field(
+        default=None, description="A rule's name, which wins over those for all rules; all."
+    )
+    intervention: Intervention | None = Field(
+        default=None, description="maintain, incentivise or win_back; the rule's."
+    )
+    action: Code | None = Field(default=None, description="Code of the action; the rule's.")
+    route: Route | None = Field(
+        default=None,
+        description="Whose the case is; the rule's, whose topic the warning goes to in any case.",
+    )
+
+
 class RulesFile(StrictTable):
     """The file's own keys."""
 
@@ -155,6 +206,15 @@ class RulesFile(StrictTable):
         default=None,
         description="First day on which who begins is new to the bank, such as `2026-12-01`: the "
         "day from which events are streamed, or better some weeks later; all days.",
+    )
+    tiers: TierTable | None = Field(
+        default=None,
+        description='Where value tiers begin, `{ unit = "USD", middle = 500, high = 5000 }`; the '
+        "parameter file's cut points of `clv`.",
+    )
+    interventions: list[Any] = Field(
+        default_factory=list,
+        description="What bands call for by value tier: a table `[[interventions]]` for each.",
     )
     rule: dict[str, Any] = Field(
         default_factory=dict, description="A table for each rule: `[rule.NAME]`."

@@ -18,11 +18,12 @@ from schemas.outputs.cases import (
 from schemas.outputs.messages import Band, ClosedBy
 from scoring.arrays import NEVER
 from scoring.facts.kinds import Kind
-from scoring.rules import Rule, RuleSet
+from scoring.model import ScoringModel
+from scoring.rules import VALUE_TIERS, CalledFor, Rule, RuleSet
 from scoring.warning.case_row import Mark, Status
 from scoring.warning.lifecycle import LOW
 from streams.outbox.needs import needs
-from streams.outbox.parts import BANDS, Row, allowed, consent_withdrawn, instant
+from streams.outbox.parts import BANDS, Row, allowed, consent_withdrawn, instant, tier_told
 from streams.outbox.phrases import Phrases, action_text
 
 STATUSES: Final[dict[int, CaseStatus]] = {
@@ -61,21 +62,22 @@ DONE: Final = "keep_in_touch"
 
 
 def case_message(
-    row: Row, customer: bytes, rules: RuleSet, say: Phrases, origin: dict[str, Any]
+    row: Row, customer: bytes, model: ScoringModel, say: Phrases, origin: dict[str, Any]
 ) -> CustomerCase:
     """One customer's case as a message.
 
     Args:
         row: as `rows` makes it of dtype `CASE`.
         customer: the customer's id.
-        rules: those in force.
+        model: whose rules are in force.
         say: words of the language it is told in.
         origin: currency, arm and version, as every message carries them.
     """
-    warnings = tuple(_warnings(row, customer, rules))
+    rules, tier = model.rules, tier_told(row["value_at_stake"], row["flags"], model)
+    warnings, called = tuple(_warnings(row, customer, rules)), _called_for(row, rules, tier)
     at_stake, is_open = row["value_at_stake"], row["status"] != Status.CLOSED
     is_won = row["is_win_back"] and is_open
-    action = allowed(_action(row, rules), row["flags"])
+    action = allowed(_action(row, called), row["flags"])
     at_risk = at_stake * (1.0 if is_won else row["churn_risk"])
     band: Band = "high" if is_won else warnings[0].band if warnings else "low"
     return CustomerCase(
@@ -94,11 +96,12 @@ def case_message(
         warnings=warnings,
         leading=warnings[0].warning_id if warnings else None,
         band=band,
-        intervention=_intervention(row, rules),
-        route=_route(row, rules),
+        intervention=_intervention(row, called),
+        route=_route(row, rules) if called is None else called.route,
         severity=round(at_risk) if is_won else warnings[0].severity if warnings else 0.0,
         value_at_risk=at_risk,
         value_at_stake=at_stake,
+        tier=None if tier is None else VALUE_TIERS[tier],
         churn_risk=row["churn_risk"],
         action=action,
         action_text=action_text(action, say.language),
@@ -146,28 +149,27 @@ def _until(row: Row) -> datetime | None:
     return instant(row["snoozed_until"]) if is_snoozed else None
 
 
+def _called_for(row: Row, rules: RuleSet, tier: int | None) -> CalledFor | None:
+    """What the leading warning calls for; None without one, and to win somebody back."""
+    rule = None if row["is_win_back"] else _rule(row["leading"], rules)
+    return None if rule is None else rules.calls_for(rule.slot, row["levels"][rule.slot], tier)
+
+
 def _route(row: Row, rules: RuleSet) -> Route:
-    rule = _rule(row["leading"] or row["leading_before"], rules)
+    """Whose a case is without a leading warning."""
+    rule = _rule(row["leading_before"], rules)
     return "relationship" if rule is None or row["is_win_back"] else rule.route
 
 
-def _intervention(row: Row, rules: RuleSet) -> Intervention:
+def _intervention(row: Row, called: CalledFor | None) -> Intervention:
     if row["status"] == Status.CLOSED:
         return INTERVENTIONS["low"]
-    rule = None if row["is_win_back"] else _rule(row["leading"], rules)
-    return INTERVENTIONS["high"] if rule is None else rule.interventions[_place(row, rule)]
+    return INTERVENTIONS["high"] if called is None else called.intervention
 
 
-def _place(row: Row, rule: Rule) -> int:
-    """Place of an open rule's band among those above low."""
-    level: int = row["levels"][rule.slot]
-    return level - 1
-
-
-def _action(row: Row, rules: RuleSet) -> str:
+def _action(row: Row, called: CalledFor | None) -> str:
     if row["status"] == Status.CLOSED:
         return DONE
     if row["is_win_back"]:
         return WIN_BACK.get(_reason(row) or "", WON_BY)
-    rule = _rule(row["leading"], rules)
-    return DONE if rule is None else rule.actions[_place(row, rule)]
+    return DONE if called is None else called.action

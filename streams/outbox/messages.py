@@ -19,7 +19,7 @@ from schemas.outputs.cases import CustomerCase
 from schemas.outputs.reasons import Language
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.rules import CHURN, SILENCE, Rule
+from scoring.rules import CHURN, SILENCE, VALUE_TIERS, Rule
 from scoring.segments import DEFINITIONS
 from scoring.step.doing import Doing
 from scoring.step.outcome import Outcome
@@ -44,6 +44,7 @@ from streams.outbox.parts import (
     feed_of,
     instant,
     rows,
+    tier_told,
 )
 from streams.outbox.phrases import Phrases, action_text, phrases
 from streams.outbox.reasons import Reasons
@@ -131,7 +132,9 @@ class Messages:
     def _warning(self, row: Row, customer: bytes) -> EarlyWarning:
         rule, f, after = self.model.rules[row["rule"]], row["features"], row["after"]
         feed = feed_of(row) if rule.rises_in_silence else None
-        action = MAINTAIN if after == LOW else allowed(rule.actions[after - 1], row["flags"])
+        tier = tier_told(f[Feature.VALUE_AT_STAKE], row["flags"], self.model)
+        called = None if after == LOW else self.model.rules.calls_for(rule.slot, after, tier)
+        action = MAINTAIN if called is None else allowed(called.action, row["flags"])
         return EarlyWarning(
             warning_id=warning_id(customer, rule.name, row["episode"]),
             sequence=row["sequence"],
@@ -142,7 +145,7 @@ class Messages:
             rule=rule.name,
             route=rule.route,
             band=BANDS[after],
-            intervention=INTERVENTIONS["low"] if after == LOW else rule.interventions[after - 1],
+            intervention=INTERVENTIONS["low"] if called is None else called.intervention,
             action=action,
             action_text=action_text(action, self.say.language),
             consent_withdrawn=consent_withdrawn(row["flags"]),
@@ -150,6 +153,7 @@ class Messages:
             event_time=instant(row["now"]),
             raised_at=instant(row["raised_at"]),
             severity=row["severity"],
+            tier=None if tier is None else VALUE_TIERS[tier],
             churn_risk=row["churn_risk"],
             arm=arm(customer, self.model.parameters.feedback),
             feed=feed,
@@ -162,7 +166,7 @@ class Messages:
     def _case(self, row: Row, customer: bytes) -> CustomerCase:
         origin = {name: self._origin[name] for name in ("currency", "model_version")}
         origin["arm"] = arm(customer, self.model.parameters.feedback)
-        return case_message(row, customer, self.model.rules, self.say, origin)
+        return case_message(row, customer, self.model, self.say, origin)
 
     @cached_property
     def _origin(self) -> Mapping[str, Any]:

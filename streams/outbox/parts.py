@@ -12,6 +12,8 @@ from schemas.fields import TouchpointFamily
 from schemas.outputs.messages import BandBefore, Withdrawn
 from scoring.facts.state import Flag, States
 from scoring.feature import Feature
+from scoring.model import ScoringModel
+from scoring.rules import tier_of
 from scoring.segments import FIGURES
 from scoring.warning.lifecycle import LOW
 from streams.outbox.wording import Features
@@ -81,6 +83,11 @@ def allowed(action: str, flags: int) -> str:
     """
     refused = flags & NO_MARKETING and not OFFERS.isdisjoint(action.lower().split("_"))
     return INSTEAD if refused else action
+
+
+def tier_told(at_stake: float, flags: int, model: ScoringModel) -> int | None:
+    """Place of a customer's value tier; None of whom nothing is scored."""
+    return None if flags & NO_PROFILING else tier_of(at_stake, model.thresholds.tiers)
 
 
 def family_of(code: int) -> TouchpointFamily | None:

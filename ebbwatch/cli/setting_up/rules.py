@@ -52,7 +52,7 @@ def show(
     model = load_model(Settings(rules_file=file) if file else Settings())
     rows = [rule_row(model, rule) for rule in model.rules.rules]
     if as_json:
-        say_json({"version": model.rules.version, "rules": rows})
+        say_json({"version": model.rules.version, "rules": rows, **of_the_file(model)})
         return
     listed = table("slot", "rule", "route", "value", "middle", "high", "hysteresis", "warns")
     for row in rows:
@@ -63,7 +63,18 @@ def show(
     console().print(listed)
     if model.rules.newcomers_from is not None:
         typer.echo(f"\nWho begins is new to the bank from {model.rules.newcomers_from} on.")
+    if (tiers := of_the_file(model)["tiers"]) is not None:
+        typer.echo(
+            f"\nValue tiers begin at {tiers['middle']} and {tiers['high']} minor units, by the "
+            f"{'rules' if model.rules.tiers else 'parameter'} file."
+        )
     typer.echo(f"\n{model.rules.version} with {model.parameters.version}")
+
+
+def of_the_file(model: Any) -> dict[str, Any]:  # noqa: ANN401 - its module loads when asked
+    """What holds beside the rules; amounts in minor units."""
+    cuts = model.thresholds.tiers
+    return {"tiers": None if cuts is None else dict(zip(("middle", "high"), cuts, strict=True))}
 
 
 def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked

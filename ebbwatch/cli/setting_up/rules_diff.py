@@ -1,6 +1,6 @@
 """`ebbwatch rules diff`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.options import FirstJudged, LastJudged
 from ebbwatch.cli.output import Json, console, say_json, table, telling
-from ebbwatch.cli.setting_up.rules import File, rule_row
+from ebbwatch.cli.setting_up.rules import File, of_the_file, rule_row
 
 
 @reads_history
@@ -35,10 +35,11 @@ def diff(
 
     models = [load_model(with_parameters(params, file)) for file in (before, after)]
     rows = [
-        {rule.name: {**rule_row(model, rule), **_more(rule)} for rule in model.rules.rules}
+        {rule.name: {**rule_row(model, rule), **_more(model, rule)} for rule in model.rules.rules}
         for model in models
     ]
-    changes = list(_changes(*rows))
+    files = [{None: of_the_file(model)} for model in models]
+    changes = [*_changes(*files), *_changes(*rows)]
     names = dict(zip(("before", "after"), (model.rules.version for model in models), strict=True))
     found = _replayed(history, models, (start, until), quiet=as_json) if history.paths else None
     if as_json:
@@ -71,19 +72,36 @@ def _replayed(
         return rules_diff_json(rules_diff(HistoryApart.of(read.parts), before, after, plan, say))
 
 
-def _more(rule: Any) -> dict[str, Any]:  # noqa: ANN401 - its module loads when asked
+def _more(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked
     """What `rules show` leaves out."""
     classes = rule.segmented.classes if rule.segmented else ()
     return {
         "actions": list(rule.actions),
         "interventions": list(rule.interventions),
+        "by_tier": _by_tier(model.rules, rule),
         "words": rule.words,
         "classes": [list(each) for each in classes],
     }
 
 
+def _by_tier(rules: Any, rule: Any) -> dict[str, list[str]]:  # noqa: ANN401 - likewise
+    """What the rule's bands call for of customers of each tier, where it is not the usual."""
+    from scoring.rules.tiers import VALUE_TIERS, WARNING_BANDS
+
+    cells = {
+        f"{band} band, {name} tier": (level, tier)
+        for level, band in enumerate(WARNING_BANDS, 1)
+        for tier, name in enumerate(VALUE_TIERS)
+    }
+    return {
+        cell: list(rules.calls_for(rule.slot, *place))
+        for cell, place in cells.items()
+        if rules.calls_for(rule.slot, *place) != rules.calls_for(rule.slot, place[0], None)
+    }
+
+
 def _changes(
-    before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
+    before: Mapping[Any, dict[str, Any]], after: Mapping[Any, dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """What was added, removed and changed, in the order of slots."""
     for name in dict.fromkeys([*before, *after]):
@@ -103,13 +121,16 @@ def _spoken(change: dict[str, Any]) -> str:
     'silence: middle 0.9 -> 0.95'
     >>> _spoken({"rule": "dormant", "what": "added"})
     'dormant: added'
+    >>> _spoken({"rule": None, "what": "tiers", "before": None, "after": 3})
+    'tiers None -> 3'
     """
+    about = "" if change["rule"] is None else f"{change['rule']}: "
     if "before" not in change:
-        return f"{change['rule']}: {change['what']}"
+        return f"{about}{change['what']}"
     told = (
         f"{v:g}" if isinstance(v, float) else str(v) for v in (change["before"], change["after"])
     )
-    return f"{change['rule']}: {change['what'].replace('_', ' ')} {' -> '.join(told)}"
+    return f"{about}{change['what'].replace('_', ' ')} {' -> '.join(told)}"
 
 
 def _show(found: dict[str, Any]) -> None:

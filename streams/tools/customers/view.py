@@ -26,7 +26,7 @@ from scoring.warning.risk import risks
 from streams.config import Settings
 from streams.outbox.messages import Messages
 from streams.outbox.needs import needs as needs_told
-from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows
+from streams.outbox.parts import BANDS, Row, allowed, confidence, instant, rows, tier_told
 from streams.outbox.phrases import Phrases, action_text
 from streams.outbox.wording import clearing
 from streams.store import Claim
@@ -199,12 +199,15 @@ def _warning(
 ) -> dict[str, Any]:
     rule, level = messages.model.rules[slot], int(state["level"][slot])
     episode, severity = int(state["episode"][slot]), float(state["severity"][slot])
-    action = allowed(rule.actions[level - 1], int(state["flags"]))
+    flags, at_stake = int(state["flags"]), row["features"][Feature.VALUE_AT_STAKE]
+    tier = tier_told(at_stake, flags, messages.model)
+    called = messages.model.rules.calls_for(slot, level, tier)
+    action = allowed(called.action, flags)
     return {
         "rule": rule.name,
         "route": rule.route,
         "band": BANDS[level],
-        "intervention": rule.interventions[level - 1],
+        "intervention": called.intervention,
         "action": action,
         "action_text": action_text(action, messages.say.language),
         "warning_id": warning_id(customer, rule.name, episode),

@@ -125,3 +125,30 @@ def test_of_a_history_it_is_told_who_is_warned_of_by_one_file_alone(
     shown = run(["rules", "diff", old, new, history]).stdout
     assert "gained:" in shown
     assert "none -> " in shown
+
+
+def test_tiers_and_what_they_call_for_are_shown_and_compared(rules: Callable[..., str]) -> None:
+    old = rules("old", "")
+    new = rules(
+        "new",
+        'tiers = { unit = "USD", middle = 5, high = 50 }\n[[interventions]]\nrule = "silence"\n'
+        'band = "high"\ntier = "low"\naction = "letter"\n',
+    )
+    assert told("rules", "show", new)["tiers"] == {"middle": 500.0, "high": 5_000.0}
+    assert "tiers begin at 500.0 and 5000.0 minor units, by the rules" in one_line("show", new)
+    assert "by the parameter file" in one_line("show", old)
+    changes = told("rules", "diff", old, new)["changes"]
+    assert [(each["rule"], each["what"]) for each in changes] == [
+        (None, "tiers"),
+        ("silence", "by_tier"),
+    ]
+    assert changes[1]["after"] == {"high band, low tier": ["win_back", "letter", "relationship"]}
+    assert "tiers {" in one_line("diff", old, new)
+    yen = rules("yen", 'tiers = { unit = "JPY", middle = 5, high = 50 }\n')
+    refused = run(["rules", "check", yen])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert "tiers.unit: expected USD, the book's currency, got JPY" in refused.stderr
+
+
+def one_line(*arguments: str) -> str:
+    return " ".join(run(["rules", *arguments]).stdout.split())
