@@ -90,7 +90,7 @@ class Parameters:
         churn: The churn scorecard, None where none was fitted.
         reference: Distributions by name that drift is told against, empty where none were kept.
         promise: What share of the warnings is to be right, None where nothing was promised.
-        feedback: What people's answers do, and the share of customers that is left alone.
+        feedback: What people's answers do.
         touchpoints: Which families the bank's touchpoints are of.
         fitted_until: The last day that the fit saw, None where the file does not tell.
     """

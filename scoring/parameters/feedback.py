@@ -1,10 +1,12 @@
-"""Section of what answers do, and of the share of customers that is left alone to learn from."""
+"""Section of what answers do."""
 
-from typing import Annotated, Final
+from typing import Any, Final
 
-from pydantic import Field
+from pydantic import model_validator
 
 from scoring.parameters._section import Days, Section
+
+MOVED: Final = {"holdout_share": "share", "salt": "salt"}
 
 
 class Feedback(Section):
@@ -13,14 +15,16 @@ class Feedback(Section):
     Attributes:
         suppress_days: How long a rule rests for a customer whose warning of it was answered by
             `false_alarm` or `retained`.
-        holdout_share: Share of customers that is left alone, so that what acting is worth can be
-            told; 0 to below 1.
-        salt: Deals customers to the arms; another salt deals anew.
     """
 
     suppress_days: Days = 90.0
-    holdout_share: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    salt: Annotated[str, Field(min_length=1, max_length=64)] = "ebbwatch"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_nothing_of_arms(cls, given: Any) -> Any:  # noqa: ANN401 - any JSON value
+        for key in MOVED.keys() & given if isinstance(given, dict) else ():
+            raise ValueError(f"{key} is stated in the rules file now: [holdout], {MOVED[key]}")
+        return given
 
 
 NO_FEEDBACK: Final = Feedback()

@@ -8,7 +8,15 @@ from scoring.rules.mistakes import Mistake, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.reading import read_rules, shipped, shipped_text
 from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented, Timer
-from scoring.rules.rule_set import BUILT_IN, CHURN, DECLINES, DISSATISFACTION, SILENCE, RuleSet
+from scoring.rules.rule_set import (
+    BUILT_IN,
+    CHURN,
+    DECLINES,
+    DISSATISFACTION,
+    SILENCE,
+    Holdout,
+    RuleSet,
+)
 from scoring.rules.tiers import VALUE_TIERS, CalledFor, tier_of
 
 __all__ = [
@@ -20,6 +28,7 @@ __all__ = [
     "VALUE_TIERS",
     "CalledFor",
     "ClassLimits",
+    "Holdout",
     "Limits",
     "Mistake",
     "Quiet",

@@ -20,7 +20,7 @@ from scoring.rules.making import amounts, cell, made, quiet_of
 from scoring.rules.mistakes import Fault, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
-from scoring.rules.rule_set import BUILT_IN, RuleSet
+from scoring.rules.rule_set import BUILT_IN, NOBODY, Holdout, RuleSet
 from scoring.rules.sections import CallTable, QuietHours, RulesFile, RuleTable
 from scoring.rules.tiers import ByTier, Cell, TierAmounts
 
@@ -81,8 +81,9 @@ class _Reading:
         rules = [_with_quiet(rule, file.quiet) for rule in every]
         by_tier = dict(self._by_tier(self.document.get("interventions")))
         first, tiers = file.newcomers_from, amounts(file.tiers)
-        digest = _digest(rules, first, tiers, by_tier)
-        return RuleSet(file.name, digest, tuple(rules), first, tiers, by_tier)
+        holdout = Holdout(file.holdout.share, file.holdout.salt)
+        digest = _digest(rules, first, tiers, by_tier, holdout)
+        return RuleSet(file.name, digest, tuple(rules), first, tiers, by_tier, holdout)
 
     def _by_tier(self, tables: object) -> Iterator[tuple[Cell, ByTier]]:
         if not isinstance(tables, list):  # told of already, or none at all
@@ -149,6 +150,7 @@ def _digest(
     newcomers_from: date | None = None,
     tiers: TierAmounts | None = None,
     by_tier: Mapping[Cell, ByTier] | None = None,
+    holdout: Holdout = NOBODY,
 ) -> str:
     said: list[Any] = [asdict(rule) for rule in rules]
     if newcomers_from is not None:
@@ -158,5 +160,7 @@ def _digest(
     if by_tier:
         calls = sorted((str(cell), call) for cell, call in by_tier.items())
         said.append({"by_tier": calls})
+    if holdout != NOBODY:
+        said.append({"holdout": holdout})
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

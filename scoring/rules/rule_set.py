@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -36,6 +36,21 @@ DECLINES: Final = tuple(
 )
 
 
+class Holdout(NamedTuple):
+    """Whom to leave alone, so that what acting is worth can be told.
+
+    Attributes:
+        share: of the customers, 0 to 1.
+        salt: deals them; another one deals anew.
+    """
+
+    share: float = 0.0
+    salt: str = "ebbwatch"
+
+
+NOBODY: Final = Holdout()
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """Rules, each in its slot.
@@ -47,6 +62,7 @@ class RuleSet:
         newcomers_from: the first day on which who begins is new to the bank; None for every day.
         tiers: where value tiers begin; None for the parameter file's cut points.
         by_tier: what bands call for by value tier, as far as it is stated.
+        holdout: whom to leave alone.
     """
 
     name: str
@@ -55,6 +71,7 @@ class RuleSet:
     newcomers_from: date | None = None
     tiers: TierAmounts | None = None
     by_tier: Mapping[Cell, ByTier] = field(default_factory=dict)
+    holdout: Holdout = NOBODY
 
     def __getitem__(self, slot: int) -> Rule:
         """The rule of a slot."""

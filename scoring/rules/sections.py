@@ -193,6 +193,20 @@ class CallTable(StrictTable):
     )
 
 
+class HoldoutTable(StrictTable):
+    """Whom to leave alone, so that what acting is worth can be told."""
+
+    share: float = Field(
+        default=0.0, ge=0.0, le=1.0, description="Of the customers, such as 0.1 for a tenth; 0."
+    )
+    salt: str = Field(
+        default="ebbwatch",
+        min_length=1,
+        max_length=64,
+        description="Deals the customers; another one deals anew; ebbwatch.",
+    )
+
+
 class RulesFile(StrictTable):
     """The file's own keys."""
 
@@ -215,6 +229,11 @@ class RulesFile(StrictTable):
     interventions: list[Any] = Field(
         default_factory=list,
         description="What bands call for by value tier: a table `[[interventions]]` for each.",
+    )
+    holdout: HoldoutTable = Field(
+        default_factory=HoldoutTable,
+        description="Whom to leave alone, so that what acting is worth can be told, "
+        "`{ share = 0.1 }`; nobody.",
     )
     rule: dict[str, Any] = Field(
         default_factory=dict, description="A table for each rule: `[rule.NAME]`."

@@ -4,21 +4,21 @@ import hashlib
 from functools import lru_cache
 from typing import Final, Literal
 
-from scoring.parameters.feedback import Feedback
+from scoring.rules import Holdout
 
 _ALL: Final = 2.0**64
 
 
-def arm(customer: bytes, feedback: Feedback) -> Literal["treated", "holdout"]:
+def arm(customer: bytes, holdout: Holdout) -> Literal["treated", "holdout"]:
     """Deal a customer to an arm: the same on every run and machine, for one salt.
 
-    >>> share = Feedback(holdout_share=0.1)
-    >>> dealt = [arm(b"c%d" % number, share) for number in range(10_000)]
-    >>> 900 < dealt.count("holdout") < 1_100
-    True
+    Who is held out at a share is so at every greater one.
+
+    >>> [arm(b"c-1", Holdout(share=share)) for share in (0.0, 1.0)]
+    ['treated', 'holdout']
     """
-    drawn = hashlib.blake2b(customer, digest_size=8, key=_key(feedback.salt)).digest()
-    is_held = int.from_bytes(drawn, "big") / _ALL < feedback.holdout_share
+    drawn = hashlib.blake2b(customer, digest_size=8, key=_key(holdout.salt)).digest()
+    is_held = int.from_bytes(drawn, "big") < int(holdout.share * _ALL)
     return "holdout" if is_held else "treated"
 
 

@@ -155,7 +155,7 @@ class Messages:
             severity=row["severity"],
             tier=None if tier is None else VALUE_TIERS[tier],
             churn_risk=row["churn_risk"],
-            arm=arm(customer, self.model.parameters.feedback),
+            arm=arm(customer, self.model.rules.holdout),
             feed=feed,
             confidence=confidence(f, feed),
             **self._explained(row, rule),
@@ -165,7 +165,7 @@ class Messages:
 
     def _case(self, row: Row, customer: bytes) -> CustomerCase:
         origin = {name: self._origin[name] for name in ("currency", "model_version")}
-        origin["arm"] = arm(customer, self.model.parameters.feedback)
+        origin["arm"] = arm(customer, self.model.rules.holdout)
         return case_message(row, customer, self.model, self.say, origin)
 
     @cached_property

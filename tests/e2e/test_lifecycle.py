@@ -351,7 +351,7 @@ def test_outcomes_tell_of_answers_precision_and_what_acting_is_worth(told_where:
     assert up["value"] is None
     page = run(asked)
     assert page.exit_code == 0
-    assert "feedback.holdout_share" in page.stdout
+    assert "[holdout] share" in page.stdout
 
 
 def _bodies(settings: Settings) -> list[bytes]:

@@ -68,13 +68,18 @@ def show(
             f"\nValue tiers begin at {tiers['middle']} and {tiers['high']} minor units, by the "
             f"{'rules' if model.rules.tiers else 'parameter'} file."
         )
+    if (share := model.rules.holdout.share) > 0.0:
+        typer.echo(f"\nLeft alone, to tell what acting is worth: {share:.4g} of the customers.")
     typer.echo(f"\n{model.rules.version} with {model.parameters.version}")
 
 
 def of_the_file(model: Any) -> dict[str, Any]:  # noqa: ANN401 - its module loads when asked
     """What holds beside the rules; amounts in minor units."""
     cuts = model.thresholds.tiers
-    return {"tiers": None if cuts is None else dict(zip(("middle", "high"), cuts, strict=True))}
+    return {
+        "tiers": None if cuts is None else dict(zip(("middle", "high"), cuts, strict=True)),
+        "holdout": model.rules.holdout._asdict(),
+    }
 
 
 def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their modules load when asked

@@ -120,7 +120,7 @@ def test_several_tables_of_one_name_have_each_their_lines():
 def test_what_the_shipped_file_shows_in_comments_is_a_rules_file():
     block = re.search(r"^# tiers = .*?(?=^# No purchase)", shipped_text(), re.DOTALL | re.MULTILINE)
     assert block is not None
-    stated = re.findall(r"^# ((?:tiers|\w+) = .*|\[\[.*)$", block[0], re.MULTILINE)
+    stated = re.findall(r"^# ((?:tiers|holdout|\w+) = .*|\[\[.*)$", block[0], re.MULTILINE)
     rules = read_rules("\n".join(stated).encode())
     assert rules.tiers == ("USD", 500.0, 5_000.0)
     assert rules.calls_for(0, 1, HIGH) == CalledFor("win_back", "advisor_contact", "relationship")

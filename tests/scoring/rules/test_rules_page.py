@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scoring.feature import FACETS
 from scoring.rules import read_rules
-from scoring.rules.sections import CallTable, RulesFile, RuleTable, TierTable
+from scoring.rules.sections import CallTable, HoldoutTable, RulesFile, RuleTable, TierTable
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
@@ -27,6 +27,7 @@ def tables():
     return {
         "keys of the file": keys(RulesFile),
         "keys of a rule": keys(RuleTable),
+        "keys of the holdout": keys(HoldoutTable),
         "keys of value tiers": keys(TierTable),
         "keys of an intervention": keys(CallTable),
         "features": features(),

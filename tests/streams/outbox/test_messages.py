@@ -102,6 +102,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
         "raised_at": datetime.fromtimestamp(START - DAY, UTC),
         "severity": 5_200.0,
         "value_at_stake": 13_000.0,
+        "tier": "high",
         "churn_risk": 0.4,
         "churn_horizon_days": 28.0,
         "p_alive": 0.06,

@@ -50,7 +50,8 @@ def outcomes(
 ) -> None:
     """Tell what became of warnings: answers, precision, and what acting on them is worth.
 
-    Who is held out (`feedback.holdout_share`) is compared with who is treated, by who bought again.
+    Who is held out (`holdout` of the rules file) is compared with who is treated, by who bought
+    again.
     """
     from ebbwatch.cli.customers.outcomes.page import (
         outcomes_document,

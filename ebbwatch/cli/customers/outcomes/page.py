@@ -64,7 +64,7 @@ def _worth(of: OutcomeReport) -> list[str]:
     if not (n and held_n):
         return [
             *said,
-            "Uplift: unknown; feedback.holdout_share of the parameter file holds some out.",
+            "Uplift: unknown; [holdout] share of the rules file leaves some alone.",
         ]
     share, profit = up.share, up.profit
     said.append(f"Uplift: {percent(share.value)}, {span(share)} (95%, Newcombe).")
