@@ -58,6 +58,7 @@ class Feature(IntEnum):
     CARD_GAP = 46
     RECURRING_CHARGES = 47
     CHARGES_STOPPED = 48
+    CHARGES_MOVED = 49
 
 
 class InSilence(StrEnum):
@@ -160,6 +161,9 @@ FACETS: Final[Mapping[Feature, Facet]] = MappingProxyType(
         Feature.CARD_GAP: Facet(_DAYS, _HELD, "usual gap between uses of a card that lies unused"),
         Feature.RECURRING_CHARGES: Facet(_TIMES, _STEPS, "charges that recur"),
         Feature.CHARGES_STOPPED: Facet(_TIMES, _STEPS, "charges that recur and are overdue"),
+        Feature.CHARGES_MOVED: Facet(
+            _TIMES, _STEPS, "charges that moved to another day, amount or merchant"
+        ),
     }
 )
 

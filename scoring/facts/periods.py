@@ -36,6 +36,9 @@ PERIODS: Final = (
     ChargePeriod(0, 12, gaps=2, shift=7, drift=7, grace=21),
 )
 
+GRACE: Final = np.array([period.grace for period in PERIODS])
+SHIFT: Final = np.array([period.shift for period in PERIODS])
+
 
 def late_from(days: NDArray[np.integer[Any]]) -> Ints:
     """The day from which on the next charge is late.
@@ -53,14 +56,29 @@ def late_from(days: NDArray[np.integer[Any]]) -> Ints:
     >>> late_from(days).astype("M8[D]").astype(str).tolist()
     ['2024-06-08']
     """
-    found = np.zeros(len(days), np.int64)
-    for period in PERIODS:
-        rows = np.flatnonzero((found == 0) & (days[:, period.gaps] > 0))
+    period = period_of(days)
+    found = a_period_after(days[:, 0].astype(np.int64), period) + GRACE[period]
+    return np.where((period >= 0) & (found <= np.iinfo(np.uint16).max), found, 0)
+
+
+def period_of(days: NDArray[np.integer[Any]]) -> Ints:
+    """Place in `PERIODS` of what the last days keep to, shape (n,); -1 where they keep to none."""
+    found = np.full(len(days), -1)
+    for place, period in enumerate(PERIODS):
+        rows = np.flatnonzero((found < 0) & (days[:, period.gaps] > 0))
         if rows.size:
-            own: Ints = days[rows].astype(np.int64)
-            next_day = _after(own[:, 0], period, 1) + period.grace
-            found[rows] = np.where(_keeps(own, period), next_day, 0)
-    return np.where(found <= np.iinfo(np.uint16).max, found, 0)
+            found[rows[_keeps(days[rows].astype(np.int64), period)]] = place
+    return found
+
+
+def a_period_after(days: Ints, period: Ints) -> Ints:
+    """Days a period later, each its own, shape as given; of no period the day itself."""
+    after = days.copy()
+    for place, each in enumerate(PERIODS):
+        own = period == place
+        if own.any():
+            after[own] = _after(days[own], each, 1)
+    return after
 
 
 def _keeps(days: Ints, period: ChargePeriod) -> Bools:

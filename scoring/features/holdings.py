@@ -5,10 +5,10 @@ from typing import Final
 import numpy as np
 
 from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
-from scoring.facts.charges import GIVEN_UP
 from scoring.facts.kinds import INTERACTIONS
 from scoring.facts.state import States
 from scoring.feature import Feature
+from scoring.features.moved_charges import charges_of, late_days, spoken_for_until
 from scoring.model import ScoringModel
 
 LEAST_USES: Final = 5  # from which on a card has a rhythm
@@ -16,6 +16,8 @@ CHANCE: Final = 1e-5  # of a card's lying as long, below which it is taken for n
 SHORTEST: Final = 1.0  # day: a card's uses are taken to span at least that
 REPLACED: Final = 30.0  # days after its last use in which a card's successor comes into use
 FORGOTTEN: Final = 365.0  # days after which a card that lies is nobody's matter any more
+
+CHARGES: Final = (Feature.RECURRING_CHARGES, Feature.CHARGES_STOPPED, Feature.CHARGES_MOVED)
 
 
 def holdings(matrix: Floats, states: States, now: Floats, model: ScoringModel) -> None:
@@ -34,9 +36,13 @@ def holdings(matrix: Floats, states: States, now: Floats, model: ScoringModel) -
     if rows.size:
         unused, gap = _unused(states.take(rows))
         matrix[Feature.CARD_UNUSED_DAYS, rows], matrix[Feature.CARD_GAP, rows] = unused, gap
-    matrix[Feature.RECURRING_CHARGES], matrix[Feature.CHARGES_STOPPED] = _charges(
-        states["charge_late"], now, model
-    )
+    for feature in CHARGES:
+        matrix[feature] = 0.0
+    rows = np.flatnonzero(states["charge"][:, 0])
+    if rows.size:
+        found = charges_of(states.take(rows), model.calendar.day(now[rows]))
+        for feature, counts in zip(CHARGES, found, strict=True):
+            matrix[feature, rows] = counts
 
 
 def is_newcomer(states: States, model: ScoringModel) -> Bools:
@@ -54,26 +60,18 @@ def is_newcomer(states: States, model: ScoringModel) -> Bools:
     return is_new & (states["known_since"] >= states["begun"])
 
 
-def _charges(late_from: Ints, now: Floats, model: ScoringModel) -> tuple[Floats, Floats]:
-    """How many charges recur and are not given up, and how many of them are late, shapes (n,)."""
-    rows, place = np.nonzero(late_from)
-    if not rows.size:
-        return np.zeros(len(now)), np.zeros(len(now))
-    late = model.calendar.day(now[rows]) - late_from[rows, place]
-    recurs = late < GIVEN_UP
-    known = np.bincount(rows[recurs], minlength=len(now))
-    stopped = np.bincount(rows[recurs & (late >= 0)], minlength=len(now))
-    return known.astype(np.float64), stopped.astype(np.float64)
-
-
 def late_charge(states: States, days: Ints) -> tuple[Ints, Ints]:
-    """Merchant and amount of the first charge that is late as of days, shapes (n,); 0 for none."""
-    late_from = states["charge_late"].astype(np.int64)
-    late = days[:, None] - late_from
-    is_late = (late_from > 0) & (late >= 0) & (late < GIVEN_UP)
-    first = np.arange(len(days)), is_late.argmax(axis=1)
-    merchant = np.where(is_late[first], states["charge"][first], 0)
-    return merchant, np.rint(states["charge_amount"][first]).astype(np.int64)
+    """Merchant and amount of the first charge that stopped as of days, shapes (n,); 0 for none."""
+    rows, place, late = late_days(states, days)
+    own = np.flatnonzero(late >= 0)
+    rows, place = rows[own], place[own]
+    own = np.flatnonzero(spoken_for_until(states, rows, place) <= days[rows])
+    first, at = np.unique(rows[own], return_index=True)
+    cell = first, place[own][at]
+    merchant, amount = np.zeros((2, len(days)), np.int64)
+    merchant[first] = states["charge"][cell]
+    amount[first] = np.rint(states["charge_amount"][cell])
+    return merchant, amount
 
 
 def unused_card(states: States) -> Ints:

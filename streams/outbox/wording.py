@@ -96,10 +96,16 @@ def _card(f: Features, _: ScoringModel, say: Phrases) -> str:
 def _charges(f: Features, _: ScoringModel, say: Phrases) -> str:
     late, known = round(f[Feature.CHARGES_STOPPED]), round(f[Feature.RECURRING_CHARGES])
     if late < 1:
-        return say("charges.none")
-    if known == 1:
-        return say("charges.only")
-    return say("charges.one" if late == 1 else "charges", late=late, known=known)
+        told = say("charges.none")
+    elif known == 1:
+        told = say("charges.only")
+    else:
+        told = say("charges.one" if late == 1 else "charges", late=late, known=known)
+    moved = round(f[Feature.CHARGES_MOVED])
+    if moved < 1:
+        return told
+    more = say("charges.moved.one" if moved == 1 else "charges.moved", moved=moved)
+    return say("needs.join").join((told, more))
 
 
 WORDS: Final[Mapping[str, Speaks]] = {

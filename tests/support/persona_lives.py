@@ -163,7 +163,18 @@ def one_card_left(life: Life) -> None:
 def subscribing(life: Life) -> None:
     life.shops(0, DAYS, 3.0)
     for month in range(1, 11):
-        charge = {"amount": 1_299, "currency": "USD", "merchant_category": "4899"}
-        charge |= {"merchant_id": "films", "channel": "online"}
-        card = f"{life.name}-{1 if month < 6 else 2}"
-        life.does("purchase", (date(2025, month, 5) - BEGIN.date()).days, card_id=card, **charge)
+        _charged(life, month, 1_299, "films", "1" if month < 6 else "2")
+
+
+def resubscribing(life: Life) -> None:
+    life.shops(0, DAYS, 3.0)
+    for month in range(1, 19):
+        _charged(life, month, 1_299 if month < 11 else 1_799, "films" if month < 6 else "store")
+
+
+def _charged(life: Life, month: int, amount: int, merchant: str, card: str = "1") -> None:
+    """A charge on the fifth of a month, counted from the first."""
+    day = (date(2025 + (month - 1) // 12, (month - 1) % 12 + 1, 5) - BEGIN.date()).days
+    charge = {"amount": amount, "currency": "USD", "merchant_category": "4899"}
+    charge |= {"merchant_id": merchant, "channel": "online", "card_id": f"{life.name}-{card}"}
+    life.does("purchase", day, **charge)

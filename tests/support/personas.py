@@ -8,6 +8,8 @@ worked out again in plain arithmetic, by a test of `plain_rules`; the days of th
   (1 + 60 / 297) ** -94 likely, once in 30 million: told at the other card's first use 60 days
   later, and again 120 days later.
 - subscribing: the charge of 5 November is overdue 9 days after it, and forgotten after 90 more.
+- resubscribing: on 5 June and 5 November a new charge comes on the day of the old one, which is
+  moved and not overdue nine days later.
 
 A case is led by the warning of the most value at risk, of equal ones by the earlier rule's: of the
 three that rise at the complaint of persona-b that is the decline of card use, until it clears.
@@ -157,6 +159,11 @@ PERSONAS: Final = (
         lives.subscribing,
         ("recurring_stopped raised, middle", "recurring_stopped cleared, low"),
         ("recurring_stopped leads, middle", "closed: cleared"),
+    ),
+    CardHolder(
+        "resubscribing",
+        "Films for 12.99 a month: in June a store bills them instead, in November they are 17.99.",
+        lives.resubscribing,
     ),
 )
 SCENARIOS: Final = (

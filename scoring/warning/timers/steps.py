@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from scoring.arrays import DAY, NEVER, Bools, Floats
+from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.facts.charges import GIVEN_UP
 from scoring.feature import Feature
 from scoring.features.holdings import is_newcomer
+from scoring.features.moved_charges import FAR, other_days, spoken_for_until
 from scoring.warning.lifecycle import HIGH, LOW
 from scoring.warning.timers.seen import Later, Seen
 
@@ -47,15 +48,33 @@ def _newcomers(seen: Seen, slot: int) -> Floats:
 
 
 def _charges(seen: Seen, _: int) -> Floats:
-    """When the next recurring charge is overdue, or one that is late is given up."""
+    """When a recurring charge is overdue, given up, or not spoken for by another any more."""
     rows, place = np.nonzero(seen.states["charge_late"])
     earliest = np.full(len(seen.states), NEVER)
     if rows.size:
         late = seen.states["charge_late"][rows, place].astype(np.int64)
         for days in (late, late + GIVEN_UP):
-            at = _ahead(seen.model.calendar.midnight(days), seen.now[rows])
-            np.minimum.at(earliest, rows, at)
+            _bring_forward(earliest, rows, days, seen)
+        own = np.flatnonzero(late <= seen.model.calendar.day(seen.now[rows]))
+        until = spoken_for_until(seen.states, rows[own], place[own])
+        is_then = until < FAR
+        _bring_forward(earliest, rows[own][is_then], until[is_then], seen)
     return earliest
+
+
+def _moves(seen: Seen, slot: int) -> Floats:
+    """Likewise, and when one has moved to another day, and does not come on that either."""
+    earliest = _charges(seen, slot)
+    rows, begins, ends = other_days(seen.states)
+    for days in (begins, ends):
+        _bring_forward(earliest, rows, days, seen)
+    return earliest
+
+
+def _bring_forward(earliest: Floats, rows: Ints, days: Ints, seen: Seen) -> None:
+    """Bring instants forward to the beginnings of days that are ahead, in place."""
+    at = _ahead(seen.model.calendar.midnight(days), seen.now[rows])
+    np.minimum.at(earliest, rows, at)
 
 
 def _ahead(instants: Floats, now: Floats) -> Floats:
@@ -67,5 +86,6 @@ NEXT: Final[Mapping[Feature, Callable[[Seen, int], Floats]]] = MappingProxyType(
         Feature.NEWCOMER_DAYS: _newcomers,
         Feature.RECURRING_CHARGES: _charges,
         Feature.CHARGES_STOPPED: _charges,
+        Feature.CHARGES_MOVED: _moves,
     }
 )

@@ -195,6 +195,22 @@ def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
             {F.CHARGES_STOPPED: 1, F.RECURRING_CHARGES: 1},
             "The recurring charge is overdue: it may have moved to another card.",
         ),
+        (
+            "recurring_stopped",
+            {F.CHARGES_STOPPED: 1, F.CHARGES_MOVED: 2, F.RECURRING_CHARGES: 3},
+            (
+                "1 of 3 recurring charges is overdue: it may have moved to another card. "
+                "2 have moved: to another day, amount or merchant."
+            ),
+        ),
+        (
+            "recurring_stopped",
+            {F.CHARGES_MOVED: 1},
+            (
+                "No recurring charge is overdue any more. "
+                "One has moved: to another day, amount or merchant."
+            ),
+        ),
     ],
 )
 def test_a_rule_that_no_longer_holds_says_so(rule, values, text) -> None:
