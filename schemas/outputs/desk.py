@@ -9,6 +9,7 @@ from schemas.fields import Currency, Id
 from schemas.ids import CaseId
 from schemas.outputs.base import NotNegative, Output
 from schemas.outputs.messages import ADVISORY, Band, ClosedBy, Route
+from schemas.outputs.reasons import Words
 
 AssignmentStatus = Literal["queued", "minor", "handed_out", "withdrawn"]
 WithdrawnBy = (
@@ -49,6 +50,7 @@ class DeskAssignment(Output):
     route: Route = Field(description="Of the case; once handed out, where it went.")
     band: Band = Field(description="Of the case.")
     action: Id = Field(description="Code of the case's next best action.")
+    action_text: Words | None = Field(default=None, description="The action in plain words.")
     value_at_risk: NotNegative = Field(description="Of the case, minor units of `currency`.")
     currency: Currency = Field(description="ISO 4217 code of the book currency.")
     handed_out: HandOut | None = Field(description="When and to whom; null where it never was.")

@@ -17,6 +17,7 @@ from scoring.rules.rule_set import (
     Holdout,
     RuleSet,
 )
+from scoring.rules.texts import NO_TEXTS, Texts, own_text
 from scoring.rules.tiers import VALUE_TIERS, CalledFor, tier_of
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "CHURN",
     "DECLINES",
     "DISSATISFACTION",
+    "NO_TEXTS",
     "SILENCE",
     "VALUE_TIERS",
     "CalledFor",
@@ -36,7 +38,9 @@ __all__ = [
     "RuleSet",
     "RulesError",
     "Segmented",
+    "Texts",
     "Timer",
+    "own_text",
     "read_rules",
     "shipped",
     "shipped_text",

@@ -8,9 +8,10 @@ from typing import Final
 
 from schemas import CURRENCIES
 from scoring.feature import FACETS, Feature, InSilence, Unit, in_silence
+from scoring.rules.file_sections import CallTable
 from scoring.rules.mistakes import Fault
 from scoring.rules.rule import Rule
-from scoring.rules.sections import CallTable, RuleTable, SegmentLimits
+from scoring.rules.sections import RuleTable, SegmentLimits
 from scoring.rules.segmented import MOVING, STILL
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -1,13 +1,16 @@
 """A rule made of its table, on top of what it is without."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from scoring.feature import FACETS, Feature, InSilence, Unit
+from scoring.rules.file_sections import CallTable, TextTable, TierTable
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import ClassLimits, Limits, Rule, Segmented
-from scoring.rules.sections import CallTable, QuietHours, RuleTable, TierTable
+from scoring.rules.sections import QuietHours, RuleTable
 from scoring.rules.segmented import STILL
+from scoring.rules.texts import KINDS, Texts
 from scoring.rules.tiers import VALUE_TIERS, WARNING_BANDS, Cell, TierAmounts
 
 LIMITS: Final = ("middle", "high", "hysteresis", "points", "floor", "raises")
@@ -47,6 +50,16 @@ def quiet_of(hours: QuietHours | None) -> Quiet | None:
 def amounts(table: TierTable | None) -> TierAmounts | None:
     """Where value tiers begin, as far as a file states it."""
     return None if table is None else TierAmounts(table.unit, table.middle, table.high)
+
+
+def texts_of(tables: Mapping[str, TextTable]) -> Texts:
+    """A bank's own words, by language, kind and code."""
+    return {
+        (language, kind, code): said
+        for language, table in tables.items()
+        for kind in KINDS
+        for code, said in getattr(table, kind).items()
+    }
 
 
 def cell(call: CallTable) -> Cell:

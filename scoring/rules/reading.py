@@ -9,21 +9,24 @@ from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from scoring.rules.checks import call_faults, faults
 from scoring.rules.document import document_of, fault_of, mistake_of, text_of
+from scoring.rules.file_sections import CallTable, RulesFile, TextTable
 from scoring.rules.lines import Path, key_lines
-from scoring.rules.making import amounts, cell, made, quiet_of
+from scoring.rules.making import amounts, cell, made, quiet_of, texts_of
 from scoring.rules.mistakes import Fault, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
 from scoring.rules.rule_set import BUILT_IN, NOBODY, Holdout, RuleSet
-from scoring.rules.sections import CallTable, QuietHours, RulesFile, RuleTable
-from scoring.rules.tiers import ByTier, Cell, TierAmounts
+from scoring.rules.sections import QuietHours, RuleTable
+from scoring.rules.tiers import ByTier, Cell
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _Section = TypeVar("_Section", bound=BaseModel)
 
 
@@ -79,11 +82,22 @@ class _Reading:
         every = [stated.pop(rule.name, rule) for rule in shipped().rules]
         every += sorted(stated.values(), key=lambda rule: rule.slot)
         rules = [_with_quiet(rule, file.quiet) for rule in every]
-        by_tier = dict(self._by_tier(self.document.get("interventions")))
-        first, tiers = file.newcomers_from, amounts(file.tiers)
-        holdout = Holdout(file.holdout.share, file.holdout.salt)
-        digest = _digest(rules, first, tiers, by_tier, holdout)
-        return RuleSet(file.name, digest, tuple(rules), first, tiers, by_tier, holdout)
+        made_of: dict[str, Any] = {
+            "newcomers_from": file.newcomers_from,
+            "tiers": amounts(file.tiers),
+            "by_tier": dict(self._by_tier(self.document.get("interventions"))),
+            "holdout": Holdout(file.holdout.share, file.holdout.salt),
+            "texts": texts_of(file.text),
+        }
+        self._require_rules(file.text)
+        return RuleSet(file.name, _digest(rules, made_of), tuple(rules), **made_of)
+
+    def _require_rules(self, texts: Mapping[str, TextTable]) -> None:
+        known = [*BUILT_IN, *self._names()]
+        for language, table in texts.items():
+            for name in table.rule.keys() - known:
+                fault = Fault(("text", language, "rule", name), "the name of a rule", name)
+                self.faults.append(fault)
 
     def _by_tier(self, tables: object) -> Iterator[tuple[Cell, ByTier]]:
         if not isinstance(tables, list):  # told of already, or none at all
@@ -145,22 +159,12 @@ def _with_quiet(rule: Rule, usual: QuietHours | None) -> Rule:
     return replace(rule, quiet=None if quiet == Quiet() else quiet)
 
 
-def _digest(
-    rules: Sequence[Rule],
-    newcomers_from: date | None = None,
-    tiers: TierAmounts | None = None,
-    by_tier: Mapping[Cell, ByTier] | None = None,
-    holdout: Holdout = NOBODY,
-) -> str:
+def _digest(rules: Sequence[Rule], made_of: Mapping[str, Any] = _NOTHING) -> str:
+    """Digest of rules and what else is stated, which is left out where it says nothing."""
     said: list[Any] = [asdict(rule) for rule in rules]
-    if newcomers_from is not None:
-        said.append({"newcomers_from": newcomers_from.isoformat()})
-    if tiers is not None:
-        said.append({"tiers": tiers})
-    if by_tier:
-        calls = sorted((str(cell), call) for cell, call in by_tier.items())
-        said.append({"by_tier": calls})
-    if holdout != NOBODY:
-        said.append({"holdout": holdout})
+    for name, value in made_of.items():
+        if value and value != NOBODY:
+            plain = sorted(map(repr, value.items())) if isinstance(value, Mapping) else value
+            said.append({name: plain.isoformat() if isinstance(plain, date) else plain})
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

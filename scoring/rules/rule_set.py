@@ -13,6 +13,7 @@ from scoring.arrays import Bools, Ints
 from scoring.feature import Feature, InSilence
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule, Timer
+from scoring.rules.texts import Texts
 from scoring.rules.tiers import ByTier, CalledFor, Cell, TierAmounts, called_for
 
 # Slots of the built-in rules, whatever a file says of them: append only.
@@ -63,6 +64,7 @@ class RuleSet:
         tiers: where value tiers begin; None for the parameter file's cut points.
         by_tier: what bands call for by value tier, as far as it is stated.
         holdout: whom to leave alone.
+        texts: the bank's own words for codes.
     """
 
     name: str
@@ -72,6 +74,7 @@ class RuleSet:
     tiers: TierAmounts | None = None
     by_tier: Mapping[Cell, ByTier] = field(default_factory=dict)
     holdout: Holdout = NOBODY
+    texts: Texts = field(default_factory=dict)
 
     def __getitem__(self, slot: int) -> Rule:
         """The rule of a slot."""

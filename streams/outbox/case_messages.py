@@ -104,7 +104,7 @@ def case_message(
         tier=None if tier is None else VALUE_TIERS[tier],
         churn_risk=row["churn_risk"],
         action=action,
-        action_text=action_text(action, say.language),
+        action_text=action_text(action, say.language, rules.texts),
         needs=needs(row, say) if is_open else None,
         consent_withdrawn=consent_withdrawn(row["flags"]),
         **origin,

@@ -147,7 +147,7 @@ class Messages:
             band=BANDS[after],
             intervention=INTERVENTIONS["low"] if called is None else called.intervention,
             action=action,
-            action_text=action_text(action, self.say.language),
+            action_text=action_text(action, self.say.language, self.model.rules.texts),
             consent_withdrawn=consent_withdrawn(row["flags"]),
             weakest_touchpoint=family_of(row["weakest"]),
             event_time=instant(row["now"]),

@@ -4,7 +4,7 @@ from functools import partial
 
 from scoring.feature import FACETS, Unit
 from scoring.model import ScoringModel
-from scoring.rules import Rule
+from scoring.rules import Rule, own_text
 from streams.outbox.phrases import Phrases, money
 from streams.outbox.wording import WORDS, Features, Speaks
 
@@ -15,7 +15,8 @@ def words_of(rule: Rule) -> Speaks:
 
 
 def _text(rule: Rule, f: Features, model: ScoringModel, say: Phrases) -> str:
-    told = {"words": rule.words, "value": _shown(rule, f[rule.value], model, say)}
+    words = own_text(model.rules.texts, "rule", rule.name, say.language) or rule.words
+    told = {"words": words, "value": _shown(rule, f[rule.value], model, say)}
     if rule.segmented is not None:
         return say("own.segmented", **told)
     threshold = _shown(rule, rule.sign * float(model.middle[rule.slot]), model, say)

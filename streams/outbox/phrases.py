@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from schemas import MINOR_UNITS
 from schemas.outputs.reasons import Language
+from scoring.rules import NO_TEXTS, Texts, own_text
 
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 FADED: Final = 0.05  # decayed counts below it show as none
@@ -103,12 +104,21 @@ def phrases(language: Language) -> Phrases:
     return Phrases(language, json.loads(file.read_text("utf-8")))
 
 
-@lru_cache(1_024)  # every message tells one, and codes are few
-def action_text(code: str, language: Language) -> str:
+def action_text(code: str, language: Language, own: Texts = NO_TEXTS) -> str:
     """What an action's code asks of a person; a bank's own is named in a sentence that fits any.
+
+    Args:
+        code: of the action.
+        language: whose words.
+        own: the bank's own words, which win.
 
     >>> action_text("welcome_offer", "en"), action_text("own_code", "en")
     ('Make the new customer a welcome offer.', 'Do what the bank calls own_code.')
     """
+    return own_text(own, "action", code, language) or _action_text(code, language)
+
+
+@lru_cache(1_024)  # every message tells one, and codes are few
+def _action_text(code: str, language: Language) -> str:
     say = phrases(language)
     return say.words.get(f"action.{code}") or say("action", code=code)

@@ -55,7 +55,8 @@ class Renderer:
         """In the language that is asked for, was chosen before, or is the browser's."""
         accepted = request.headers.get("accept-language", "")[:2].lower()
         asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or accepted
-        return Wording.of(asked, self.in_use.current.model.parameters.book_currency)
+        model = self.in_use.current.model
+        return Wording.of(asked, model.parameters.book_currency, model.rules.texts)
 
     def error(self, request: Request, status: int, of: str = "") -> Response:
         """Say what is wrong, with words of its own where `of` says of what."""

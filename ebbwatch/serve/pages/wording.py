@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.outputs.now import OpenWarning
 from schemas.outputs.reasons import Language, Unit
+from scoring.rules import NO_TEXTS, Texts, own_text
 from streams.outbox.phrases import LANGUAGES, action_text, money, phrases
 
 
@@ -21,17 +22,19 @@ class Wording:
         language: its code.
         words: the catalogue.
         currency: of amounts.
+        own: the bank's own words, which win.
     """
 
     language: Language
     words: Mapping[str, str]
     currency: str
+    own: Texts = NO_TEXTS
 
     @classmethod
-    def of(cls, language: str, currency: str) -> "Wording":
+    def of(cls, language: str, currency: str, texts: Texts = NO_TEXTS) -> "Wording":
         """In a language, the first of all where it is none of these."""
         own = next((known for known in LANGUAGES if known == language), LANGUAGES[0])
-        return cls(own, catalogue(own), currency)
+        return cls(own, catalogue(own), currency, texts)
 
     def __call__(self, key: str, **values: object) -> str:
         """What stands in the catalogue under a key, with values put in.
@@ -43,11 +46,12 @@ class Wording:
 
     def named(self, kind: str, name: str) -> str:
         """A code word of the contracts in words; one of a bank's own as it is."""
-        return self.words.get(f"{kind}.{name}", name.replace("_", " "))
+        said = own_text(self.own, kind, name, self.language)
+        return said or self.words.get(f"{kind}.{name}", name.replace("_", " "))
 
     def action(self, code: str) -> str:
         """What an action's code asks of a person."""
-        return action_text(code, self.language)
+        return action_text(code, self.language, self.own)
 
     def money(self, minor: float) -> str:
         """An amount of minor units."""

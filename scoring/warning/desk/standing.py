@@ -121,6 +121,7 @@ def _assignment(
         route=case.route if hand_out is None else hand_out.route,
         band=case.band,
         action=case.action,
+        action_text=case.action_text,
         value_at_risk=case.value_at_risk,
         currency=case.currency,
         handed_out=hand_out,

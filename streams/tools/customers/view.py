@@ -209,7 +209,7 @@ def _warning(
         "band": BANDS[level],
         "intervention": called.intervention,
         "action": action,
-        "action_text": action_text(action, messages.say.language),
+        "action_text": action_text(action, messages.say.language, messages.model.rules.texts),
         "warning_id": warning_id(customer, rule.name, episode),
         "episode": episode,
         "sequence": int(state["sequence"][slot]),

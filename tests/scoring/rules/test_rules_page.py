@@ -5,7 +5,8 @@ from pathlib import Path
 
 from scoring.feature import FACETS
 from scoring.rules import read_rules
-from scoring.rules.sections import CallTable, HoldoutTable, RulesFile, RuleTable, TierTable
+from scoring.rules.file_sections import CallTable, HoldoutTable, RulesFile, TextTable, TierTable
+from scoring.rules.sections import RuleTable
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
@@ -30,6 +31,7 @@ def tables():
         "keys of the holdout": keys(HoldoutTable),
         "keys of value tiers": keys(TierTable),
         "keys of an intervention": keys(CallTable),
+        "keys of a language": keys(TextTable),
         "features": features(),
     }
 

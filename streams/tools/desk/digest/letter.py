@@ -1,7 +1,7 @@
 """The mail: minor leads by route, in plain text and HTML, with customers' ids and figures alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from html import escape
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from schemas import Route
 from schemas.outputs.desk import DeskAssignment
 from schemas.outputs.reasons import Language
+from scoring.rules import NO_TEXTS, Texts, own_text
 from scoring.warning.desk import ROUTES
 from streams.outbox.phrases import Phrases, action_text, money, phrases
 
@@ -47,7 +48,13 @@ class Digest:
         return sorted(own, key=lambda each: (-each.value_at_risk, each.opened_at, each.case_id))
 
 
-def letter(digest: Digest, language: Language, sender: str, to: Iterable[str]) -> EmailMessage:
+def letter(
+    digest: Digest,
+    language: Language,
+    sender: str,
+    to: Iterable[str],
+    texts: Texts = NO_TEXTS,
+) -> EmailMessage:
     """The mail as it is sent.
 
     Args:
@@ -55,9 +62,10 @@ def letter(digest: Digest, language: Language, sender: str, to: Iterable[str]) -
         language: whose words.
         sender: whose address it is from.
         to: whom it goes to.
+        texts: the bank's own words.
     """
-    say = phrases(language)
     leads = {route: digest.leads(route) for route in ROUTES}
+    say = _with_own(phrases(language), texts)
     told = {"count": sum(map(len, leads.values())), "week": digest.week}
     mail = EmailMessage()
     mail["Subject"], mail["From"] = say("digest.subject", **told), sender
@@ -67,6 +75,16 @@ def letter(digest: Digest, language: Language, sender: str, to: Iterable[str]) -
     mail.set_content("\n".join(_plain(leads, say, first, last)))
     mail.add_alternative("".join(_html(leads, say, first, last)), subtype="html")
     return mail
+
+
+def _with_own(say: Phrases, texts: Texts) -> Phrases:
+    """The words of a language, and the bank's own for its actions and routes."""
+    actions = {code for _, kind, code in texts if kind == "action"}
+    own = {f"action.{code}": own_text(texts, "action", code, say.language) for code in actions}
+    routes = {f"digest.{route}": own_text(texts, "route", route, say.language) for route in ROUTES}
+    said = {key: text for key, text in {**own, **routes}.items() if text}
+    plain = {key: text.replace("{", "{{").replace("}", "}}") for key, text in said.items()}
+    return replace(say, words={**say.words, **plain})
 
 
 _Leads = Mapping[Route, Sequence[DeskAssignment]]
@@ -114,7 +132,12 @@ def _row(each: DeskAssignment, say: Phrases) -> tuple[str, ...]:
         each.customer_id,
         money(each.value_at_risk, each.currency),
         say(f"digest.{each.band}"),
-        action_text(each.action, say.language),
+        _action(each.action, say),
         each.opened_at.date().isoformat(),
         "" if each.offers_allowed else say("digest.no_offers"),
     )
+
+
+def _action(code: str, say: Phrases) -> str:
+    key = f"action.{code}"
+    return say(key) if key in say.words else action_text(code, say.language)

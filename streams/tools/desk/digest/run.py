@@ -21,6 +21,7 @@ from streams.broker.message import Message, partition_of
 from streams.broker.read import onward, reading, tail
 from streams.broker.write import write_batches
 from streams.config import Settings
+from streams.parameters.file import rules_of
 from streams.tools.desk.digest.letter import Digest, letter
 from streams.tools.desk.digest.post import DigestError, Post
 from streams.tools.desk.rationing import new_desk
@@ -63,6 +64,7 @@ async def send_digest(
     Raises:
         DigestError: it was not sent, or nobody knows.
         DeskError: an assignment is none.
+        RulesError: the rules file cannot be used.
         aiokafka.errors.KafkaError: Kafka cannot be reached.
     """
     year, week, _ = new_desk(settings).moment(at).day.isocalendar()
@@ -76,7 +78,7 @@ async def send_digest(
         await _read(options, settings, digest)
         if digest.is_empty:
             return Sent.EMPTY, []
-        mail = letter(digest, language, sender, to)
+        mail = letter(digest, language, sender, to, rules_of(settings).texts)
         await asyncio.to_thread(post.connect)
         try:
             await _note(producer, settings, key, {"week": digest.week, "state": "begun"})
