@@ -1,14 +1,25 @@
 """What a customer needs, in words of the contract."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
-from schemas.fields import TouchpointFamily
+from schemas.fields import Id, TouchpointFamily
 from schemas.outputs.base import Output
 from schemas.segments import Category
 
 Reach = Literal["app", "web", "phone", "branch", "email"]
+
+
+class PastOffer(Output):
+    """Something that the customer was offered, in an open case or an earlier one."""
+
+    offer: Id | None = Field(
+        description="Its code; null where the answer named none, or one that the rules do not know."
+    )
+    day: date = Field(description="When, a day of the book.")
+    accepted: bool = Field(description="Whether the customer took it.")
 
 
 class CustomerNeeds(Output):
@@ -21,5 +32,8 @@ class CustomerNeeds(Output):
     )
     weakest_touchpoint: TouchpointFamily | None = Field(
         description="Where they are least satisfied, if that is below one half."
+    )
+    offers: tuple[PastOffer, ...] = Field(
+        default=(), max_length=3, description="What they were offered, the latest first."
     )
     text: str = Field(description="The same in words.")

@@ -24,7 +24,7 @@ EVENT: Final = np.dtype(
         ("reversed_time", "<f8"),  # when that event happened, or `time`; until when it is snoozed
         ("card", "<u4"),  # `short` hash of the card's token, or 0
         # Likewise of the merchant, of a purchase without the card at hand; of an interaction
-        # of its touchpoint's head.
+        # of its touchpoint's head; of an answer of the offer's code.
         ("merchant", "<u4"),
     ]
 )

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon, Records
 from scoring.facts.categories import Category
 
-VERSION: Final = 10
+VERSION: Final = 11
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
 CARDS: Final = 4  # remembered: `scoring.facts.cards`
 CHARGES: Final = 8  # likewise: `scoring.facts.charges`
 CHARGE_DAYS: Final = 6  # of each
+OFFERS: Final = 3  # remembered: `scoring.warning.offers`
 FAMILIES: Final = 7  # of touchpoints: `scoring.facts.touchpoints`
 
 
@@ -176,6 +177,10 @@ STATE: Final = np.dtype(
         ("case_leading_episode", "<u4"),
         ("case_no_offers", "u1"),  # marketing was refused
         ("case_reason", "u1"),  # why the customer was lost, and one; 0 where they are not
+        # What they were offered, the latest first, in this case or an earlier one.
+        ("offer", "<u4", (OFFERS,)),  # `short` hash of its code; 0 where none is named
+        ("offer_day", "<u2", (OFFERS,)),  # since 1970; 0 where there is none
+        ("offer_taken", "u1", (OFFERS,)),
         # A slot for each rule; stored are those up to the last that ever warned.
         ("level", "u1", (RULE_SLOTS,)),
         ("sequence", "<u2", (RULE_SLOTS,)),
@@ -190,7 +195,9 @@ SLOTTED: Final = ("level", "sequence", "episode", "since", "raised", "severity",
 CASED: Final = (
     "case", "case_sequence", "case_opened", "snoozed_until", "case_status", "case_mark",
     "case_leading", "case_leading_episode", "case_no_offers", "case_reason",
+    "offer", "offer_day", "offer_taken",
 )  # fmt: skip
+OFFER: Final = ("offer", "offer_day", "offer_taken")
 CARD: Final = ("card", "card_first", "card_last", "card_ended", "card_uses")
 CHARGE: Final = ("charge", "charge_amount", "charge_days", "charge_late")
 RECENT: Final = ("recent_low", "recent_high")

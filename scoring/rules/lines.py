@@ -37,7 +37,9 @@ def key_lines(text: str) -> Mapping[Path, int]:
                     table = (*table, str(tables[table]))
                 found.setdefault(table, number)
             elif key:
-                found.setdefault((*table, *_parts(key["path"])), number)
+                parts = _parts(key["path"])
+                for length in range(1, len(parts) + 1):
+                    found.setdefault((*table, *parts[:length]), number)
         within = _after(line, within)
     return found
 

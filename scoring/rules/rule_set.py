@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scoring.arrays import Bools, Ints
+from scoring.facts.events import hash_ids, short
 from scoring.feature import Feature, InSilence
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule, Timer
@@ -88,6 +89,15 @@ class RuleSet:
     def version(self) -> str:
         """Name and the first 12 digits of the digest."""
         return f"{self.name}-{self.digest[:12]}"
+
+    @cached_property
+    def offers(self) -> Mapping[int, str]:
+        """Codes that an offer may have, by the hash that is remembered of it."""
+        codes = {code for _, kind, code in self.texts if kind == "offer"}
+        codes |= {action for rule in self.rules for action in rule.actions}
+        codes |= {call.action for call in self.by_tier.values() if call.action}
+        names = sorted(codes)
+        return dict(zip(short(hash_ids(names)).tolist(), names, strict=True))
 
     @cached_property
     def slots(self) -> Mapping[str, int]:

@@ -7,7 +7,7 @@ import numpy as np
 from scoring.arrays import DAY, Bools, Floats, Ints, joined, raw
 from scoring.facts.consent import is_unscored
 from scoring.facts.events import Events
-from scoring.facts.state import STATE, States
+from scoring.facts.state import OFFER, STATE, States
 from scoring.feature import Feature
 from scoring.features import Known, known
 from scoring.model import ScoringModel
@@ -217,7 +217,7 @@ class Judging:
         told["value_at_stake"] = matrix[Feature.VALUE_AT_STAKE]
         note_needs(told, Basis(states.take(at), matrix, now[at], self.model))
         unscored = is_unscored(told)
-        for figure in ("churn_risk", "value_at_stake", *Needs._fields):
+        for figure in ("churn_risk", "value_at_stake", *Needs._fields, *OFFER):
             told[figure][unscored] = 0
         told["row"] = rows[at]
         self._cases.append(told)

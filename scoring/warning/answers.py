@@ -14,6 +14,7 @@ from scoring.model import ScoringModel
 from scoring.rules import RuleSet
 from scoring.warning.case_row import Status
 from scoring.warning.lifecycle import LOW, Moves
+from scoring.warning.offers import note_offers
 
 NO_SLOT: Final = RULE_SLOTS
 CLOSING: Final = (Kind.RETAINED, Kind.LOST, Kind.FALSE_ALARM)
@@ -95,6 +96,7 @@ def take(states: States, answers: Events, now: Floats, model: ScoringModel) -> t
     rest = np.minimum(np.ceil(now + model.suppression), LATEST)[:, None]
     quiet = np.maximum(states["quiet_until"], rest)
     states["quiet_until"] = np.where(rests, quiet, states["quiet_until"]).astype(np.uint32)
+    note_offers(states, answers, model.calendar.day(answers["time"]))
     _lose(states, answers)
     _snooze(states, answers, now)
     lost = (kind == Kind.LOST)[:, None]

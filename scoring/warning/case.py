@@ -9,7 +9,7 @@ from scoring.arrays import NEVER, Bools, Floats, Ints, joined, raw
 from scoring.facts.consent import is_unscored, refuses_offers
 from scoring.facts.events import Events
 from scoring.facts.kinds import Kind
-from scoring.facts.state import Flag, States
+from scoring.facts.state import OFFER, Flag, States
 from scoring.warning.case_row import CASE, Mark, Status
 from scoring.warning.lifecycle import LOW, Moves
 
@@ -32,6 +32,7 @@ REMEMBERED: Final = MappingProxyType(  # of a message's row, by the state's name
         "episodes": "episode",
         "since": "since",
         "severities": "severity",
+        **{name: name for name in OFFER},
     }
 )
 

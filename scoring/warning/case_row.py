@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from scoring.facts.state import RULE_SLOTS
+from scoring.facts.state import OFFERS, RULE_SLOTS
 
 
 class Status(IntEnum):
@@ -62,5 +62,9 @@ CASE: Final = np.dtype(
         ("usual_category", "u1"),
         ("reach", "u1"),  # a family of touchpoints
         ("weakest", "u1"),  # likewise
+        # What they were offered before, as the state holds it.
+        ("offer", "<u4", (OFFERS,)),
+        ("offer_day", "<u2", (OFFERS,)),
+        ("offer_taken", "u1", (OFFERS,)),
     ]
 )

@@ -109,5 +109,7 @@ def _answer(events: Events, index: int, event: Event) -> None:
         events["reverses"][index] = hash_ids([about.rule])[0]
     if "reason" in event:
         events["score"][index] = REASONS_OF[event["type"]].index(event["reason"]) + 1
+    if "offer" in event:
+        events["merchant"][index] = short(hash_ids([event["offer"]]))[0]
     if "until" in event:
         events["reversed_time"][index] = event["until"].timestamp()

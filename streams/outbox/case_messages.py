@@ -105,7 +105,7 @@ def case_message(
         churn_risk=row["churn_risk"],
         action=action,
         action_text=action_text(action, say.language, rules.texts),
-        needs=needs(row, say) if is_open else None,
+        needs=needs(row, say, rules) if is_open else None,
         consent_withdrawn=consent_withdrawn(row["flags"]),
         **origin,
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -28,7 +28,7 @@ class Wording:
     language: Language
     words: Mapping[str, str]
     currency: str
-    own: Texts = NO_TEXTS
+    own: Texts = field(default_factory=dict)
 
     @classmethod
     def of(cls, language: str, currency: str, texts: Texts = NO_TEXTS) -> "Wording":

@@ -12,7 +12,7 @@ from schemas.outputs.needs import CustomerNeeds
 from schemas.outputs.now import CustomerNow, Facts, OpenWarning
 from scoring.arrays import DAY, Floats
 from scoring.facts.consent import Purpose, is_unscored
-from scoring.facts.state import RULE_SLOTS, Count, MoneyTotal, States, Sum
+from scoring.facts.state import OFFER, RULE_SLOTS, Count, MoneyTotal, States, Sum
 from scoring.feature import Feature
 from scoring.features import decayed_sums, frequency, known, monetary_value, recency, tenure
 from scoring.model import ScoringModel
@@ -121,8 +121,10 @@ def views(
 
 def _needs(basis: Basis, satisfied: Floats, messages: Messages) -> list[CustomerNeeds | None]:
     found = needs(basis, satisfied)
-    rows = zip(*(codes.tolist() for codes in found), strict=True)
-    return [needs_told(dict(zip(found._fields, row, strict=True)), messages.say) for row in rows]
+    columns = {**found._asdict(), **{name: basis.states[name] for name in OFFER}}
+    rows = zip(*(codes.tolist() for codes in columns.values()), strict=True)
+    known = (dict(zip(columns, row, strict=True)) for row in rows)
+    return [needs_told(each, messages.say, messages.model.rules) for each in known]
 
 
 def present(settings: Settings, claim: Claim, last_event: float) -> float:

@@ -12,7 +12,7 @@ from judge.laws import LONG, MIDDLING
 from judge.laws import SLOTS as PLACE_OF
 from judge.life import Life
 
-VERSION, SLOTS = 10, 16
+VERSION, SLOTS = 11, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -46,6 +46,7 @@ CASE = [
     ("case", "<u4"), ("case_sequence", "<u4"), ("case_opened", "<f8"), ("snoozed_until", "<f8"),
     ("case_status", "u1"), ("case_mark", "u1"), ("case_leading", "u1"),
     ("case_leading_episode", "<u4"), ("case_no_offers", "u1"), ("case_reason", "u1"),
+    ("offer", "<u4", (3,)), ("offer_day", "<u2", (3,)), ("offer_taken", "u1", (3,)),
 ]  # fmt: skip
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
 FLAGS = {"marketing": 2, "profiling": 4}

@@ -66,11 +66,11 @@ def test_words_that_cannot_be_shown_are_refused_with_their_line(said, expected):
     [
         (b"[text.English]\naction.a = 'x'", 1, "String should match"),
         (b"[text.en]\nactions.a = 'x'", 2, "a key of rules (action?)"),
-        (b"[text.en]\naction = 'x'", 2, "a valid dictionary"),
+        (b"[text.en]\naction = 'x'", 2, "a table"),
         (b"[text.en]\naction.'a b' = 'x'", 2, "String should match"),
         (b"[text.en]\nroute.desk = 'x'", 2, "'risk' or 'relationship'"),
         (b"[text.en]\nrule.dormnt = 'x'", 2, "the name of a rule"),
-        (b"text = 3", 1, "a valid dictionary"),
+        (b"text = 3", 1, "a table"),
         (b"text.en = 3", 1, "a table"),
     ],
 )

@@ -7,21 +7,25 @@ import pytest
 
 from schemas.outputs.needs import Reach
 from schemas.segments import Category
+from scoring.rules import shipped
 from streams.outbox.needs import needs
 from streams.outbox.parts import TOUCHPOINTS
 from streams.outbox.phrases import LANGUAGES, phrases
 
 CATEGORIES = get_args(Category)
+BEFORE = {"offer": [0] * 3, "offer_day": [0] * 3, "offer_taken": [0] * 3}
 
 
-def told(top="none", usual="none", reach=None, weakest=None, language="en"):
+def told(top="none", usual="none", reach=None, weakest=None, language="en", day=0):
     row = {
+        **BEFORE,
+        "offer_day": [day, 0, 0],
         "top_category": CATEGORIES.index(top),
         "usual_category": CATEGORIES.index(usual),
         "reach": 0 if reach is None else 1 + TOUCHPOINTS.index(reach),
         "weakest": 0 if weakest is None else 1 + TOUCHPOINTS.index(weakest),
     }
-    return needs(row, phrases(language))
+    return needs(row, phrases(language), shipped())
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,12 @@ def test_it_is_told_in_a_sentence_or_three(of, text):
 
 def test_of_whom_nothing_is_known_nothing_is_told():
     assert told() is None
+
+
+def test_of_whom_an_offer_alone_is_known_that_is_told():
+    found = told(day=20_000)
+    assert found.text == "Offered before: an offer on 2024-10-04."
+    assert (found.top_category, found.reach) == ("none", None)
 
 
 def test_chinese_says_it_without_gaps():
