@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from scoring import ScoringError
-from scoring.rules.lines import Path
+
+Path = tuple[str, ...]  # of a key, within tables
 
 CHECK: Final = "ebbwatch rules check"  # the command that names all mistakes
 

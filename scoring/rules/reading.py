@@ -15,11 +15,10 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from scoring.rules.checks import call_faults, faults
-from scoring.rules.document import document_of, fault_of, mistake_of, text_of
+from scoring.rules.document import document_of, fault_of, key_lines, mistake_of, text_of
 from scoring.rules.file_sections import CallTable, RulesFile, TextTable
-from scoring.rules.lines import Path, key_lines
 from scoring.rules.making import amounts, cell, made, quiet_of, texts_of
-from scoring.rules.mistakes import Fault, RulesError
+from scoring.rules.mistakes import Fault, Path, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
 from scoring.rules.rule_set import BUILT_IN, NOBODY, Holdout, RuleSet

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from scoring import ScoringError
-from scoring.rules.lines import key_lines
+from scoring.rules.document import key_lines
 
 _VALUE: Final = re.compile(r"^(?P<key>[^=]*=\s*)(?P<value>[^\s#]+)(?P<rest>.*)$")
 

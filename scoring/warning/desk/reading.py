@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from scoring.rules.document import document_of, fault_of, mistake_of, text_of
-from scoring.rules.lines import key_lines
+from scoring.rules.document import document_of, fault_of, key_lines, mistake_of, text_of
 from scoring.rules.mistakes import RulesError
 from scoring.warning.desk.sections import DeskRules
 

@@ -7,7 +7,7 @@ from cases import MODEL
 from scoring.facts.state import new_states
 from scoring.feature import Feature
 from scoring.rules.checks import _segments
-from scoring.rules.lines import _after, line_of
+from scoring.rules.document import _after, line_of
 from scoring.rules.making import _segmented
 from scoring.rules.mistakes import Mistake
 from scoring.rules.quiet import Quiet

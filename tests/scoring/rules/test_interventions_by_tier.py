@@ -10,7 +10,7 @@ from test_rules_file import mistakes, own
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.rules import BUILT_IN, CalledFor, read_rules, shipped, shipped_text
-from scoring.rules.lines import key_lines
+from scoring.rules.document import key_lines
 
 CALL = '[[interventions]]\nband = "high"\ntier = "low"\n'
 LOW, HIGH = 0, 2
