@@ -14,7 +14,7 @@ from scoring.rules.rule_set import (
     DECLINES,
     DISSATISFACTION,
     SILENCE,
-    Holdout,
+    HoldoutShare,
     RuleSet,
 )
 from scoring.rules.texts import NO_TEXTS, Texts, own_text
@@ -30,7 +30,7 @@ __all__ = [
     "VALUE_TIERS",
     "CalledFor",
     "ClassLimits",
-    "Holdout",
+    "HoldoutShare",
     "Limits",
     "Mistake",
     "Quiet",

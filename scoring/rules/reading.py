@@ -21,7 +21,7 @@ from scoring.rules.making import amounts, cell, made, quiet_of, texts_of
 from scoring.rules.mistakes import Fault, Path, RulesError
 from scoring.rules.quiet import Quiet
 from scoring.rules.rule import Rule
-from scoring.rules.rule_set import BUILT_IN, NOBODY, Holdout, RuleSet
+from scoring.rules.rule_set import BUILT_IN, NOBODY, HoldoutShare, RuleSet
 from scoring.rules.sections import QuietHours, RuleTable
 from scoring.rules.tiers import ByTier, Cell
 
@@ -85,7 +85,7 @@ class _Reading:
             "newcomers_from": file.newcomers_from,
             "tiers": amounts(file.tiers),
             "by_tier": dict(self._by_tier(self.document.get("interventions"))),
-            "holdout": Holdout(file.holdout.share, file.holdout.salt),
+            "holdout": HoldoutShare(file.holdout.share, file.holdout.salt),
             "texts": texts_of(file.text),
         }
         self._require_rules(file.text)

@@ -38,7 +38,7 @@ DECLINES: Final = tuple(
 )
 
 
-class Holdout(NamedTuple):
+class HoldoutShare(NamedTuple):
     """Whom to leave alone, so that what acting is worth can be told.
 
     Attributes:
@@ -50,7 +50,7 @@ class Holdout(NamedTuple):
     salt: str = "ebbwatch"
 
 
-NOBODY: Final = Holdout()
+NOBODY: Final = HoldoutShare()
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class RuleSet:
     newcomers_from: date | None = None
     tiers: TierAmounts | None = None
     by_tier: Mapping[Cell, ByTier] = field(default_factory=dict)
-    holdout: Holdout = NOBODY
+    holdout: HoldoutShare = NOBODY
     texts: Texts = field(default_factory=dict)
 
     def __getitem__(self, slot: int) -> Rule:

@@ -9,7 +9,7 @@ from test_rules_file import mistakes
 from scoring.facts.kinds import Kind
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
-from scoring.rules import Holdout, read_rules, shipped
+from scoring.rules import HoldoutShare, read_rules, shipped
 from scoring.warning.arm import arm
 from streams.broker.partitioner import KNOWN
 from streams.config import Settings
@@ -22,7 +22,7 @@ ONCE_IN = 1e-6  # chance that a fair deal fails
 
 @pytest.fixture(scope="module")
 def held():
-    return np.array([arm(customer, Holdout(SHARE, SALT)) == "holdout" for customer in IDS])
+    return np.array([arm(customer, HoldoutShare(SHARE, SALT)) == "holdout" for customer in IDS])
 
 
 def is_fair(held, share=SHARE):
@@ -42,7 +42,9 @@ def test_and_as_many_in_every_partition(held, name):
 
 
 def test_another_salt_deals_anew_independently(held):
-    other = np.array([arm(customer, Holdout(SHARE, "summer")) == "holdout" for customer in IDS])
+    other = np.array(
+        [arm(customer, HoldoutShare(SHARE, "summer")) == "holdout" for customer in IDS]
+    )
     assert is_fair(other[held])
     assert is_fair(other[~held])
 
@@ -50,7 +52,7 @@ def test_another_salt_deals_anew_independently(held):
 def test_nobody_at_share_0_everybody_at_1_and_the_held_out_stay_so_as_it_grows(held):
     some, is_held = IDS[:2_000], held[:2_000]
     dealt = {
-        share: np.array([arm(each, Holdout(share, SALT)) == "holdout" for each in some])
+        share: np.array([arm(each, HoldoutShare(share, SALT)) == "holdout" for each in some])
         for share in (0.0, SHARE, 0.3, 1.0)
     }
     assert (dealt[0.0].sum(), dealt[1.0].sum()) == (0, 2_000)
@@ -61,7 +63,7 @@ def test_nobody_at_share_0_everybody_at_1_and_the_held_out_stay_so_as_it_grows(h
 
 def test_it_is_the_same_deal_on_every_machine_and_day():
     # By hashlib alone, outside of this program: blake2b keyed with the salt's 16 bytes.
-    dealt = [arm(customer, Holdout(0.5)) for customer in IDS[:16]]
+    dealt = [arm(customer, HoldoutShare(0.5)) for customer in IDS[:16]]
     assert "".join("h" if each == "holdout" else "t" for each in dealt) == "thtthtthhhthtttt"
 
 
