@@ -16,7 +16,7 @@ from harness import crew
 from benchmarks.bank_log import BankLog
 from benchmarks.durability.page import page
 from benchmarks.durability.servers import CHOICES, Choice
-from benchmarks.durability.trial import PARTITIONS, Bench, Outcome
+from benchmarks.durability.trial import PARTITIONS, SETTLED, Bench, Outcome
 from benchmarks.prepare import prepare
 from benchmarks.report import save
 from ebbwatch.stack import running
@@ -53,7 +53,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=1_500, help="of the bank")
     parser.add_argument("--days", type=int, default=120, help="of the bank")
     parser.add_argument("--save", action=argparse.BooleanOptionalAction, default=True)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.seconds <= SETTLED:
+        parser.error(f"--seconds: expected more than {SETTLED:.0f}, got {options.seconds}")
+    return options
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ CUSTOMERS: Final = 300  # whose lives the judge goes through
 PARTITIONS: Final = 4
 OUTAGE: Final = 1.0  # seconds that Redis is away
 AFTER: Final = 3.0  # seconds of load once all is applied again
-SETTLED: Final = 2.0  # seconds before the fault, from which on it may show
+SETTLED: Final = 10.0  # seconds before the fault, from which on it may show
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Outcome:
 
     Attributes:
         rate: events a second of the whole job, until all is published.
-        waits: seconds from event to warning, before the fault.
+        waits: seconds from event to warning, of events sent some seconds before the fault.
         latest: the longest of them, the fault included.
         loss: of Redis.
         recovery: seconds from the fault until all was applied that was written by the end of it.
