@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # Twice as many as there are cores: half of the tests' time goes by in waiting for servers.
 TEST := $(BIN)/pytest --numprocesses $(shell expr $$(nproc) \* 2) --dist worksteal
 
-.PHONY: help setup demo demo-page docs screenshots audit test quick check chaos warehouses registry keda lint types imports bench scoreboard lock clean
+.PHONY: help setup demo demo-page docs screenshots audit test quick check thorough chaos fuzz warehouses registry keda lint types imports bench scoreboard lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -47,6 +47,9 @@ quick: setup ## run the tests that need no server and little time
 check: setup ## what CI runs: lint, format, types, imports, all tests with coverage
 	@$(MAKE) --no-print-directory --jobs --output-sync=target lint types imports
 	$(TEST) --cov
+
+thorough: setup ## all tests, and all cases of those of which the other targets draw some by lot
+	@EBBWATCH_LOT=all $(TEST)
 
 chaos: setup ## break things while it runs, and judge it (CHAOS="--seed 7"), into docs/faults.md
 	@PYTHONPATH=tests/support:tests/faults $(BIN)/python -m chaos $(CHAOS)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import lots
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -18,13 +19,19 @@ os.environ.setdefault("EBBWATCH_PRESET", "cdnow")
 
 # Drawn once for all of pytest's processes, which are to collect the same tests: this file is read
 # before they are started, and they inherit it.
-os.environ.setdefault("EBBWATCH_CHAOS_SEED", str(secrets.randbelow(1_000_000)))
+os.environ.setdefault(lots.SEED, str(secrets.randbelow(1_000_000)))
 
 SERVERS = {"stack", "own_stack", "redis_servers"}  # fixtures that are a real Kafka or Redis
 
 # Whose quick tests cover what must be covered: to be watched takes a test half as long again, and a
 # loop five times as long. Drawn examples are not watched: a line must not be reached by luck alone.
 COVERING = ("schemas", "scoring", "modelling/fit", "test_examples")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where something failed, how to draw the same lots again."""
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(lots.told())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -34,6 +41,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     for apart in {"warehouse", "registry", "keda"} - set(config.option.markexpr.split()):
         items[:] = [item for item in items if item.get_closest_marker(apart) is None]
+    if not any("::" in asked for asked in config.args):  # who names a test wants it
+        left_out = set(lots.not_drawn(items))
+        items[:] = [item for item in items if item not in left_out]
     here = Path(__file__).parent
     for item in items:
         is_covering = item.path.relative_to(here).as_posix().startswith(COVERING)

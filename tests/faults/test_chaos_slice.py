@@ -1,14 +1,12 @@
 """A slice of the fault suite, `make chaos`, that runs with the tests: three of its faults by lot.
 
-EBBWATCH_CHAOS_SEED repeats a run; without it the seed is drawn, and told where a run fails.
-EBBWATCH_CHAOS_FAULTS is how many are drawn, up to all of the slice.
+EBBWATCH_LOT_SEED repeats a run: it draws the faults, and what happens in them.
 """
 
 import os
-import random
-import sys
 from collections.abc import Callable, Iterator
 
+import lots
 import pytest
 from chaos.fault import Fault
 from chaos.faults import SLICE
@@ -17,8 +15,7 @@ from harness import Worker
 
 from ebbwatch.stack import Stack, running
 
-SEED = int(os.environ["EBBWATCH_CHAOS_SEED"])
-DRAWN = random.Random(SEED).sample(SLICE, int(os.environ.get("EBBWATCH_CHAOS_FAULTS", "3")))
+SEED = int(os.environ[lots.SEED])
 
 
 @pytest.fixture
@@ -29,15 +26,14 @@ def own_stack() -> Iterator[Stack]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", DRAWN, ids=lambda fault: fault.name)
+@pytest.mark.by_lot(3)
+@pytest.mark.parametrize("fault", SLICE, ids=lambda fault: fault.name)
 def test_nothing_is_lost_and_nothing_comes_twice(
     own_stack: Stack, start: Callable[..., Worker], fault: Fault
 ) -> None:
-    told = f"EBBWATCH_CHAOS_SEED={SEED}"
-    sys.stdout.write(f"{told}\n")
     outcome = run(fault, own_stack, start, seed=SEED, times=fault.times[1])
-    assert outcome.verdict.objections == [], told
+    assert outcome.verdict.objections == []
     assert outcome.row.events > 10_000
     assert outcome.row.warnings_compared > 1_000
-    assert (outcome.row.missing, outcome.row.twice) == (0, 0), told
+    assert (outcome.row.missing, outcome.row.twice) == (0, 0)
     assert outcome.exits == 0, "workers waited, none ended"

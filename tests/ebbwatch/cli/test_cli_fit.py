@@ -50,6 +50,7 @@ def refused(*words: str) -> str:
     return result.stderr
 
 
+@pytest.mark.by_lot(6)
 @pytest.mark.parametrize("unit", ["week", "day"])
 @pytest.mark.parametrize("model", sorted(NAMES))
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -366,6 +367,7 @@ def test_data_that_no_parameters_fit_are_an_honest_failure(
     assert not out.exists()
 
 
+@pytest.mark.by_lot(2)
 @pytest.mark.parametrize(
     ("log", "model", "limit"),
     [

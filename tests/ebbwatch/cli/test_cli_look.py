@@ -75,6 +75,7 @@ EXPORTS = {
 }  # fmt: skip
 
 
+@pytest.mark.by_lot(4)
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_look_finds_the_options_and_its_command_works_as_typed(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -164,6 +165,7 @@ def test_options_that_were_written_hold_for_every_command(shop: str, tmp_path: P
         assert told["left_out"]["excluded"]["first"].endswith("CustomerID is blank")
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["fit-churn", "calibrate"])
 def test_a_shops_export_goes_through_the_long_commands(

@@ -35,6 +35,7 @@ def test_a_bank_is_written_and_told_for_people(tmp_path):
     assert f"Who, when and why: {out}/truth.csv" in done.stdout
 
 
+@pytest.mark.by_lot(2)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "asked",

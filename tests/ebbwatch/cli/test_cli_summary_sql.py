@@ -63,6 +63,7 @@ def made(table: pl.DataFrame, out: Path, *words: str, book: tuple[str, ...] = NE
     return str(engines.duckdb(table, sql.stdout, out))
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.parametrize("model", ["bgnbd", "paretonbd", "gammagamma"])
 def test_a_fit_to_a_summary_is_the_fit_to_the_files(
     baskets: tuple[pl.DataFrame, Path], tmp_path: Path, model: str

@@ -49,6 +49,7 @@ def _warnings(outcome: Outcome, name: str, model: ScoringModel) -> list[dict[str
     return [json.loads(entry.value) for entry in entries if entry.topic in topics]
 
 
+@pytest.mark.by_lot(2, of="variations")
 @pytest.mark.slow
 @pytest.mark.parametrize("persona", EBBING, ids=_named)
 def test_every_variation_is_warned_about_with_both_causes(
@@ -63,6 +64,7 @@ def test_every_variation_is_warned_about_with_both_causes(
     assert len(met) == VARIATIONS
 
 
+@pytest.mark.by_lot(2, of="variations")
 @pytest.mark.slow
 @pytest.mark.parametrize("persona", HEALTHY, ids=_named)
 def test_no_variation_of_a_healthy_twin_raises_anything(

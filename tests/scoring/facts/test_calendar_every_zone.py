@@ -46,6 +46,7 @@ def day(zone: str, instant: float) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.by_lot(40)
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_and_midnights_are_those_of_the_zones_own_clocks(zone: str) -> None:
     calendar, own = BookCalendar(zone), changes(zone)
@@ -66,6 +67,7 @@ def test_days_and_midnights_are_those_of_the_zones_own_clocks(zone: str) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.by_lot(40)
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_time_without_an_offset_is_what_the_zones_clocks_showed_first(zone: str) -> None:
     own = changes(zone)

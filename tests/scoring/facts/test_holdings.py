@@ -353,6 +353,7 @@ def lives(draw, most=3):
     return events, rows
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(12), deadline=None)
 @given(lives(), st.data())

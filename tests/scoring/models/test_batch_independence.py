@@ -57,6 +57,7 @@ WHOLE = {name: score(*ROWS) for name, score in SCORES.items()}
 every_score = pytest.mark.parametrize("name", SCORES)
 
 
+@pytest.mark.by_lot(12)
 @pytest.mark.slow
 @every_score
 def test_one_at_a_time_equals_all_at_once(name: str) -> None:
@@ -71,6 +72,7 @@ def test_numbers_equal_arrays(name: str) -> None:
     assert np.array(alone).tobytes() == WHOLE[name][::10].tobytes()
 
 
+@pytest.mark.by_lot(30)
 @every_score
 @settings(max_examples=12)  # of each of some hundred and fifty
 @given(st.lists(st.integers(0, SIZE - 1), min_size=1, max_size=50))
@@ -79,6 +81,7 @@ def test_any_selection_in_any_order_equals_its_part(name: str, picked: list[int]
     assert part.tobytes() == WHOLE[name][picked].tobytes()
 
 
+@pytest.mark.by_lot(30)
 @every_score
 @settings(max_examples=12)  # of each of some hundred and fifty
 @given(st.integers(0, SIZE - 1), st.integers(1, SIZE), st.sampled_from([-3, -1, 1, 2, 7]))

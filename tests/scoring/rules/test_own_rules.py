@@ -144,6 +144,7 @@ interventions = { middle = "win_back" }
 KINDS = (Kind.PURCHASE, Kind.COMPLAINT, Kind.NPS, Kind.SURVEY, Kind.APP_SESSION)
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(15), deadline=None)
 @given(

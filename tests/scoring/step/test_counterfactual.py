@@ -52,6 +52,7 @@ def lived(life):
     )
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.slow
 @pytest.mark.parametrize("model", [MODEL, CARDS], ids=["rules", "scorecard"])
 @given(life=LIFE)
@@ -75,6 +76,7 @@ def test_applied_it_clears_the_warning_and_less_does_not(model, life):
             assert fewer.states["level"][0, warning["rule"]] > 0
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @given(life=LIFE, cuts=st.sets(st.integers(0, 60), max_size=4))
 @settings(max_examples=few(8), deadline=None)
 def test_it_is_the_same_for_any_cut(life, cuts):

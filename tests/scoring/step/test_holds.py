@@ -158,6 +158,7 @@ def test_without_the_gate_such_a_day_raises_many_who_are_not_silent(whole):
     assert [row for row in silences(during.warnings) if row not in truth]
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(2), deadline=None)
 @given(st.lists(st.integers(1, 60_000), max_size=12))

@@ -38,6 +38,7 @@ def busy(seed, *, days, size=400, customers=3):
     return events, rng.integers(0, customers, size)
 
 
+@pytest.mark.by_lot(2)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "seed", "days"),

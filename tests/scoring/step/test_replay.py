@@ -68,6 +68,7 @@ def test_the_histories_have_timers_warnings_and_levels_that_fall():
     assert {0, 1, 2} == set(outcome.warnings["after"].tolist())
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(3), deadline=None)
 @given(

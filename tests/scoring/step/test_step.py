@@ -129,6 +129,7 @@ EAGER = changed(
 )
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(20), deadline=None)
 @given(logs(), st.data())

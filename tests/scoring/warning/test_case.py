@@ -299,6 +299,7 @@ def answered_logs(draw, customers=3):
     return events, rows
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(20), deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(answered_logs(), st.data())

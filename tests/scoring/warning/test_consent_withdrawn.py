@@ -184,6 +184,7 @@ EAGER = changed(
 DONE = st.sampled_from([Kind.PURCHASE] * 6 + [Kind.COMPLAINT, Kind.CONSENT_CHANGED])
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(20), deadline=None)
 @given(st.data())

@@ -132,6 +132,7 @@ def test_who_hovers_for_a_thousand_events_is_warned_about_once(hovering):
     assert [after for _, _, after in found] == [1]
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.slow
 @pytest.mark.parametrize("cooldown", [0.0, 7.0])
 def test_without_hysteresis_the_cooldown_alone_spares_what_it_should(hovering, cooldown):
@@ -143,6 +144,7 @@ def test_without_hysteresis_the_cooldown_alone_spares_what_it_should(hovering, c
     assert len(found) > (200 if cooldown == 0.0 else 20)
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_who_strolls_about_thresholds_changes_level_as_often_as_the_automaton(seed):

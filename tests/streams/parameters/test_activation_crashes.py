@@ -41,6 +41,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 40), st.booleans(), st.booleans())
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(5), deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=8), st.sampled_from([11, 60, 4_000]))

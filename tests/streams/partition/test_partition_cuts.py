@@ -117,6 +117,7 @@ def test_the_logs_the_cuts_are_tried_on_have_everything(seed: int) -> None:
 CUT = st.tuples(st.sampled_from(TOPICS), st.integers(1, 60), st.booleans())
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(5), deadline=None)
 @given(st.sampled_from([1, 2]), st.lists(CUT, max_size=12), st.sampled_from([1, 7, 40, 4_000]))

@@ -246,6 +246,7 @@ def outage(*, is_late):
     return made, until, whole, holds
 
 
+@pytest.mark.by_lot(6, of="cuts")
 @pytest.mark.slow
 @settings(max_examples=few(3), deadline=None)
 @given(st.lists(st.integers(0, 8_000), max_size=20), st.booleans())
