@@ -60,6 +60,7 @@ def test_an_addition_is_one_or_two_places(addition: Addition) -> None:
     )
 
 
+@pytest.mark.by_lot(2)
 @pytest.mark.slow
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda one: one.name)
 def test_an_addition_works_by_the_page_alone(addition: Addition, tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def test_serving_takes_no_faust_and_nothing_of_a_modeller() -> None:
     assert not modules & {*heavy, "kafka", "typer"}
 
 
+@pytest.mark.by_lot(2)
 @pytest.mark.parametrize("asked", READERS, ids=lambda asked: asked[0])
 def test_reading_a_history_takes_no_faust_and_draws_nothing(asked: tuple[str, ...]) -> None:
     modules = imported(command(*asked))
@@ -139,6 +140,7 @@ main()
 """
 
 
+@pytest.mark.by_lot(3)
 @pytest.mark.parametrize("asked", [*READERS, SIMULATE, EXPORT], ids=lambda asked: asked[0])
 def test_a_command_without_its_extra_says_in_one_line_what_to_install(asked, tmp_path) -> None:
     hidden = HIDDEN.format(hidden=MODELLING)

@@ -119,6 +119,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.by_lot(4)
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("asked", [REQUEST.leaving, None], ids=["silence", "proposed"])
 def test_too_little_history_keeps_the_base_and_says_what_is_missing(name, asked):

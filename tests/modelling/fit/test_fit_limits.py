@@ -92,6 +92,7 @@ def test_a_limits_likelihood_is_what_the_interior_models_comes_to(model):
         assert limit(theta)[0] == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.by_lot(15)
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)

@@ -34,6 +34,7 @@ def test_the_density_is_normal_on_what_the_parameters_mean():
     assert found == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.by_lot(15)
 @pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("name", LOGS)

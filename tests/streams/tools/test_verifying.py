@@ -129,6 +129,7 @@ def reloaded(model: ScoringModel) -> FakeStore:
     return asyncio.run(run())
 
 
+@pytest.mark.by_lot(1)
 @pytest.mark.parametrize("model", [STRICT, LENIENT], ids=["strict", "lenient"])
 def test_parameters_that_came_into_force_on_the_way_are_taken_up_where_they_did(
     model: ScoringModel,
