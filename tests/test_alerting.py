@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from doc_blocks import ROOT
 from harness import await_that, unused_port
 from prometheus_server import RULES, Alertmanager, alerted, scraping
+from typing_pages import type_it, typed_on, variables
+
+from ebbwatch.stack import Stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -40,3 +44,14 @@ def test_a_worker_that_is_gone_reaches_who_is_on_call_with_a_link(tmp_path: Path
             "labels": "alertname severity",
         }
     }
+
+
+def test_the_page_about_alerts_shows_one_that_fires_and_one_that_ends(
+    stack: Stack, topic_prefix: str, tmp_path: Path
+) -> None:
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    few = {"EBBWATCH_PARTITIONS": "4"}
+    said = type_it(typed_on("docs/alerts.md"), tmp_path, variables(stack, topic_prefix) | few)
+    shown = r"^EbbwatchNoWorker  on-call  https://\S+/RUNBOOK.md#ebbwatchnoworker$"
+    assert re.search(shown, said, re.MULTILINE), said
+    assert said.splitlines()[-1] == "true"  # of all that fire none is of that name

@@ -29,6 +29,7 @@ LISTED = {
     ("docs/model.md", "spend ="): "likewise",
     ("docs/model.md", "points of"): "those of scoring/churn/scorecard.py",
     ("docs/histories.md", "Options: --id-column"): "what `ebbwatch look` says",
+    ("docs/alerts.md", ""): "run by tests/test_alerting.py",
     ("docs/tutorial.md", ""): "run by tests/e2e/test_tutorial.py",
     ("docs/serve.md", "location / {"): "nginx's, which is not there",
 }

@@ -14,7 +14,7 @@ from ebbwatch.stack import Stack
 
 # Lines about a stack: there is one already.
 ELSEWHERE: Final = ("make setup", 'eval "$(ebbwatch stack up)"', "ebbwatch stack down")
-PAGE_PORT: Final = "8642"
+PORTS: Final = ("8642", "9090", "9093", "9644")  # that pages speak of: others, where it is typed
 TOPICS: Final = (
     *("transaction", "interaction", "outcome", "risk", "relationship"),
     *("case", "score", "assignment", "progress"),
@@ -30,7 +30,7 @@ def here(text: str) -> str:
     """What is to be typed, without the lines that set up, start and end a stack."""
     every = text.splitlines()
     kept = [line for line in every if not line.startswith(ELSEWHERE)]
-    assert len(every) - len(kept) == len(ELSEWHERE)
+    assert len(every) - len(kept) >= len(ELSEWHERE) - 1  # one does not say `make setup` again
     return "\n".join(kept)
 
 
@@ -46,7 +46,6 @@ def variables(stack: Stack, prefix: str) -> dict[str, str]:
         "EBBWATCH_REDIS_URL": stack.redis_url,
         "EBBWATCH_REDIS_PREFIX": prefix.strip("."),
         "EBBWATCH_GROUP": f"{prefix}group",
-        "EBBWATCH_METRICS_PORT": "0",
         "COLUMNS": "200",
     }
 
@@ -57,12 +56,18 @@ def type_it(script: str, folder: Path, environment: Mapping[str, str]) -> str:
     Raises:
         AssertionError: a command failed.
     """
-    port = str(unused_port())
-    whole = f"trap 'kill $(jobs -p) 2>/dev/null' EXIT\n{script}".replace(PAGE_PORT, port)
+    whole = f"trap 'kill $(jobs -p) 2>/dev/null' EXIT\n{script}"
+    ports = {told: str(unused_port()) for told in PORTS}
+    for told, free in ports.items():
+        whole = whole.replace(f":{told}", f":{free}")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", whole],
         cwd=folder,
-        env={**environment, "EBBWATCH_SERVE_PORT": port},
+        env={
+            **environment,
+            "EBBWATCH_SERVE_PORT": ports["8642"],
+            "EBBWATCH_METRICS_PORT": ports["9644"],
+        },
         capture_output=True,
         text=True,
         timeout=PATIENCE,
