@@ -16,9 +16,10 @@ HEAD: Final = """\
 
 Written by `python -m ebbwatch.cli.reference > docs/cli.md`; a test holds it to the commands.
 
-Every command takes `--help`, and most `--json`: one JSON document on standard output, or where many
-things are told, one a line. What goes wrong is one line on standard error that says where, what was
-expected and what came. Settings are `EBBWATCH_` variables (`ebbwatch config show`).
+Every command takes `--help`, and all but those that run until they are stopped `--json`: one JSON
+document on standard output, or where many things are told, one a line. What goes wrong is one line
+on standard error that says where, what was expected and what came. Settings are `EBBWATCH_`
+variables (`ebbwatch config show`).
 
 Completion: `ebbwatch --install-completion` sets it up for the shell it is typed in (bash, zsh, fish
 or PowerShell), from the next one on; `ebbwatch --show-completion` prints what it would install.

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,11 +85,14 @@ def check(
         typer.echo(f"{no_offers}: nothing is offered to {len(held)} customers")
 
 
-def show() -> None:
+def show(*, as_json: Json = False) -> None:
     """Print the desk's file that comes with the program, with its comments."""
     from scoring.warning.desk import shipped_desk_text
 
-    typer.echo(shipped_desk_text(), nl=False)
+    if as_json:
+        say_json(tomllib.loads(shipped_desk_text()))
+    else:
+        typer.echo(shipped_desk_text(), nl=False)
 
 
 def digest(

@@ -33,6 +33,8 @@ def token(
 def password(
     name: Name,
     file: Annotated[Path, typer.Option(help="As EBBWATCH_SERVE_PASSWORDS_FILE names it.")],
+    *,
+    as_json: Json = False,
 ) -> None:
     """Set a person's password, asked for or read from standard input, and keep its hash."""
     from ebbwatch.serve.access import add_password
@@ -42,4 +44,7 @@ def password(
     else:
         given = sys.stdin.readline().rstrip("\r\n")
     add_password(file, name, given)
-    typer.echo(f"{file}: {name} may log in", err=True)
+    if as_json:
+        say_json({"name": name, "file": str(file)})
+    else:
+        typer.echo(f"{file}: {name} may log in", err=True)

@@ -1,5 +1,6 @@
 """`ebbwatch rules`."""
 
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +48,10 @@ def show(
     from streams.parameters.file import load_model
 
     if template:
-        typer.echo(shipped_text(), nl=False)
+        if as_json:
+            say_json(tomllib.loads(shipped_text()))
+        else:
+            typer.echo(shipped_text(), nl=False)
         return
     model = load_model(Settings(rules_file=file) if file else Settings())
     rows = [rule_row(model, rule) for rule in model.rules.rules]

@@ -1,5 +1,6 @@
 """docs/cli.md, examples and exit codes are those of the commands."""
 
+import json
 import os
 import re
 import shlex
@@ -21,6 +22,8 @@ from ebbwatch.cli.running.doctor import WARNED, WRONG
 
 ROOT = Path(__file__).parents[3]
 COMMANDS: dict[str, Any] = dict(leaves())
+# They run until they are stopped, and tell what they do in a log, whose lines are JSON.
+PROCESSES = {"worker", "serve", "webhook", "desk run"}
 SHOWN = [(name, example) for name, examples in EXAMPLES.items() for example in examples]
 
 
@@ -34,6 +37,28 @@ def test_every_command_has_examples_and_shows_them_in_its_help() -> None:
         told = CliRunner().invoke(command_line(), [*name.split(), "--help"]).stdout
         unwrapped = " ".join(told.split())
         assert all(" ".join(example.split()) in unwrapped for example in EXAMPLES[name])
+
+
+def test_every_command_that_prints_a_result_prints_it_for_machines() -> None:
+    silent = {
+        name
+        for name, command in COMMANDS.items()
+        if not any("--json" in each.opts for each in command.params)
+    }
+    assert silent == PROCESSES
+
+
+@pytest.mark.parametrize("typed", ["desk show", "rules show --shipped", "rules show"])
+def test_what_comes_with_the_program_is_told_for_machines_too(typed: str) -> None:
+    told = CliRunner().invoke(command_line(), [*typed.split(), "--json"])
+    assert json.loads(told.stdout), told.output
+
+
+def test_who_may_log_in_is_told_for_machines_too(tmp_path: Path) -> None:
+    file = tmp_path / "passwords"
+    asked = ["access", "password", "officer-3", "--file", str(file), "--json"]
+    told = CliRunner().invoke(command_line(), asked, input="a long enough password\n")
+    assert json.loads(told.stdout) == {"name": "officer-3", "file": str(file)}
 
 
 @pytest.mark.parametrize(("name", "example"), SHOWN, ids=[example for _, example in SHOWN])
