@@ -105,6 +105,11 @@ _OUTCOMES: Mapping[str, _Fields] = {
     "lost": {"case_id": case_id(b"customer-7", 1), "answered_by": "officer-3", "reason": "price"},
     "false_alarm": {**_ABOUT, "reason": "travelling"},
     "snoozed": {**_ABOUT, "until": "2026-03-08T08:00:00Z"},
+    "reassigned": {
+        "case_id": case_id(b"customer-7", 1),
+        "answered_by": "officer-3",
+        "officer": "officer-4",
+    },
 }
 
 _SPECIFIC: Mapping[str, _Fields] = {

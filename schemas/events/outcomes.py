@@ -101,9 +101,20 @@ class CaseSnoozed(OutcomeEvent):
     ]
 
 
+class CaseReassigned(OutcomeEvent):
+    """The case goes from one officer to another: the desk takes it, and nothing else changes."""
+
+    type: Literal["reassigned"]
+    officer: Annotated[
+        Id, Field(description="Opaque id of whose it is from now on, one of the route's officers.")
+    ]
+
+
 def _is_whole(event: Any) -> Any:  # noqa: ANN401 - any of the union
     if "warning_id" not in event and "case_id" not in event:
         raise PydanticCustomError("missing_field", "a warning_id or a case_id")
+    if event["type"] == "reassigned" and "case_id" not in event:
+        raise PydanticCustomError("missing_field", "a case_id")
     if (
         "until" in event
         and not timedelta() < event["until"] - event["event_time"] <= LONGEST_SNOOZE
@@ -121,7 +132,8 @@ CustomerOutcome = Annotated[
         | CustomerRetained
         | CustomerLost
         | FalseAlarm
-        | CaseSnoozed,
+        | CaseSnoozed
+        | CaseReassigned,
         Field(discriminator="type"),
     ],
     AfterValidator(_is_whole),

@@ -28,7 +28,10 @@ class HandOut(Output):
     day: date = Field(description="The desk's calendar day then.")
     route: Route = Field(description="Whose capacity it took.")
     rank: int = Field(ge=1, description="Its place among the hand-outs of that route and day.")
-    officer: Id | None = Field(description="Whom it went to; null where a route names nobody.")
+    officer: Id | None = Field(description="Whose it is; null where a route names nobody.")
+    moved_at: AwareDatetime | None = Field(
+        default=None, description="When it last went from one officer to another; null for never."
+    )
 
 
 class DeskAssignment(Output):

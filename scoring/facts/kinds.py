@@ -69,6 +69,7 @@ class Kind(IntEnum):
     LOST = 49
     FALSE_ALARM = 50
     SNOOZED = 51
+    REASSIGNED = 52
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ NPS_DISSATISFACTION: Final = np.array([0.7] * 7 + [0.0] * 4)
 SENTIMENT_WEIGHT: Final = 0.3
 
 # What people answer to warnings: no doing of the customer's, so no fact is moved by it.
-ANSWERS: Final = frozenset(kind for kind in Kind if Kind.ACKNOWLEDGED <= kind <= Kind.SNOOZED)
+ANSWERS: Final = frozenset(kind for kind in Kind if Kind.ACKNOWLEDGED <= kind <= Kind.REASSIGNED)
 IS_ANSWER: Final = np.array([kind in ANSWERS for kind in Kind])
 # What may change a case though no level moves.
 TOUCHES_CASE: Final = IS_ANSWER | (np.arange(len(Kind)) == Kind.CONSENT_CHANGED)

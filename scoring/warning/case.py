@@ -14,7 +14,7 @@ from scoring.warning.case_row import CASE, Mark, Status
 from scoring.warning.lifecycle import LOW, Moves
 
 MARKS: Final = {int(kind): Mark[kind.name] for kind in Kind if kind.name in Mark.__members__}
-MARK_OF: Final = np.array([MARKS.get(kind, Mark.NEW) for kind in range(max(MARKS) + 1)])
+MARK_OF: Final = np.array([MARKS.get(kind, Mark.NEW) for kind in range(len(Kind))])
 SETTLING: Final = np.isin(list(Mark), [Mark.RETAINED, Mark.FALSE_ALARM])  # by mark
 ACTED: Final = np.isin(
     list(Mark), [Mark.ACKNOWLEDGED, Mark.CONTACTED, Mark.OFFER_MADE, Mark.ACCEPTED]

@@ -14,6 +14,7 @@ from scoring.facts.state import States
 
 ANSWERS: Final = tuple(OUTCOME_EXAMPLES)
 BANDS: Final = tuple(INTERVENTIONS)
+NO_ACTION: Final = {"reassigned"}  # nobody has looked after the case yet
 NO_RULE: Final = "-"  # of answers to a case in which no warning was open; no rule's name
 REASONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "lost": LOSS_REASONS,
@@ -89,7 +90,7 @@ class Answered:
         answer, band = Kind(int(one["kind"])).name.lower(), BANDS[int(one["level"])]
         waited = max(float(one["time"] - one["raised_at"]), 0.0)
         self.answers.labels(rule, band, answer).inc()
-        if one["is_first"]:
+        if one["is_first"] and answer not in NO_ACTION:
             self.to_action.labels(rule, band).observe(waited)
         if answer == "lost":
             self.lead.labels(rule, band).observe(waited)

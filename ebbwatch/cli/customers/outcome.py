@@ -17,7 +17,7 @@ def outcome(
         str,
         typer.Argument(
             help="acknowledged, contacted, offer_made, accepted, retained, lost, false_alarm, "
-            "or snoozed."
+            "snoozed or reassigned."
         ),
     ],
     *,
@@ -25,6 +25,7 @@ def outcome(
     reason: Annotated[str | None, typer.Option(help="Of lost or false_alarm.")] = None,
     offer: Annotated[str | None, typer.Option(help="Code of the offer.")] = None,
     touchpoint: Annotated[str | None, typer.Option(help="Of contacted: such as phone.")] = None,
+    officer: Annotated[str | None, typer.Option(help="Of reassigned: to whom.")] = None,
     note: Annotated[str | None, typer.Option(help="For who comes next; no card number.")] = None,
     until: Annotated[
         str | None, typer.Option(help="Of snoozed: an instant, ISO 8601, or days such as 7d.")
@@ -49,7 +50,8 @@ def outcome(
         raise UserError("--at: expected in mode replay, whose clock an answer of now would move")
     now = datetime.now(UTC) if at is None else _instant("--at", at)
     said = {"reason": reason, "offer": offer, "touchpoint": touchpoint, "note": note}
-    details = {name: text for name, text in said.items() if text is not None}
+    whole = {**said, "officer": officer}
+    details = {name: text for name, text in whole.items() if text is not None}
     if until is not None:
         details["until"] = _until(until, now).isoformat()
     of = asyncio.run(look_up(settings, about, customer))

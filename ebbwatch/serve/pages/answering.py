@@ -24,6 +24,7 @@ _OWN: Final = {  # what each answer takes, and the form's field it is filled in
     "accepted": {"offer": "offer"},
     "lost": {"reason": "loss"},
     "false_alarm": {"reason": "dismissal"},
+    "reassigned": {"officer": "officer"},
 }
 
 
@@ -55,6 +56,8 @@ class Filled:
     touchpoint: str = ""
     until: str = ""
     note: str = ""
+    officer: str = ""
+    owner: str = ""
 
     @classmethod
     def of(cls, body: bytes) -> "Filled":
@@ -91,12 +94,16 @@ class Filled:
             raise AnswerError("answer.which", "answer")
         if contains_card_number(self.note):
             raise AnswerError("answer.card", "note")
+        if self.answer == "reassigned":
+            self._may_move(line, board)
         at = max(board.clock, datetime.fromtimestamp(line.since, UTC))
         details = {name: getattr(self, of) for name, of in _OWN.get(self.answer, {}).items()}
         if self.answer == "snoozed":
             details["until"] = self._until(board)
         details = {name: word for name, word in {**details, "note": self.note}.items() if word}
-        about = About(self.about or line.case_id, line.customer, None, line.case_id, is_open=True)
+        whole = self.answer == "reassigned" or not self.about
+        name = line.case_id if whole else self.about
+        about = About(name, line.customer, None, line.case_id, is_open=True)
         if not _is_whose(about.name, line):
             raise AnswerError("answer.bad", "about")
         form = self.form.partition(":")[0]
@@ -105,6 +112,13 @@ class Filled:
         except DeskError as error:
             wrong = str(error).partition(":")[0]
             raise AnswerError("answer.bad", _OWN.get(self.answer, {}).get(wrong, wrong)) from None
+
+    def _may_move(self, line: CaseLine, board: CaseBoard) -> None:
+        """Refuse to give a case to who is not there, or what others have given away meanwhile."""
+        if line.day is None or line.officer != self.owner:
+            raise AnswerError("answer.moved", "officer", status=409)
+        if self.officer not in board.takers(line):
+            raise AnswerError("answer.nobody", "officer")
 
     def _until(self, board: CaseBoard) -> str:
         """The beginning of a day of the desk's."""

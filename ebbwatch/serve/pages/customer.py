@@ -67,6 +67,7 @@ class CustomerPages:
             return page.error(request, 503)
         cases = self.feed.cases
         line = None if cases is None else cases.find(own)
+        takers = [] if cases is None or line is None else cases.board.takers(line)
         history = self.past.history
         sent = request.query_params.get("sent", "")
         return page(
@@ -86,7 +87,9 @@ class CustomerPages:
             wrong=wrong,
             sent=sent if sent in ANSWERS else "",
             days=None if cases is None else snooze_days(cases.board),
-            answers=ANSWERS,
+            answers=[each for each in ANSWERS if takers or each != "reassigned"],
+            takers=takers,
+            who=who,
             choices={"loss": LOSS_REASONS, "dismissal": DISMISSAL_REASONS},
             touchpoints=TOUCHPOINTS,
         )

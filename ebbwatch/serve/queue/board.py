@@ -9,7 +9,7 @@ from typing import Final, Literal
 import numpy as np
 
 from ebbwatch.serve.queue.columns import OF_CASE, CaseTable, Codes, Columns
-from ebbwatch.serve.queue.lines import STATES, day_of, number_of, states_of
+from ebbwatch.serve.queue.lines import STATES, CaseLine, day_of, number_of, states_of
 from schemas import Route
 from schemas.ids import names
 from schemas.outputs.cases import CustomerCase
@@ -136,6 +136,12 @@ class CaseBoard:
             numbers = [0 if day is None else number_of(day) for day in found]
             due[rows] = np.array(numbers, np.int64)[places]
         return due
+
+    def takers(self, line: CaseLine) -> list[str]:
+        """Officers of its route, there today, whom a case that is handed out may go to."""
+        if line.day is None or line.desk_route is None:
+            return []
+        return sorted(name for name in self.room(line.desk_route).officers if name != line.officer)
 
     def room(self, route: Route) -> Room:
         """What a route can take today still."""

@@ -21,6 +21,7 @@ _CONTRACT: Final = BatchAdapter[Any](CustomerOutcome)
 ALL: Final = 200_000  # entries of all, of which the oldest go first
 
 
+MOVE: Final = "reassigned"
 PROGRESS: Final = {"acknowledged", "contacted", "offer_made", "accepted"}
 
 
@@ -33,7 +34,7 @@ class HistoryEntry(NamedTuple):
         rule: of the warning, "" for an answer.
         band: likewise.
         who: answered, "" for a warning.
-        detail: the reason, offer, touchpoint or day of an answer.
+        detail: the reason, offer, touchpoint, day or new officer of an answer.
         note: of an answer.
         id: of the event; an answer that was sent twice is told once.
     """
@@ -70,7 +71,7 @@ class CustomerHistory:
     def answer(self, event: dict[str, Any]) -> None:
         """Take an answer, by its contract."""
         until = event.get("until")
-        details = (event.get(name) for name in ("reason", "offer", "touchpoint"))
+        details = (event.get(name) for name in ("reason", "offer", "touchpoint", "officer"))
         detail = until.isoformat() if until else next(filter(None, details), "")
         entry = HistoryEntry(
             event["event_time"].timestamp(),
@@ -83,8 +84,12 @@ class CustomerHistory:
         self._add(event["customer_id"], entry)
 
     def pending(self, line: CaseLine) -> str:
-        """The answer to a case that no worker has taken yet, "" for none."""
-        last = next((each for each in self.of(line.customer) if each.who), None)
+        """The answer to a case that no worker or desk has taken yet, "" for none."""
+        answers = [each for each in self.of(line.customer) if each.who and each.at >= line.opened]
+        move = next((each for each in answers if each.kind == MOVE), None)
+        if move is not None and move.detail != line.officer and line.day is not None:
+            return MOVE
+        last = next((each for each in answers if each.kind != MOVE), None)
         if last is None or last.at < line.since or last.kind in {line.progress, line.state}:
             return ""
         return last.kind if last.at > line.since or last.kind in PROGRESS else ""

@@ -14,6 +14,7 @@ from schemas.outputs.desk import DeskAssignment, HandOut
 from scoring.facts.calendar import BookCalendar
 from scoring.rules.making import quiet_of
 from scoring.rules.quiet import Quiet
+from scoring.warning.desk.moving import Move, is_there, may_move, moved
 from scoring.warning.desk.no_offers import Listed
 from scoring.warning.desk.room import Room
 from scoring.warning.desk.sections import DeskRules
@@ -35,12 +36,15 @@ class CaseDesk:
         calendar: its time zone.
         no_offers: the bank's own list of whom nothing may be offered.
         handed_out: how many cases this desk has handed out, by route.
+        refused: moves to whom is no officer of the route, or was absent, since it was last emptied.
     """
 
     rules: DeskRules
     calendar: BookCalendar
     no_offers: Listed = field(default_factory=dict)
     handed_out: Counter[Route] = field(default_factory=Counter)
+    refused: list[Move] = field(default_factory=list)
+    _moves: dict[str, Move] = field(default_factory=dict)
     _assignments: dict[str, DeskAssignment] = field(default_factory=dict)
     _news: dict[str, CustomerCase] = field(default_factory=dict)
     _waiting: dict[Route, set[str]] = field(
@@ -53,6 +57,10 @@ class CaseDesk:
     def hear(self, case: CustomerCase) -> None:
         """Take a case as it was last told; what follows is decided later."""
         self._news[case.customer_id] = case
+
+    def move(self, move: Move) -> None:
+        """Take somebody's word that a case goes to another officer; a later one replaces it."""
+        self._moves[move.customer] = move
 
     def recall(self, assignment: DeskAssignment) -> None:
         """Take a customer's last assignment, decided before."""
@@ -72,6 +80,7 @@ class CaseDesk:
         """
         if news:
             self._news.pop(customer, None)
+            self._moves.pop(customer, None)
         known = self._assignments.pop(customer, None)
         if known is None:
             return False
@@ -90,7 +99,7 @@ class CaseDesk:
             What is to be told, in order.
         """
         now, is_quiet = self.moment(at), self.is_quiet(at)
-        if not self._news and self._looked == (now.day, is_quiet):
+        if not (self._news or self._moves) and self._looked == (now.day, is_quiet):
             return []  # room, contacts and absences are a day's
         self._looked = now.day, is_quiet
         told: list[DeskAssignment] = []
@@ -99,6 +108,7 @@ class CaseDesk:
             case = self._news[customer]
             told += self._decided(standing(case, before, self.rules, now, self.no_offers))
         self._news.clear()
+        told += self._decided(self._moved(now))
         if not is_quiet:
             for route in ROUTES:
                 told += self._decided(self._handed_out(route, now))
@@ -137,6 +147,18 @@ class CaseDesk:
         for assignment in told:
             self.recall(assignment)
             yield assignment
+
+    def _moved(self, now: Moment) -> Iterator[DeskAssignment]:
+        """What goes from one officer to another, in the order of customers."""
+        for _, move in sorted(self._moves.items()):
+            before, day = self._assignments.get(move.customer), self.moment(move.at).day
+            if before is None or not may_move(before, move, day):
+                continue
+            if is_there(self.rules.route.of(before.route), move.officer, day):
+                yield moved(before, move, now.at)
+            else:
+                self.refused.append(move)
+        self._moves.clear()
 
     def _handed_out(self, route: Route, now: Moment) -> Iterator[DeskAssignment]:
         room = self.room(route, now.day)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas import Route
+from scoring.warning.desk.moving import is_there
 from scoring.warning.desk.sections import RouteTable
 
 
@@ -43,7 +44,7 @@ class Room:
         """How many more each officer can take, those who are there."""
         found = {}
         for name, officer in self.table.officer.items():
-            if not any(days.hold(self.day) for days in officer.absent):
+            if is_there(self.table, name, self.day):
                 found[name] = max(officer.capacity - self.given[*self._which, name], 0)
         return found
 

@@ -32,12 +32,14 @@ from streams.broker.write import write_batches
 from streams.config import Settings
 from streams.retry import away
 from streams.tools.desk.rationing.figures import DeskFigures
+from streams.tools.desk.rationing.moves import moves_in, tell_of_refused
 from streams.tools.desk.rationing.settings import new_desk, stamps
 from streams.tools.desk.topics import DeskError, Record, read
 
 log = structlog.get_logger()
 
 WAIT_MS: Final = 500
+NEWS: Final = ("case_topic", "outcome_topic")
 AT_ONCE: Final = 2_000  # assignments of one transaction
 PATIENCE: Final = 10.0  # seconds without a decision where cases come without an end
 LOOK: Final = 15.0  # seconds between figures where nothing changes
@@ -84,7 +86,7 @@ async def _begin(settings: Settings, stop: asyncio.Event, figures: DeskFigures) 
     producer = options.producer(transactional_id=f"{settings.group}-desk")
     try:
         await bounded("producer", producer.start())
-        for topic in (settings.case_topic, settings.assignment_topic):
+        for topic in (settings.case_topic, settings.outcome_topic, settings.assignment_topic):
             found = len(await partitions_at(producer, topic))
             if found != settings.partitions:
                 raise PartitionCountError(topic, settings.partitions, found)
@@ -113,14 +115,14 @@ class _Rationing:
         self._erased: list[str] = []
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Remember, read all cases, and go on with what comes."""
+        """Remember, read all cases and answers, and go on with what comes."""
         async for records, is_all in onward(self._consumer, self._places("assignment_topic")):
             for record in records:
                 self._remember(record)
             if is_all or stop.is_set():
                 break
         cases = set[str]()
-        async for records, is_all in onward(self._consumer, self._places("case_topic")):
+        async for records, is_all in onward(self._consumer, self._places(*NEWS)):
             cases.update(filter(None, map(self._hear, records)))
             if is_all or stop.is_set():
                 break
@@ -132,13 +134,14 @@ class _Rationing:
 
     async def _go_on(self, stop: asyncio.Event) -> None:
         decided = looked = -PATIENCE
-        places = self._places("case_topic")
+        places = self._places(*NEWS)
         while not stop.is_set():
             now = time.monotonic()
             if now - decided > PATIENCE or await is_at_end(self._consumer, places):
                 decided = now
                 before = self._desk.handed_out.copy()
                 told = self._desk.decide(self._clock())
+                tell_of_refused(self._desk)
                 out = self._desk.handed_out - before
                 await self._write(told, out.total())
                 self._figures.count(told, out)
@@ -168,9 +171,9 @@ class _Rationing:
     def _clock(self) -> datetime:
         return self._latest if self._settings.mode == "replay" else datetime.now(UTC)
 
-    def _places(self, topic: str) -> list[TopicPartition]:
-        name = getattr(self._settings, topic)
-        return [TopicPartition(name, number) for number in range(self._settings.partitions)]
+    def _places(self, *topics: str) -> list[TopicPartition]:
+        names = [getattr(self._settings, topic) for topic in topics]
+        return [TopicPartition(n, p) for n in names for p in range(self._settings.partitions)]
 
     def _remember(self, record: Record) -> None:
         if record.value is None:
@@ -181,7 +184,11 @@ class _Rationing:
         self._desk.recall(assignment)
 
     def _hear(self, record: Record) -> str | None:
-        """Take a record of the case topic; the customer's id if they have a case."""
+        """Take a case, or who is to have one; the customer's id if they have a case."""
+        if record.topic == self._settings.outcome_topic:
+            for move in moves_in(record, self._settings.future_tolerance):
+                self._desk.move(move)
+            return None
         customer = (record.key or b"").decode(errors="replace")
         if record.value is None:
             if self._desk.forget(customer):

@@ -295,3 +295,35 @@ def test_topics_that_are_missing_or_of_another_size_are_told(own: Settings) -> N
         worked(own.model_copy(update={"assignment_topic": "nowhere"}), lambda: False)
     with pytest.raises(PartitionCountError, match="expected 5 partitions, got 4"):
         worked(own.model_copy(update={"partitions": 5}), lambda: False)
+
+
+def test_a_case_goes_to_whom_people_give_it_and_stays_there_after_a_start(
+    stack: Stack, tmp_path: Path
+) -> None:
+    officers = "officer = { o1 = { capacity = 1 }, o2 = { capacity = 0 } }"
+    own, case = settings_of(stack, tmp_path, RULES + officers), a_case("a")
+    said = {
+        "customer_id": "a",
+        "event_time": MONDAY.isoformat(),
+        "type": "reassigned",
+        "case_id": case.case_id,
+        "answered_by": "o1",
+    }
+    with crew(tmp_path) as begin:
+        publish(own, case)
+        desk = begin(own, DESK)
+        await_that("a hand-out", lambda: handed_out(own), desk)
+        for officer in ("o9", "o2"):  # of whom the first is none, which is told of
+            event = {**said, "event_id": officer, "officer": officer}
+            write(own, own.outcome_topic, [Message(b"a", json.dumps(event).encode())])
+        await_that("the move", lambda: len(assignments(own)) == 3, desk)
+        assert desk.stop() == 0
+        again = begin(own, DESK)
+        publish(own, a_case("b", event_time=MONDAY + DAY))
+        await_that("a second hand-out", lambda: len(assignments(own)) == 5, again)
+        assert again.stop() == 0
+    told = [
+        (each.customer_id, each.handed_out and each.handed_out.officer) for each in assignments(own)
+    ]
+    of_a = [officer for customer, officer in told if customer == "a"]
+    assert of_a == [None, "o1", "o2"]
