@@ -78,7 +78,7 @@ class CustomerPages:
             feed=self.feed,
             line=line,
             pending="" if line is None else history.pending(line),
-            moments=timeline(shown.curve, history.of(own)),
+            moments=timeline(held.states, shown.curve, history.of(own), line),
             zone=None if cases is None else cases.board.desk.calendar.zone,
             by_route={} if cases is None else {e.route: e for e in await cases.routes()},
             may_answer=page.door.may_answer(who),

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -75,6 +76,7 @@ def customer_view(shown: Sheet, words: Wording) -> dict[str, Any]:
         "found": found,
         "warnings": sorted(found.warnings, key=_gravest),
         "score": found.score,
+        "then": _then(found),
         "habits": shown.habits,
         "points": charts.points_rows(found, words),
         "curve": curve,
@@ -82,6 +84,14 @@ def customer_view(shown: Sheet, words: Wording) -> dict[str, Any]:
         "first_known": None if curve is None else charts.day(float(curve.times[0])),
         "highest": max((w.band for w in found.warnings), key=BANDS.index, default=""),
     }
+
+
+def _then(found: CustomerNow) -> str:
+    """An instant to look back at: behind the raise of the gravest warning, or the last event."""
+    raised = [
+        warning.since + timedelta(minutes=1) for warning in sorted(found.warnings, key=_gravest)
+    ]
+    return f"{[*raised, found.facts.last_event][0]:%Y-%m-%dT%H:%MZ}"
 
 
 def _gravest(warning: OpenWarning) -> tuple[int, float]:

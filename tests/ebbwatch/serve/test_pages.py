@@ -297,6 +297,8 @@ def test_a_bank_s_own_words_are_shown_as_they_are() -> None:
     assert words.action("own_action") == "按本行的 own_action 措施办理。"
     assert words.money(1_234_567) == "1,234,567 JPY"
     assert words.short_money(1_234_567) == "1.23M JPY"
+    shown = [words.short_share(share) for share in (0.9999, 1e-9, 1.0, 0.0, 0.514)]
+    assert shown == [">99%", "<1%", "100%", "0%", "51%"]
     assert (words.share(0.9999), words.share(1e-9), words.share(1.0)) == (
         "超过 99%",
         "不足 1%",
