@@ -3,6 +3,7 @@
 import pytest
 from test_rules_file import mistakes, own
 
+from scoring.facts.events import hash_ids, short
 from scoring.rules import own_text, read_rules, shipped
 
 
@@ -84,3 +85,10 @@ def test_rules_of_the_file_and_those_built_in_may_have_words():
         own() + b"\n[text.zh]\nrule.dormant = '\xe6\xb2\x89\xe7\x9d\xa1'\nrule.silence = 'x'\n"
     )
     assert own_text(read_rules(content).texts, "rule", "dormant", "zh") == "沉睡"
+
+
+def test_an_offer_s_code_is_known_that_has_words_or_is_an_action():
+    content = b'[text.en]\noffer.fees = "x"\n[[interventions]]\nband="high"\ntier="low"\n'
+    offers = read_rules(content + b'action = "own_deal"\n').offers
+    assert {"fees", "own_deal", "win_back_offer"} <= set(offers.values())
+    assert offers[int(short(hash_ids(["fees"]))[0])] == "fees"
