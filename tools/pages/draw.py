@@ -10,8 +10,14 @@ from tools.pages.demo import Shown, show
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 PAGES: Final = {"portfolio": "/", "queue": "/queue", "customer": "/customers/persona-a"}
-# README's, with the height that they are cut off at.
-SHOWN: Final = {"customer": 1290, "portfolio": 1190}
+# README's: page, language, width, the height that they are cut off at, and whether dark.
+SHOWN: Final = {
+    "customer": ("customer", "en", DESK, 1290, False),
+    "portfolio": ("portfolio", "en", DESK, 1190, False),
+    "queue-dark": ("queue", "en", DESK, 800, True),
+    "customer-phone-zh": ("customer", "zh", PHONE, 1000, False),
+    "queue-phone": ("queue", "en", PHONE, 1000, False),
+}
 
 
 async def draw(shown: Shown, folder: Path) -> None:
@@ -23,9 +29,10 @@ async def draw(shown: Shown, folder: Path) -> None:
                     there = path if kind == "dark" else f"{path}?lang={kind}"
                     file = folder / f"{name}-{kind}{device}.png"
                     await _one(browser, shown.address + there, file, width, dark=kind == "dark")
-        for name, height in SHOWN.items():
+        for name, (page, language, width, height, dark) in SHOWN.items():
+            address = f"{shown.address}{PAGES[page]}?lang={language}"
             file = PICTURES / f"{name}.png"
-            await _one(browser, shown.address + PAGES[name], file, DESK, height=height)
+            await _one(browser, address, file, width, height=height, dark=dark)
 
 
 async def _one(
