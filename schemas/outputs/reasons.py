@@ -55,4 +55,9 @@ class WouldClear(Output):
     )
     times: int = Field(ge=0, description="How often, spread evenly over `within_days`.")
     within_days: int = Field(ge=0, description="Days from event_time on.")
+    then_days: int = Field(
+        default=0,
+        ge=0,
+        description="Days without a return to the band that must then pass before it is cleared.",
+    )
     text: Words = Field(description="The same in plain words.")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scoring.arrays import NEVER, Horizon, Records
 from scoring.facts.categories import Category
 
-VERSION: Final = 11
+VERSION: Final = 12
 DAYS_KEPT: Final = 64
 RECENT_IDS: Final = 40  # as fingerprints: `scoring.facts.recent`
 RULE_SLOTS: Final = 16
@@ -189,9 +189,12 @@ STATE: Final = np.dtype(
         ("raised", "<f8", (RULE_SLOTS,)),  # when the last episode was
         ("severity", "<f4", (RULE_SLOTS,)),  # as last told; NaN before anything was
         ("quiet_until", "<u4", (RULE_SLOTS,)),  # epoch seconds: an answer keeps the rule silent
+        ("below_since", "<u4", (RULE_SLOTS,)),  # likewise: out of the band told; 0 while within
     ]
 )
-SLOTTED: Final = ("level", "sequence", "episode", "since", "raised", "severity", "quiet_until")
+SLOTTED: Final = (
+    "level", "sequence", "episode", "since", "raised", "severity", "quiet_until", "below_since",
+)  # fmt: skip
 CASED: Final = (
     "case", "case_sequence", "case_opened", "snoozed_until", "case_status", "case_mark",
     "case_leading", "case_leading_episode", "case_no_offers", "case_reason",

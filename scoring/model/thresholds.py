@@ -45,6 +45,7 @@ class ThresholdsInForce(NamedTuple):
         floor: values up to which it gives none.
         raises: which rules warn.
         cooldown: seconds a cleared warning is not raised again.
+        clear_after: seconds a value must have been out of a band before it is left.
         by_class: of rules that have them, by slot: thresholds of the customers of a class, none of
             them left out.
         tiers: value at stake from which on tiers middle and high begin, minor units; None where
@@ -56,6 +57,7 @@ class ThresholdsInForce(NamedTuple):
     floor: Floats
     raises: Bools
     cooldown: Floats
+    clear_after: Floats
     by_class: Mapping[int, tuple[ClassLimits, ...]]
     tiers: tuple[float, float] | None
 
@@ -70,6 +72,7 @@ def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
     table = np.zeros((6, rules.width))
     table[:2] = np.inf
     cooldown = np.full(rules.width, scorecard.cooldown_days * DAY)
+    clear_after = np.zeros(rules.width)
     by_class: dict[int, tuple[ClassLimits, ...]] = {}
     for rule in rules.rules:
         limits, scale = _in_force(rule, parameters), minor_units(rule, parameters)
@@ -79,6 +82,7 @@ def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
         _require_order(rule, middle, high, scale * limits.hysteresis)
         own = (middle, high, scale * limits.hysteresis, limits.points, floor, limits.raises)
         table[:, rule.slot] = own
+        clear_after[rule.slot] = rule.clear_after_days * DAY
         if rule.cooldown_days is not None:
             cooldown[rule.slot] = rule.cooldown_days * DAY
         if rule.segmented is not None:
@@ -86,8 +90,16 @@ def thresholds(rules: RuleSet, parameters: Parameters) -> ThresholdsInForce:
             by_class[rule.slot] = tuple(_of_class(one, rule, limits, scale) for one in own_classes)
     middles, highs, hysteresis, points, floors, raises = table
     bands = Bands(middles, highs, hysteresis)
-    tiers = _tiers(rules, parameters)
-    return ThresholdsInForce(bands, points, floors, raises > 0.0, cooldown, by_class, tiers)
+    return ThresholdsInForce(
+        bands,
+        points,
+        floors,
+        raises > 0.0,
+        cooldown,
+        clear_after,
+        by_class,
+        _tiers(rules, parameters),
+    )
 
 
 def minor_units(rule: Rule, parameters: Parameters) -> float:

@@ -14,7 +14,7 @@ from scoring.rules.texts import KINDS, Texts
 from scoring.rules.tiers import VALUE_TIERS, WARNING_BANDS, Cell, TierAmounts
 
 LIMITS: Final = ("middle", "high", "hysteresis", "points", "floor", "raises")
-_PLAIN: Final = ("route", "needs_rhythm", "words", "cooldown_days")
+_PLAIN: Final = ("route", "needs_rhythm", "words", "cooldown_days", "clear_after_days")
 
 
 def made(name: str, table: RuleTable, base: Rule | None) -> Rule:

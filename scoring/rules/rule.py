@@ -87,6 +87,7 @@ class Rule:
         words: what the value is, for people; empty where the program has sentences of its own.
         currency: in whose major unit thresholds are stated; None where they are no money.
         cooldown_days: how long it is not raised again; None for the parameter file's.
+        clear_after_days: how long a value must have been out of a band before it is left.
         quiet: when it neither raises nor escalates.
         segmented: thresholds by class.
     """
@@ -106,6 +107,7 @@ class Rule:
     words: str = ""
     currency: str | None = None
     cooldown_days: float | None = None
+    clear_after_days: float = 0.0
     quiet: Quiet | None = None
     segmented: Segmented | None = None
 

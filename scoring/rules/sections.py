@@ -139,6 +139,13 @@ class RuleTable(StrictTable):
         le=36_500.0,
         description="How long it is not raised again once cleared; the parameter file's.",
     )
+    clear_after_days: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=3_650.0,
+        description="How long its value must have been out of a band, and not back, before the "
+        "warning eases or clears; 0.",
+    )
     quiet: Annotated[QuietHours | None, BeforeValidator(none_if_false)] = Field(
         default=None, description="Its own quiet hours; false for none; the file's, if left out."
     )

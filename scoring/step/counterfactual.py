@@ -39,11 +39,13 @@ class Counterfactuals(NamedTuple):
         doing: `Doing`.
         times: how often within `days`; 0 for quiet, and where nothing would.
         days: within which, or of quiet.
+        then_days: that the value must then stay out of its band before the warning is cleared.
     """
 
     doing: Ints
     times: Ints
     days: Floats
+    then_days: Ints
 
 
 def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -> Counterfactuals:
@@ -58,7 +60,7 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
     Returns:
         Shapes (n,); the same bytes for a warning alone and among others.
     """
-    found = Counterfactuals(*(np.zeros(len(states), kind) for kind in ("i8", "i8", "f8")))
+    found = Counterfactuals(*(np.zeros(len(states), kind) for kind in ("i8", "i8", "f8", "i8")))
     for begin in range(0, len(states), AT_ONCE):
         some = slice(begin, begin + AT_ONCE)
         of = _Warned(without_contacts(states[some]), now[some], slots[some], model)
@@ -69,7 +71,9 @@ def would_clear(states: States, now: Floats, slots: Ints, model: ScoringModel) -
             days = _least_quiet(of.rows(rows))
             rows, days = rows[days > 0] + begin, days[days > 0]
             found.doing[rows], found.days[rows] = Doing.QUIET, days
-    return found
+    left = lifecycle.patience(states, now, slots, model) - 1.0  # kept in whole seconds
+    days = np.ceil(left / DAY).astype(np.int64)
+    return found._replace(then_days=np.where(found.doing == Doing.NOTHING, 0, days))
 
 
 def explain(warnings: States, warned: States, model: ScoringModel) -> None:
@@ -119,10 +123,15 @@ class _Warned:
         return by
 
     def cleared(self, states: States, instants: Floats) -> Bools:
-        """Whether the rule's level would be low in those states at instants, shape (n,)."""
+        """Whether the rule's value would be out of every band at instants, shape (n,).
+
+        Where a rule has patience, the level is low once that has lasted.
+        """
         matrix = known(states, instants, self.model).matrix
         table = lifecycle.values(matrix, self.model)
-        before = states["level"][:, : self.model.rules.width].astype(np.int64)
+        width = self.model.rules.width
+        before = states["level"][:, :width].astype(np.int64)
+        before -= states["below_since"][:, :width] > 0
         after = lifecycle.targets(before, table, bands_of(states, matrix, self.model))
         after = np.where(lifecycle.may_raise(matrix, self.model), after, lifecycle.LOW)
         low: Bools = after[np.arange(len(self)), self.slots] == lifecycle.LOW

@@ -37,6 +37,7 @@ WARNING: Final = np.dtype(
         ("doing", "u1"),  # what would clear it, as `counterfactual.Doing`
         ("times", "u1"),
         ("days", "<u2"),
+        ("then_days", "<u2"),  # that it has to last
         ("features", "<f8", (len(Feature),)),
         ("feed", "<f8", (FEED,)),  # as `Holds.feed_at`
     ]

@@ -103,7 +103,7 @@ def take(states: States, answers: Events, now: Floats, model: ScoringModel) -> t
     closes = (states["level"] > LOW) & (lost | (meant & np.isin(kind, CLOSING)[:, None]))
     at = rows, rules = np.nonzero(closes)
     before, raised_at = states["level"][at].astype(np.int64), states["since"][at]
-    states["level"][at], states["since"][at] = LOW, now[rows]
+    states["level"][at], states["since"][at], states["below_since"][at] = LOW, now[rows], 0
     states["sequence"][at] += 1
     by = kind[rows].astype(np.int64)
     return Moves(rows, rules, before, np.full(len(rows), LOW), raised_at, by), told

@@ -1,10 +1,10 @@
-"""From rule values to warning levels, with hysteresis and cooldown."""
+"""From rule values to warning levels, with hysteresis, cooldown, and patience before they fall."""
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from scoring.arrays import Bools, Floats, Ints
+from scoring.arrays import NEVER, Bools, Floats, Ints
 from scoring.facts.consent import is_unscored
 from scoring.facts.state import Flag, States
 from scoring.feature import Feature
@@ -77,10 +77,22 @@ def known_from(matrix: Floats, model: ScoringModel) -> Floats:
 
 
 def threshold(states: States, slot: int, bands: Bands) -> Floats:
-    """What a rule's value must reach to rise by a level, shape (n,)."""
-    own, low = bands.of(slot), states["level"][:, slot] == LOW
+    """What a rule's value must reach to rise, or to be back in its band, shape (n,)."""
+    own, low = bands.of(slot), footing(states, slot) == LOW
     thresholds: Floats = np.where(low, own.middle, own.high)
     return thresholds
+
+
+def footing(states: States, slot: int) -> Ints:
+    """Level above which a rule's value rises, shape (n,): one lower while out of its band."""
+    level: Ints = states["level"][:, slot].astype(np.int64)
+    return level - is_out(states, slot)
+
+
+def is_out(states: States, slot: int) -> Bools:
+    """Whose value has left a rule's band, which is kept for a while, shape (n,)."""
+    out: Bools = states["below_since"][:, slot] > 0
+    return out
 
 
 def settle(
@@ -99,7 +111,7 @@ def settle(
         states: shape (n,).
         table: rule values, shape (n, slots).
         now: epoch seconds, shape (n,).
-        model: thresholds and cooldown.
+        model: thresholds, cooldown and patience.
         in_silence: where silence alone moved the values, so that rules held in silence keep their
             level, shape (n,).
         may: which rules may warn about whom, shape (n, slots); the others' levels are low.
@@ -112,9 +124,13 @@ def settle(
     """
     width = model.rules.width
     before = states["level"][:, :width].astype(np.int64)
-    after = np.where(may, targets(before, table, bands or model.bands), LOW)
+    below = states["below_since"][:, :width].copy()
+    after = targets(before - (below > 0), table, bands or model.bands)
+    out_since = _out_since(below, after < before, now, model)
+    after = np.where(may, np.where(out_since > 0, before, after), LOW)
     waits = (before == LOW) & (now[:, None] < cooled_at(states, model))
-    kept: Bools = model.rules.held & in_silence[:, None]
+    is_done = (below > 0) & (out_since == 0)
+    kept: Bools = model.rules.held & in_silence[:, None] & ~is_done
     if model.rules.quiet:
         waits |= (after > before) & quiet(now, model)
         kept &= ~woken(now, model)
@@ -124,6 +140,8 @@ def settle(
     if held is not None:
         held &= after > before
         after = np.where(held, before, after)
+    out_since = np.where(still, below, out_since)
+    states["below_since"][:, :width] = np.where(after < before, 0, out_since)
     rows, rules = np.nonzero(after != before)
     raised_at = np.where(before == LOW, now[:, None], states["since"][:, :width])
     at = rows, rules
@@ -131,6 +149,34 @@ def settle(
     moves = Moves(rows, rules, before[at], after[at], raised_at[at], of_itself)
     _write(states, moves, now)
     return moves
+
+
+def _out_since(below: Ints, is_below: Bools, now: Floats, model: ScoringModel) -> Ints:
+    """From when on values are out of bands that are still to be kept, whole seconds, else 0."""
+    if not is_below.any():
+        return np.zeros_like(below)
+    since = np.where(below > 0, below, now[:, None])
+    waits = is_below & (now[:, None] < since + model.thresholds.clear_after)
+    return np.where(waits, np.ceil(since), 0.0).astype(below.dtype)
+
+
+def falls_at(states: States, model: ScoringModel) -> Floats:
+    """When bands that values have left are left too, epoch seconds, shape (n, slots)."""
+    below = states["below_since"][:, : model.rules.width]
+    return np.where(below > 0, below + model.thresholds.clear_after, NEVER)
+
+
+def patience(states: States, now: Floats, slots: Ints, model: ScoringModel) -> Floats:
+    """How long values must be out of their bands from now on for these to be left, seconds.
+
+    Args:
+        states: shape (n,).
+        now: epoch seconds, shape (n,).
+        slots: the rule of each, shape (n,).
+        model: with the rules' patience.
+    """
+    below, whole = states["below_since"][np.arange(len(slots)), slots], model.thresholds.clear_after
+    return np.where(below > 0, np.maximum(below + whole[slots] - now, 0.0), whole[slots])
 
 
 def cooled_at(states: States, model: ScoringModel) -> Floats:

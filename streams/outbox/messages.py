@@ -194,7 +194,8 @@ class Messages:
         }
 
     def _would_clear(self, row: Row) -> WouldClear:
-        return clearing(Doing(row["doing"]), row["times"], row["days"], self.say)
+        days = row["days"], row["then_days"]
+        return clearing(Doing(row["doing"]), row["times"], *days, self.say)
 
     def _entry(self, topic: str, message: EarlyWarning | CustomerCase | CustomerScore) -> Entry:
         key, body = message.customer_id.encode(), message.model_dump_json().encode()

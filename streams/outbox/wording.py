@@ -127,15 +127,17 @@ if _MUTE:
 PURCHASES: Final = (Doing.CHARGE, Doing.CARD_USE)  # of a sort, which the words tell
 
 
-def clearing(doing: Doing, times: int, days: int, say: Phrases) -> WouldClear:
+def clearing(doing: Doing, times: int, days: int, then: int, say: Phrases) -> WouldClear:
     """What would clear a warning, in words too.
 
     >>> from streams.outbox.phrases import phrases
-    >>> clearing(Doing.PURCHASE, 2, 14, phrases("en")).text
+    >>> clearing(Doing.PURCHASE, 2, 14, 0, phrases("en")).text
     '2 purchases of the usual amount in the next 14 days would clear this.'
     """
     name = doing.name.lower()
     key = f"clear.{name}.one" if times == 1 else f"clear.{name}"
     told: Any = Doing.PURCHASE.name.lower() if doing in PURCHASES else name
     text = say(key, times=times, days=say.days(days))
-    return WouldClear(doing=told, times=times, within_days=days, text=text)
+    if then:
+        text = say("clear.then", clearing=text, days=say.days(then))
+    return WouldClear(doing=told, times=times, within_days=days, then_days=then, text=text)

@@ -1,10 +1,13 @@
 """What a warning says would clear it, done to the customer."""
 
+from dataclasses import replace
+
 import numpy as np
 from cases import MODEL, event, log
 
 from scoring.arrays import DAY
 from scoring.facts.events import EVENT
+from scoring.model import ScoringModel
 from scoring.step.counterfactual import WITHIN
 from scoring.step.doing import KINDS, Doing
 from scoring.step.run import step
@@ -26,8 +29,15 @@ def after(states, events, until, model):
     return step(states, events, np.zeros(len(events), np.int64), events["time"], until, model)
 
 
+def hasty(model):
+    """The model without patience: what would clear takes values out of their bands."""
+    rules = tuple(replace(rule, clear_after_days=0.0) for rule in model.rules.rules)
+    return ScoringModel(model.parameters, replace(model.rules, rules=rules))
+
+
 def level_after(states, warning, times, model):
-    """The rule's lowest level once it was done that often, and nothing else happened."""
+    """The lowest level that the rule's value comes to once it was done that often, and no more."""
+    model = hasty(model)
     events, until = np.empty(0, EVENT), float(warning["now"]) + int(warning["days"]) * DAY
     if warning["doing"] != Doing.QUIET:
         events = done(warning, states, times)

@@ -24,12 +24,13 @@ Value = Callable[[float], float]  # by day
 
 
 class Limits(NamedTuple):
-    """When a rule warns; days of cooldown."""
+    """When a rule warns; days of cooldown, and of patience before it eases or clears."""
 
     middle: float
     high: float
     hysteresis: float
     cooldown: float = 7.0
+    patience: float = 0.0
 
 
 class Weights(NamedTuple):
@@ -56,16 +57,22 @@ class Move(NamedTuple):
 
 
 def moves(points: Iterable[tuple[float, float]], limits: Limits) -> list[Move]:
-    """Changes of a level, from its rule's values at days: up at a threshold, down below its end."""
-    found, level, cleared = list[Move](), 0, -inf
+    """Changes of a level, from its rule's values at days: up at a threshold, down below its end.
+
+    Down only once it has been below for as long as there is patience, and not at the threshold.
+    """
+    found, level, cleared, left = list[Move](), 0, -inf, inf
     for day, value in points:
         above = sum(value >= threshold for threshold in limits[:2])
         kept = sum(value > threshold - limits.hysteresis for threshold in limits[:2])
-        after = max(above, min(level, kept))
+        after = max(above, min(level - (left < inf), kept))
+        left = min(left, day) if after < level else inf
+        if after < level and day < left + limits.patience:
+            continue
         if after == level or (level == 0 and day < cleared + limits.cooldown):
             continue
         found.append(Move(day, level, after))
-        level, cleared = after, day if after == 0 else cleared
+        level, cleared, left = after, day if after == 0 else cleared, inf
     return found
 
 
@@ -146,9 +153,9 @@ def _window(half_life: float, observed: float) -> float:
 
 
 RULES: Final[Mapping[str, tuple[Callable[[Life], Value], Limits]]] = {
-    "spend_decline": (spend_decline, Limits(0.3, 0.5, 0.05)),
-    "card_use_decline": (use_decline, Limits(0.3, 0.5, 0.05)),
-    "engagement_decline": (visits_decline, Limits(0.3, 0.5, 0.05)),
+    "spend_decline": (spend_decline, Limits(0.3, 0.5, 0.05, patience=42.0)),
+    "card_use_decline": (use_decline, Limits(0.3, 0.5, 0.05, patience=42.0)),
+    "engagement_decline": (visits_decline, Limits(0.3, 0.5, 0.05, patience=42.0)),
     "overdue": (overdue_rate, Limits(0.25, 0.5, 0.05)),
     "dissatisfaction": (dissatisfaction, Limits(0.9, 1.8, 0.25)),
 }

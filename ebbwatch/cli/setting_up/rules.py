@@ -101,6 +101,7 @@ def rule_row(model: Any, rule: Any) -> dict[str, Any]:  # noqa: ANN401 - their m
         "hysteresis": float(bands.hysteresis[slot]),
         "raises": bool(model.thresholds.raises[slot]),
         "cooldown_days": float(model.thresholds.cooldown[slot]) / 86_400.0,
+        "clear_after_days": float(model.thresholds.clear_after[slot]) / 86_400.0,
         "in_silence": str(rule.in_silence),
         "quiet": None if rule.quiet is None else str(rule.quiet),
         "by_segment": rule.segmented and rule.segmented.by,

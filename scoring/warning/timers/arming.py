@@ -9,7 +9,7 @@ from scoring.facts.state import States
 from scoring.rules import Timer
 from scoring.warning import quiet_times
 from scoring.warning.gate.holds import next_try
-from scoring.warning.lifecycle import LOW, cooled_at, is_over, targets
+from scoring.warning.lifecycle import LOW, cooled_at, falls_at, is_over, targets
 from scoring.warning.timers import bracketed, fading, no_purchase, scorecard, steps
 from scoring.warning.timers.seen import Later, Seen
 
@@ -53,6 +53,7 @@ def arm(seen: Seen) -> None:
     watched = [timer.watched(seen, slot) for slot, timer in timed]
     kept = _still_armed(seen, timed, watched)
     due = np.minimum(fading.due(seen), _cooled_due(seen))
+    due = np.minimum(due, falls_at(states, seen.model).min(axis=1))
     for slot, by in seen.model.rules.timed:
         if by is Timer.SCORECARD:
             due = np.minimum(due, scorecard.easing_due(seen, slot))

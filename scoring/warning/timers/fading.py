@@ -10,7 +10,7 @@ from scoring.arrays import DAY, NEVER, Floats, Horizon, Ints
 from scoring.feature import Feature
 from scoring.features import measured
 from scoring.rules import Rule
-from scoring.warning.lifecycle import HIGH
+from scoring.warning.lifecycle import HIGH, LOW, is_out
 from scoring.warning.timers.crossing import LONGEST, first_crossing
 from scoring.warning.timers.seen import Seen
 
@@ -53,7 +53,8 @@ def due(seen: Seen) -> Floats:
     """The earliest such instant of each customer, epoch seconds, shape (n,)."""
     earliest, model = np.full(len(seen.states), NEVER), seen.model
     for rule in model.rules.fading:
-        rows = np.flatnonzero(seen.states["level"][:, rule.slot])
+        is_open = seen.states["level"][:, rule.slot] > LOW
+        rows = np.flatnonzero(is_open & ~is_out(seen.states, rule.slot))
         if rows.size:
             raised = seen.rows(rows)
             earliest[rows] = np.minimum(earliest[rows], _due(raised, rule))

@@ -15,7 +15,14 @@ from scoring.arrays import DAY, NEVER, Bools, Floats, Ints
 from scoring.churn import ChurnScorecard
 from scoring.features import decayed, troubles
 from scoring.model import ScoringModel
-from scoring.warning.lifecycle import HIGH, LOW, known_from, rhythm_known
+from scoring.warning.lifecycle import (
+    HIGH,
+    LOW,
+    footing,
+    is_out,
+    known_from,
+    rhythm_known,
+)
 from scoring.warning.timers.crossing import LONGEST, first_crossing
 from scoring.warning.timers.seen import Later, Seen
 
@@ -40,7 +47,7 @@ def crossed(seen: Seen, slot: int, later: Later) -> Bools:
 
 def due(seen: Seen, slot: int) -> Floats:
     """When the bound crosses, epoch seconds, shape (n,); not before a cooldown ends."""
-    card, low, own = _card(seen.model), seen.states["level"][:, slot] == LOW, seen.bands.of(slot)
+    card, low, own = _card(seen.model), footing(seen.states, slot) == LOW, seen.bands.of(slot)
     target = np.where(low, _log_odds(own.middle), _log_odds(own.high))
     first = np.maximum(seen.now, seen.begun + known_from(seen.matrix, seen.model) * DAY)
     rising, rest = card.rising_part, card.score(seen.known.contributions[~card.rising])
@@ -58,7 +65,8 @@ def due(seen: Seen, slot: int) -> Floats:
 def easing_due(seen: Seen, slot: int) -> Floats:
     """When a level could ease first, epoch seconds, shape (n,)."""
     earliest, card = np.full(len(seen.states), NEVER), seen.model.churn
-    rows = np.flatnonzero(seen.states["level"][:, slot] > LOW)
+    is_open = seen.states["level"][:, slot] > LOW
+    rows = np.flatnonzero(is_open & ~is_out(seen.states, slot))
     if card is None or not card.falling.any() or not rows.size:
         return earliest
     raised = seen.rows(rows)

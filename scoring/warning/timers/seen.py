@@ -14,7 +14,15 @@ from scoring.features import Known
 from scoring.model import Bands, ScoringModel
 from scoring.warning import quiet_times
 from scoring.warning.classes import bands_of
-from scoring.warning.lifecycle import HIGH, LOW, cooled_at, may_raise, threshold
+from scoring.warning.lifecycle import (
+    HIGH,
+    LOW,
+    cooled_at,
+    footing,
+    is_out,
+    may_raise,
+    threshold,
+)
 from scoring.warning.timers.stillness import Stillness
 
 
@@ -84,8 +92,8 @@ class Seen:
         return {}
 
     def below_high(self, slot: int) -> Bools:
-        """Who may still rise by a level of a rule, shape (n,)."""
-        below: Bools = (self.states["level"][:, slot] < HIGH) & self.may[:, slot]
+        """Who may still rise by a level of a rule, or come back to it, shape (n,)."""
+        below: Bools = (footing(self.states, slot) < HIGH) & self.may[:, slot]
         return below
 
     def buyers_below_high(self, slot: int) -> Bools:
@@ -94,14 +102,15 @@ class Seen:
         return may
 
     def threshold(self, slot: int) -> Floats:
-        """What a rule's value must reach to rise by a level, shape (n,)."""
+        """What a rule's value must reach to rise, or to be back in its band, shape (n,)."""
         return threshold(self.states, slot, self.bands)
 
     def cooled(self, slot: int, instants: Floats) -> Floats:
         """The instants, or the end of the rule's cooldown or quiet hours where that comes later."""
         ends = cooled_at(self.states, self.model)[:, slot]
         waits = np.where(self.states["level"][:, slot] == LOW, ends, -NEVER)
-        return quiet_times.ends(np.maximum(instants, waits), slot, self.model)
+        ends = quiet_times.ends(np.maximum(instants, waits), slot, self.model)
+        return np.where(is_out(self.states, slot), instants, ends)  # to be back is no rise
 
     def later(self, instants: Floats) -> Later:
         """The customers at `instants`, epoch seconds, nothing having happened to them."""

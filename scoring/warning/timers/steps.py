@@ -11,7 +11,7 @@ from scoring.facts.charges import GIVEN_UP
 from scoring.feature import Feature
 from scoring.features.holdings import is_newcomer
 from scoring.features.moved_charges import FAR, other_days, spoken_for_until
-from scoring.warning.lifecycle import HIGH, LOW
+from scoring.warning.lifecycle import HIGH, LOW, footing
 from scoring.warning.timers.seen import Later, Seen
 
 
@@ -43,7 +43,7 @@ def _next(seen: Seen, slot: int) -> Floats:
 def _newcomers(seen: Seen, slot: int) -> Floats:
     """When newcomers have let as many days pass as the next threshold asks for."""
     days = np.ceil(seen.threshold(slot))
-    below = is_newcomer(seen.states, seen.model) & (seen.states["level"][:, slot] < HIGH)
+    below = is_newcomer(seen.states, seen.model) & (footing(seen.states, slot) < HIGH)
     return _ahead(np.where(below, seen.states["begun"] + days * DAY, NEVER), seen.now)
 
 

@@ -228,10 +228,11 @@ def _clear(
     at = [(place, slot) for place, own in enumerate(found) for slot in own]
     rows, slots = (np.array([each[k] for each in at], np.int64) for k in (0, 1))
     least = would_clear(states.take(rows), now[rows], slots, messages.model)
-    for (place, slot), doing, times, days in zip(
+    for (place, slot), doing, times, days, then in zip(
         at, *(each.tolist() for each in least), strict=True
     ):
-        found[place][slot]["would_clear"] = clearing(Doing(doing), times, int(days), messages.say)
+        told = clearing(Doing(doing), times, int(days), then, messages.say)
+        found[place][slot]["would_clear"] = told
 
 
 def _version(claim: Claim) -> str | None:

@@ -30,6 +30,7 @@ OFFERS = ("reactivation_offer", "spend_incentive", "win_back_offer", "usage_ince
 OFFERS += ("welcome_offer",)
 SLOTS = {name: slot for slot, name in enumerate(RULES)} | {"newcomer": 7}  # 6 is the scorecard's
 SHIPPED = {"newcomer": {"middle": 30.0, "high": 60.0, "hysteresis": 0.0, "points": 0.0}}
+PATIENCE = 42.0 * DAY  # of the rules that are held: how long a value is below before a level falls
 HELD = ("spend_decline", "card_use_decline", "engagement_decline")
 SHORT, MIDDLING, LONG = 0, 1, 2
 

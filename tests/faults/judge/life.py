@@ -7,6 +7,7 @@ from typing import Any
 
 from judge.facts import Facts
 from judge.laws import DAY, HELD, HIGH, LONG, LOW, MIDDLING, RULES, SHORT, Law
+from judge.laws import PATIENCE as KEPT
 
 PROOF = 2.0
 TICK = 0.001
@@ -28,6 +29,7 @@ class Level:
     episode: int = 0
     since: float = -math.inf
     raised: float = -math.inf
+    below_since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Life:
         if over or not self.facts.counts["events"]:
             return math.inf
         instants = [self._silent(until), *map(self._faded, FADING), *map(self._cooled, FADING)]
-        instants.append(self._alone())
+        instants += [self._alone(), *(self._falls(self.levels[rule]) for rule in HELD)]
         first = min(instants)
         if first > until:
             return math.inf
@@ -167,16 +169,28 @@ class Life:
 
     def _settle(self, now: float, values: dict[str, float], *, in_silence: bool) -> None:
         for rule, at in self.levels.items():
-            after = self.law.limits[rule].target(at.level, values[rule])
+            falls = now >= self._falls(at)
+            if in_silence and rule in HELD and not falls:
+                continue
+            after = self.law.limits[rule].target(at.level - (at.below_since > 0), values[rule])
+            if rule in HELD and after < at.level and not falls:
+                at.below_since = at.below_since or math.ceil(now)
+                continue
+            at.below_since = 0.0
             cools = at.level == LOW and now < at.since + self.law.cooldown
-            if after != at.level and not cools and not (in_silence and rule in HELD):
+            if after != at.level and not cools:
                 self._move(rule, at, after, now, values)
+
+    @staticmethod
+    def _falls(at: Level) -> float:
+        """When a level that its value has left falls, unless that comes back."""
+        return at.below_since + KEPT if at.below_since else math.inf
 
     def _move(self, rule: str, at: Level, after: int, now: float, values: dict[str, float]) -> None:
         before, raised_at = at.level, now if at.level == LOW else at.since
         if before == LOW:
             at.episode, at.sequence, at.raised = at.episode + 1, 0, now
-        at.level, at.sequence = after, at.sequence + 1
+        at.level, at.sequence, at.below_since = after, at.sequence + 1, 0.0
         if LOW in {before, after}:
             at.since = now
         self.due.append(

@@ -12,7 +12,7 @@ from judge.laws import LONG, MIDDLING
 from judge.laws import SLOTS as PLACE_OF
 from judge.life import Life
 
-VERSION, SLOTS = 11, 16
+VERSION, SLOTS = 12, 16
 HEAD = [
     ("version", "<u2"), ("flags", "<u2"), ("first_event", "<f8"), ("last_event", "<f8"),
     ("first_day", "<i4"), ("last_day", "<i4"), ("purchase_days", "<u4"), ("day_bits", "<u8"),
@@ -41,6 +41,7 @@ SLOTTED = [
     ("raised", "<f8"),
     ("severity", "<f4"),
     ("quiet_until", "<u4"),
+    ("below_since", "<u4"),
 ]
 CASE = [
     ("case", "<u4"), ("case_sequence", "<u4"), ("case_opened", "<f8"), ("snoozed_until", "<f8"),
@@ -49,6 +50,7 @@ CASE = [
     ("offer", "<u4", (3,)), ("offer_day", "<u2", (3,)), ("offer_taken", "u1", (3,)),
 ]  # fmt: skip
 UNSET = {"level": 0, "sequence": 0, "episode": 0, "since": -math.inf, "raised": -math.inf}
+UNSET |= {"below_since": 0}
 FLAGS = {"marketing": 2, "profiling": 4}
 HORIZONS = (MIDDLING, LONG)
 CONTACT = [
@@ -165,7 +167,7 @@ def _levels(life: Life, state: np.void) -> Iterator[str]:
             field: state[field][slot : slot + 1].tolist() or [unset]
             for field, unset in UNSET.items()
         }
-        for field in ("level", "sequence", "episode"):
+        for field in ("level", "sequence", "episode", "below_since"):
             if kept[field] != [getattr(at, field)]:
                 yield f"{field} of {name}: expected {getattr(at, field)}, got {kept[field]}"
         for field in ("since", "raised"):

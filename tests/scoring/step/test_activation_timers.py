@@ -51,10 +51,8 @@ def demanded(model, before):
 def test_a_timer_at_an_activation_judges_every_rule_by_the_new_limits(model):
     outcome = at_activation(model, BEFORE)
     assert outcome.states["level"].tolist() == demanded(model, BEFORE)
-    held = shipped().held & (
-        outcome.states["level"][0, : len(shipped().rules)]
-        != BEFORE["level"][0, : len(shipped().rules)]
-    )
+    moved = [outcome.states[name][0] != BEFORE[name][0] for name in ("level", "below_since")]
+    held = shipped().held & np.logical_or(*moved)[: len(shipped().rules)]
     assert held.any() == (model is not USUAL)
 
 

@@ -7,6 +7,7 @@ from itertools import cycle, islice
 import numpy as np
 import pytest
 from cases import event, log, run
+from clearings import hasty
 from plain_rules import Limits, moves
 
 from scoring.arrays import DAY
@@ -72,13 +73,13 @@ def strolling(seed):
 
 
 def model_of(rule, cooldown=None, **limits):
-    """The preset for cards, with other limits of a rule."""
+    """The preset for cards, with other limits of a rule and without patience."""
     document = json.loads(json.dumps(CARDS))
     if cooldown is not None:
         document["scorecard"]["cooldown_days"] = cooldown
     of_rule = document["churn"]["thresholds"] if rule == "churn" else document["rules"][rule]
     of_rule |= limits
-    return ScoringModel(parse(document))
+    return hasty(ScoringModel(parse(document)))
 
 
 def looked_at(events, rule):

@@ -6,6 +6,7 @@ from operator import itemgetter
 import numpy as np
 import pytest
 from cases import MODEL, document, event, log, run
+from clearings import hasty
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trying import few
@@ -83,7 +84,7 @@ def hourly(before, until, of):
     st.sampled_from([3, 7, 20]),
 )
 def test_a_risk_that_rises_and_falls_is_warned_about_within_an_hour(days, intercept, gap):
-    of = model(MIXED, intercept=intercept)
+    of = hasty(model(MIXED, intercept=intercept))
     events = regular(*(event(Kind.COMPLAINT, day + 0.3) for day in days), gap=gap)
     last = events["time"][-1] / DAY
     before, ended = run(events, model=of), run(events, model=of, until=last + 300)
@@ -153,9 +154,9 @@ def test_a_risk_of_held_signs_never_falls_in_silence_and_is_timed_to_the_second(
     ahead = np.concatenate([[0.0], np.geomspace(1e-5, 9_000.0, 600)]) * DAY
     risk = exact_risk(states, now + ahead, of)
     assert (np.diff(risk) >= -1e-9).all()
-    if states["level"][0, CHURN] == HIGH:
+    if lifecycle.footing(states, CHURN)[0] == HIGH:
         return
-    threshold = 0.4 if states["level"][0, CHURN] == LOW else 0.7
+    threshold = 0.4 if lifecycle.footing(states, CHURN)[0] == LOW else 0.7
     armed, earliest = timed(states, now, of)
     if risk[-1] < threshold - 1e-9:
         assert armed > now[0] + ahead[-1]
@@ -175,7 +176,7 @@ def timed(states, now, of):
 
 
 def test_a_risk_that_fades_eases_and_clears_in_silence():
-    of = model({"dissatisfaction": 1.5}, intercept=-2.0)
+    of = hasty(model({"dissatisfaction": 1.5}, intercept=-2.0))
     complaints = [event(Kind.COMPLAINT, 20_078 + 0.1 * at) for at in range(3)]
     ended = run(regular(*complaints), model=of, until=20_600)
     found = churn_warnings(ended)

@@ -85,6 +85,7 @@ def test_a_warning_says_who_what_why_and_what_to_do() -> None:
             "doing": "purchase",
             "times": 2,
             "within_days": 14,
+            "then_days": 0,
             "text": "2 purchases of the usual amount in the next 14 days would clear this.",
         },
         "sequence": 1,

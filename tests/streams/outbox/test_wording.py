@@ -242,7 +242,7 @@ def test_a_rule_that_no_longer_holds_says_so(rule, values, text) -> None:
     ],
 )  # fmt: skip
 def test_what_would_clear_is_said_plainly(doing: Doing, times: int, days: int, text: str) -> None:
-    said_to = clearing(doing, times, days, phrases("en"))
+    said_to = clearing(doing, times, days, 0, phrases("en"))
     assert said_to.text == text
     of = Doing.PURCHASE if doing in PURCHASES else doing
     assert (said_to.doing, said_to.times, said_to.within_days) == (of.name.lower(), times, days)
