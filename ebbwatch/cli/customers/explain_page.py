@@ -35,13 +35,18 @@ def page(found: CustomerNow) -> Group:
         Text(f"{found.other_points:+8.1f}  what gives few points each"),
         Text(""),
     ]
-    lines += [_weakest(each) for each in found.touchpoints[:1]]
+    lines += [] if _is_named(found) else [_weakest(each) for each in found.touchpoints[:1]]
     lines += [Text(found.needs.text, style="dim")] if found.needs and found.needs.text else []
     told = [part for warning in found.warnings for part in _warning(warning)]
     nothing = [Text("No open warning.", style="green")]
     timer = Text(f"Silence alone may change that: {short(found.next_timer)}", style="dim")
     version = Text(f"Parameters {score.model_version}. {found.advisory}", style="dim")
     return Group(*lines, *(told or nothing), timer, version)
+
+
+def _is_named(found: CustomerNow) -> bool:
+    """Whether what the customer needs says where they are least satisfied."""
+    return found.needs is not None and found.needs.weakest_touchpoint is not None
 
 
 def _weakest(at: AtTouchpoint) -> Text:

@@ -91,7 +91,8 @@ def test_an_explanation_is_what_serve_answers_about_that_instant(desk: Served) -
     assert f"churn risk {told['score']['churn_risk']:.0%}" in page
     assert all(" ".join(reason["text"].split()[:3]) in page for reason in told["reasons"])
     where = told["touchpoints"][0]
-    assert f"Least satisfied at: phone, {where['satisfaction']:.0%}" in page
+    assert told["needs"]["weakest_touchpoint"] == "phone"
+    assert page.lower().count("least satisfied") == 1
     assert f"phone {where['satisfaction']:.0%} none none" in " ".join(
         run(["inspect", "c-angry"]).stdout.replace("│", " ").split()
     )
