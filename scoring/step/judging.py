@@ -1,7 +1,5 @@
 """What facts call for at an instant: levels and timers moved, warnings and scores told."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from scoring.arrays import DAY, Bools, Floats, Ints, joined, raw
@@ -14,6 +12,7 @@ from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE
 from scoring.segments import Basis, Needs, note_needs
 from scoring.step.counterfactual import explain
+from scoring.step.judged import Judged
 from scoring.step.outcome import SCORE, WARNING, Evaluated, scores
 from scoring.warning import case as cases
 from scoring.warning import lifecycle, severity, timers
@@ -23,26 +22,6 @@ from scoring.warning.case_row import CASE
 from scoring.warning.gate import Holding
 from scoring.warning.held import held_rises
 from scoring.warning.risk import churn_risk, risks
-
-
-class Judged(NamedTuple):
-    """Customers at events or timers of theirs, judged, and nothing told of it yet.
-
-    Attributes:
-        evaluated: they, their levels and timers as they are now.
-        moves: of their levels.
-        worth: whose score is worth telling, shape (n,).
-    """
-
-    evaluated: Evaluated
-    moves: lifecycle.Moves
-    worth: Bools
-
-    def only(self, which: Bools) -> "Judged":
-        """Some of them."""
-        kept = self.moves.take(np.flatnonzero(which[self.moves.rows]))
-        moves = kept._replace(rows=np.cumsum(which)[kept.rows] - 1)
-        return Judged(self.evaluated.take(np.flatnonzero(which)), moves, self.worth[which])
 
 
 class Judging:
@@ -160,22 +139,24 @@ class Judging:
         if self._is_any_held:
             held = held_rises(self.held.at(rows, now), self.model.rules)
         seen = timers.Seen(states, known_now, table, now, self.model, held)
+        was_out = states["below_since"] > 0
         moves = lifecycle.settle(
             states, table, now, self.model, in_silence, seen.may, seen.bands, held
         )
         if beside is not None and beside.closed is not None:
             moves = beside.closed.and_those(moves)
         timers.arm(seen)
-        return Judged(evaluated, moves, self._worth(evaluated, moves))
+        turned = ((states["below_since"] > 0) != was_out).any(axis=1)
+        return Judged(evaluated, moves, turned, self._worth(evaluated, moves))
 
     def tell(self, judged: Judged, beside: Beside | None = None) -> None:
         """Keep and tell what came of it; of several states of a customer the last stays."""
-        evaluated, moves, worth = judged
+        evaluated, moves, turned, worth = judged
         states, clv = evaluated.states, evaluated.known.matrix[Feature.CLV]
         states["clv"], states["clv_peak"] = clv, np.maximum(states["clv_peak"], clv)
         if moves.rows.size:
             self._warn(evaluated, moves)
-        self._tell_cases(evaluated, moves.rows, beside)
+        self._tell_cases(evaluated, np.union1d(moves.rows, np.flatnonzero(turned)), beside)
         self._keep_scores(evaluated, np.flatnonzero(worth))
         raw(self.states)[evaluated.rows] = raw(states)
 
@@ -206,7 +187,11 @@ class Judging:
             self._warned.append(evaluated.states.take(at))
 
     def _tell_cases(self, evaluated: Evaluated, moved: Ints, beside: Beside | None) -> None:
-        """Bring cases to where warnings and answers put them; whom nothing happened to has none."""
+        """Bring cases to where warnings and answers put them; whom nothing happened to has none.
+
+        A value that leaves its band, or is back, moves no warning yet, but what is at risk: the
+        desk is not to call first who bought yesterday.
+        """
         rows, states, now, known_now, table = evaluated
         told = cases.settle(states, now, moved, beside)
         if not told.size:

@@ -19,7 +19,8 @@ from scoring.facts.state import Count, States, order_bound, order_free
 from scoring.facts.touchpoints import keep_contacts
 from scoring.feature import Feature
 from scoring.model import ScoringModel
-from scoring.step.judging import Judged, Judging
+from scoring.step.judged import Judged
+from scoring.step.judging import Judging
 from scoring.step.outcome import Evaluated, Outcome
 from scoring.step.rounds import together
 from scoring.warning import answers

@@ -129,7 +129,7 @@ def settle(states: States, now: Floats, moved: Ints, beside: Beside | None) -> S
     Args:
         states: their warnings moved and severities told, shape (n,).
         now: epoch seconds, shape (n,).
-        moved: rows whose warnings moved, in any order.
+        moved: rows whose warnings moved, or what their values put at risk, in any order.
         beside: what happened beside, None for nothing.
 
     Returns:

@@ -168,3 +168,24 @@ def test_what_would_clear_says_how_long_it_must_last():
     assert found.then_days.tolist() == [20]  # ten of the thirty have passed
     words = clearing(Doing.PURCHASE, 1, 14, 20, phrases("en")).text
     assert words.endswith("would clear this. It is cleared once that has lasted 20 days.")
+
+
+def cases_told(model, cuts=()):
+    """The case's messages of who pauses again and again: when, its levels, what is at risk."""
+    told = run(purchases(*WEEKLY, *BACK), model=model, until=LAST + 81, cuts=cuts).cases
+    at_risk = told["churn_risk"] * told["value_at_stake"]
+    return told, (told["now"] / DAY - MIDNIGHT).tolist(), at_risk
+
+
+def test_while_the_wait_lasts_the_case_tells_what_is_at_risk_as_the_value_leaves_and_returns():
+    told, days, at_risk = cases_told(of(30))
+    left, back = np.array(BACK) - MIDNIGHT, np.floor(BACK[:-1]) - MIDNIGHT + 20
+    assert days == pytest.approx(sorted([20, *left, *back]), abs=2.0 / DAY)
+    assert (told["levels"][:, DORMANT] == 1).all(), "one warning is open all the time"
+    assert told["sequence"].tolist() == list(range(1, len(told) + 1))
+    assert (at_risk[1::2] < at_risk[::2]).all(), "after a purchase less is at risk than in a pause"
+
+
+def test_cuts_change_none_of_it():
+    whole, cut = cases_told(of(30))[0], cases_told(of(30), cuts=range(1, 15))[0]
+    assert whole.tobytes() == cut.tobytes()
