@@ -81,7 +81,7 @@ REFUSALS: Final = MappingProxyType(
 _INSIDE: Final = re.compile(r"(?:caused error: \(['\"]|because of: |: -)([A-Z]{3,})\b")
 _FIRST: Final = re.compile(r"[A-Z]{3,}\b")
 _PIPELINE: Final = re.compile(r"^Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
-_LONGEST: Final = 300
+_LONGEST: Final = 1_000  # of a server's words; an own error ends with what to do, which has to stay
 _VAGUE: Final = ("", "ERR", "EXECABORT")  # may have another inside
 
 

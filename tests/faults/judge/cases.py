@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from judge.laws import BANDS, LOW, RULES, SLOTS, done
-from judge.life import Due
+from judge.life import Due, Turn
 
 KEY = ("case_id", "sequence")
 EXACT = ("customer_id", "kind", "status", "closed_by", "before", "warnings", "leading", "band",
@@ -31,21 +31,23 @@ class _Case:
     route: str = "relationship"
     open: dict[str, tuple[Due, float]] = field(default_factory=dict)
 
-    def take(self, told: Sequence[tuple[Due, float]]) -> dict[str, Any]:
-        """Take the warnings of one judgement, each with its severity; tell the case's message."""
+    def take(self, told: Sequence[tuple[Due | Turn, float]]) -> dict[str, Any]:
+        """Take what one judgement made of warnings, with severities; tell the case's message."""
         before = self.status
         if before in {None, "closed"}:
             before = None
             self.number, self.sequence, self.opened = self.number + 1, 0, told[0][0].now
         self.sequence += 1
         for due, severity in told:
+            if isinstance(due, Turn):
+                continue
             self.open[due.rule] = (due, severity)
             if due.after == LOW:
                 del self.open[due.rule]
         self.status = "open" if self.open else "closed"
         return {**self._said(told[0][0]), "before": before or "none"}
 
-    def _said(self, due: Due) -> dict[str, Any]:
+    def _said(self, due: Due | Turn) -> dict[str, Any]:
         whose = hashlib.blake2b(due.customer.encode(), digest_size=12).hexdigest()
         ranked = sorted(self.open.values(), key=lambda one: (-one[1], SLOTS[one[0].rule]))
         near = [one for one in ranked if one[1] >= ranked[0][1] - 2 * SLACK]
@@ -74,19 +76,27 @@ def _action(first: Due | None, withdrawn: str) -> str:
     return done(RULES[first.rule][first.after], withdrawn) if first else "keep_in_touch"
 
 
-def expected_cases(dues: Sequence[Due], severities: Sequence[float]) -> pl.DataFrame:
+def expected_cases(
+    dues: Sequence[Due], severities: Sequence[float], turned: Iterable[Turn]
+) -> pl.DataFrame:
     """Every message of a case that was due, where nobody answers anything.
 
     Args:
         dues: warnings, each customer's in order.
         severities: of each.
+        turned: values that left bands which warnings keep, or came back.
     """
-    told = zip(dues, severities, strict=True)
+    told: list[tuple[Due | Turn, float]] = [*zip(dues, severities, strict=True)]
+    told = sorted([*told, *((turn, 0.0) for turn in turned)], key=_when)
     rows = [row for _, own in groupby(told, key=lambda one: one[0].customer) for row in _lived(own)]
     return pl.DataFrame(rows, schema=_schema())
 
 
-def _lived(own: Iterable[tuple[Due, float]]) -> Iterator[dict[str, Any]]:
+def _when(one: tuple[Due | Turn, float]) -> tuple[str, int]:
+    return one[0].customer, one[0].judgement
+
+
+def _lived(own: Iterable[tuple[Due | Turn, float]]) -> Iterator[dict[str, Any]]:
     case = _Case()
     for _, together in groupby(own, key=lambda one: one[0].judgement):
         yield case.take(list(together))

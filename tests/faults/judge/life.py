@@ -63,6 +63,16 @@ class Due:
         return f"{whose}.{self.rule}.{self.episode}"
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A value that left the band of a warning that waits before it falls, or came back to it."""
+
+    customer: str
+    now: float
+    judgement: int
+    withdrawn: str
+
+
 @dataclass
 class Life:
     """A customer under a law that may be replaced."""
@@ -72,6 +82,7 @@ class Life:
     facts: Facts
     levels: dict[str, Level] = field(default_factory=lambda: {name: Level() for name in RULES})
     due: list[Due] = field(default_factory=list)
+    turned: list[Turn] = field(default_factory=list)
     judged: float = -math.inf
     judgements: int = 0
 
@@ -173,7 +184,11 @@ class Life:
             if in_silence and rule in HELD and not falls:
                 continue
             after = self.law.limits[rule].target(at.level - (at.below_since > 0), values[rule])
-            if rule in HELD and after < at.level and not falls:
+            waits = rule in HELD and after < at.level and not falls
+            if waits != (at.below_since > 0):
+                turn = Turn(self.customer, now, self.judgements, self.facts.withdrawn)
+                self.turned.append(turn)
+            if waits:
                 at.below_since = at.below_since or math.ceil(now)
                 continue
             at.below_since = 0.0

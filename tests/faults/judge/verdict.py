@@ -112,7 +112,8 @@ def verdict(
     _judge_warnings(found, due_warnings, told)
     if cases is not None:
         dues = [due for life in expected.lives.values() for due in life.due]
-        due_cases = expected_cases(dues, due_warnings["severity"].to_list())
+        turned = [turn for life in expected.lives.values() for turn in life.turned]
+        due_cases = expected_cases(dues, due_warnings["severity"].to_list(), turned)
         for what, which in wrong_cases(due_cases, told_cases(cases)):
             found.object(what, which)
     found.object(

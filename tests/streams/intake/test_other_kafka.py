@@ -3,6 +3,7 @@
 import pytest
 
 from streams.intake.checks import OtherTopicError, unnoted
+from streams.retry.refusals import told as in_words
 from streams.store import Claim
 
 NOTED = {"transaction": "AAAA", "interaction": "BBBB"}
@@ -21,6 +22,11 @@ def test_a_redis_of_another_kafka_is_refused_in_one_line_that_names_both_setting
     assert "(EBBWATCH_KAFKA_BOOTSTRAP, EBBWATCH_REDIS_URL)" in told
     assert "\n" not in told
     assert refused.value.topic == "transaction"
+
+
+def test_what_to_do_is_told_whatever_the_topic_is_called() -> None:
+    error = OtherTopicError("t" * 249, "A" * 22, "B" * 22)  # as long as Kafka takes
+    assert in_words(error).endswith("ebbwatch topics adopt")
 
 
 def test_topics_that_are_the_same_and_new_ones_are_taken() -> None:
