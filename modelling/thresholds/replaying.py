@@ -33,8 +33,8 @@ class ThresholdTrials:
 
     Attributes:
         log: events from `since` on, nothing in it after the period.
-        since: as many days before the period as leaving takes to show, epoch seconds, from which on
-            thresholds are replayed.
+        since: as many days before the period as leaving takes to show and a warning waits before it
+            clears, epoch seconds, from which on thresholds are replayed.
         states: of all customers as of `since`, everybody due to be judged anew, as live when a
             parameter file comes into force.
         model: with a scorecard, fitted to what came before the period if it is to tell anything.
@@ -68,15 +68,16 @@ class ThresholdTrials:
     ) -> "ThresholdTrials":
         """Cut a log at the period's end, judge its customers, and replay what is before.
 
-        A lapse in the period is of a silence that began N days before it at the earliest, so that
-        what is replayed but once raises no warning that counts.
+        A lapse in the period is of a silence that began N days before it at the earliest, and who
+        was open then by a threshold that is tried has cleared or is open again once the rule's
+        patience has passed, so that what is replayed but once raises no warning that counts.
 
         Raises:
             ScoringError: the model has no scorecard.
         """
         require_scorecard(model)
         kept = log.before(float(np.nextafter(period.end, NEVER)))
-        since = period.start - leaving.within * DAY
+        since = period.start - leaving.within * DAY - float(model.thresholds.clear_after[CHURN])
         held = holds_of(kept, period.end)
         states, later = _as_of(kept, model, since, held)
         judges = verdicts(kept, leaving, period, model.calendar, gone_at)
