@@ -53,6 +53,9 @@ def test_a_note_is_a_text_of_any_script(note: str) -> None:
         ("contacted", {"touchpoint": "by phone"}, "bad_text", "touchpoint"),
         ("contacted", {"touchpoint": "4111111111111111"}, "card_number", "touchpoint"),
         ("retained", {"touchpoint": "phone"}, "extra_field", "touchpoint"),
+        ("reassigned", {"case_id": ..., "warning_id": WARNING}, "missing_field", "$"),
+        ("reassigned", {"officer": ...}, "missing_field", "officer"),
+        ("reassigned", {"officer": "Ann Other"}, "bad_id", "officer"),
         ("forgotten", {}, "unknown_type", "type"),
     ],
 )  # fmt: skip

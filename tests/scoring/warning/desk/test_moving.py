@@ -42,6 +42,12 @@ def moved(desk, officer, at=MONDAY + HOUR, case=None, decided=None):
     return desk.decide(decided or at)
 
 
+def test_a_move_is_what_the_event_says():
+    event = {"type": "reassigned", "customer_id": "a", "case_id": "a.1", "officer": "o2"}
+    move = Move.of({**event, "event_time": MONDAY, "answered_by": "o1"})
+    assert move == Move(customer="a", case_id="a.1", officer="o2", at=MONDAY)
+
+
 def test_a_case_goes_to_another_officer_whose_capacity_it_then_takes():
     desk = a_desk()
     first = heard(desk, a_case("a"))[-1]
