@@ -49,9 +49,14 @@ def outcome(
     if settings.mode == "replay" and at is None:
         raise UserError("--at: expected in mode replay, whose clock an answer of now would move")
     now = datetime.now(UTC) if at is None else _instant("--at", at)
-    said = {"reason": reason, "offer": offer, "touchpoint": touchpoint, "note": note}
-    whole = {**said, "officer": officer}
-    details = {name: text for name, text in whole.items() if text is not None}
+    said = {
+        "reason": reason,
+        "offer": offer,
+        "touchpoint": touchpoint,
+        "officer": officer,
+        "note": note,
+    }
+    details = {name: text for name, text in said.items() if text is not None}
     if until is not None:
         details["until"] = _until(until, now).isoformat()
     of = asyncio.run(look_up(settings, about, customer))

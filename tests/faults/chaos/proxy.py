@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 BLOCK = 65_536
 
@@ -18,8 +18,8 @@ class Line(Enum):
     SWALLOWS = "swallows"  # connections stay, half open: nothing comes through, nor ever will
 
 
-class Proxy:
-    """Forwards connections from a port of its own to another one of this machine.
+class Forwarder:
+    """Forwards connections from a port of its own to another one of this machine, in a thread.
 
     Args:
         port: where the server listens.
@@ -27,12 +27,10 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self._target, self.port = port, 0
-        self.line, self.delay = Line.FINE, 0.0
-        self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
 
     @contextmanager
-    def open(self) -> Iterator["Proxy"]:
+    def open(self) -> Iterator[Self]:
         """Forward while the block lasts."""
         thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         thread.start()
@@ -46,14 +44,33 @@ class Proxy:
             self._loop.call_soon_threadsafe(self._loop.stop)
             thread.join()
 
+    def _do(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30.0)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        raise NotImplementedError
+
+    async def _close_all(self) -> None:
+        raise NotImplementedError
+
+
+class Proxy(Forwarder):
+    """One whose line can be cut, slowed down, or swallow everything.
+
+    Args:
+        port: where the server listens.
+    """
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.line, self.delay = Line.FINE, 0.0
+        self._writers: set[asyncio.StreamWriter] = set()
+
     def become(self, line: Line, delay: float = 0.0) -> None:
         """Change how the line is, for connections there are and for new ones."""
         self.line, self.delay = line, delay
         if line is Line.CUT:
             self._do(self._close_all())
-
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30.0)
 
     async def _close_all(self) -> None:
         for writer in self._writers:

@@ -2,15 +2,14 @@
 
 import asyncio
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import suppress
+
+from chaos.proxy import Forwarder
 
 FETCH = 1  # the API key
 
 
-class FetchlessProxy:
+class FetchlessProxy(Forwarder):
     """Forwards connections; while `swallows`, no fetch is answered, and all else is.
 
     Args:
@@ -18,29 +17,10 @@ class FetchlessProxy:
     """
 
     def __init__(self, port: int) -> None:
-        self._target, self.port = port, 0
+        super().__init__(port)
         self.swallows, self.swallowed = False, 0
-        self._loop = asyncio.new_event_loop()
 
-    @contextmanager
-    def open(self) -> Iterator["FetchlessProxy"]:
-        """Forward while the block lasts."""
-        thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        thread.start()
-        server = self._do(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            self._do(self._end_all())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join()
-
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30.0)
-
-    async def _end_all(self) -> None:
+    async def _close_all(self) -> None:
         own = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks() if task is not own]
         for task in tasks:
