@@ -8,7 +8,6 @@ from schemas.fields import Id
 from schemas.outputs.base import NotNegative, Output
 
 Unit = Literal["days", "share", "times", "money"]
-Language = Literal["en", "zh"]
 Doing = Literal["nothing", "purchase", "visit", "repayment", "quiet"]
 Words = Annotated[str, Field(min_length=1, max_length=500)]
 

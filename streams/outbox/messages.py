@@ -16,7 +16,7 @@ from schemas import (
 )
 from schemas.ids import names, warning_id
 from schemas.outputs.cases import CustomerCase
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from scoring.feature import Feature
 from scoring.model import ScoringModel
 from scoring.rules import CHURN, SILENCE, VALUE_TIERS, Rule

@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from schemas.fields import TouchpointFamily
 from schemas.outputs.needs import CustomerNeeds, PastOffer, Reach
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from schemas.segments import Category
 from scoring.rules import RuleSet, own_text
 from streams.outbox.parts import Row, family_of

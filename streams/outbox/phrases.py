@@ -1,18 +1,15 @@
-"""What warnings say: a catalogue file a language, in `words`; another is one file and one code."""
+"""What warnings say: sentences of `schemas.outputs.words`, with values put in."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib import resources
-from typing import Final, get_args
+from typing import Final
 
 from schemas import MINOR_UNITS
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language, catalogue
 from scoring.rules import NO_TEXTS, Texts, own_text
 
-LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 FADED: Final = 0.05  # decayed counts below it show as none
 CERTAIN: Final = 100
 BEGINS: Final = re.compile(r"{(\w+):\^}")  # in a catalogue: a value that begins a sentence
@@ -100,8 +97,7 @@ class Phrases:
 @cache
 def phrases(language: Language) -> Phrases:
     """The words of a language."""
-    file = resources.files("streams.outbox").joinpath("words", f"{language}.json")
-    return Phrases(language, json.loads(file.read_text("utf-8")))
+    return Phrases(language, catalogue(language).messages)
 
 
 def action_text(code: str, language: Language, own: Texts = NO_TEXTS) -> str:

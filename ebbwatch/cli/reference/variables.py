@@ -123,8 +123,8 @@ def _rows(contract: type[BaseSettings], meanings: Mapping[str, str]) -> Iterator
 
 
 def _kind(kind: Any, field: FieldInfo) -> str:  # noqa: ANN401 - any annotation
-    options = [each for each in get_args(kind) if each is not NoneType]
-    if get_origin(kind) is Literal:
+    options = [each for each in get_args(kind) if each is not NoneType] or field.examples or []
+    if get_origin(kind) is Literal or field.examples:
         return ", ".join(f"`{each}`" for each in options)
     if len(options) == 1 or (options and hasattr(kind, "__metadata__")):
         return _kind(options[0], field)

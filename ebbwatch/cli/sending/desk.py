@@ -101,7 +101,7 @@ def digest(
     ],
     to: Annotated[list[str], typer.Option(help="Whom it goes to; several by several options.")],
     sender: Annotated[str, typer.Option("--from", help="Whose address it is from.")],
-    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    language: Annotated[str, typer.Option(help="Whose words: en, zh, …")] = "en",
     user: Annotated[str | None, typer.Option(help="To log in as.")] = None,
     password_file: Annotated[Path | None, typer.Option(help="Holds the user's password.")] = None,
     *,
@@ -116,13 +116,14 @@ def digest(
     """
     from datetime import UTC, datetime
 
+    from schemas.outputs.words import known_language
     from streams.config import Settings
-    from streams.outbox.phrases import LANGUAGES
     from streams.tools.desk.digest import Post, address, send_digest
 
-    own = next((each for each in LANGUAGES if each == language), None)
-    if own is None:
-        raise UserError(f"--language: expected {' or '.join(LANGUAGES)}, got {language!r}")
+    try:
+        known_language(language)
+    except ValueError as error:
+        raise UserError(f"--language: {error}") from error
     password = password_file.read_text("utf-8").strip() if password_file else ""
     whom = list(dict.fromkeys(address(each, "--to") for each in to))
     sending = send_digest(
@@ -131,7 +132,7 @@ def digest(
         address(sender, "--from"),
         whom,
         datetime.now(UTC),
-        language=own,
+        language=language,
         again=again,
     )
     became, refused = asyncio.run(sending)

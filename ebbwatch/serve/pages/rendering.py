@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from ebbwatch.serve.pages import charts
 from ebbwatch.serve.pages.door import Door
 from ebbwatch.serve.pages.sheets import CLASSES
-from ebbwatch.serve.pages.wording import Wording
-from streams.outbox.phrases import LANGUAGES
+from ebbwatch.serve.pages.wording import Wording, accepted_language
+from schemas.outputs.words import LANGUAGES, catalogue
 from streams.parameters.in_use import InUse
 
 LANGUAGE: Final = "ebbwatch_language"
@@ -41,7 +41,7 @@ class Renderer:
             t=words,
             charts=charts,
             classes=CLASSES,
-            other=LANGUAGES[words.language == LANGUAGES[0]],
+            others=[catalogue(each) for each in LANGUAGES if each != words.language],
             path=request.url.path,
             can_leave=self.door.has_passwords,
             **values,
@@ -53,10 +53,10 @@ class Renderer:
 
     def words(self, request: Request) -> Wording:
         """In the language that is asked for, was chosen before, or is the browser's."""
-        accepted = request.headers.get("accept-language", "")[:2].lower()
-        asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or accepted
+        chosen = request.query_params.get("lang") or request.cookies.get(LANGUAGE)
+        accepted = accepted_language(request.headers.get("accept-language", ""))
         model = self.in_use.current.model
-        return Wording.of(asked, model.parameters.book_currency, model.rules.texts)
+        return Wording.of(chosen or accepted, model.parameters.book_currency, model.rules.texts)
 
     def error(self, request: Request, status: int, of: str = "") -> Response:
         """Say what is wrong, with words of its own where `of` says of what."""

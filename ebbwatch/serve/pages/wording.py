@@ -1,17 +1,19 @@
-"""What the page says, in the language that is asked for: one catalogue file each."""
+"""What the page says, in the language that is asked for."""
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from importlib import resources
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from schemas.outputs.now import OpenWarning
-from schemas.outputs.reasons import Language, Unit
+from schemas.outputs.reasons import Unit
+from schemas.outputs.words import FIRST, LANGUAGES, Catalogue, catalogue
 from scoring.rules import NO_TEXTS, Texts, own_text
-from streams.outbox.phrases import LANGUAGES, action_text, money, phrases
+from streams.outbox.phrases import action_text, money, phrases
+
+WEIGHT: Final = re.compile(r"[01]?(\.\d{1,3})?(?<=\d)")  # RFC 9110, 12.4.2
 
 
 @dataclass(frozen=True)
@@ -19,22 +21,30 @@ class Wording:
     """Says things in one language.
 
     Attributes:
-        language: its code.
-        words: the catalogue.
+        catalogue: its words.
         currency: of amounts.
         own: the bank's own words, which win.
     """
 
-    language: Language
-    words: Mapping[str, str]
+    catalogue: Catalogue
     currency: str
     own: Texts = field(default_factory=dict)
 
     @classmethod
     def of(cls, language: str, currency: str, texts: Texts = NO_TEXTS) -> "Wording":
         """In a language, the first of all where it is none of these."""
-        own = next((known for known in LANGUAGES if known == language), LANGUAGES[0])
-        return cls(own, catalogue(own), currency, texts)
+        own = language if language in LANGUAGES else FIRST
+        return cls(catalogue(own), currency, texts)
+
+    @property
+    def language(self) -> str:
+        """Its code."""
+        return self.catalogue.language
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The page's sentences, by keys."""
+        return self.catalogue.page
 
     def __call__(self, key: str, **values: object) -> str:
         """What stands in the catalogue under a key, with values put in.
@@ -111,12 +121,24 @@ class Wording:
         return self("band.calls", band=self.named("band", warning.band), intervention=called)
 
 
-@cache
-def catalogue(language: Language) -> Mapping[str, str]:
-    """All words of a language by their keys."""
-    file = resources.files("ebbwatch.serve.pages").joinpath("words", f"{language}.json")
-    words: dict[str, str] = json.loads(file.read_text("utf-8"))
-    return words
+def accepted_language(header: str) -> str:
+    """The language that a browser likes best of those there are, by its `Accept-Language`.
+
+    >>> [accepted_language(header) for header in ("fr,zh-CN;q=.8,en;q=.7", "fr", "zh;q=0,*", "")]
+    ['zh', 'en', 'en', 'en']
+    """
+    liked: dict[str, float] = {}
+    for each in header.split(","):
+        tag, _, weight = each.partition(";q=")
+        code = tag.strip().lower().partition("-")[0]
+        if code in LANGUAGES:
+            liked[code] = max(liked.get(code, 0.0), _weight(weight))
+    best = max(liked, key=lambda code: liked[code], default=FIRST)
+    return best if liked.get(best) else FIRST
+
+
+def _weight(text: str) -> float:
+    return float(text) if WEIGHT.fullmatch(text.strip()) else float(not text)
 
 
 def _short(value: float) -> str:

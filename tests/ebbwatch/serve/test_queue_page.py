@@ -15,9 +15,9 @@ from served import Served, served
 from traces import write
 
 from ebbwatch.stack import Stack
+from schemas.outputs.words import LANGUAGES
 from streams.broker.message import Message
 from streams.config import Settings
-from streams.outbox.phrases import LANGUAGES
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 HOSTILE = '"><script>alert(1)</script>'

@@ -6,7 +6,7 @@ from cases import MODEL, answer, log, purchases, run
 from schemas.events.outcomes import LOSS_REASONS
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.messages import EarlyWarning
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import LANGUAGES, Language
 from scoring.facts.kinds import Kind
 from scoring.rules import shipped
 from scoring.step.outcome import Outcome
@@ -14,7 +14,7 @@ from streams.config import Settings
 from streams.outbox.case_messages import DONE, WIN_BACK, WON_BY
 from streams.outbox.messages import MAINTAIN, Messages
 from streams.outbox.parts import INSTEAD
-from streams.outbox.phrases import LANGUAGES, action_text, phrases
+from streams.outbox.phrases import action_text, phrases
 
 SETTINGS = Settings()
 SHIPPED = {code for rule in shipped().rules for code in rule.actions}

@@ -6,11 +6,12 @@ from typing import get_args
 import pytest
 
 from schemas.outputs.needs import Reach
+from schemas.outputs.words import LANGUAGES
 from schemas.segments import Category
 from scoring.rules import shipped
 from streams.outbox.needs import needs
 from streams.outbox.parts import TOUCHPOINTS
-from streams.outbox.phrases import LANGUAGES, phrases
+from streams.outbox.phrases import phrases
 
 CATEGORIES = get_args(Category)
 BEFORE = {"offer": [0] * 3, "offer_day": [0] * 3, "offer_taken": [0] * 3}

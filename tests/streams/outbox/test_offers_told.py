@@ -7,7 +7,7 @@ import pytest
 from cases import MODEL, purchases, run
 
 from schemas.outputs.cases import CustomerCase
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from scoring.facts.events import hash_ids, short
 from scoring.model import ScoringModel
 from scoring.rules import read_rules, shipped

@@ -10,7 +10,7 @@ from desk_cases import MONDAY, a_case
 
 from ebbwatch.serve.pages.wording import Wording
 from schemas.outputs.desk import DeskAssignment
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from scoring.facts.calendar import BookCalendar
 from scoring.model import ScoringModel
 from scoring.rules import read_rules

@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas import Route
 from schemas.outputs.desk import DeskAssignment
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from scoring.rules import NO_TEXTS, Texts, own_text
 from scoring.warning.desk import ROUTES
 from streams.outbox.phrases import Phrases, action_text, money, phrases

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 
 from schemas.outputs.desk import DeskAssignment
-from schemas.outputs.reasons import Language
+from schemas.outputs.words import Language
 from streams.broker.clients import ClientOptions
 from streams.broker.message import Message, partition_of
 from streams.broker.read import onward, reading, tail
