@@ -67,9 +67,12 @@ class CustomerCase(Output):
     opened_at: AwareDatetime = Field(description="When the case was opened.")
     event_time: AwareDatetime = Field(description="The instant of this change.")
     snoozed_until: AwareDatetime | None = Field(default=None, description="When it comes back.")
-    warnings: tuple[CaseWarning, ...] = Field(description="The open warnings, leading one first.")
+    warnings: tuple[CaseWarning, ...] = Field(
+        description="The open warnings, the leading one first, the others by the same order."
+    )
     leading: WarningId | None = Field(
-        description="The one of the highest severity, of equal ones that of the earlier rule."
+        description="The one of the highest severity, of equal ones the graver, then the earlier "
+        "rule's."
     )
     band: Band = Field(description="Of the leading warning; high to win back, low once closed.")
     intervention: Intervention = Field(

@@ -226,9 +226,10 @@ def _told(
 
 
 def _lead(states: States, is_open: Bools) -> None:
-    """Remember the leading warning: the highest severity, of equal ones the earlier rule."""
+    """Remember the leading warning: the highest severity, then band, then the earlier rule."""
     severities = np.where(states["level"] > LOW, states["severity"], -1.0)
-    each, slot = np.arange(len(states)), severities.argmax(axis=1)
+    highest = severities == severities.max(axis=1, keepdims=True)
+    each, slot = np.arange(len(states)), np.where(highest, states["level"], LOW).argmax(axis=1)
     has_one = is_open & (severities[each, slot] >= 0.0)
     states["case_leading"] = np.where(has_one, slot + 1, 0)
     states["case_leading_episode"] = np.where(has_one, states["episode"][each, slot], 0)

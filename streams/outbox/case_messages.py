@@ -112,9 +112,9 @@ def case_message(
 
 
 def _warnings(row: Row, customer: bytes, rules: RuleSet) -> Iterator[CaseWarning]:
-    """The open warnings, the leading one first, then by severity and rule."""
+    """The open warnings, the leading one first: by severity, band and rule."""
     slots = [slot for slot, level in enumerate(row["levels"]) if level > LOW]
-    slots.sort(key=lambda slot: (-row["severities"][slot], slot))
+    slots.sort(key=lambda slot: (-row["severities"][slot], -row["levels"][slot], slot))
     for slot in slots:
         name = rules[slot].name
         yield CaseWarning(

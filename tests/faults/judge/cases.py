@@ -49,7 +49,9 @@ class _Case:
 
     def _said(self, due: Due | Turn) -> dict[str, Any]:
         whose = hashlib.blake2b(due.customer.encode(), digest_size=12).hexdigest()
-        ranked = sorted(self.open.values(), key=lambda one: (-one[1], SLOTS[one[0].rule]))
+        ranked = sorted(
+            self.open.values(), key=lambda one: (-one[1], -one[0].after, SLOTS[one[0].rule])
+        )
         near = [one for one in ranked if one[1] >= ranked[0][1] - 2 * SLACK]
         sure = len(near) <= 1  # else a second's difference may make another one lead
         first = ranked[0][0] if ranked else None

@@ -69,6 +69,18 @@ def test_once_nothing_is_left_to_warn_about_the_case_is_closed_and_the_next_one_
     assert ended.cases["leading"][at].tolist() == [0]
 
 
+def test_of_equal_severity_the_graver_leads_and_then_the_earlier_rule():
+    """Nothing is at stake, so that both severities are 0."""
+    repaid = [event(Kind.REPAYMENT, 19_990 + day) for day in range(2)]
+    overdue = [event(Kind.INSTALMENT_OVERDUE, 20_000 + day) for day in range(2)]
+    complaints = [event(Kind.COMPLAINT, 20_003 + day) for day in range(9)]
+    ended = run(log(*repaid, *overdue, *complaints), model=MODEL, until=20_013)
+    slots = [BUILT_IN.index("overdue"), BUILT_IN.index("dissatisfaction")]
+    assert ended.cases["levels"][:, slots].tolist() == [[1, 0], [1, 1], [1, 2]]
+    assert not ended.warnings["severity"].any()
+    assert (ended.cases["leading"] - 1).tolist() == [slots[0], slots[0], slots[1]]
+
+
 MARKING = [Kind.ACKNOWLEDGED, Kind.CONTACTED, Kind.OFFER_MADE, Kind.ACCEPTED]
 
 
@@ -345,6 +357,11 @@ def of_cases(cases):
     }
 
 
+def rank(case):
+    """How a case's warnings are ranked: by severity, then the graver, then the earlier rule."""
+    return lambda slot: (-case["severities"][slot], -int(case["levels"][slot]), slot)
+
+
 def check_stories(ended):
     """Numbers and sequences without gaps; one case at a time; what was is what was told."""
     for row in range(len(ended.states)):
@@ -364,7 +381,7 @@ def check_stories(ended):
             assert is_closed == (c["closed_by"] != Mark.NEW)
             assert not (is_closed and c["levels"].any())
             if c["leading"]:
-                assert c["severities"][c["leading"] - 1] == c["severities"][c["levels"] > 0].max()
+                assert c["leading"] - 1 == min(np.flatnonzero(c["levels"]), key=rank(c))
             before = c
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from cases import MODEL, answer, log, purchases, run
+from cases import MODEL, answer, event, log, purchases, run
 
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.messages import EarlyWarning
@@ -13,7 +13,7 @@ from scoring.rules import read_rules
 from scoring.step.outcome import Outcome
 from streams.config import Settings
 from streams.outbox.messages import Messages
-from streams.outbox.parts import NO_MARKETING, NO_PROFILING, tier_told
+from streams.outbox.parts import NO_MARKETING, NO_PROFILING, rows, tier_told
 
 SETTINGS = Settings()
 RULES = """
@@ -92,3 +92,16 @@ def test_who_is_not_scored_is_of_no_tier() -> None:
     assert tier_told(0.0, NO_PROFILING, MODEL) is None
     assert tier_told(0.0, NO_MARKETING, MODEL) == 0
     assert tier_told(-5.0, 0, MODEL) == 0
+
+
+def test_a_case_s_first_warning_is_the_one_that_leads_it() -> None:
+    """Of equal value at risk, here none, the graver: the complaints, not the overdue rate."""
+    repaid = [event(Kind.REPAYMENT, 19_990 + day) for day in range(2)]
+    overdue = [event(Kind.INSTALMENT_OVERDUE, 20_000 + day) for day in range(2)]
+    complaints = [event(Kind.COMPLAINT, 20_003 + day) for day in range(9)]
+    ended = run(log(*repaid, *overdue, *complaints), model=MODEL, until=20_013)
+    case = Messages.of(SETTINGS, MODEL)._case(list(rows(ended.cases))[-1], b"c-1")
+    ranked = [(each.rule, each.band) for each in case.warnings]
+    assert ranked == [("dissatisfaction", "high"), ("overdue", "middle")]
+    assert (case.leading, case.band) == (case.warnings[0].warning_id, "high")
+    assert case.route == "relationship"
