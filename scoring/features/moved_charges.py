@@ -2,8 +2,9 @@
 
 One has moved to another amount or merchant where, on the day that it was due, a new charge came: at
 the same merchant, or of about the same amount at another one. The new one speaks for it as long as
-it comes. One has moved to another day where its last came off the rhythm that those before kept to,
-and the day that these name has passed. It follows from the charges remembered: nothing more is.
+it comes, and then what came in its place. One has moved to another day where its last came off the
+rhythm that those before kept to, and the day that these name has passed. It follows from the
+charges remembered: nothing more is.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ import numpy as np
 from scoring.arrays import Bools, Ints
 from scoring.facts.charges import ALIKE, GIVEN_UP
 from scoring.facts.periods import GRACE, SHIFT, a_period_after, period_of
-from scoring.facts.state import States
+from scoring.facts.state import CHARGES, States
 
 CHANGED: Final = 2.5  # factor within which a charge of the same merchant's takes another's place
 FAR: Final = 2**31  # a day that never comes
@@ -43,20 +44,35 @@ def spoken_for_until(states: States, rows: Ints, place: Ints) -> Ints:
     Returns:
         0 where none does; `FAR` where that one recurs and so speaks for itself.
     """
-    of = np.arange(rows.size)
+    own = np.zeros((rows.size, CHARGES), np.bool_)
+    own[np.arange(rows.size), place] = True
     days = states["charge_days"][rows].astype(np.int64)
-    period = period_of(days[of, place])
-    last, grace, shift = days[of, place, 0], GRACE[period], SHIFT[period]
-    due = a_period_after(last, period)
-    is_near = np.abs(days - due[:, None, None]) <= shift[:, None, None]
-    began = np.where(days > 0, days, FAR).min(axis=2)
-    took = (is_near & (days > 0)).any(axis=2) & (began > last[:, None]) & (began < FAR)
-    took &= _alike(states, rows, place)
-    many = np.broadcast_to(period[:, None], days.shape[:2])
-    ends = a_period_after(days[:, :, 0], many) + grace[:, None]
+    period = np.broadcast_to(period_of(days[own])[:, None], own.shape)
+    took, spoken = _took(states, rows, period), own
+    for _ in range(CHARGES):  # one that came in its place may have moved again
+        spoken = own | (took & spoken[:, :, None]).any(axis=1)
+    ends = a_period_after(days[:, :, 0], period) + GRACE[period]
     ends = np.where(states["charge_late"][rows] > 0, FAR, ends)
-    until: Ints = np.where(took, ends, 0).max(axis=1)
+    until: Ints = np.where(spoken & ~own, ends, 0).max(axis=1)
     return until
+
+
+def _took(states: States, rows: Ints, period: Ints) -> Bools:
+    """Which of the charges of rows came in the place of which, shape (m, CHARGES, CHARGES).
+
+    Args:
+        states: shape (n,).
+        rows: whose charges, shape (m,).
+        period: by which they recur, shape (m, CHARGES).
+    """
+    days = states["charge_days"][rows].astype(np.int64)
+    last, began = days[:, :, 0], np.where(days > 0, days, FAR).min(axis=2)
+    due = a_period_after(last, period)[:, :, None, None]
+    is_near = np.abs(days[:, None] - due) <= SHIFT[period][:, :, None, None]
+    came = (is_near & (days > 0)[:, None]).any(axis=3)
+    is_new = (began[:, None] > last[:, :, None]) & (last > 0)[:, :, None]
+    took: Bools = came & is_new & _alike(states, rows)
+    return took
 
 
 def other_days(states: States) -> tuple[Ints, Ints, Ints]:
@@ -90,12 +106,11 @@ def charges_of(states: States, days: Ints) -> tuple[Ints, Ints, Ints]:
     return known, stopped, moved
 
 
-def _alike(states: States, rows: Ints, place: Ints) -> Bools:
-    """Which of the charges beside may be another's, by merchant and amount, shape (m, CHARGES)."""
-    own = rows, place
-    same = states["charge"][rows] == states["charge"][own][:, None]
-    known = states["charge_amount"][rows]
-    more = np.where(known > 0.0, known, np.inf) / states["charge_amount"][own][:, None]
-    change = np.maximum(more, 1.0 / more)
-    alike: Bools = change <= np.where(same, CHANGED, ALIKE)
+def _alike(states: States, rows: Ints) -> Bools:
+    """Which charges may be which others', by merchant and amount, shape (m, CHARGES, CHARGES)."""
+    merchant, amount = states["charge"][rows], states["charge_amount"][rows]
+    same = merchant[:, :, None] == merchant[:, None]
+    least = np.minimum(amount[:, :, None], amount[:, None])
+    most = np.maximum(amount[:, :, None], amount[:, None])
+    alike: Bools = (least > 0.0) & (most <= np.where(same, CHANGED, ALIKE) * least)
     return alike

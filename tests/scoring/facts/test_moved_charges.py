@@ -57,6 +57,33 @@ def test_once_the_new_one_does_not_come_either_it_has_stopped_to_the_midnight(ne
     assert (level, raised) == (1, pytest.approx(NEW[1] + shift + 9, abs=1e-4))
 
 
+TWICE = pytest.mark.parametrize(
+    "new",
+    [
+        pytest.param([(0, 1_799, 7), (0, 2_999, 7), (0, 4_999, 7)], id="dearer each time"),
+        pytest.param([(0, 1_000, 8), (2, 1_020, 9), (2, 1_030, 10)], id="one merchant, another"),
+        pytest.param([(3, 1_000, 8), (3, 1_700, 8), (4, 1_700, 9)], id="both by turns"),
+    ],
+)
+
+
+@TWICE
+def test_one_that_moves_again_before_the_new_one_recurs_is_told_as_moved_all_the_time(new):
+    moves = [charged([day + on], of, at) for day, (on, of, at) in zip(NEW, new, strict=True)]
+    assert told(RULE, in_order(charged(OLD), *moves), until=NEW[-1] + 20) == []
+    for day in (NEW[0] + 9.5, NEW[1] + 20, NEW[-1] + 20):
+        events = [*charged(OLD), *(one for each in moves for one in each)]
+        assert (at(events, day), at(events, day, STOPPED)) == (1, 0)
+
+
+@TWICE
+def test_the_last_of_several_moves_stops_to_the_midnight(new):
+    moves = [charged([day + on], of, at) for day, (on, of, at) in zip(NEW, new, strict=True)]
+    events = in_order(charged(OLD), *moves[:2])
+    (raised, level), *_ = told(RULE, events, until=NEW[1] + 80)
+    assert (level, raised) == (1, pytest.approx(NEW[2] + new[1][0] + 9, abs=1e-4))
+
+
 @pytest.mark.parametrize(
     "beside",
     [
