@@ -29,7 +29,8 @@ class LivedPart(NamedTuple):
         rows: number of each of its customers among all.
         log: its events.
         lives: what became of its customers.
-        of: how many customers there are in all parts.
+        before: how many customers there are in the parts before.
+        of: and in all parts.
         end: of the period.
         held: when which rises are held, by what came of all customers.
     """
@@ -37,6 +38,7 @@ class LivedPart(NamedTuple):
     rows: Ints
     log: EventLog
     lives: Stretches
+    before: int
     of: int
     end: float
     held: Holding

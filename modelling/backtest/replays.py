@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -31,7 +32,8 @@ from scoring.step.replay import EventLog, Replayed
 from scoring.warning.gate import Holding
 from scoring.warning.lifecycle import MIDDLE
 
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
+DOING: Final = "Replaying customers"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Backtester:
         model: ScoringModel,
         period: Period,
         days: float,
-        say: Say = lambda _: None,
+        say: Say = lambda *_: None,
     ) -> None:
         self.history = HistoryApart.of(history) if isinstance(history, EventLog) else history
         self.model, self.period, self.days, self._say = model, period, days, say
@@ -136,9 +138,9 @@ class Backtester:
         """
         dates = snapshot_dates(self.period, longest_horizon(self.model))
         own = Collector(self.model, self.period, dates)
-        for part in self._parts("Replaying"):
+        for part in self._parts():
             replays = part.replayed(self.model, dates, explained=on_replayed is not None)
-            own.add(part, replays, on_replayed or no_one)
+            own.add(part, self._counted(DOING, part, replays), on_replayed or no_one)
         others = tuple(self.judge(each) for each in thresholds)
         first = self._judged({}, own, self.model)
         snapshots = snapshot_performance(own.answered, dates, self.model)
@@ -148,25 +150,35 @@ class Backtester:
         """Replay with other thresholds and measure."""
         model = with_thresholds(self.model, thresholds)
         found = Collector(model, self.period, ())
-        for part in self._parts(f"Replaying with {told(thresholds)}"):
-            found.add(part, part.replayed(model, (), explained=False))
+        doing = f"{DOING} with {told(thresholds)}"
+        for part in self._parts():
+            found.add(part, self._counted(doing, part, part.replayed(model, (), explained=False)))
         return self._judged(thresholds, found, model)
 
     @cached_property
     def _holding(self) -> Holding:
         return self.history.held(self.period.end)
 
-    def _parts(self, doing: str = "") -> Iterator["LivedPart"]:
-        until = float(np.nextafter(self.period.end, NEVER))
-        count = len(self.history.parts)
-        for number, (rows, log) in enumerate(self.history, start=1):
-            if doing and count > 1:
-                self._say(f"{doing}, part {number} of {count}")
+    def _counted(
+        self, doing: str, part: "LivedPart", replays: Iterator[Replayed]
+    ) -> Iterator[Replayed]:
+        """A part's blocks; tells after each how many customers are done."""
+        before = part.before
+        self._say(doing, before, part.of)
+        for one in replays:
+            yield one
+            if one.is_stop and one.clock == part.end:
+                before += len(one.customers)
+                self._say(doing, before, part.of)
+
+    def _parts(self) -> Iterator["LivedPart"]:
+        until, before = float(np.nextafter(self.period.end, NEVER)), 0
+        for rows, log in self.history:
             kept = log.before(until)
             lives = stretches(kept, self.days, self.period.end)
-            yield LivedPart(
-                rows, kept, lives, len(self.history.customers), self.period.end, self._holding
-            )
+            many = len(self.history.customers)
+            yield LivedPart(rows, kept, lives, before, many, self.period.end, self._holding)
+            before += len(rows)
 
     def _judged(
         self, thresholds: RuleThresholds, found: "Collector", model: ScoringModel

@@ -67,7 +67,7 @@ def rules_diff(
     before: ScoringModel,
     after: ScoringModel,
     plan: BacktestPlan,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> RulesDiff:
     """Backtest a history by two models that differ by their rules.
 
@@ -77,9 +77,12 @@ def rules_diff(
     period = period_of(history, plan)
     sides = []
     for name, model in (("before", before), ("after", after)):
-        say(f"Replaying by the rules {name}: {model.rules.version}")
-        sides.append(_side(history, model, period, plan, say))
+        sides.append(_side(history, model, period, plan, _naming(say, name)))
     return RulesDiff(period, history.customers, *sides)
+
+
+def _naming(say: Say, name: str) -> Say:
+    return lambda doing, done, of: say(f"{doing} by the rules {name}", done, of)
 
 
 def _side(

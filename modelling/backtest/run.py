@@ -29,7 +29,7 @@ FORM: Final = "RULE=MIDDLE[:HIGH],..., or grid"
 PART_BYTES: Final = 2e9  # that a part takes, about, while it is replayed; measured
 SILENCE_BYTES: Final = 300  # likewise, of what is kept of all
 CUSTOMER_BYTES: Final = 5_000
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def backtest(
     history: EventLog | HistoryApart,
     model: ScoringModel,
     plan: BacktestPlan,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> BacktestRun:
     """Backtest a history.
 

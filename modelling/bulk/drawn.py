@@ -16,7 +16,7 @@ from modelling.history.reading import assembled
 from modelling.history.table.checks import CheckedTable
 
 ENOUGH: Final = 3_000_000  # rows: a scorecard is learnt from no more
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 def share_of(rows: int, enough: int = ENOUGH) -> float:
@@ -42,7 +42,7 @@ def read_drawn(
     share: float,
     *,
     until: date | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
     piece: int = PIECE,
 ) -> History:
     """Read Parquet files of any size, and keep the events of customers drawn by lot.

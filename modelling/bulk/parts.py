@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
 import polars as pl
@@ -28,7 +27,7 @@ PIECE: Final = 1_000_000  # rows read at once
 PART: Final = 4_000_000  # rows of a part, about
 TABLE: Final = ".parquet"  # of which a stretch of rows is read without what is before it
 _COUNTED: Final = ("rows", "used", "refunds", "zero_purchases", "customers")
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 def rows_of(found: Sequence[Source]) -> int | None:
@@ -58,7 +57,7 @@ class HistoryParts:
     layout: Layout
     folder: Path
     until: date | None = None
-    say: Say = lambda _: None
+    say: Say = lambda *_: None
     piece: int = PIECE
     part: int = PART
     _tables: list[CheckedTable] = field(default_factory=list)
@@ -77,7 +76,7 @@ class HistoryParts:
         count = max(-(-sum(heights) // self.part), 1)
         self._lay_down(heights, count)
         for part in range(count):
-            self.say(f"Part {part + 1} of {count}")
+            self.say("Sorting parts", part, count)
             pieces = sorted(self.folder.glob(f"{part}-*.arrow"))
             if pieces:
                 read = [pl.read_ipc(piece) for piece in pieces]
@@ -158,26 +157,15 @@ def read_pieces(
     Yields:
         A file's number, the first row of a stretch, and what it holds; at least one for each file.
     """
-    began, done = monotonic(), 0
+    done, rows_in_all = 0, sum(heights)
     for number, (source, rows) in enumerate(zip(found, heights, strict=True)):
         for first in range(0, max(rows, 1), piece):
             read = read_piece(source, book, layout.of(source.path), first, piece)
             yield number, first, read
             done += read.rows
-            say(_progress(done, sum(heights), monotonic() - began))
+            say("Reading rows", done, rows_in_all)
 
 
 def height(source: Source) -> int:
     """Rows of a Parquet file."""
     return int(pl.scan_parquet(source.path, glob=False).select(pl.len()).collect().item())
-
-
-def _progress(done: int, rows: int, seconds: float) -> str:
-    """How far reading is, and about how long it takes yet.
-
-    >>> _progress(25, 100, 60.0)
-    'Reading: 25 of 100 rows, about 3 min to go'
-    """
-    left = (rows - done) / max(done, 1) * seconds
-    told = f"{left / 60.0:.0f} min" if left >= 60.0 else f"{left:.0f} s"  # noqa: PLR2004
-    return f"Reading: {done:,} of {rows:,} rows, about {told} to go"

@@ -41,14 +41,14 @@ from scoring.parameters import Leaving, parse, sealed
 from scoring.parameters.leaving import LEAVING
 from scoring.step.replay import EventLog
 
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 def calibrate(
     log: EventLog,
     request: CalibrationRequest,
     cleaning: Cleaning | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> Calibrated:
     """Fit all that a parameter file holds to a history, and judge it out of time.
 
@@ -132,7 +132,7 @@ class _Calibration:
         return found
 
     def purchases(self) -> PurchaseFit | None:
-        self.say("Fitting purchase models")
+        self.say("Fitting purchase models", 0, 0)
         if not (self.log.events["kind"] == Kind.PURCHASE).any():
             self.step(PURCHASES, "Nobody bought; the base's model is kept.", is_done=False)
             return None
@@ -186,7 +186,7 @@ class _Calibration:
             words = "There is no part of the history that a fit had not seen to judge it by."
             self.step(BACKTEST, words, is_done=False)
             return None
-        self.say("Backtesting out of time")
+        self.say("Backtesting out of time", 0, 0)
         best, period = churn.search.recommended, churn.search.period
         model = at_threshold(churn.early, best.middle, best.high)
         plan = BacktestPlan(start=period.start, end=period.end, days=days)
@@ -194,7 +194,7 @@ class _Calibration:
         whose = "" if self.request.share >= 1.0 else f" Warnings counted are those of {self.drawn}."
         words = f"{first} to {last}, by a fit to what came before.{whose}"
         self.step(BACKTEST, words, is_done=True)
-        return backtest(self.log, model, plan)
+        return backtest(self.log, model, plan, self.say)
 
     def fit_request(self) -> FitRequest:
         given = self.request

@@ -24,7 +24,7 @@ from scoring.model import ScoringModel
 from scoring.step.replay import EventLog, final_states
 from scoring.warning.gate import ALL_OPEN
 
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 FORMATS: Final = (".parquet", ".csv")
 LABELS: Final = (
     "label_bought_nothing",
@@ -39,7 +39,7 @@ def point_in_time(
     model: ScoringModel,
     at: date,
     horizon_days: int,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> pl.DataFrame:
     """Features of every customer known at the beginning of a day, and what came of them.
 
@@ -71,8 +71,8 @@ def point_in_time(
     """
     whole = HistoryApart.of(history) if isinstance(history, EventLog) else history
     tables = []
-    for number, (rows, log) in enumerate(whole, start=1):
-        say(f"Replaying, part {number} of {len(whole.parts)}")
+    for number, (rows, log) in enumerate(whole):
+        say("Replaying parts", number, len(whole.parts))
         table = _of_part(log, model, day_number(at), horizon_days)
         tables.append(table.with_columns(row=rows[table["row"].to_numpy()]))
     found = pl.concat(tables).sort("row").drop("row")

@@ -17,7 +17,7 @@ from schemas.outputs.now import CustomerNow, Facts, OpenWarning
 from scoring.rules import RuleSet
 from streams.config import Settings
 from streams.parameters.file import rules_of
-from streams.tools.customers.look_up import everyone
+from streams.tools.customers.look_up import everyone, how_many
 from streams.tools.customers.view import NotScoredError, TooEarlyError
 
 GROUP: Final = 16_384  # rows of a Parquet row group
@@ -53,9 +53,14 @@ class Exported:
     too_early: int = 0
     not_scored: int = 0
 
+    @property
+    def seen(self) -> int:
+        """All of them."""
+        return self.customers + self.too_early + self.not_scored
+
 
 def export(
-    settings: Settings, out: Path, at: float | None, tell: Callable[[str], None]
+    settings: Settings, out: Path, at: float | None, tell: Callable[[str, int, int], None]
 ) -> Exported:
     """Write a row for each customer of the store, in memory that does not grow with them.
 
@@ -73,14 +78,14 @@ def export(
     """
     check_target(out)
     is_flat, done, rules = out.suffix == ".csv", Exported(), rules_of(settings)
-    schema = _schema(rules, is_flat=is_flat)
+    schema, of = _schema(rules, is_flat=is_flat), asyncio.run(how_many(settings))
 
     def frames(*_: object) -> Iterator[pl.DataFrame]:
         with closing(_stepped(everyone(settings, at))) as batches:
             for found in batches:
                 rows = [_row(each, rules, is_flat=is_flat) for each in _known(found, done)]
                 done.customers += len(rows)
-                tell(f"{done.customers} customers")
+                tell("Exporting customers", done.seen, max(done.seen, of))
                 yield pl.DataFrame(rows, schema=schema, orient="row")
 
     whole, part = register_io_source(frames, schema=schema), out.with_name(f".{out.name}.part")

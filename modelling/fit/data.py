@@ -61,7 +61,7 @@ def from_files(
     book: Book,
     layout: Layout,
     window: FitWindow,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> FitData:
     """Read files and sum them up.
 
@@ -102,7 +102,7 @@ def from_parts(
     book: Book,
     layout: Layout,
     window: FitWindow,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
     *,
     piece: int = PIECE,
     part: int = PART,

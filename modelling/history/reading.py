@@ -28,7 +28,7 @@ from modelling.history.table.repeats import Sifted, sift
 from modelling.history.wire_lines import read_lines
 from scoring.step.replay import EventLog
 
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 AS_IT_IS: Final = Layout()
 ON_THE_WIRE: Final = Layout(unit="minor")
 
@@ -63,7 +63,7 @@ def read_history(
     *,
     layout: Layout = AS_IT_IS,
     until: date | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> History:
     """Read files, folders and glob patterns of .parquet, .csv, .csv.gz, .xlsx and .jsonl.
 
@@ -125,8 +125,8 @@ def midnight_after(book: Book, day: date) -> float:
 
 
 def _told(found: Sequence[Source], say: Say) -> Iterator[Source]:
-    for number, source in enumerate(found, start=1):
-        say(f"Reading {source.path.name}, {number} of {len(found)}")
+    for number, source in enumerate(found):
+        say("Reading files", number, len(found))
         yield source
 
 

@@ -69,7 +69,7 @@ def fit_with_thresholds(
     labels: Labels | None = None,
     *,
     early: dict[str, Any] | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> ThresholdFit:
     """Fit the churn scorecard, and choose its thresholds by replaying days that a fit had not seen.
 
@@ -103,7 +103,7 @@ def _fitted(
     early: dict[str, Any],
     say: Say,
 ) -> ThresholdFit:
-    say("Fitting the scorecard")
+    say("Fitting the scorecard", 0, 0)
     asked = replace(request, warnings_per_day=aim.budget)
     found = fit_churn(log, document, asked, labels)
     leaving = leaving_of(document, request, labels)
@@ -115,7 +115,7 @@ def _fitted(
     if cut is None:
         why = _short(log, leaving)
         return _tried_on_seen(found, log, aim, left_at, request.share, why, say)
-    say("Fitting the scorecard to the first part of the history")
+    say("Fitting the scorecard to the first part of the history", 0, 0)
     try:
         early_on = replace(asked, leaving=leaving)
         first = _first_part(log, early, early_on, cut, calendar, labels)

@@ -21,7 +21,7 @@ QUANTILES: Final = np.linspace(0.4, 0.995, 12)  # of the risks
 MOST_EVENTS: Final = 100_000  # replayed at each threshold, above which some customers stand for all
 MOST_RISK: Final = 0.95  # where risks of two fits are still about the same
 SAME: Final = 0.004  # risks nearer to each other are one threshold
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 MUCH: Final = 0.5  # of what the recommended threshold reaches, below which a file's is much worse
 
 
@@ -70,7 +70,7 @@ def search(
     tries_own: bool = False,
     drawn: float = 1.0,
     most_events: int = MOST_EVENTS,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
 ) -> ThresholdSearch:
     """Try thresholds on a period, each by a replay of its own, and choose one.
 
@@ -102,8 +102,8 @@ def search(
     own = model.churn.middle if model.churn and tries_own else None
     at = thresholds_to_try(trials.risks(), () if own is None else (own,))
     tried = []
-    for number, threshold in enumerate(at, 1):
-        say(f"Trying thresholds, {number} of {len(at)}")
+    for number, threshold in enumerate(at):
+        say("Trying thresholds", number, len(at))
         tried.append(trials.choice(threshold))
     return ThresholdSearch(
         recommended=choose(tried, aim),

@@ -65,4 +65,4 @@ def _warning(warning: OpenWarning) -> tuple[Text | Padding, ...]:
         f" since {short(warning.since)}",
     )
     clearing = warning.would_clear.text if warning.would_clear else "Nothing is known to clear it."
-    return head, Padding(Text(f"{warning.action_text}\n{clearing}"), (0, 0, 0, 4))
+    return head, Padding(Text(f"{warning.action_text}\n{clearing}"), (0, 0, 0, 4), expand=False)

@@ -41,7 +41,7 @@ def backfill(
 ) -> None:
     """Load a history into Redis as if it had been streamed; live streaming goes on from the cut."""
     from ebbwatch.cli.history import reading
-    from ebbwatch.cli.pages.backfill import document, page, progress
+    from ebbwatch.cli.pages.backfill import LOADING, document, page
     from modelling.history import Book
     from streams.config import with_parameters
     from streams.parameters.file import load_model
@@ -53,7 +53,7 @@ def backfill(
     model = load_model(settings)
     book = Book.of(model, settings.rates_file)
     with telling(quiet=as_json) as say, reading.in_parts(history, book, say) as read:
-        say("Looking through the history")
+        say("Looking through the history", 0, 0)
         loading = load(
             settings,
             model,
@@ -61,7 +61,7 @@ def backfill(
             cut,
             resume=resume,
             publish=publish,
-            on_commit=progress(say),
+            on_commit=lambda made: say(LOADING, made.customers, made.of),
         )
         loaded = asyncio.run(loading)
     result = document(loaded, read.cleaning, time.perf_counter() - began)

@@ -81,7 +81,7 @@ def backtest(
     if choosing.asks or recommend:
         require_scorecard(model)
     with telling(quiet=as_json) as say, reading.in_parts(history, book, say, last) as read:
-        say("Replaying")
+        say("Replaying", 0, 0)
         found = backtesting.backtest(HistoryApart.of(read.parts), model, plan, say)
         if warnings is not None:
             backtesting.write_warnings(found, settings, warnings)
@@ -100,4 +100,4 @@ def backtest(
         say_json({**told, "history": history_json(read.cleaning)})
     else:
         console().print(page(found), *search_page(tried, currency))
-        console().print("\n".join(history_lines(read.cleaning)), markup=False, style="dim")
+        console().print("\n".join(history_lines(read.cleaning)), style="dim")

@@ -67,7 +67,7 @@ def calibrate(
         timezone=timezone,
     )
     with telling(quiet=as_json) as say:
-        say("Reading the history")
+        say("Reading the history", 0, 0)
         book = Book.of(ScoringModel(parse(books)), Settings().rates_file)
         read = reading.history_or_topics(history, book, say, alone(summary, history))
         request = replace(request, share=read.share)
@@ -81,6 +81,6 @@ def calibrate(
         say_json({**document(found, out), "history": history_json(read.cleaning)})
     else:
         console().print(page(found, out))
-        console().print("\n".join(history_lines(read.cleaning)), markup=False, style="dim")
+        console().print("\n".join(history_lines(read.cleaning)), style="dim")
     if strict and not found.is_complete:
         raise typer.Exit(INCOMPLETE)

@@ -116,7 +116,7 @@ def fit(
         else:
             allowed = reading.layout(history).allow_bad
             data = from_summary(table, reading.book(request.base), window, allowed)
-        say("Fitting")
+        say("Fitting", 0, 0)
         found = fit_file(data, request)
     write_document(out, found.document)
     if report is not None:

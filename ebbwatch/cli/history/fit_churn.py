@@ -128,4 +128,4 @@ def fit_churn(
     else:
         console().print(*search_page(chosen.search, currency, chosen.notes), page(result))
         lines = [*history_lines(read.cleaning), *(matched.sentences() if matched else [])]
-        console().print("\n".join(lines), markup=False, style="dim")
+        console().print("\n".join(lines), style="dim")

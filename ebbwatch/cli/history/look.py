@@ -40,7 +40,7 @@ def look(
 
     known = history.options or beside(history.paths)
     with telling(quiet=as_json) as say:
-        say("Looking")
+        say("Looking", 0, 0)
         found = look_at(history.paths, book_in, typed_over(known, history.typed()))
     written = None
     if write:

@@ -33,7 +33,7 @@ def history(
     given: HistoryOptions,
     book: Book,
     until: date | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
     summary: Path | None = None,
 ) -> History:
     """The rows that can be used, up to a day and with it, and what became of the others.
@@ -54,7 +54,7 @@ def learnt_from(
     given: HistoryOptions,
     book: Book,
     until: date | None = None,
-    say: Say = lambda _: None,
+    say: Say = lambda *_: None,
     summary: Path | None = None,
 ) -> History:
     """As `history`, but of Parquet files of many rows some customers, drawn by lot."""
@@ -79,7 +79,7 @@ class ReadParts(NamedTuple):
 
 @contextmanager
 def in_parts(
-    given: HistoryOptions, book: Book, say: Say = lambda _: None, until: date | None = None
+    given: HistoryOptions, book: Book, say: Say = lambda *_: None, until: date | None = None
 ) -> Iterator[ReadParts]:
     """All customers: of Parquet files of many rows in parts, which lie in a temporary folder."""
     if _many(given) is None:
@@ -110,7 +110,7 @@ def _many(given: HistoryOptions) -> int | None:
 
 
 def history_or_topics(
-    given: HistoryOptions, book: Book, say: Say = lambda _: None, summary: Path | None = None
+    given: HistoryOptions, book: Book, say: Say = lambda *_: None, summary: Path | None = None
 ) -> History:
     """To learn from: files, a summary, or what the input topics hold where `kafka` was typed.
 
@@ -130,7 +130,7 @@ def history_or_topics(
 
 
 def purchases(
-    given: HistoryOptions, base: Mapping[str, Any], window: FitWindow, say: Say = lambda _: None
+    given: HistoryOptions, base: Mapping[str, Any], window: FitWindow, say: Say = lambda *_: None
 ) -> FitData:
     """What a model is fitted to: files, or a live system's state where `redis` was typed.
 

@@ -1,17 +1,17 @@
 """A store filled from files, or saved to one, as the commands tell of it."""
 
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ebbwatch.cli.output import console, say_json
 from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.history import Cleaning
 from streams.tools.backfill import Loaded
 from streams.tools.recovery import Saved
+
+LOADING: Final = "Loading customers"
 
 
 def document(loaded: Loaded, cleaning: Cleaning, seconds: float) -> dict[str, Any]:
@@ -34,18 +34,6 @@ def page(result: dict[str, Any], cleaning: Cleaning) -> str:
     return "\n".join([loaded, *history_lines(cleaning)])
 
 
-def progress(say: Callable[[str], None]) -> Callable[[Loaded], None]:
-    """Tells after each commit how many customers are loaded, and when all will be."""
-    began = time.perf_counter()
-
-    def told(loaded: Loaded) -> None:
-        share = loaded.customers / max(loaded.of, 1)
-        left = (time.perf_counter() - began) * (1.0 / share - 1.0) if share else 0.0
-        say(f"Loading, {loaded.customers:,} of {loaded.of:,} customers, {left:.0f} s to go")
-
-    return told
-
-
 def tell_saved(saved: Saved, file: Path, what: str, *, as_json: bool) -> None:
     """Tell of a backup, in a line or as one JSON value."""
     if as_json:
@@ -53,7 +41,7 @@ def tell_saved(saved: Saved, file: Path, what: str, *, as_json: bool) -> None:
         return
     size = f"{saved.bytes / 1e6:.1f} MB"
     line = f"{saved.keys} keys of {saved.partitions} partitions, {size}, {what} {file}"
-    console().print(f"{line}, as of {saved.made_at}", markup=False)
+    console().print(f"{line}, as of {saved.made_at}")
 
 
 def tell_whole(*, as_json: bool) -> None:

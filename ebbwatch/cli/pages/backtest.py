@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from modelling.backtest.as_json import backtest_json
 from modelling.backtest.run import BacktestRun
 from streams.outbox.phrases import money
@@ -54,7 +54,7 @@ def _worth(found: dict[str, Any]) -> list[Any]:
         "fewer",
         "with stood",
     )
-    shown = table(*titles)
+    shown = WholeTable(*titles)
     for one in found["rules"]:
         shown.add_row(*_beside(one))
     return [*heading, *([shown] if found["rules"] else []), Text("")]
@@ -77,7 +77,7 @@ def _setting(setting: dict[str, Any], currency: str) -> list[Any]:
         for rule, limit in setting["thresholds"].items()
     )
     titles = "rule", "band", "a day", "precision", "recall", "lead", "flaps", f"CLV, {currency}"
-    shown = table(*titles)
+    shown = WholeTable(*titles)
     for one in setting["rules"]:
         if one["warnings"]:
             shown.add_row(*_cells(one, currency))
@@ -101,7 +101,7 @@ def _cells(one: dict[str, Any], currency: str) -> list[str]:
 def _scores(snapshots: dict[str, Any]) -> list[Any]:
     if not snapshots["customers"]:
         return []
-    shown = table("score", "H", "lost", "AUC", "95%", "lift", "ECE")
+    shown = WholeTable("score", "H", "lost", "AUC", "95%", "lift", "ECE")
     for each in snapshots["scores"]:
         if each["auc"] is not None:
             shown.add_row(*_score(each, snapshots["customers"]))

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from ebbwatch.cli.output import mark, table
+from ebbwatch.cli.output import WholeTable, mark
 from ebbwatch.cli.pages.thresholds import search_page
 from modelling.backtest.as_json import backtest_json
 from modelling.calibrate.answer import answer
@@ -45,7 +45,7 @@ def document(found: Calibrated, out: Path) -> dict[str, Any]:
 def page(found: Calibrated, out: Path) -> Group:
     """The calibration for people: the answer, the steps, the thresholds."""
     told = answer(found)
-    steps = table("", "step", "what was found")
+    steps = WholeTable("", "step", "what was found")
     for step in found.steps:
         steps.add_row(mark(step.is_done), step.name, Text(step.words))
     search, notes = (found.churn.search, found.churn.notes) if found.churn else (None, ())

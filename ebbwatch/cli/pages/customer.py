@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from schemas import Segments
 from schemas.outputs.now import AtTouchpoint, OpenWarning
 from streams.outbox.phrases import money
@@ -112,7 +112,7 @@ def _touchpoints(met: tuple[AtTouchpoint, ...]) -> list[Text | Table]:
     """Where the customer met the bank, the least satisfied first."""
     if not met:
         return []
-    told = table("touchpoint", "satisfaction", "survey", "NPS", "last contact")
+    told = WholeTable("touchpoint", "satisfaction", "survey", "NPS", "last contact")
     for each in met:
         answers = _given(each.last_survey), _given(each.last_nps)
         told.add_row(
@@ -126,9 +126,9 @@ def _given(answer: int | None) -> str:
 
 
 def _side_by_side(left: dict[str, str], right: dict[str, str]) -> Table:
-    grid = Table.grid(padding=(0, 3, 0, 0))
-    for style in ("dim", "bold", "dim", "bold"):
-        grid.add_column(style=style)
+    grid = WholeTable("", "", "", "", gap=3, shows_titles=False)
+    for column, style in zip(grid.columns, ("dim", "bold", "dim", "bold"), strict=True):
+        column.style = style
     for (name, value), (other, known) in zip(left.items(), right.items(), strict=True):
         grid.add_row(name, Text(value, style=COLOURS.get(value, "")), other, known)
     return grid
@@ -148,4 +148,4 @@ def _warning(warning: OpenWarning) -> list[Text | Padding]:
     )
     clearing = warning.would_clear.text if warning.would_clear else ""
     body = Text.assemble(warning.reason.text, "\n", (clearing, "dim"))
-    return [heading, Padding(body, (0, 0, 1, 7))]
+    return [heading, Padding(body, (0, 0, 1, 7), expand=False)]

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.fit.file import FitResult, estimate, limit_reached
 
@@ -43,7 +43,7 @@ def document(found: FitResult, out: Path, seconds: float) -> dict[str, Any]:
 def page(found: FitResult, result: dict[str, Any]) -> Group:
     """The fit for people."""
     fitted = [each for each in (found.fits.purchases, found.fits.spend) if each is not None]
-    parameters = table("model", "parameter", "value", "standard error")
+    parameters = WholeTable("model", "parameter", "value", "standard error")
     for each in fitted:
         for name, value in each.parameters.items():
             error = each.standard_errors[name]

@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Group
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from ebbwatch.cli.pages.history import history_json, history_lines
 from modelling.look import FileLook, options_text, typed
 
@@ -51,7 +51,7 @@ def options_file(found: FileLook) -> str:
 
 def page(found: FileLook, result: Mapping[str, Any]) -> Group:
     """The look for people."""
-    columns = table("column", "type", "blank", "different", "examples", "could be")
+    columns = WholeTable("column", "type", "blank", "different", "examples", "could be")
     for one in found.columns:
         cells = (one.name, one.kind, f"{one.blank:.1%}", str(one.different))
         told = (", ".join(one.examples), "; ".join(one.could_be()))

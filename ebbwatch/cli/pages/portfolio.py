@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.console import Group
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from scoring.arrays import DAY
 from scoring.segments import DEFINITIONS
 from streams.outbox.phrases import money, phrases
@@ -31,10 +31,10 @@ def document(found: PortfolioSnapshot) -> dict[str, Any]:
 
 def page(found: PortfolioSnapshot) -> Group:
     """The portfolio for people; all amounts in major units of the currency."""
-    rates = table("portfolio", f"as of {_day(found.today)}")
+    rates = WholeTable("portfolio", f"as of {_day(found.today)}")
     for name, value in found.rates().items():
         rates.add_row(name.replace("_", " "), _spoken(name, value, found))
-    cuts = table("cut points", "proposed", "in use")
+    cuts = WholeTable("cut points", "proposed", "in use")
     in_use = found.model.parameters.segments
     for name, values in found.cut_points().items():
         current = getattr(in_use, name) if in_use is not None else ()

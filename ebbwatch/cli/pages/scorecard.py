@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from modelling.churn.run import ChurnFitResult
 from scoring.churn.inputs import BY_NAME
 from scoring.parameters import parse
@@ -38,7 +38,7 @@ def document(found: ChurnFitResult, out: Path, seconds: float) -> dict[str, Any]
 
 def page(result: dict[str, Any]) -> Group:
     """The scorecard for people."""
-    terms = table("input", "what it is", "unit", "points a unit", "at 0 points")
+    terms = WholeTable("input", "what it is", "unit", "points a unit", "at 0 points")
     for term, points in zip(result["terms"], points_a_unit(result), strict=True):
         row = BY_NAME[term["input"]]
         terms.add_row(row.name, row.words, row.unit, f"{points:+.1f}", f"{term['centre']:.3g}")
@@ -57,7 +57,7 @@ def points_a_unit(result: dict[str, Any]) -> list[float]:
 
 def _ranking(result: dict[str, Any]) -> Table:
     fit = result["fit"]
-    ranking = table("ranked by", "AUC", "95% interval", "scorecard's gain", "95% interval")
+    ranking = WholeTable("ranked by", "AUC", "95% interval", "scorecard's gain", "95% interval")
     ranking.add_row("scorecard, cross-validated", *_interval(fit["auc"], ""))
     for name, plain in fit["baselines"].items():
         area, gain = _interval(plain["auc"], ""), _interval(plain["gain"], "+")

@@ -6,7 +6,7 @@ They are a part of what `fit-churn`, `backtest` and `calibrate` show.
 from rich.table import Table
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from modelling.thresholds.choosing import ThresholdChoice
 from modelling.thresholds.search import ThresholdSearch
 from modelling.thresholds.words import advice, complaint, share
@@ -30,7 +30,7 @@ def search_page(
 def _tried(found: ThresholdSearch, currency: str) -> Table:
     has_profit = found.tried[0].profit is not None
     titles = ("risk from", "a day", "precision", "recall", "lead")
-    shown = table(*titles, *([f"profit a day, {currency}"] if has_profit else []))
+    shown = WholeTable(*titles, *([f"profit a day, {currency}"] if has_profit else []))
     for one in found.tried:
         is_best = found.recommended.at == one
         shown.add_row(*_cells(one, currency), style="bold" if is_best else "")

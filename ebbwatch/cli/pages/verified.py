@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ebbwatch.cli.output import WholeTable
 from streams.tools.verify import Sequel, Verified
 
 
@@ -41,7 +42,7 @@ def _told(each: Sequel) -> str:
 
 
 def _table(each: Sequel) -> Table:
-    table = Table("field", "published", "derived", title=f"sequence {each.sequence}")
+    fields = WholeTable(f"field of {each.sequence}", "published", "derived")
     for one in each.differences:
-        table.add_row(one.field, one.published or "-", one.derived or "-")
-    return table
+        fields.add_row(one.field, one.published or "-", one.derived or "-")
+    return fields

@@ -7,7 +7,7 @@ import typer
 
 from ebbwatch.cli.dates import iso
 from ebbwatch.cli.one_line import UserError
-from ebbwatch.cli.output import Json, console, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, say_json
 
 
 def show(*, as_json: Json = False) -> None:
@@ -29,7 +29,7 @@ def show(*, as_json: Json = False) -> None:
         ]  # fmt: skip
         say_json({"held": told})
     elif found:
-        listed = table("partition", "hour of event time", "rule", "lifecycle", "held")
+        listed = WholeTable("partition", "hour of event time", "rule", "lifecycle", "held")
         for each in found:
             place = str(each.partition), _told(each)["hour"]
             for (rule, lifecycle), count in sorted(each.warnings.items()):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ebbwatch.cli.dates import instant_or_utc, iso
-from ebbwatch.cli.output import Json, console, mark, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, mark, say_json
 
 
 def show(*, as_json: Json = False) -> None:
@@ -25,7 +25,7 @@ def show(*, as_json: Json = False) -> None:
         ]  # fmt: skip
         say_json({"now": iso(now), "clocks": rows})
     else:
-        listed = table("", "partition", "clock", "ahead of now, hours")
+        listed = WholeTable("", "partition", "clock", "ahead of now, hours")
         for at in found:
             good, hours = at.clock - now <= TOLERATED, f"{(at.clock - now) / 3600:.2f}"
             told = (iso(at.clock), hours) if at.clock else ("no event yet", "")

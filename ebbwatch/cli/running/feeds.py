@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ebbwatch.cli.dates import iso
-from ebbwatch.cli.output import Json, console, mark, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, mark, say_json
 
 Stream = Literal["transactions", "interactions", "pos", "online", "atm", "app"]
 
@@ -28,7 +28,9 @@ def show(*, as_json: Json = False) -> None:
         ]  # fmt: skip
         say_json({"feeds": told})
     else:
-        listed = table("", "partition", "feed", "usual this hour", "known, weeks", "quiet since")
+        listed = WholeTable(
+            "", "partition", "feed", "usual this hour", "known, weeks", "quiet since"
+        )
         for each in found:
             since = _since(each.held_since) or ""
             told_of = f"{since}, back {_since(each.back_since)}" if each.back_since else since

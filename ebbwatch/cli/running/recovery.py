@@ -65,7 +65,7 @@ def rebuild(
     """
     from ebbwatch.cli.history import reading
     from ebbwatch.cli.history.backfill import cut_of
-    from ebbwatch.cli.pages.backfill import document, page, progress, tell_whole
+    from ebbwatch.cli.pages.backfill import LOADING, document, page, tell_whole
     from modelling.history import Book
     from streams.config import Settings
     from streams.parameters.file import load_model
@@ -76,7 +76,7 @@ def rebuild(
     model = load_model(settings)
     given = None if until is None else cut_of(until)
     with telling(quiet=as_json) as say:
-        say("Looking at the topics")
+        say("Looking at the topics", 0, 0)
         currency = model.parameters.book_currency
         held = asyncio.run(recovery.look(settings, model.calendar, currency))
         if not history.paths:
@@ -90,8 +90,15 @@ def rebuild(
             held.require((part() for part in read.parts), model.calendar)
             if discard:
                 asyncio.run(recovery.discard(settings))
-            told = progress(say)
-            loaded = asyncio.run(load(settings, model, read.parts, cut, on_commit=told))
+            loaded = asyncio.run(
+                load(
+                    settings,
+                    model,
+                    read.parts,
+                    cut,
+                    on_commit=lambda made: say(LOADING, made.customers, made.of),
+                )
+            )
     result = document(loaded, read.cleaning, time.perf_counter() - began)
     if as_json:
         say_json({**result, "forgotten": held.forgotten})

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ebbwatch.cli.one_line import UserError
-from ebbwatch.cli.output import Json, console, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, say_json
 
 Reason = Annotated[str | None, typer.Option(help="Only those set aside for this reason.")]
 
@@ -22,7 +22,7 @@ def show_all(reason: Reason = None, *, as_json: Json = False) -> None:
         say_json({"letters": [_document(each) for each in letters]})
         return
     counts = Counter((each.topic, each.reason) for each in letters)
-    listed = table("topic", "reason", "letters", "an example")
+    listed = WholeTable("topic", "reason", "letters", "an example")
     for (topic, why), count in counts.most_common():
         example = next(each.id for each in letters if (each.topic, each.reason) == (topic, why))
         listed.add_row(topic, why, str(count), example)
@@ -40,7 +40,7 @@ def show(
         say_json(_document(found))
         return
     for name, value in _document(found).items():
-        console().print(f"{name}: {value}", markup=False)
+        console().print(f"{name}: {value}")
 
 
 def replay(
@@ -73,9 +73,9 @@ def replay(
     else:
         console().print(f"{len(done.back)} put back, {len(done.before)} were back before")
         for name in done.without:
-            console().print(f"{name}: only its metadata is kept; --repaired gives it", markup=False)
+            console().print(f"{name}: only its metadata is kept; --repaired gives it")
         for name, why in done.refused.items():
-            console().print(f"{name}: still {why}", markup=False)
+            console().print(f"{name}: still {why}")
     if done.refused or done.without:
         raise typer.Exit(1)
 

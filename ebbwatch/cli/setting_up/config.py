@@ -1,6 +1,8 @@
 """`ebbwatch config`."""
 
-from ebbwatch.cli.output import Json, console, say_json, table
+from rich.text import Text
+
+from ebbwatch.cli.output import Json, WholeTable, console, say_json
 
 
 def show(*, as_json: Json = False) -> None:
@@ -11,9 +13,9 @@ def show(*, as_json: Json = False) -> None:
     if as_json:
         say_json(settings)
         return
-    listed = table("variable", "value")
+    listed = WholeTable("variable", "value")
     for name, value in settings.items():
         listed.add_row(
-            f"EBBWATCH_{name.upper()}", "[dim]not set[/]" if value is None else str(value)
+            f"EBBWATCH_{name.upper()}", Text("not set", "dim") if value is None else str(value)
         )
     console().print(listed)

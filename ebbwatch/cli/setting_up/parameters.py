@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ebbwatch.cli.output import Json, check_folder, console, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, check_folder, console, say_json
 
 
 def new(
@@ -42,7 +42,7 @@ def new(
         shown = ("name", "book_currency", "currency_exponent", "book_timezone", "origins", "sha256")
         say_json({"file": str(out), **{name: document[name] for name in shown}})
         return
-    parts = table("part", "comes from")
+    parts = WholeTable("part", "comes from")
     for part, origin in document["origins"].items():
         parts.add_row(part.replace("_", " "), origin["made_from"])
     console().print(parts)

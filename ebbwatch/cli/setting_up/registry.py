@@ -4,6 +4,7 @@ import os
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, console, mark, say_json
@@ -41,7 +42,8 @@ def register(
         return
     for each in entries:
         there = "not written" if each.number is None else f"id {each.number}"
-        console().print(f"{mark(good=True)} {each.subject}  [dim]{each.standing.value}, {there}[/]")
+        told = f"{each.standing.value}, {there}"
+        console().print(Text.assemble(mark(good=True), f" {each.subject}  ", (told, "dim")))
 
 
 def _credentials() -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ebbwatch.cli.output import Json, console, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, say_json
 
 File = Annotated[Path, typer.Argument(help="A rules file (TOML).")]
 
@@ -58,7 +58,7 @@ def show(
     if as_json:
         say_json({"version": model.rules.version, "rules": rows, **of_the_file(model)})
         return
-    listed = table("slot", "rule", "route", "value", "middle", "high", "hysteresis", "warns")
+    listed = WholeTable("#", "rule", "route", "value", "middle", "high", "back by", "warns")
     for row in rows:
         levels = [f"{row[key]:g}" for key in ("middle", "high", "hysteresis")]
         value = f"{row['value']} {row['direction']}"

@@ -9,7 +9,7 @@ import typer
 from ebbwatch.cli.dates import day
 from ebbwatch.cli.history.options import HistoryOptions, reads_history
 from ebbwatch.cli.options import FirstJudged, LastJudged
-from ebbwatch.cli.output import Json, console, say_json, table, telling
+from ebbwatch.cli.output import Json, WholeTable, console, say_json, telling
 from ebbwatch.cli.setting_up.rules import File, of_the_file, rule_row
 
 
@@ -140,7 +140,7 @@ def _show(found: dict[str, Any]) -> None:
         f"warned of by both {warned['both']}, before only {warned['before_only']}, after only "
         f"{warned['after_only']}; cases a day {_two(cases, '{:.2f}')}"
     )
-    listed = table("rule", "band", "a day", "precision", "recall", "lead, days")
+    listed = WholeTable("rule", "band", "a day", "precision", "recall", "lead, days")
     for one in found["rules"]:
         figures = {side: one[side] or {} for side in ("before", "after")}
         if any(each.get("warnings") for each in figures.values()):

@@ -1,8 +1,9 @@
 """`ebbwatch topics`."""
 
 import typer
+from rich.text import Text
 
-from ebbwatch.cli.output import Json, console, mark, say_json, table
+from ebbwatch.cli.output import Json, WholeTable, console, mark, say_json
 
 
 def create(*, as_json: Json = False) -> None:
@@ -22,7 +23,11 @@ def create(*, as_json: Json = False) -> None:
     for spec in specs:
         state = "created" if spec.name in created else "exists"
         console().print(
-            f"{mark(good=True)} {spec.name}  [dim]{state}, {spec.partitions} partitions[/]"
+            Text.assemble(
+                mark(good=True),
+                f" {spec.name}  ",
+                (f"{state}, {spec.partitions} partitions", "dim"),
+            )
         )
 
 
@@ -59,11 +64,11 @@ def adopt(*, as_json: Json = False) -> None:
         return
     for topic, count in taken.items():
         told = f"read from its beginning, {count} partitions" if count else "is the one known"
-        console().print(f"{mark(good=True)} {topic}  [dim]{told}[/]")
+        console().print(Text.assemble(mark(good=True), f" {topic}  ", (told, "dim")))
 
 
 def _show(rows: dict[str, int | None], expected: int) -> None:
-    listed = table("", "topic", "partitions")
+    listed = WholeTable("", "topic", "partitions")
     for name, count in rows.items():
         listed.add_row(mark(count == expected), name, "missing" if count is None else str(count))
     console().print(listed)

@@ -125,6 +125,16 @@ async def inspect_many(
                 yield each
 
 
+async def how_many(settings: Settings) -> int:
+    """How many customers there are.
+
+    Raises:
+        redis.exceptions.RedisError: Redis cannot be reached.
+    """
+    async with opened_lookups(settings) as lookups:
+        return await lookups.customers(settings.partitions)
+
+
 async def everyone(
     settings: Settings, at: float | None
 ) -> AsyncGenerator[list[CustomerNow | Exception], None]:

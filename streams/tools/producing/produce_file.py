@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO, Final
 
 from aiokafka import AIOKafkaProducer
@@ -74,7 +75,7 @@ class FileWriter:
         topic: where all lines go; None sends each to the topic of its type.
         again: begin anew, whatever was written before.
         unchecked: write also what workers would set aside.
-        tell: told what is being done.
+        tell: told what is counted, how much of it is done, and of about how much.
     """
 
     settings: Settings
@@ -82,7 +83,7 @@ class FileWriter:
     topic: str | None = None
     again: bool = False
     unchecked: bool = False
-    tell: Callable[[str], None] = lambda _: None
+    tell: Callable[[str, int, int], None] = lambda *_: None
 
     def write(self, file: BinaryIO, name: str) -> Produced:
         """Write a file of JSON lines that can be sought in.
@@ -95,7 +96,7 @@ class FileWriter:
         """
         checked = check(
             self.settings,
-            FileLines(file, self._told("checked")),
+            FileLines(file, partial(self.tell, "Checking lines")),
             self.topic,
             rates=self.rates,
             unchecked=self.unchecked,
@@ -124,7 +125,7 @@ class FileWriter:
         try:
             place = self.settings.progress_topic, partition_of(key, self._partitions(found))
             before = None if self.again else await read_position(options, *place, key)
-            reading = FileLines(file, self._told("written"), until=checked.size)
+            reading = FileLines(file, partial(self.tell, "Writing lines"), until=checked.size)
             if before is not None and not reading.skip(before):
                 raise OtherContentError(name, before)
             by = partitioner(self.settings.partitioner)
@@ -135,9 +136,6 @@ class FileWriter:
 
     def _partitions(self, found: Mapping[str, TopicFound]) -> int:
         return found[self.settings.progress_topic].partitions
-
-    def _told(self, what: str) -> Callable[[float, int], None]:
-        return lambda share, lines: self.tell(f"{share:.0%} {what}, {lines:,} lines")
 
 
 def _untold(_: int) -> None:

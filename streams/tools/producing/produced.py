@@ -48,14 +48,14 @@ class FileLines:
 
     Args:
         file: can be sought in.
-        told: of the share read and of the lines, now and then.
+        told: of the lines read, and of how many there are by their size so far, now and then.
         until: bytes beyond which nothing is read, such as those of a file that grows meanwhile.
     """
 
     def __init__(
         self,
         file: BinaryIO,
-        told: Callable[[float, int], None],
+        told: Callable[[int, int], None],
         until: int | None = None,
     ) -> None:
         self._file, self._told = file, told
@@ -85,7 +85,7 @@ class FileLines:
             self._take(line)
             self._lines += 1
             if self._lines % EVERY == 0:
-                self._told(self._at / self._size, self._lines)
+                self._told(self._lines, round(self._lines * self._size / self._at))
             yield line
 
     def _take(self, part: bytes) -> None:

@@ -20,7 +20,7 @@ from streams.tools.recovery.refused import RecoveryError
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
-Say = Callable[[str], None]
+Say = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 class Saved(NamedTuple):
@@ -39,7 +39,7 @@ class Saved(NamedTuple):
     bytes: int
 
 
-async def back_up(settings: Settings, file: Path, say: Say = lambda _: None) -> Saved:
+async def back_up(settings: Settings, file: Path, say: Say = lambda *_: None) -> Saved:
     """Write a backup while workers go on; each partition is as of an instant of its own.
 
     Args:
@@ -60,7 +60,7 @@ async def back_up(settings: Settings, file: Path, say: Say = lambda _: None) -> 
         async with opened_snapshots(settings) as snapshots:
             with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
                 for number in range(settings.partitions):
-                    say(f"Backing up, partition {number + 1} of {settings.partitions}")
+                    say("Backing up partitions", number, settings.partitions)
                     for part, value in (await snapshots.take(number)).items():
                         name = f"{number}/{part}"
                         packed.writestr(name, value)
@@ -75,7 +75,7 @@ async def back_up(settings: Settings, file: Path, say: Say = lambda _: None) -> 
 
 
 async def restore(
-    settings: Settings, file: Path, say: Say = lambda _: None, *, discarding: bool = False
+    settings: Settings, file: Path, say: Say = lambda *_: None, *, discarding: bool = False
 ) -> Saved:
     """Put a backup into a store that holds nothing, after all of it was checked.
 
@@ -121,7 +121,7 @@ async def _put_back(
                 expected = "an empty store; --discard empties it"
                 raise RecoveryError(f"{where}: expected {expected}, got keys")
         for number in range(settings.partitions):
-            say(f"Restoring, partition {number + 1} of {settings.partitions}")
+            say("Restoring partitions", number, settings.partitions)
             names = {part: f"{number}/{part}" for part in PARTS if f"{number}/{part}" in keys}
             if names:
                 parts = {part: packed.read(name) for part, name in names.items()}

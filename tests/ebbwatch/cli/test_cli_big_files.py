@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from ebbwatch.cli import command_line, output
+from ebbwatch.cli import command_line
 from ebbwatch.cli.history import reading
 from ebbwatch.demo.events.cdnow import purchases
 from modelling.bulk.parts import HistoryParts
@@ -80,17 +80,3 @@ def test_many_rows_without_one_that_can_be_used_are_refused(
     none = run([words[0], "log.parquet", *words[1:], "--exclude", "customer_id = a"])
     assert none.exit_code == 1
     assert "HISTORY: expected at least one event, got none; 40 excluded" in none.output
-
-
-def test_a_log_is_told_once_in_a_while_and_a_machine_nothing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clock = iter([0.0, 59.0, 61.0, 61.0, 100.0, 121.0, 121.0])
-    monkeypatch.setattr(output, "monotonic", lambda: next(clock))
-    with output.telling() as say:
-        for words in ("early", "first", "soon after", "second"):
-            say(words)
-    assert capsys.readouterr().err == "first …\nsecond …\n"
-    with output.telling(quiet=True) as say:
-        say("nothing")
-    assert capsys.readouterr().err == ""

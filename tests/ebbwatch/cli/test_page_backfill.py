@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ebbwatch.cli.pages.backfill import document, page, progress
+from ebbwatch.cli.pages.backfill import document, page
 from modelling.history import Cleaning
 from streams.tools.backfill import Loaded
 
@@ -28,12 +28,3 @@ def test_a_backfill_tells_what_became_of_the_rows_and_not_only_of_the_events() -
     told = page(result, CLEANING)
     assert "541909 rows read, 406829 used: 4372 customers, 2010-12-01 to 2011-12-09, 8905" in told
     assert "135080 rows left out as missing_id; first shop.csv: row 623" in told
-
-
-def test_it_says_how_far_it_is_and_how_long_it_will_take() -> None:
-    said: list[str] = []
-    tell = progress(said.append)
-    for customers in (0, 50, 200):
-        tell(Loaded(until=0.0, last_event=None, customers=customers, of=200))
-    assert said[1].startswith("Loading, 50 of 200 customers, ")
-    assert said[2] == "Loading, 200 of 200 customers, 0 s to go"

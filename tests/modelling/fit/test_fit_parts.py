@@ -43,13 +43,15 @@ def test_cdnow_in_parts_of_a_few_hundred_rows(tmp_path: Path, window: FitWindow)
         first = sum((3_000, 1, 3_918)[:number])
         table.slice(first, rows).write_parquet(tmp_path / f"{number}.parquet")
     whole = from_files([str(tmp_path)], BOOK, CDNOW, window)
-    told: list[str] = []
+    told: list[tuple[str, int, int]] = []
     found = sources([str(tmp_path)])
-    parts = from_parts(found, BOOK, CDNOW, window, told.append, piece=700, part=500)
+    parts = from_parts(
+        found, BOOK, CDNOW, window, lambda *far: told.append(far), piece=700, part=500
+    )
     same(parts, whole)
     assert parts.diagnostics == whole.diagnostics
-    assert told[0].startswith("Reading: 700 of 6,919 rows, about ")
-    assert told[-1] == "Part 14 of 14"
+    assert told[0] == ("Reading rows", 700, 6_919)
+    assert told[-1] == ("Sorting parts", 13, 14)
 
 
 def test_all_troubles_in_parts(tmp_path: Path) -> None:

@@ -70,9 +70,9 @@ def dumped(settings: Settings) -> dict[str, Any]:
 
 
 def test_what_was_backed_up_is_restored_to_the_byte(held: Settings, tmp_path: Path) -> None:
-    before, file, said = dumped(held), tmp_path / "a.backup", list[str]()
-    saved = asyncio.run(back_up(held, file, said.append))
-    assert said == [f"Backing up, partition {n} of 3" for n in (1, 2, 3)]
+    before, file, said = dumped(held), tmp_path / "a.backup", list[tuple[str, int, int]]()
+    saved = asyncio.run(back_up(held, file, lambda *far: said.append(far)))
+    assert said == [("Backing up partitions", n, 3) for n in range(3)]
     assert (saved.partitions, saved.keys) == (3, len(before))
     assert [path.name for path in tmp_path.iterdir()] == ["a.backup"]
     asyncio.run(discard(held))

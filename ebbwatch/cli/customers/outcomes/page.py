@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from modelling.leaving import consenting
 from modelling.uplift import UpliftRanking, Waiting
 from scoring.evaluation import Bounded
@@ -37,11 +37,11 @@ def interval(share: Bounded) -> dict[str, float | None]:
 
 def outcomes_page(of: OutcomeReport) -> RenderableType:
     """What became of warnings, for people."""
-    counts = table("answers", "")
+    counts = WholeTable("answers", "")
     for kind, count in of.answers.items():
         why = ", ".join(f"{reason} {n}" for reason, n in of.reasons.get(kind, {}).items())
         counts.add_row(kind, f"{count}{f'  ({why})' if why else ''}")
-    right = table("right", "band", "precision", "95%", "of", "hours to the first answer")
+    right = WholeTable("right", "band", "precision", "95%", "of", "hours to the first answer")
     for each in of.precision:
         share, hours = each.share, of.hours_to_action.get(each.rule)
         told = "" if hours is None else f"{hours:,.1f}"
@@ -93,7 +93,7 @@ def ranking_document(
 
 def ranking_page(found: UpliftRanking, waiting: Sequence[Waiting], withdrew: int) -> RenderableType:
     """A ranking by uplift for people."""
-    fifths = table("fifth", "predicted", "observed", "95%", "treated", "held out")
+    fifths = WholeTable("fifth", "predicted", "observed", "95%", "treated", "held out")
     for number, each in enumerate(found.fifths, 1):
         told, arms = each.observed, (each.treated, each.holdout)
         counts = [f"{back} of {many}" for back, many in arms]

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ebbwatch.cli.customers.outcomes.page import interval, percent, span
-from ebbwatch.cli.output import table
+from ebbwatch.cli.output import WholeTable
 from modelling.thresholds.answers import APART, LEAST, TOO_EARLY, Change, ThresholdProposal, needed
 from scoring.evaluation import Bounded
 
@@ -60,7 +60,7 @@ def proposals_page(proposals: Sequence[ThresholdProposal]) -> RenderableType:
     """Proposals for people."""
     if not proposals:
         return Text("No warning was answered whose raise is known: nothing is proposed.")
-    counts = table("from", "right", "dismissed", "right of both", "95%", "why dismissed")
+    counts = WholeTable("from", "right", "dismissed", "right of both", "95%", "why dismissed")
     for each in proposals:
         reasons = ", ".join(f"{reason} {n}" for reason, n in each.reasons.items())
         own = each.separation
