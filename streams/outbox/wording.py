@@ -11,6 +11,8 @@ from scoring.step.doing import Doing
 from streams.outbox.phrases import FADED, Phrases, money
 
 Features = Sequence[float]  # one customer's, in `Feature`'s order
+BRIEF: Final = 1_000.0  # times a month above which so short a time is known that it tells no rate
+LEAST: Final = 0.5  # minor units below which an amount shows as none
 Speaks = Callable[[Features, ScoringModel, Phrases], str]
 
 
@@ -25,7 +27,9 @@ def _rhythm(f: Features, say: Phrases) -> str:
 
 def _silence(f: Features, model: ScoringModel, say: Phrases) -> str:
     since, rhythm = f[Feature.DAYS_SINCE_LAST], _rhythm(f, say)
-    if since < 1:
+    if not any((since, f[Feature.FREQUENCY], f[Feature.USE_THEN])):
+        last = say("silence.never")
+    elif since < 1:
         last = say("silence.today", rhythm=rhythm)
     else:
         last = say("silence.since", days=say.days(since), rhythm=rhythm)
@@ -34,14 +38,26 @@ def _silence(f: Features, model: ScoringModel, say: Phrases) -> str:
 
 
 def _spend(f: Features, model: ScoringModel, say: Phrases) -> str:
-    currency, now = model.parameters.book_currency, f[Feature.SPEND_NOW]
-    then = money(max(f[Feature.SPEND_THEN], 0.0), currency)
+    currency, now, before = (
+        model.parameters.book_currency,
+        f[Feature.SPEND_NOW],
+        f[Feature.SPEND_THEN],
+    )
+    then = money(max(before, 0.0), currency)
+    if f[Feature.USE_THEN] > BRIEF:
+        return say("spend.brief")
+    if abs(before) < LEAST and abs(now) < LEAST:
+        return say("spend.seldom" if before or now else "spend.never")
     if now < 0:
-        return say("spend.refunded", then=then)
+        return say("spend.refunded", then=then) if before > 0.0 else say("spend.refunded.both")
     return say("spend", now=money(now, currency), then=then)
 
 
 def _times(key: str, then: float, now: float, say: Phrases) -> str:
+    if then > BRIEF:
+        return say(f"{key}.brief")
+    if then < FADED and now < FADED:
+        return say(f"{key}.seldom" if then or now else f"{key}.never")
     if now < FADED:
         return say(f"{key}.hardly", then=say.often(then))
     return say(key, now=say.often(now), then=say.often(then))
@@ -56,7 +72,11 @@ def _engagement(f: Features, _: ScoringModel, say: Phrases) -> str:
 
 
 def _overdue(f: Features, _: ScoringModel, say: Phrases) -> str:
+    if not (f[Feature.OVERDUE] or f[Feature.REPAID]):
+        return say("overdue.never")
     overdue, repaid = say.tenths(f[Feature.OVERDUE]), say.tenths(f[Feature.REPAID])
+    if f[Feature.OVERDUE] < FADED:
+        return say("overdue.none", rate=say.percent(f[Feature.OVERDUE_RATE]), repaid=repaid)
     key = "overdue.one" if overdue == "1" else "overdue"
     return say(key, rate=say.percent(f[Feature.OVERDUE_RATE]), overdue=overdue, repaid=repaid)
 
@@ -71,7 +91,9 @@ def _dissatisfaction(f: Features, _: ScoringModel, say: Phrases) -> str:
     )
     heard = [say(sign) for weight, sign in signs if weight >= FADED]
     if not heard:
-        return say("dissatisfaction.faded")
+        return say(
+            "dissatisfaction.faded" if f[Feature.DISSATISFACTION] else "dissatisfaction.never"
+        )
     return say("dissatisfaction", heard=say("list").join(heard))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cases import event, log, run
 from fakes import MODEL
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from stream_events import START
 
 from scoring.arrays import DAY
 from scoring.churn import ChurnScorecard
+from scoring.facts.kinds import Kind
 from scoring.facts.state import Sum, new_states
 from scoring.feature import Feature
 from scoring.features import features
@@ -181,7 +183,45 @@ def test_days_of_silence_are_whole_days_gone_by(days: float, last: str) -> None:
 
 
 def test_dissatisfaction_that_left_no_trace_is_said_to_have_faded() -> None:
-    assert said("dissatisfaction", {}) == "Dissatisfaction has faded."
+    assert said("dissatisfaction", {F.DISSATISFACTION: 0.01}) == "Dissatisfaction has faded."
+
+
+NEVER = (
+    ("silence", {F.P_NO_PURCHASE: 0.86}, "Has not bought yet. 86% likely to buy nothing in the next 28 days."),  # noqa: E501
+    ("spend_decline", {}, "Has spent nothing so far."),
+    ("card_use_decline", {}, "Has not used the card so far."),
+    ("engagement_decline", {}, "Has never visited or contacted the bank, as far as is known."),
+    ("overdue", {}, "No instalment is known."),
+    ("dissatisfaction", {}, "No sign of dissatisfaction is known."),
+)  # fmt: skip
+BARELY = (
+    ("spend_decline", {F.SPEND_THEN: 0.01}, "Spends next to nothing, lately as before."),
+    ("spend_decline", {F.SPEND_THEN: -90.0, F.SPEND_NOW: -5.0}, "Got back more in refunds than was spent, lately and before."),  # noqa: E501
+    ("card_use_decline", {F.USE_THEN: 0.01}, "Hardly uses the card, lately as before."),
+    ("engagement_decline", {F.VISITS_THEN: 0.01}, "Hardly visits or contacts the bank, lately as before."),  # noqa: E501
+    ("overdue", {F.REPAID: 2.0}, "Overdue rate 0%: no instalment overdue lately against 2 repaid, older ones counting less."),  # noqa: E501
+)  # fmt: skip
+BRIEFLY = (
+    ("spend_decline", {F.USE_THEN: 3e10, F.SPEND_THEN: 3e12, F.SPEND_NOW: 3e12}, "Has been known for too short a time to tell what is spent a month."),  # noqa: E501
+    ("card_use_decline", {F.USE_THEN: 3e10, F.USE_NOW: 3e10}, "Uses the card, but has been known for too short a time to tell how often."),  # noqa: E501
+    ("engagement_decline", {F.VISITS_THEN: 3e10, F.VISITS_NOW: 3e10}, "Visits or contacts the bank, but has been known for too short a time to tell how often."),  # noqa: E501
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "values", "text"), [*NEVER, *BARELY, *BRIEFLY])
+def test_what_never_was_is_not_said_to_have_become_less(rule, values, text) -> None:
+    assert said(rule, values) == text
+
+
+@pytest.mark.parametrize("kind", [Kind.APP_SESSION, Kind.PURCHASE, Kind.COMPLAINT])
+def test_of_a_first_event_nothing_is_said_that_did_not_happen(kind: Kind) -> None:
+    states = run(log(event(kind, 20_000))).states
+    (f,) = features(states, np.array([20_000.5 * DAY]), MODEL).T.tolist()
+    texts = {rule: words(f, MODEL, phrases("en")) for rule, words in WORDS.items()}
+    assert ("Has not" in texts["silence"]) == (kind is not Kind.PURCHASE)
+    assert ("Has never" in texts["engagement_decline"]) == (kind is not Kind.APP_SESSION)
+    for text in texts.values():
+        assert not re.search(r"000000|,000,000|Hardly", text), text
 
 
 @pytest.mark.parametrize(
