@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from desk_cases import MONDAY
 from harness import await_that, environment
+from html_pages import read
 from redis_servers import own_redis
-from served import Answer, Served, served
+from served import Answer, Served, Site, served
 from traces import write
 
 from schemas import EarlyWarning, Reason
@@ -22,6 +25,10 @@ from streams.config import Settings
 
 TODAY = date(2026, 3, 2)
 BY_PROXY = "0123456789abcdef"
+PROXIED = {
+    "EBBWATCH_SERVE_USER_HEADER": "X-Forwarded-User",
+    "EBBWATCH_SERVE_PROXY_SECRET": BY_PROXY,
+}
 
 
 def publish(own: Settings, topic: str, *told: Output) -> None:
@@ -35,8 +42,7 @@ def queue_site(kafka: Settings, folder: Path, awaited: str, **variables: str) ->
     of_redis = {"EBBWATCH_REDIS_URL", "EBBWATCH_REDIS_PREFIX"}
     given = {
         **{name: value for name, value in environment(kafka).items() if name not in of_redis},
-        "EBBWATCH_SERVE_USER_HEADER": "X-Forwarded-User",
-        "EBBWATCH_SERVE_PROXY_SECRET": BY_PROXY,
+        **PROXIED,
         **variables,
     }
     with own_redis(folder) as servers, served(folder, servers.start(), given) as running:
@@ -44,10 +50,34 @@ def queue_site(kafka: Settings, folder: Path, awaited: str, **variables: str) ->
         yield running
 
 
-def looked(site: Served, path: str, who: str = "officer-3", **more: Any) -> Answer:
+def looked(site: Site, path: str, who: str = "officer-3", **more: Any) -> Answer:
     """As a proxy asks that has logged in somebody."""
     by = {"X_Forwarded_User": who, "X_Ebbwatch_Proxy": BY_PROXY}
     return site.ask(path, **{**by, **more})
+
+
+@dataclass
+class Officer:
+    """Somebody at the page."""
+
+    site: Site
+    who: str = "officer-3"
+
+    def form(self, customer: str) -> dict[str, str]:
+        """What a browser would send of a form as it is shown, nothing chosen."""
+        shown = read(looked(self.site, f"/customers/{quote(customer, safe='')}", self.who).text)
+        (form,) = [each for each in shown.all("form") if each.attributes.get("class") == "answer"]
+        hidden = [e.attributes for e in form.all("input") if e.attributes.get("type") == "hidden"]
+        return {each["name"]: each["value"] for each in hidden}
+
+    def send(self, customer: str, given: dict[str, str], **headers: str) -> Answer:
+        kind = {"Content_Type": "application/x-www-form-urlencoded", **headers}
+        path = f"/answers/{quote(customer, safe='')}"
+        body = urlencode(given).encode()
+        return looked(self.site, path, self.who, method="POST", body=body, **kind)
+
+    def answer(self, customer: str, answer: str, **given: str) -> Answer:
+        return self.send(customer, {**self.form(customer), "answer": answer, **given})
 
 
 def handed_to(case: CustomerCase, officer: str | None, day: date = TODAY, **of: Any) -> HandOut:

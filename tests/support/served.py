@@ -86,19 +86,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Served:
+class Site:
     """The running process.
 
     Attributes:
         port: where it is, on loopback.
         settings: of its store, with all rights.
-        redis: its server.
         log: what it says on standard error.
     """
 
     port: int
     settings: Settings
-    redis: RedisServer
     log: Path
 
     def ask(self, path: str, *, method: str = "GET", body: Any = None, **headers: str) -> Answer:
@@ -123,6 +121,17 @@ class Served:
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
+@dataclass(frozen=True)
+class Served(Site):
+    """One on a Redis of its own.
+
+    Attributes:
+        redis: its server.
+    """
+
+    redis: RedisServer
+
+
 @contextmanager
 def served(
     folder: Path, redis: RedisServer, variables: Mapping[str, str] | None = None
@@ -138,6 +147,13 @@ def served(
         "EBBWATCH_REDIS_URL": url,
         **(variables or {}),
     }
+    with serving(folder, settings, environ) as site:
+        yield Served(site.port, settings, site.log, redis)
+
+
+@contextmanager
+def serving(folder: Path, settings: Settings, environ: Mapping[str, str]) -> Iterator[Site]:
+    """Serve what is there, by such variables, for the time of a block."""
     told = folder / "serve.log"
     command = [sys.executable, "-m", "ebbwatch.cli", "serve", "--port", "0"]
     with told.open("wb") as sink:
@@ -146,7 +162,7 @@ def served(
         assert process.stdout is not None
         address = process.stdout.readline().decode().strip()
         assert address, told.read_text()
-        yield Served(int(address.rpartition(":")[2]), settings, redis, told)
+        yield Site(int(address.rpartition(":")[2]), settings, told)
     finally:
         process.terminate()
         assert process.wait(60) == 0, told.read_text()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from desk_cases import MONDAY, a_case, closed
 from harness import await_that, fresh, make_settings
 from html_pages import Element, mistakes, read
 from pydantic import ValidationError
-from queue_cases import looked, publish, queue_site
+from queue_cases import Officer, looked, publish, queue_site
 from served import Answer, Served
 from traces import read_all
 
@@ -51,33 +50,9 @@ def site(kafka: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield running
 
 
-@dataclass
-class Desk:
-    """Somebody at the page."""
-
-    site: Served
-    who: str = "officer-3"
-
-    def form(self, customer: str) -> dict[str, str]:
-        """What a browser would send of a form as it is shown, nothing chosen."""
-        shown = read(looked(self.site, f"/customers/{quote(customer, safe='')}", self.who).text)
-        (form,) = [each for each in shown.all("form") if each.attributes.get("class") == "answer"]
-        hidden = [e.attributes for e in form.all("input") if e.attributes.get("type") == "hidden"]
-        return {each["name"]: each["value"] for each in hidden}
-
-    def send(self, customer: str, given: dict[str, str], **headers: str) -> Answer:
-        kind = {"Content_Type": "application/x-www-form-urlencoded", **headers}
-        path = f"/answers/{quote(customer, safe='')}"
-        body = urlencode(given).encode()
-        return looked(self.site, path, self.who, method="POST", body=body, **kind)
-
-    def answer(self, customer: str, answer: str, **given: str) -> Answer:
-        return self.send(customer, {**self.form(customer), "answer": answer, **given})
-
-
 @pytest.fixture
-def desk(site: Served) -> Desk:
-    return Desk(site)
+def desk(site: Served) -> Officer:
+    return Officer(site)
 
 
 def answers(kafka: Settings) -> list[dict[str, Any]]:
@@ -103,7 +78,7 @@ def alert(got: Answer) -> str:
     ],
 )
 def test_an_answer_is_an_event_by_the_contract(
-    desk: Desk, kafka: Settings, customer: str, answer: str, given: Any, told: Any
+    desk: Officer, kafka: Settings, customer: str, answer: str, given: Any, told: Any
 ) -> None:
     before = len(answers(kafka))
     got = desk.answer(customer, answer, **given)
@@ -124,7 +99,7 @@ def test_an_answer_is_an_event_by_the_contract(
 
 
 def test_a_case_is_put_off_to_the_beginning_of_a_day_of_the_desk_s(
-    desk: Desk, kafka: Settings
+    desk: Officer, kafka: Settings
 ) -> None:
     """The desk's Monday is 2026-03-02, and its clocks go forward on the 8th."""
     for day, said in (("2026-03-03", "T00:00:00-05:00"), ("2026-03-09", "T00:00:00-04:00")):
@@ -139,7 +114,7 @@ def test_a_case_is_put_off_to_the_beginning_of_a_day_of_the_desk_s(
 
 
 def test_a_form_that_is_sent_twice_counts_once_and_two_forms_are_two(
-    desk: Desk, kafka: Settings
+    desk: Officer, kafka: Settings
 ) -> None:
     given = {**desk.form("c-weekly"), "answer": "contacted", "note": "twice"}
     assert [desk.send("c-weekly", given).status for _ in range(3)] == [303] * 3
@@ -151,7 +126,7 @@ def test_a_form_that_is_sent_twice_counts_once_and_two_forms_are_two(
     assert ids[0] == ids[1] == ids[2]
 
 
-def test_one_of_several_warnings_may_be_answered_alone(desk: Desk, kafka: Settings) -> None:
+def test_one_of_several_warnings_may_be_answered_alone(desk: Officer, kafka: Settings) -> None:
     shown = read(looked(desk.site, "/customers/c-angry").text).with_id("about")
     names = [each.attributes["value"] for each in shown.all("option")]
     assert warning_id(b"c-angry", "silence", 1) in names
@@ -185,7 +160,7 @@ def test_one_of_several_warnings_may_be_answered_alone(desk: Desk, kafka: Settin
     ],
 )
 def test_what_cannot_be_sent_is_said_and_the_rest_stays_filled_in(
-    desk: Desk, kafka: Settings, answer: str, given: Any, status: int, said: str
+    desk: Officer, kafka: Settings, answer: str, given: Any, status: int, said: str
 ) -> None:
     before = len(answers(kafka))
     got = desk.answer("c-angry", answer, **{"note": "kept <i>", **given})
@@ -198,9 +173,9 @@ def test_what_cannot_be_sent_is_said_and_the_rest_stays_filled_in(
     assert not any(card in desk.site.log.read_text() for card in (CARD, "4111111111111111"))
 
 
-def test_only_who_was_shown_a_form_may_send_it(desk: Desk, kafka: Settings) -> None:
+def test_only_who_was_shown_a_form_may_send_it(desk: Officer, kafka: Settings) -> None:
     before = len(answers(kafka))
-    own, other = desk.form("c-angry"), Desk(desk.site, "officer-4").form("c-angry")
+    own, other = desk.form("c-angry"), Officer(desk.site, "officer-4").form("c-angry")
     late = f"{'0' * 24}:1:{'0' * 64}"
     forged = (
         "",
@@ -219,12 +194,14 @@ def test_only_who_was_shown_a_form_may_send_it(desk: Desk, kafka: Settings) -> N
     assert desk.send("c-angry", {**own, "answer": "retained"}).status == 303
 
 
-def test_who_may_only_look_is_shown_no_form_and_is_not_heard(desk: Desk, kafka: Settings) -> None:
+def test_who_may_only_look_is_shown_no_form_and_is_not_heard(
+    desk: Officer, kafka: Settings
+) -> None:
     before = len(answers(kafka))
     given = {**desk.form("c-angry"), "answer": "retained"}
     shown = looked(desk.site, "/customers/c-angry", "officer-30").text
     assert ('class="answer"' in shown, "not answer them" in shown) == (False, True)
-    assert Desk(desk.site, "officer-30").send("c-angry", given).status == 403
+    assert Officer(desk.site, "officer-30").send("c-angry", given).status == 403
     path, body = "/answers/c-angry", urlencode(given).encode()
     assert desk.site.ask(path, method="POST", body=body).status == 401
     assert desk.send("4111111111111111", given).status == 422
@@ -235,7 +212,7 @@ def test_who_may_only_look_is_shown_no_form_and_is_not_heard(desk: Desk, kafka: 
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"&".join(b"a%d=1" % n for n in range(99)), b""])
-def test_what_no_browser_sends_is_refused(desk: Desk, body: bytes) -> None:
+def test_what_no_browser_sends_is_refused(desk: Officer, body: bytes) -> None:
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     got = looked(desk.site, "/answers/c-angry", method="POST", body=body, **kind)
     assert got.status in {403, 422}
@@ -244,7 +221,7 @@ def test_what_no_browser_sends_is_refused(desk: Desk, body: bytes) -> None:
 
 
 def test_a_case_that_closed_meanwhile_takes_no_answer_and_the_note_is_not_lost(
-    desk: Desk, kafka: Settings
+    desk: Officer, kafka: Settings
 ) -> None:
     case = a_case("c-browses")
     publish(kafka, kafka.case_topic, case)
@@ -258,7 +235,7 @@ def test_a_case_that_closed_meanwhile_takes_no_answer_and_the_note_is_not_lost(
     assert "c-browses" not in {event["customer_id"] for event in answers(kafka)}
 
 
-def test_what_was_answered_shows_in_the_timeline_and_in_the_queue(desk: Desk) -> None:
+def test_what_was_answered_shows_in_the_timeline_and_in_the_queue(desk: Officer) -> None:
     note = "<i>speaks</i> 中文"
     assert desk.answer("c-daily", "offer_made", offer="fee-waiver", note=note).status == 303
 
@@ -276,7 +253,7 @@ def test_what_was_answered_shows_in_the_timeline_and_in_the_queue(desk: Desk) ->
     assert "sent: offer made" in read(looked(desk.site, "/queue").text).text
 
 
-def test_answers_are_told_of_by_hash_and_without_the_note(desk: Desk) -> None:
+def test_answers_are_told_of_by_hash_and_without_the_note(desk: Officer) -> None:
     desk.answer("c-weekly", "contacted", note="between us")
     told = [line for line in desk.site.told() if line["event"] == "answered"]
     last = told[-1]
@@ -293,7 +270,7 @@ def test_while_kafka_is_away_cases_are_shown_and_answers_refused_and_nothing_is_
         kafka = make_settings(own, fresh("away"))
         publish(kafka, kafka.case_topic, a_case("c-angry"))
         with queue_site(kafka, tmp_path, "c-angry", EBBWATCH_SERVE_ANSWERERS="*") as site:
-            desk = Desk(site)
+            desk = Officer(site)
             given = {**desk.form("c-angry"), "answer": "contacted", "note": "kept"}
             kill_kafka(own.folder)
             got = desk.send("c-angry", given)
