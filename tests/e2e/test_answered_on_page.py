@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -14,6 +14,7 @@ from served import serving
 from traces import as_messages, ends, is_done, read_all, states, write
 
 from ebbwatch.stack import Stack
+from schemas.ids import case_id
 from schemas.outputs.cases import CustomerCase
 from scoring.facts.packing import unpack
 from scoring.warning.case_row import Status
@@ -91,12 +92,25 @@ def test_a_case_that_is_answered_on_the_page_closes_everywhere(bank: Bank) -> No
     assert (bank.told(WRONG).status, bank.held(WRONG)) == ("open", Status.OPEN)
     sent = bank.officer.answer(WRONG, "false_alarm", dismissal="travelling", note="is abroad")
     assert sent.status == 303, sent.text
+    back = sent.headers["location"].partition("/customers/")[2]
+    becomes(bank, "it to be taken", lambda: "Taken: false alarm." in bank.shown(back))
     becomes(bank, "the page to say so", lambda: "No case is open." in bank.shown(WRONG))
     assert WRONG not in bank.listed()
     told = bank.told(WRONG)
     assert (told.status, told.closed_by) == ("closed", "false_alarm")
     assert bank.held(WRONG) == Status.CLOSED
     assert "is abroad" in looked(bank.officer.site, f"/customers/{WRONG}").text
+
+
+def test_an_answer_that_the_worker_sets_aside_is_shown_as_such_with_the_reason(bank: Bank) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=9)
+    told = {"event_id": "ahead", "case_id": case_id(LATER.encode(), 1), "answered_by": "officer-4"}
+    event = {**told, "customer_id": LATER, "type": "contacted", "event_time": ahead.isoformat()}
+    write(bank.settings, bank.settings.outcome_topic, as_messages([event]))
+    said = "Not taken: contacted. By its time it lies ahead"
+    becomes(bank, "the page to say so", lambda: said in bank.shown(LATER))
+    queue = looked(bank.officer.site, f"/queue?customer={LATER}").text
+    assert "not taken: contacted" in queue
 
 
 def test_a_case_that_is_put_off_on_the_page_is_back_at_the_instant_it_was_put_off_to(

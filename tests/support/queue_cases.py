@@ -1,9 +1,10 @@
 """Cases and assignments of a queue, as its topics hold them, and the page on them."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,8 +16,9 @@ from redis_servers import own_redis
 from served import Answer, Served, Site, served
 from traces import write
 
-from schemas import EarlyWarning, Reason
-from schemas.ids import warning_id
+from schemas import BatchAdapter, EarlyWarning, Reason, validate_batch
+from schemas.events.outcomes import CustomerOutcome
+from schemas.ids import case_id, warning_id
 from schemas.outputs.base import Output
 from schemas.outputs.cases import CustomerCase
 from schemas.outputs.desk import DeskAssignment, HandOut
@@ -24,6 +26,7 @@ from streams.broker.message import Message
 from streams.config import Settings
 
 TODAY = date(2026, 3, 2)
+CONTRACT = BatchAdapter[Any](CustomerOutcome)
 BY_PROXY = "0123456789abcdef"
 PROXIED = {
     "EBBWATCH_SERVE_USER_HEADER": "X-Forwarded-User",
@@ -125,3 +128,19 @@ def a_warning(customer: str, **changes: Any) -> EarlyWarning:
         "reasons": (why,), "model_version": "m-1", "rules_version": "r-1",
     }  # fmt: skip
     return EarlyWarning(**{**fields, **changes})
+
+
+def said(customer: str, kind: str, at: datetime = MONDAY, **more: Any) -> dict[str, Any]:
+    """Somebody's answer to a customer's first case, as workers read it."""
+    made = {
+        "event_id": f"e-{kind}-{at.isoformat()}",
+        "customer_id": customer,
+        "event_time": at.isoformat(),
+        "type": kind,
+        "case_id": case_id(customer.encode(), 1),
+        "answered_by": "officer-3",
+        **more,
+    }
+    (found,), rejected = validate_batch(CONTRACT, [json.dumps(made).encode()])
+    assert rejected == []
+    return found

@@ -1,9 +1,10 @@
 """A customer's view, with their case, and where answers to it come in."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -18,9 +19,21 @@ from ebbwatch.serve.pages.answering import TOUCHPOINTS, AnswerError, Filled, sno
 from ebbwatch.serve.pages.rendering import Renderer
 from ebbwatch.serve.pages.sheets import customer_view, sheet
 from ebbwatch.serve.pages.timeline import timeline
-from ebbwatch.serve.queue import AnswerSender, CaseFeed, HistoryFeed, UnsentError
+from ebbwatch.serve.queue import (
+    MOVE,
+    AnswerFate,
+    AnswerSender,
+    CaseFeed,
+    CaseLine,
+    HistoryEntry,
+    HistoryFeed,
+    UnsentError,
+    fate_of,
+    unsettled,
+)
 from schemas.events.examples import OUTCOME_EXAMPLES
 from schemas.events.outcomes import DISMISSAL_REASONS, LOSS_REASONS
+from scoring.facts.state import States
 from streams.tools.customers.finding import Inquiry
 from streams.tools.customers.view import NotScoredError
 
@@ -68,8 +81,6 @@ class CustomerPages:
         cases = self.feed.cases
         line = None if cases is None else cases.find(own)
         takers = [] if cases is None or line is None else cases.board.takers(line)
-        history = self.past.history
-        sent = request.query_params.get("sent", "")
         return page(
             request,
             "customer.html",
@@ -77,15 +88,14 @@ class CustomerPages:
             **customer_view(shown, words),
             feed=self.feed,
             line=line,
-            pending="" if line is None else history.pending(line),
-            moments=timeline(held.states, shown.curve, history.of(own), line),
+            fate=self._fate(request, own, line, held.states),
+            moments=timeline(held.states, shown.curve, self.past.history.of(own), line),
             zone=None if cases is None else cases.board.desk.calendar.zone,
             by_route={} if cases is None else {e.route: e for e in await cases.routes()},
             may_answer=page.door.may_answer(who),
             form=self.forms.issue(who, own),
             filled=more.get("filled", Filled()),
             wrong=wrong,
-            sent=sent if sent in ANSWERS else "",
             days=None if cases is None else snooze_days(cases.board),
             answers=[each for each in ANSWERS if takers or each != "reassigned"],
             takers=takers,
@@ -108,8 +118,25 @@ class CustomerPages:
             away = AnswerError("answer.away", status=503)
             return await self.show(request, who, own, away, filled=filled.shown_again())
         audit.answered(who, own, event["type"], event["event_id"], sent=True)
-        back = f"/customers/{quote(own, safe='')}?sent={event['type']}#case"
-        return RedirectResponse(back, 303)
+        self.past.sent(event)
+        told = urlencode({"sent": event["type"], "event": event["event_id"]})
+        return RedirectResponse(f"/customers/{quote(own, safe='')}?{told}#case", 303)
+
+    def _fate(
+        self, request: Request, own: str, line: CaseLine | None, states: States
+    ) -> AnswerFate | None:
+        """What became of the answer just sent, or of the last that was not taken; None for none."""
+        known, cases = self.past.history, self.feed.cases
+        kind, event = (request.query_params.get(name, "") for name in ("sent", "event"))
+        board = None if cases is None else cases.board
+        if kind not in ANSWERS:
+            if line is None or board is None:
+                return None
+            return unsettled(known, line, board, states)
+        unread = HistoryEntry(time.time(), kind, id=event)
+        entry = next((each for each in known.of(own) if each.id == event), unread)
+        is_over = line is None and kind == MOVE  # whether it was taken before, nothing tells
+        return None if is_over else fate_of(entry, known, line, board, states)
 
     def _event(self, filled: Filled, who: str, own: str) -> dict[str, Any]:
         if not self.forms.is_own(filled.form, who, own):

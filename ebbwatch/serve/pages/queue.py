@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ebbwatch.serve import audit
 from ebbwatch.serve.pages.rendering import Renderer
-from ebbwatch.serve.queue import STATES, CaseFeed, ChosenCases, HistoryFeed
+from ebbwatch.serve.queue import STATES, CaseFeed, ChosenCases, HistoryFeed, unsettled
 from scoring.warning.desk import ROUTES
 from streams.outbox.parts import BANDS
 
@@ -53,7 +53,13 @@ async def queue_view(
     return {
         "shown": shown,
         "by_route": {} if shown is None else {each.route: each for each in shown.routes},
-        "pending": past.history.pending,
+        "fates": {}
+        if cases is None or shown is None
+        else {
+            line.customer: fate
+            for line in shown.lines
+            if (fate := unsettled(past.history, line, cases.board))
+        },
         "chosen": chosen,
         "asked": asked,
         "feed": feed,

@@ -4,6 +4,7 @@ It is read from the topics of cases and assignments in the background and kept i
 never reads Kafka. Who gets which case is decided by `streams.tools.desk.rationing`, not here.
 """
 
+from ebbwatch.serve.queue.answered import MOVE, AnswerFate, fate_of, remembers, unsettled
 from ebbwatch.serve.queue.board import CaseBoard
 from ebbwatch.serve.queue.feed import CaseFeed
 from ebbwatch.serve.queue.history import CustomerHistory, HistoryEntry, HistoryFeed
@@ -12,7 +13,9 @@ from ebbwatch.serve.queue.ranking import CasePage, CaseRanking, ChosenCases
 from ebbwatch.serve.queue.sending import AnswerSender, UnsentError
 
 __all__ = [
+    "MOVE",
     "STATES",
+    "AnswerFate",
     "AnswerSender",
     "CaseBoard",
     "CaseFeed",
@@ -25,4 +28,7 @@ __all__ = [
     "HistoryFeed",
     "RouteLine",
     "UnsentError",
+    "fate_of",
+    "remembers",
+    "unsettled",
 ]

@@ -1,28 +1,27 @@
 """What happened to customers lately: warnings and answers, some of each, as the topics tell it."""
 
+import asyncio
+import json
 import time
 from collections import deque
+from collections.abc import Mapping
 from functools import partial
 from math import inf
 from typing import Any, Final, NamedTuple
 
 from ebbwatch.serve.queue.feed import again_and_again, read_on
-from ebbwatch.serve.queue.lines import CaseLine
 from ebbwatch.serve.queue.raised import RaisedWarnings
-from schemas import BatchAdapter, EarlyWarning, validate_batch
+from schemas import BatchAdapter, DeadLetter, EarlyWarning, validate_batch
 from schemas.events.outcomes import CustomerOutcome
 from scoring.arrays import DAY
-from streams.config import Settings
+from streams.config import Settings, dead_letter_topic
 from streams.tools.desk.topics import Record, read
 
 EACH: Final = 12  # entries of a customer
 DAYS: Final = 90  # that are read back
 _CONTRACT: Final = BatchAdapter[Any](CustomerOutcome)
 ALL: Final = 200_000  # entries of all, of which the oldest go first
-
-
-MOVE: Final = "reassigned"
-PROGRESS: Final = {"acknowledged", "contacted", "offer_made", "accepted"}
+REFUSED: Final = 10_000  # answers set aside, likewise
 
 
 class HistoryEntry(NamedTuple):
@@ -37,6 +36,7 @@ class HistoryEntry(NamedTuple):
         detail: the reason, offer, touchpoint, day or new officer of an answer.
         note: of an answer.
         id: of the event; an answer that was sent twice is told once.
+        source: who numbered it, "" where that is not named.
     """
 
     at: float
@@ -47,12 +47,21 @@ class HistoryEntry(NamedTuple):
     detail: str = ""
     note: str = ""
     id: str = ""
+    source: str = ""
 
 
 class CustomerHistory:
-    """Keeps the last entries of customers, bounded for each and for all."""
+    """Keeps the last entries of customers, bounded for each and for all.
 
-    def __init__(self) -> None:
+    Args:
+        refused: as below, where some are known already.
+
+    Attributes:
+        refused: why workers have set answers aside, by the event's id.
+    """
+
+    def __init__(self, refused: dict[str, str] | None = None) -> None:
+        self.refused = {} if refused is None else refused
         self._entries: dict[str, deque[HistoryEntry]] = {}
         self._count = 0
 
@@ -80,19 +89,15 @@ class CustomerHistory:
             detail=detail,
             note=event.get("note", ""),
             id=event["event_id"],
+            source=event.get("source", ""),
         )
         self._add(event["customer_id"], entry)
 
-    def pending(self, line: CaseLine) -> str:
-        """The answer to a case that no worker or desk has taken yet, "" for none."""
-        answers = [each for each in self.of(line.customer) if each.who and each.at >= line.opened]
-        move = next((each for each in answers if each.kind == MOVE), None)
-        if move is not None and move.detail != line.officer and line.day is not None:
-            return MOVE
-        last = next((each for each in answers if each.kind != MOVE), None)
-        if last is None or last.at < line.since or last.kind in {line.progress, line.state}:
-            return ""
-        return last.kind if last.at > line.since or last.kind in PROGRESS else ""
+    def refuse(self, id_: str, why: str) -> None:
+        """Take that workers have set an answer aside, and the reason's code."""
+        self.refused[id_] = why
+        if len(self.refused) > REFUSED:
+            del self.refused[next(iter(self.refused))]
 
     def erase(self, customer: str) -> None:
         """Forget a customer."""
@@ -126,15 +131,37 @@ class HistoryFeed:
 
     async def run(self) -> None:
         """Read until cancelled; whatever fails is told and tried again."""
-        await again_and_again("history not read", self._read)
+        refusals = again_and_again("refused answers not read", self._read_refusals)
+        await asyncio.gather(again_and_again("history not read", self._read), refusals)
+
+    def sent(self, event: Mapping[str, Any]) -> None:
+        """Take an answer that was just written, which is read only a moment later."""
+        for told in validate_batch(_CONTRACT, [json.dumps(event).encode()])[0]:
+            if told is not None:
+                self.history.answer(told)
 
     async def _read(self) -> None:
-        settings, self.history, raised = self._settings, CustomerHistory(), RaisedWarnings()
+        settings, raised = self._settings, RaisedWarnings()
+        self.history = CustomerHistory(self.history.refused)
         topics = (settings.outcome_topic, settings.risk_topic, settings.relationship_topic)
         since = -inf if settings.mode == "replay" else time.time() - DAYS * DAY
         async for is_all, _ in read_on(settings, topics, partial(self._take, raised), since):
             if is_all:
                 self.raised = raised
+
+    async def _read_refusals(self) -> None:
+        """Apart from the rest: who may not read dead letters sees all but these."""
+        topic = dead_letter_topic(self._settings.outcome_topic)
+        since = -inf if self._settings.mode == "replay" else time.time() - DAYS * DAY
+        async for _ in read_on(self._settings, (topic,), self._refuse, since):
+            pass
+
+    def _refuse(self, letter: Record) -> None:
+        """Take a dead letter; of one that is no answer, or was not kept, nobody waits to hear."""
+        why = DeadLetter.told(letter.headers).get("exception", "")
+        for event in validate_batch(_CONTRACT, [letter.value or b""])[0]:
+            if event is not None:
+                self.history.refuse(event["event_id"], why)
 
     def _take(self, raised: RaisedWarnings, record: Record) -> None:
         if record.value is None:

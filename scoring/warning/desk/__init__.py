@@ -6,7 +6,7 @@ Here belong the desk's rules, their file and what follows from them. What a case
 
 from scoring.warning.desk.case_desk import ROUTES, CaseDesk
 from scoring.warning.desk.due import due_day
-from scoring.warning.desk.moving import Move
+from scoring.warning.desk.moving import Move, is_there
 from scoring.warning.desk.no_offers import Listed, listed
 from scoring.warning.desk.reading import desk_rules, shipped_desk_text
 from scoring.warning.desk.sections import DeskRules
@@ -19,6 +19,7 @@ __all__ = [
     "Move",
     "desk_rules",
     "due_day",
+    "is_there",
     "listed",
     "shipped_desk_text",
 ]

@@ -84,10 +84,12 @@ def test_an_answer_is_an_event_by_the_contract(
     got = desk.answer(customer, answer, **given)
     assert (got.status, alert(got) if got.status != 303 else "") == (303, "")
     back = got.headers["location"]
-    assert back == f"/customers/{quote(customer, safe='')}?sent={answer}#case"
-    assert "It shows here once a worker has taken it" in looked(desk.site, back).text
+    where, _, told_of = back.partition("?")
+    assert where == f"/customers/{quote(customer, safe='')}"
+    assert "Sent, not yet taken: " in looked(desk.site, back).text
     assert len(answers(kafka)) == before + 1
     event = next(e for e in answers(kafka) if (e["customer_id"], e["type"]) == (customer, answer))
+    assert told_of == f"sent={answer}&event={event['event_id']}#case"
     fixed = ("customer_id", "type", "case_id", "answered_by")
     assert tuple(event[name] for name in fixed) == (
         customer, answer, case_id(customer.encode(), 1), "officer-3",
@@ -250,7 +252,7 @@ def test_what_was_answered_shows_in_the_timeline_and_in_the_queue(desk: Officer)
     assert "offer made , fee-waiver officer-3" in told()
     assert "purchases" in told()
     assert mistakes(shown()) == []
-    assert "sent: offer made" in read(looked(desk.site, "/queue").text).text
+    assert "sent, not yet taken: offer made" in read(looked(desk.site, "/queue").text).text
 
 
 def test_answers_are_told_of_by_hash_and_without_the_note(desk: Officer) -> None:

@@ -1,35 +1,12 @@
-"""What happened to customers: bounded, each answer once, and what no worker has taken yet."""
+"""What happened to customers: bounded, and each answer once."""
 
-import json
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from desk_cases import MONDAY, a_case
+from desk_cases import MONDAY
+from queue_cases import said
 
-from ebbwatch.serve.queue import CaseBoard, CaseLine, CaseRanking, CustomerHistory, history
-from schemas import BatchAdapter, validate_batch
-from schemas.events.outcomes import CustomerOutcome
-from schemas.ids import case_id
-from scoring.facts.calendar import BookCalendar
-from scoring.warning.desk import CaseDesk, desk_rules
-
-CONTRACT = BatchAdapter[Any](CustomerOutcome)
-
-
-def said(customer: str, kind: str, at: datetime = MONDAY, **more: Any) -> dict[str, Any]:
-    made = {
-        "event_id": f"e-{kind}-{at.isoformat()}",
-        "customer_id": customer,
-        "event_time": at.isoformat(),
-        "type": kind,
-        "case_id": case_id(customer.encode(), 1),
-        "answered_by": "officer-3",
-        **more,
-    }
-    (found,), rejected = validate_batch(CONTRACT, [json.dumps(made).encode()])
-    assert rejected == []
-    return found
+from ebbwatch.serve.queue import CustomerHistory, history
 
 
 def test_the_latest_is_first_and_an_answer_that_was_sent_twice_is_told_once() -> None:
@@ -62,31 +39,11 @@ def test_it_is_bounded_for_each_and_for_all(monkeypatch: pytest.MonkeyPatch) -> 
     assert "c0" not in kept
 
 
-async def line_of(**changes: Any) -> CaseLine:
-    board = CaseBoard(CaseDesk(desk_rules(), BookCalendar("UTC")), is_replay=True)
-    board.hear(a_case("c", **changes))
-    found = CaseRanking(board).find("c")
-    assert found is not None
-    return found
-
-
-@pytest.mark.parametrize(
-    ("kind", "hours", "changes", "pending"),
-    [
-        ("contacted", 1, {}, "contacted"),
-        ("contacted", 0, {}, "contacted"),  # a replay's clock stands still
-        ("contacted", 0, {"progress": "contacted"}, ""),
-        ("contacted", -1, {}, ""),
-        ("retained", 1, {}, "retained"),
-        ("retained", 0, {}, ""),  # of one of several warnings: taken
-        ("snoozed", 1, {"status": "snoozed", "snoozed_until": MONDAY}, ""),
-    ],
-)
-async def test_an_answer_is_pending_until_the_case_has_changed(
-    kind: str, hours: int, changes: Any, pending: str
+def test_why_answers_were_set_aside_is_kept_of_the_last_of_them(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(history, "REFUSED", 2)
     known = CustomerHistory()
-    more = {"until": "2026-03-09T00:00:00Z"} if kind == "snoozed" else {}
-    known.answer(said("c", kind, MONDAY + timedelta(hours=hours), **more))
-    assert known.pending(await line_of(**changes)) == pending
-    assert CustomerHistory().pending(await line_of()) == ""
+    for number in range(4):
+        known.refuse(f"e{number}", "future_time")
+    assert known.refused == {"e2": "future_time", "e3": "future_time"}

@@ -1,7 +1,6 @@
 """A case that the page gives to another officer: one of its desk, who is there, and not blindly."""
 
 from dataclasses import replace
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,7 @@ from desk_cases import MONDAY, a_case
 from queue_cases import assigned, handed_to
 
 from ebbwatch.serve.pages.answering import AnswerError, Filled
-from ebbwatch.serve.queue import CaseBoard, CaseLine, CaseRanking, CustomerHistory
+from ebbwatch.serve.queue import CaseBoard, CaseLine, CaseRanking
 from schemas.ids import case_id, warning_id
 from scoring.facts.calendar import BookCalendar
 from scoring.warning.desk import CaseDesk, desk_rules
@@ -97,18 +96,6 @@ def test_what_nobody_has_goes_to_nobody() -> None:
     assert board.takers(line_of(board)) == []
     with pytest.raises(AnswerError, match=r"answer\.moved"):
         replace(GIVEN, owner="").event(line_of(board), board, "o1")
-
-
-def test_it_is_shown_as_sent_until_the_desk_has_taken_it() -> None:
-    known, board = CustomerHistory(), a_board()
-    at = MONDAY + timedelta(hours=1)
-    event = {**GIVEN.event(line_of(board), board, "o1"), "event_time": at}
-    known.answer(event)
-    assert known.of("c")[0].detail == "o2"
-    assert known.pending(line_of(board)) == "reassigned"
-    assert known.pending(line_of(a_board("o2"))) == ""
-    known.answer({**event, "type": "contacted", "event_id": "e2"})
-    assert known.pending(line_of(a_board("o2"))) == "contacted"
 
 
 def record(event: Any, key: bytes = b"c", **changes: Any) -> Any:
