@@ -1,6 +1,7 @@
 """The pages there are, each in the states that it has of its own."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from ebbwatch.demo.child import PROGRAM
 from ebbwatch.demo.settings import child_environment
-from tools.pages.demo import Shown, wait_for
+from tools.pages.demo import Shown, ask, wait_for
 from tools.pages.withdrawing import WITHDRAWN
 
 OFFICER: Final = "officer-3"
@@ -82,6 +83,12 @@ def places_of(open_to_all: str, address: str) -> list[Place]:
             )
             for who, each in zip("aabba", answers, strict=True)
         ),
+        Place(
+            "customer, reassigned",
+            f"{address}{handed_out(address, cookie)}",
+            cookie=cookie,
+            act=ANSWER.format("reassigned"),
+        ),
         Place("no such customer", f"{open_to_all}/customers/nobody"),
         Place("no customer id", f"{open_to_all}/customers/4111111111111111"),
         Place("no such page", f"{open_to_all}/nowhere"),
@@ -89,6 +96,14 @@ def places_of(open_to_all: str, address: str) -> list[Place]:
         Place("login", f"{address}/login"),
         Place("login, wrong", f"{address}/login", act=LOG_IN, leads_on=True),
     ]
+
+
+def handed_out(address: str, cookie: str) -> str:
+    """Path of a customer whose case somebody has, and others may be given."""
+    found = re.search(r'href="(/customers/[^"]+)"', ask(address, "/queue?state=today", cookie))
+    if found is None:
+        raise LookupError(f"{address}: expected a case that was handed out today")
+    return found[1]
 
 
 def logged_in(address: str) -> str:
