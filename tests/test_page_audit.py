@@ -1,5 +1,7 @@
 """What the audit makes of what Chromium and axe-core say; `make audit` asks both."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from tools.pages.audit import Fault, faults
 from tools.pages.chromium import Tab
 from tools.pages.places import Place
 
+ROOT = Path(__file__).parents[1]
 HERE = "http://127.0.0.1:8642/customers/nobody?lang=zh"
 BARE: dict[str, Any] = {"violations": []}
 NAMELESS = {
@@ -87,6 +90,30 @@ def test_a_console_is_to_be_silent(event: str, told: dict[str, Any], complains: 
     page.hear(event, told)
     told_of = [Fault("console", "a page must not complain", ("it failed",))] if complains else []
     assert faults(HERE, BARE, page) == told_of
+
+
+def test_what_does_not_fit_for_paper_is_a_fault() -> None:
+    (found,) = faults(HERE, BARE, tab(HERE), ["nav.: is for a screen"])
+    assert found == Fault("print", "a page must be fit for paper", ("nav.: is for a screen",))
+
+
+PAGE_CSS, REPORT_CSS = (
+    (ROOT / path).read_text("utf-8")
+    for path in ("ebbwatch/serve/pages/static/page.css", "modelling/report/templates/style.css")
+)
+
+
+@pytest.mark.parametrize("css", [PAGE_CSS, REPORT_CSS])
+def test_what_is_for_phones_or_the_dark_is_not_for_paper(css: str) -> None:
+    """Paper is no wider than a tablet; and whoever prints may like the dark."""
+    asked = re.findall(r"@media ([^{]+)\{", css)
+    assert "print " in asked
+    own = css.rsplit("@media print", maxsplit=1)[-1]
+    is_dark_undone = "--paper: #ffffff" in css.split("@media print")[1]
+    for each in asked:
+        if "max-width" in each or ("dark" in each and not is_dark_undone):
+            assert each.startswith("screen and "), each
+    assert "break-inside: avoid" in own
 
 
 def test_a_page_has_an_address_in_each_of_its_languages() -> None:

@@ -1,7 +1,8 @@
 """Audits the pages in Chromium: `python -m tools.pages.audit AXE.JS [REPORT.HTML ...]`.
 
-Each page is looked at by axe-core in both languages, light and dark, on a desk and a phone. Besides
-what axe finds, no page may complain in its console or ask anybody else for anything.
+Each page is looked at by axe-core in both languages, light and dark, on a desk, a phone and paper.
+Besides what axe finds, no page may complain in its console, ask anybody else for anything, or be
+cut off on paper.
 """
 
 import asyncio
@@ -18,12 +19,15 @@ from ebbwatch.serve.access.sessions import COOKIE
 from tools.pages.chromium import DESK, PHONE, Browser, Tab, chromium
 from tools.pages.demo import Shown, show
 from tools.pages.places import Place, places_of, with_logins
+from tools.pages.printing import unprintable
 from tools.pages.withdrawing import withdraw
 
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CHOSEN: Final = json.dumps({"runOnly": TAGS, "resultTypes": ["violations"]})
 BROKEN: Final = Place("broken on purpose", Path(__file__).with_name("broken.html").as_uri(), ("",))
-TO_BE_FOUND: Final = {"color-contrast", "image-alt", "label", "html-has-lang", "console", "request"}
+TO_BE_FOUND: Final = {
+    *("color-contrast", "image-alt", "label", "html-has-lang", "console", "request", "print"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Fault:
     """What is wrong with a page.
 
     Attributes:
-        rule: axe's, or `console` or `request`.
+        rule: axe's, or `console`, `request` or `print`.
         what: in words.
         where: selectors with what is wrong there, or what was said or asked for.
     """
@@ -46,13 +50,14 @@ class Fault:
         )
 
 
-def faults(address: str, axe: dict[str, Any], tab: Tab) -> list[Fault]:
+def faults(address: str, axe: dict[str, Any], tab: Tab, unfit: Sequence[str] = ()) -> list[Fault]:
     """All that is wrong with a page.
 
     Args:
         address: its own.
         axe: what axe-core says of it.
         tab: where it was open.
+        unfit: what is not fit for paper.
     """
     found = [
         Fault(each["id"], each["help"], tuple(map(_where, each["nodes"])))
@@ -63,6 +68,8 @@ def faults(address: str, axe: dict[str, Any], tab: Tab) -> list[Fault]:
     outside = [asked for asked in tab.requests if not _is_own(asked, address)]
     if outside:
         found.append(Fault("request", "a page must ask nobody else", tuple(outside)))
+    if unfit:
+        found.append(Fault("print", "a page must be fit for paper", tuple(unfit)))
     return found
 
 
@@ -120,6 +127,8 @@ async def _looks(
             await tab.look_as(width, dark=dark)
             look = f"{'dark' if dark else 'light'} {'desk' if width == DESK else 'phone'}"
             found[look] = faults(address, await tab.evaluate(f"axe.run({CHOSEN})"), tab)
+        unfit = await unprintable(tab)
+        found["print"] = faults(address, await tab.evaluate(f"axe.run({CHOSEN})"), tab, unfit)
         return seconds, found
 
 

@@ -47,12 +47,14 @@ class Tab:
         """A command of the protocol, for this tab."""
         return await self.browser.call(method, parameters, self.session)
 
-    async def look_as(self, width: int, height: int = 1000, *, dark: bool = False) -> None:
-        """Take a size, and the colours that the person likes."""
+    async def look_as(
+        self, width: int, height: int = 1000, *, dark: bool = False, media: str = ""
+    ) -> None:
+        """Take a size, and the colours that the person likes; `print` for paper."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1}
         await self.call("Emulation.setDeviceMetricsOverride", **size, mobile=width <= PHONE)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        await self.call("Emulation.setEmulatedMedia", features=[scheme])
+        await self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
     async def open(self, address: str) -> float:
         """Go somewhere, and wait until all of it is there.

@@ -1,6 +1,7 @@
 """Templates, rendered in the language that is asked for."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -43,6 +44,7 @@ class Renderer:
             classes=CLASSES,
             others=[catalogue(each) for each in LANGUAGES if each != words.language],
             path=request.url.path,
+            now=datetime.now(UTC),
             can_leave=self.door.has_passwords,
             **values,
         )

@@ -22,13 +22,13 @@ from ebbwatch.serve.queue import (
     unsettled,
 )
 from schemas.events.examples import OUTCOME_EXAMPLES
+from schemas.outputs.words import LANGUAGES
 from schemas.rejections import REASONS
 from scoring.facts.calendar import BookCalendar
 from scoring.facts.events import EVENT, hash_ids
 from scoring.facts.recent import remember
 from scoring.facts.state import STATE
 from scoring.warning.desk import CaseDesk, desk_rules
-from streams.outbox.phrases import LANGUAGES
 
 RULES = b"""
 quiet = false
