@@ -132,7 +132,12 @@ class Worker:
         self._probes = Probes(self.settings, self.partitions, self.metrics, self.store)
         await self._probes.start()
         reloader = Reloader(self.settings, self.in_use, self.metrics)
-        watchdog = Watchdog(lambda: self.partitions.owned, self._kafka_answers, end_process)
+        watchdog = Watchdog(
+            lambda: self.app.consumer,
+            lambda: self.partitions.owned,
+            self._kafka_answers,
+            end_process,
+        )
         memory = MemoryWatch(lambda: fullest(self.redis), self.metrics.redis_memory)
         watches = (reloader.run(), self.topics.watch(), watchdog.run(), memory.run())
         self._tasks = [self._task(each) for each in (self.partitions.sample(), *watches)]

@@ -150,7 +150,7 @@ GROUPS: Final = MappingProxyType(
         ),
         "access": Group(
             "Who may ask `ebbwatch serve`: programs by tokens, people by passwords.",
-            {"token": access.token, "password": access.password},
+            {"token": access.token, "password": access.password, "rights": access.rights},
         ),
         "config": Group(
             "What is configured; `ebbwatch doctor` tells whether it works.",

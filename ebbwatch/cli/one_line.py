@@ -11,14 +11,14 @@ from typer.core import TyperGroup
 FAILED: Final = 1
 PREFIXES: Final = MappingProxyType({"ServeSettings": "EBBWATCH_SERVE_"})
 SECRETS: Final = ("redis_url", "kafka_password", "proxy_secret", "traces_endpoint")
+OF_KAFKA: Final = ("aiokafka.errors:KafkaError", "kafka.errors:KafkaError")
 WRONG_SETTING: Final = "pydantic:ValidationError"
 MENDABLE: Final = (
     WRONG_SETTING,
-    "aiokafka.errors:KafkaError",
+    *OF_KAFKA,
     "ebbwatch.demo.child:DemoError",
     "ebbwatch.serve.access.files:AccessFileError",
     "ebbwatch.stack.failure:StackError",
-    "kafka.errors:KafkaError",
     "redis.exceptions:RedisError",
     "scoring:ScoringError",
     "scoring.facts.packing:StateError",
@@ -130,8 +130,12 @@ def one_line(error: BaseException) -> str:
         return _settings(error)
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    text = " ".join(str(error).split())
-    return text or type(error).__name__
+    text = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, imported(*OF_KAFKA)):
+        return text
+    from streams.retry import denied
+
+    return f"{text} ({helps})" if (helps := denied(error)) else text
 
 
 def _settings(error: Any) -> str:  # noqa: ANN401 - pydantic's, which may not be imported

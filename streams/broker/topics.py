@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import InvalidConfigurationError
+from kafka.errors import InvalidConfigurationError, TopicAuthorizationFailedError
 
 from streams.broker.admin import administering
 from streams.broker.partitions import PartitionCountError, TopicFound
@@ -85,7 +85,11 @@ def create_topics(bootstrap: str, specs: Sequence[TopicSpec], **security: Any) -
         _check(specs, existing)
         missing = {spec.name: _request(spec) for spec in specs if spec.name not in existing}
         if missing:
-            admin.create_topics(_known(admin, missing), wait_for_metadata=True)
+            try:
+                admin.create_topics(_known(admin, missing), wait_for_metadata=True)
+            except TopicAuthorizationFailedError as error:
+                told = f"{', '.join(missing)}: expected the right to Create"
+                raise TopicAuthorizationFailedError(told) from error
         return list(missing)
 
 

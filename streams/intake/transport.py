@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import aiokafka
@@ -184,6 +185,25 @@ class Consumer(driver.Consumer):
                 self.progress.on_jump(tp, jump)
             self.progress.on_fetch(nexts, fetched.ends)
         return fetched
+
+    def outside(self) -> BaseException | None:
+        """The error for which it is outside its group until `go_on`.
+
+        aiokafka waits for whoever polls it to take the error, and Faust takes it from no poll.
+        """
+        consumer = self._thread._consumer  # noqa: SLF001
+        error = getattr(getattr(consumer, "_coordinator", None), "_pending_exception", None)
+        return error if isinstance(error, BaseException) else None
+
+    def go_on(self) -> None:
+        """Join the group again after an error that has passed."""
+        coordinator = self._thread._ensure_consumer()._coordinator  # noqa: SLF001
+
+        def taken() -> None:
+            with suppress(KafkaError):
+                coordinator.check_errors()
+
+        self._thread.thread_loop.call_soon_threadsafe(taken)
 
     async def perform_seek(self) -> None:
         """Seek every owned partition to the first offset its state has not seen."""

@@ -1,10 +1,11 @@
-"""Ends a process whose reading is stuck: fetches go unanswered, though Kafka answers."""
+"""Ends a process that reads no more: outside its group for good, or its fetches unanswered."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from streams.partition.owned import Owned
+from streams.retry import away
 
 UNHEARD: Final = 120.0  # seconds; an idle partition's fetch is answered every quarter of one
 LOOK: Final = 5.0
@@ -14,10 +15,21 @@ class StuckError(Exception):
     """Nothing is read any more, which starting anew mends."""
 
 
+class InGroup(Protocol):
+    """A member of a group of consumers."""
+
+    def outside(self) -> BaseException | None:
+        """The error for which it is outside its group until `go_on`."""
+
+    def go_on(self) -> None:
+        """Join it again."""
+
+
 class Watchdog:
     """Looks after the reading of all partitions that are owned.
 
     Args:
+        member: of the group; None before it is made.
         owned: by number, as it is now.
         answers: whether Kafka answers: while it is away nothing is stuck.
         fail: told of reading that is stuck; ends the process.
@@ -25,11 +37,13 @@ class Watchdog:
 
     def __init__(
         self,
+        member: Callable[[], InGroup | None],
         owned: Callable[[], Mapping[int, Owned]],
         answers: Callable[[], Awaitable[bool]],
         fail: Callable[[BaseException], None],
     ) -> None:
-        self._owned, self._answers, self._fail = owned, answers, fail
+        self._member, self._owned = member, owned
+        self._answers, self._fail = answers, fail
         self._before: set[str] = set()
 
     async def run(self) -> None:
@@ -39,7 +53,14 @@ class Watchdog:
             await self.look()
 
     async def look(self) -> None:
-        """Fail where a partition is unheard twice in a row: the process may have been stopped."""
+        """Fail where a partition is unheard twice in a row: the process may have been stopped.
+
+        So does whoever is refused by the group; an error that passes is one to go on after.
+        """
+        member = self._member()
+        error = member and member.outside()
+        if member and error:
+            member.go_on() if away(error) else self._fail(error)
         unheard = {
             f"{topic}-{number}"
             for number, owned in self._owned().items()

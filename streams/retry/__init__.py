@@ -4,7 +4,7 @@ What a refusal of Redis's means is `refusals`, what is waited for now `waits`.
 """
 
 from streams.retry.patience import away, passing, persist
-from streams.retry.refusals import REFUSALS, Verdict, code, refusal, told
+from streams.retry.refusals import REFUSALS, Verdict, code, denied, refusal, told
 from streams.retry.waits import WAITS, Wait, Waits
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Waits",
     "away",
     "code",
+    "denied",
     "passing",
     "persist",
     "refusal",

@@ -22,6 +22,8 @@ from redis.exceptions import (
     TryAgainError,
 )
 
+DENIED: Final = "AuthorizationFailed"  # in the names of errors of aiokafka and kafka-python
+NO_RIGHT: Final = "`ebbwatch access rights` shows what each process has to be allowed"
 NOT_CLUSTER: Final = "it is a Redis Cluster's node: redis+cluster:// in EBBWATCH_REDIS_URL"
 
 
@@ -114,6 +116,16 @@ def refusal(error: Exception) -> Refusal | None:
     return REFUSALS.get(found, Refusal(_END)) if found else None
 
 
+def denied(error: BaseException) -> str:
+    """What helps whom Kafka does not allow something; "" where it is another error.
+
+    >>> from aiokafka.errors import GroupAuthorizationFailedError
+    >>> denied(GroupAuthorizationFailedError("ebbwatch"))
+    '`ebbwatch access rights` shows what each process has to be allowed'
+    """
+    return NO_RIGHT if DENIED in type(error).__name__ else ""
+
+
 def told(error: BaseException) -> str:
     """An error in words, on one line: its code or class, its text, what helps.
 
@@ -127,6 +139,6 @@ def told(error: BaseException) -> str:
     text = " ".join(_PIPELINE.sub("", str(error)).split())[:_LONGEST]
     found = code(error) if isinstance(error, Exception) else ""
     named = found or type(error).__name__
-    helps = REFUSALS[found].helps if found in REFUSALS else ""
+    helps = REFUSALS[found].helps if found in REFUSALS else denied(error)
     said = text if found and found in text else f"{named} {text}".strip()
     return f"{said} ({helps})" if helps else said

@@ -92,8 +92,12 @@ _PORTS = iter(random.SystemRandom().sample(range(12_000 + _SHARE % 16, 20_000, 1
 def environment(settings: Settings) -> dict[str, str]:
     """Settings as the variables a worker process reads."""
     values = settings.model_dump(exclude_none=True)
-    values["redis_url"] = settings.redis_url.get_secret_value()
-    return {f"EBBWATCH_{name.upper()}": str(value) for name, value in values.items()}
+    return {
+        f"EBBWATCH_{name.upper()}": value.get_secret_value()
+        if isinstance(value, SecretStr)
+        else str(value)
+        for name, value in values.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "desk check": ("ebbwatch desk check desk.toml --no-offers no-offers.csv",),
         "desk show": ("ebbwatch desk show > desk.toml",),
         "access token": ("ebbwatch access token branch-app --file tokens",),
+        "access rights": ("ebbwatch access rights desk --user ebbwatch-desk",),
         "access password": ("ebbwatch access password officer-3 --file passwords",),
         "config show": ("ebbwatch config show",),
     }

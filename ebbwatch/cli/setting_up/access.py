@@ -1,4 +1,4 @@
-"""`ebbwatch access`: who may ask `ebbwatch serve`."""
+"""`ebbwatch access`: who may ask `ebbwatch serve`, and what each process has to be allowed."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ebbwatch.cli.one_line import UserError
 from ebbwatch.cli.output import Json, say_json
 
 Name = Annotated[str, typer.Argument(help="Who: named in the audit of look-ups.")]
@@ -48,3 +49,45 @@ def password(
         say_json({"name": name, "file": str(file)})
     else:
         typer.echo(f"{file}: {name} may log in", err=True)
+
+
+Process = Annotated[
+    str | None, typer.Argument(help="worker, desk, serve, webhook, …; all without one.")
+]
+
+
+def rights(
+    process: Process = None,
+    *,
+    user: Annotated[
+        str | None, typer.Option(help="Whom to allow it; else who is called as the process.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the least that users of Kafka and Redis have to be allowed, as commands of theirs.
+
+    Names are those of the settings. Nothing is done: who may, pastes what is shown.
+    """
+    from streams.config import Settings
+    from streams.tools.contracts.rights import rights_of
+
+    settings = Settings()
+    known = rights_of(settings)
+    if process is not None and process not in known:
+        raise UserError(f"PROCESS: expected one of {', '.join(known)}, got {process!r}")
+    shown = {
+        name: {
+            "kafka": list(each.kafka_lines(user or name, settings.kafka_bootstrap)),
+            "redis": each.redis_line(user or name, settings.redis_prefix),
+        }
+        for name, each in known.items()
+        if process in {None, name}
+    }
+    if as_json:
+        say_json(shown)
+        return
+    for name, lines in shown.items():
+        typer.echo(f"# {name}")
+        for line in (*lines["kafka"], lines["redis"]):
+            if line:
+                typer.echo(line)

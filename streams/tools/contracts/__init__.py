@@ -1,5 +1,5 @@
-"""The topics' contracts for others: a document of all of them, and entries in a schema registry.
+"""The topics' contracts for others: a document of them, entries in a registry, and who may do what.
 
-Both name topics as this installation's settings do. The JSON Schemas themselves are written by
+All name topics as this installation's settings do. The JSON Schemas themselves are written by
 `schemas.export`.
 """

@@ -1,13 +1,13 @@
 """Kafka and its topics, as they are and as they should be."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from streams.broker.cluster import Cluster, TopicState
 from streams.broker.partitioner import PartitionerError, partitioner
 from streams.broker.topics import TopicSpec, topic_specs
-from streams.config import Settings, dead_letter_topic
+from streams.config import Settings
+from streams.tools.contracts.rights import rights_of
 from streams.tools.doctor.finding import Finding, State, Trouble, finding
 
 ENDLESS: Final = -1  # of a retention
@@ -107,23 +107,9 @@ def _number(text: str) -> float:
     return float("inf") if int(text) == ENDLESS else int(text)
 
 
-def needs(settings: Settings) -> Mapping[str, frozenset[str]]:
-    """What a worker does with each topic."""
-    reads = dict.fromkeys(settings.input_topics, frozenset({"READ", "DESCRIBE"}))
-    writes = map(dead_letter_topic, settings.input_topics)
-    both = (*settings.output_topics, settings.position_topic)
-    return MappingProxyType(
-        {
-            **reads,
-            **dict.fromkeys(writes, frozenset({"WRITE", "DESCRIBE"})),
-            **dict.fromkeys(both, frozenset({"READ", "WRITE", "DESCRIBE"})),
-        }
-    )
-
-
 def _rights(settings: Settings, cluster: Cluster, there: Topics) -> Iterator[Trouble]:
     user = settings.kafka_username or "ANONYMOUS"
-    for name, needed in needs(settings).items():
+    for name, needed in rights_of(settings)["worker"].topics.items():
         lacks = set(needed)
         if name not in cluster.forbidden:
             rights = there[name][1].rights if name in there else None

@@ -105,8 +105,8 @@ async def forward(
             auto_offset_reset="earliest" if webhook.is_from_beginning else "latest",
         )
         producer = options.producer()
-        await persist("Kafka", consumer.start)
         try:
+            await persist("Kafka", consumer.start)
             await persist("Kafka", producer.start)
             await _Forwarding(webhook, receiver, consumer, producer, _Figures(registry)).run(stop)
         finally:

@@ -4,16 +4,32 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError, GroupLoadInProgressError
 
 from streams.partition.watchdog import UNHEARD, Watchdog
 
 
+class Member:
+    """Of a group, outside it for an error."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+    def outside(self) -> BaseException | None:
+        return self.error
+
+    def go_on(self) -> None:
+        self.error = None
+
+
 class Stage:
-    def __init__(self, unheard: float, *, answers: bool = True) -> None:
+    def __init__(
+        self, unheard: float = 0.0, *, answers: bool = True, member: Member | None = None
+    ) -> None:
         self.inbox = SimpleNamespace(unheard=unheard)
         self.answers, self.failed = answers, list[BaseException]()
         owned: Any = {3: SimpleNamespace(partition=SimpleNamespace(inboxes={"t": self.inbox}))}
-        self.dog = Watchdog(lambda: owned, self.ask, self.failed.append)
+        self.dog = Watchdog(lambda: member, lambda: owned, self.ask, self.failed.append)
 
     async def ask(self) -> bool:
         return self.answers
@@ -47,3 +63,16 @@ async def test_what_is_heard_again_is_forgiven() -> None:
     stage.inbox.unheard = UNHEARD + 1.0
     await stage.dog.look()
     assert stage.failed == []
+
+
+async def test_whoever_the_group_refuses_ends_and_goes_on_after_what_passes() -> None:
+    refused, passing = GroupAuthorizationFailedError("ebbwatch"), GroupLoadInProgressError()
+    member = Member(passing)
+    stage = Stage(member=member)
+    await stage.dog.look()
+    assert (stage.failed, member.error) == ([], None)
+    await stage.dog.look()
+    assert stage.failed == []
+    member.error = refused
+    await stage.dog.look()
+    assert stage.failed == [refused]

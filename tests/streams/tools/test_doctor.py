@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from guarded import as_user, guarded
 from harness import await_that, fresh, make_settings
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
@@ -21,7 +22,7 @@ from stream_events import event, iso
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
-from ebbwatch.stack import Stack, kafka_server, running
+from ebbwatch.stack import Stack, kafka_server
 from ebbwatch.stack.ports import free_ports
 from scoring.arrays import DAY
 from streams.config import Settings, dead_letter_topic
@@ -35,15 +36,6 @@ from streams.tools.producing.produce_file import FileWriter
 
 SOUND: Final = ("appendonly yes", "save ''")
 WRONG_ONE: Final = "not-this-one"
-# A second door, behind which everybody must say who they are and may do what they were allowed.
-GUARDED: Final = """\
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-super.users=User:ANONYMOUS
-sasl.enabled.mechanisms=PLAIN
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,GUARDED:SASL_PLAINTEXT
-listener.name.guarded.plain.sasl.jaas.config=\
-org.apache.kafka.common.security.plain.PlainLoginModule required user_worker="letmein";
-"""
 
 
 @pytest.fixture(scope="module")
@@ -54,16 +46,8 @@ def guarded_port() -> int:
 @pytest.fixture(scope="module")
 def own_stack(guarded_port: int) -> Iterator[Stack]:
     """A stack of its own, with a guarded door, which may be stopped."""
-    door = f",GUARDED://127.0.0.1:{guarded_port}\n"
-    with pytest.MonkeyPatch.context() as patch:
-        lines = kafka_server._PROPERTIES.splitlines()
-        both = [
-            line + door.rstrip() if "listeners=" in line and "//" in line else line
-            for line in lines
-        ]
-        patch.setattr(kafka_server, "_PROPERTIES", "\n".join(both) + "\n" + GUARDED)
-        with running() as started:
-            yield started
+    with guarded(guarded_port, ["worker"]) as started:
+        yield started
 
 
 @pytest.fixture
@@ -429,14 +413,7 @@ def test_a_history_half_loaded_is_wrong(settings: Settings) -> None:
 def test_what_a_user_may_not_do_is_told_and_so_is_a_wrong_password(
     settings: Settings, guarded_port: int
 ) -> None:
-    secured = changed(
-        settings,
-        kafka_bootstrap=f"127.0.0.1:{guarded_port}",
-        kafka_security_protocol="SASL_PLAINTEXT",
-        kafka_sasl_mechanism="PLAIN",
-        kafka_username="worker",
-        kafka_password=SecretStr("letmein"),
-    )
+    secured = as_user(settings, guarded_port, "worker")
     found = amiss(secured)["kafka rights"]
     assert f"{settings.transaction_topic}: expected worker may Describe, Read" in found.found
     refused = amiss(changed(secured, kafka_password=SecretStr(WRONG_ONE)))
