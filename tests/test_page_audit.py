@@ -8,6 +8,7 @@ import pytest
 
 from tools.pages.audit import Fault, faults
 from tools.pages.chromium import Tab
+from tools.pages.keyboard import Stop, judged
 from tools.pages.places import Place
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +94,7 @@ def test_a_console_is_to_be_silent(event: str, told: dict[str, Any], complains: 
 
 
 def test_what_does_not_fit_for_paper_is_a_fault() -> None:
-    (found,) = faults(HERE, BARE, tab(HERE), ["nav.: is for a screen"])
+    (found,) = faults(HERE, BARE, tab(HERE), {"print": ["nav.: is for a screen"]})
     assert found == Fault("print", "a page must be fit for paper", ("nav.: is for a screen",))
 
 
@@ -114,6 +115,46 @@ def test_what_is_for_phones_or_the_dark_is_not_for_paper(css: str) -> None:
         if "max-width" in each or ("dark" in each and not is_dark_undone):
             assert each.startswith("screen and "), each
     assert "break-inside: avoid" in own
+
+
+STOP = Stop("a one", 0, 3, (0, 0, 10, 10), True, True, True, False, False, True)
+ROUND = [
+    STOP,
+    STOP._replace(name="a two", place=1, box=(20, 0, 30, 10)),
+    STOP._replace(name="a three", place=2, box=(0, 20, 10, 30)),
+]
+
+
+@pytest.mark.parametrize("start", range(3))
+def test_a_round_by_tab_may_begin_anywhere(start: int) -> None:
+    assert judged([*ROUND[start:], *ROUND[:start]], 3) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"place": 2}, ["1 of 3 cannot be come to: [1]"]),
+        ({"has_ring": False}, ["a two: shows no focus"]),
+        ({"is_seen": False}, ["a two: is covered"]),
+        ({"is_kept": False}, ["a two: loses the focus where it is drawn anew: has no id"]),
+        ({"box": (0, 90, 10, 99)}, ["a three: comes after a two"]),
+        ({"box": (90, 90, 99, 99)}, ["a three: comes after a two"]),
+        ({"box": (-20, 90, -10, 99)}, []),  # the third begins a column
+    ],
+)
+def test_what_is_missed_hidden_or_out_of_order_by_tab_is_said(
+    changes: dict[str, Any], said: list[str]
+) -> None:
+    assert judged([ROUND[0], ROUND[1]._replace(**changes), ROUND[2]], 3) == said
+    lost = faults(HERE, BARE, tab(HERE), {"keyboard": said})
+    assert [each.rule for each in lost] == ["keyboard"] * bool(said)
+
+
+def test_an_order_of_its_own_is_out_of_order() -> None:
+    by_number = [ROUND[2], ROUND[0], ROUND[1]]  # tabindex=1: the third comes first
+    assert judged(by_number, 3) == []  # as a round
+    four = [*ROUND, ROUND[2]._replace(name="a four", place=3, box=(0, 40, 10, 50))]
+    assert judged([four[2], four[0], four[1], four[3]], 4) == ["a three: comes after a four"]
 
 
 def test_a_page_has_an_address_in_each_of_its_languages() -> None:

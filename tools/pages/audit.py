@@ -1,14 +1,14 @@
 """Audits the pages in Chromium: `python -m tools.pages.audit AXE.JS [REPORT.HTML ...]`.
 
 Each page is looked at by axe-core in both languages, light and dark, on a desk, a phone and paper.
-Besides what axe finds, no page may complain in its console, ask anybody else for anything, or be
-cut off on paper.
+Besides what axe finds, no page may complain in its console, ask anybody else for anything, be cut
+off on paper, or lose who goes through it by keyboard.
 """
 
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from ebbwatch.serve.access.sessions import COOKIE
 from tools.pages.chromium import DESK, PHONE, Browser, Tab, chromium
 from tools.pages.demo import Shown, show
+from tools.pages.keyboard import walked
 from tools.pages.places import Place, places_of, with_logins
 from tools.pages.printing import unprintable
 from tools.pages.withdrawing import withdraw
@@ -25,9 +26,14 @@ from tools.pages.withdrawing import withdraw
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 CHOSEN: Final = json.dumps({"runOnly": TAGS, "resultTypes": ["violations"]})
 BROKEN: Final = Place("broken on purpose", Path(__file__).with_name("broken.html").as_uri(), ("",))
-TO_BE_FOUND: Final = {
-    *("color-contrast", "image-alt", "label", "html-has-lang", "console", "request", "print"),
+RULES: Final = {
+    "console": "a page must not complain",
+    "request": "a page must ask nobody else",
+    "print": "a page must be fit for paper",
+    "keyboard": "a page must be gone through by Tab",
 }
+NOTHING: Final[Mapping[str, Sequence[str]]] = {}
+TO_BE_FOUND: Final = {"color-contrast", "image-alt", "label", "html-has-lang", *RULES}
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ class Fault:
     """What is wrong with a page.
 
     Attributes:
-        rule: axe's, or `console`, `request` or `print`.
+        rule: axe's, or one of `RULES`.
         what: in words.
         where: selectors with what is wrong there, or what was said or asked for.
     """
@@ -50,27 +56,24 @@ class Fault:
         )
 
 
-def faults(address: str, axe: dict[str, Any], tab: Tab, unfit: Sequence[str] = ()) -> list[Fault]:
+def faults(
+    address: str, axe: dict[str, Any], tab: Tab, more: Mapping[str, Sequence[str]] = NOTHING
+) -> list[Fault]:
     """All that is wrong with a page.
 
     Args:
         address: its own.
         axe: what axe-core says of it.
         tab: where it was open.
-        unfit: what is not fit for paper.
+        more: where else something is wrong, by rule of `RULES`.
     """
     found = [
         Fault(each["id"], each["help"], tuple(map(_where, each["nodes"])))
         for each in axe["violations"]
     ]
-    if tab.complaints:
-        found.append(Fault("console", "a page must not complain", tuple(tab.complaints)))
     outside = [asked for asked in tab.requests if not _is_own(asked, address)]
-    if outside:
-        found.append(Fault("request", "a page must ask nobody else", tuple(outside)))
-    if unfit:
-        found.append(Fault("print", "a page must be fit for paper", tuple(unfit)))
-    return found
+    wrong = {"console": tab.complaints, "request": outside, **more}
+    return found + [Fault(rule, RULES[rule], tuple(at)) for rule, at in wrong.items() if at]
 
 
 def _where(node: dict[str, Any]) -> str:
@@ -121,13 +124,15 @@ async def _looks(
                 await tab.evaluate(place.act)
         elif place.act:
             await tab.evaluate(place.act)
+        await tab.look_as(PHONE if language in place.languages[1:] else DESK)
+        lost = {"keyboard": await walked(tab)}
+        found = {"by keyboard": faults(address, {"violations": []}, tab, lost)}
         await tab.evaluate(f"{axe}; 0")
-        found = {}
         for dark, width in product((False, True), (DESK, PHONE)):
             await tab.look_as(width, dark=dark)
             look = f"{'dark' if dark else 'light'} {'desk' if width == DESK else 'phone'}"
             found[look] = faults(address, await tab.evaluate(f"axe.run({CHOSEN})"), tab)
-        unfit = await unprintable(tab)
+        unfit = {"print": await unprintable(tab)}
         found["print"] = faults(address, await tab.evaluate(f"axe.run({CHOSEN})"), tab, unfit)
         return seconds, found
 
