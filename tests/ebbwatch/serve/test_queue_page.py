@@ -1,5 +1,6 @@
 """The queue's page on a real Kafka: what it shows, whatever is asked, and what it cannot know."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,11 @@ from streams.config import Settings
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 HOSTILE = '"><script>alert(1)</script>'
+TOKEN = "t" * 43
+OWN = f'{HOSTILE} " onload="alert(2)" \u200f\u0645\u0631\u062d\u0628\u0627 {"W" * 60}'
+OWN_WORDS = (
+    f"[text.en]\nrule.dissatisfaction = '''{OWN}'''\naction.service_recovery = '''{OWN}'''\n"
+)
 RULES = """
 quiet = false
 timezone = "Asia/Shanghai"
@@ -52,6 +58,7 @@ def kafka(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
         put_off,
         a_case("own", 400_000.0, action="own_action", rules=("own_rule",), currency="JPY", **since),
         *(a_case(f"c-{n:03d}", float(n)) for n in range(120)),
+        a_case("c-050", 50.0, sequence=2, rules=("dissatisfaction",), action="service_recovery"),
         gone,
         closed(gone),
     ]
@@ -78,7 +85,12 @@ def kafka(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def site(kafka: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with queue_site(kafka, tmp_path_factory.mktemp("queue"), "c-angry") as running:
+    folder = tmp_path_factory.mktemp("queue")
+    rules, tokens = folder / "rules.toml", folder / "tokens"
+    rules.write_text(OWN_WORDS)
+    tokens.write_text(f"branch-app:{hashlib.sha256(TOKEN.encode()).hexdigest()}\n")
+    own = {"EBBWATCH_RULES_FILE": str(rules), "EBBWATCH_SERVE_TOKENS_FILE": str(tokens)}
+    with queue_site(kafka, folder, "c-angry", **own) as running:
         yield running
 
 
@@ -251,3 +263,22 @@ def test_without_kafka_the_rest_is_served_and_the_queue_says_so(
         await_that("figures", lambda: 'id="today"' in alone.ask("/").text)
         assert "Cases and warnings have not been read yet." in alone.ask("/").text
         await_that("a line", lambda: "queue not read" in alone.log.read_text())
+
+
+@pytest.mark.parametrize("path", ["/queue?customer=c-050", "/customers/c-angry", "/"])
+def test_a_bank_s_own_words_are_words_and_nothing_else(site: Served, path: str) -> None:
+    """Neither markup nor code, in texts, options and titles; a browser's mistakes would be here."""
+    await_that("the figures", lambda: 'id="open"' in looked(site, "/").text)
+    shown = read(looked(site, path).text)
+    assert " ".join(OWN.split()) in shown.text
+    assert mistakes(shown) == []
+    assert {each.attributes.get("src") for each in shown.all("script")} <= {
+        "/static/htmx-2.0.11.min.js"
+    }
+
+
+def test_the_api_tells_a_bank_s_own_words_as_they_are(site: Served) -> None:
+    got = site.ask("/v1/customers/c-angry", Authorization=f"Bearer {TOKEN}")
+    assert (got.status, got.headers["content-type"]) == (200, "application/json")
+    assert got.headers["x-content-type-options"] == "nosniff"
+    assert OWN in {each["action_text"] for each in got.json["warnings"]}
