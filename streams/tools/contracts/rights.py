@@ -85,6 +85,7 @@ def rights_of(settings: Settings) -> Mapping[str, ProcessRights]:
     told = (*warnings, settings.case_topic)
     desk = (settings.case_topic, settings.assignment_topic)
     answers, progress, group = settings.outcome_topic, settings.progress_topic, settings.group
+    refused = dead_letter_topic(answers)
     worker = {
         **dict.fromkeys(settings.input_topics, READ),
         **dict.fromkeys(map(dead_letter_topic, settings.input_topics), WRITE),
@@ -101,7 +102,7 @@ def rights_of(settings: Settings) -> Mapping[str, ProcessRights]:
                 {settings.assignment_topic: READ, progress: BOTH}, transactions=f"{group}-digest"
             ),
             "serve": ProcessRights(
-                {**dict.fromkeys((*warnings, *desk), READ), answers: BOTH}, redis=READER
+                {**dict.fromkeys((*warnings, *desk, refused), READ), answers: BOTH}, redis=READER
             ),
             "webhook": ProcessRights(
                 {
