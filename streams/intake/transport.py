@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import aiokafka
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import TopicPartition
 from faust.transport.drivers import aiokafka as driver
@@ -192,8 +193,13 @@ class Consumer(driver.Consumer):
         aiokafka waits for whoever polls it to take the error, and Faust takes it from no poll.
         """
         consumer = self._thread._consumer  # noqa: SLF001
-        error = getattr(getattr(consumer, "_coordinator", None), "_pending_exception", None)
-        return error if isinstance(error, BaseException) else None
+        coordinator = consumer and consumer._coordinator  # noqa: SLF001
+        if not isinstance(coordinator, GroupCoordinator):
+            return None
+        routine: asyncio.Task[None] = coordinator._coordination_task  # noqa: SLF001
+        has_ended = routine.done() and not routine.cancelled()
+        error: BaseException | None = coordinator._pending_exception  # noqa: SLF001
+        return error or (routine.exception() if has_ended else None)
 
     def go_on(self) -> None:
         """Join the group again after an error that has passed."""

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import faust
 import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 from faust.transport import by_url
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -205,3 +208,41 @@ async def test_held_partitions_are_not_fetched(
         assert await consumer._getmany({ONE, TWO}, 600.0) == {}
         assert await consumer._getmany(None, 600.0) == {}
     assert len(asked) == 1
+
+
+async def test_an_error_that_keeps_it_outside_its_group_is_told_and_let_go_of(
+    consumer: Consumer,
+) -> None:
+    assert consumer.outside() is None  # no consumer is made yet
+    coordinator = object.__new__(GroupCoordinator)
+    coordinator._coordination_task = asyncio.create_task(asyncio.sleep(60.0))
+    coordinator._pending_exception, coordinator._error_consumed_fut = None, None
+    made = SimpleNamespace(_coordinator=coordinator)
+    loop = asyncio.get_running_loop()
+    consumer._thread = SimpleNamespace(  # type: ignore[assignment]
+        _consumer=made, _ensure_consumer=lambda: made, thread_loop=loop
+    )
+    assert consumer.outside() is None
+    waits = coordinator._error_consumed_fut = loop.create_future()
+    coordinator._pending_exception = refused = GroupAuthorizationFailedError("g")
+    assert consumer.outside() is refused
+    consumer.go_on()
+    await waits
+    assert consumer.outside() is None
+    coordinator._coordination_task.cancel()
+
+
+async def test_a_group_whose_looking_after_has_died_is_told_with_what_it_died_of(
+    consumer: Consumer,
+) -> None:
+    async def dies() -> None:
+        raise KafkaError("unexpected")
+
+    coordinator = object.__new__(GroupCoordinator)
+    coordinator._coordination_task = asyncio.create_task(dies())
+    coordinator._pending_exception = None
+    consumer._thread = SimpleNamespace(  # type: ignore[assignment]
+        _consumer=SimpleNamespace(_coordinator=coordinator)
+    )
+    await asyncio.wait([coordinator._coordination_task])
+    assert "unexpected" in str(consumer.outside())
