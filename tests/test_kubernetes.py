@@ -17,6 +17,7 @@ from streams.config import Settings
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "deploy" / "kubernetes"
+DOCS = ROOT / "docs"
 VERSION = "1.34"
 BY_KEDA = """
 const { ScaledObject } = require("@kubernetes-models/keda/keda.sh/v1alpha1");
@@ -141,11 +142,29 @@ def test_a_pod_s_command_and_settings_are_read(
     }
     settings = Settings()
     assert (settings.kafka_bootstrap, settings.partitions) == ("kafka:9092", 64)
-    if given["EBBWATCH_SECRETS_DIR"]:
+    if name in {"ebbwatch-worker", "ebbwatch-serve"}:
         assert settings.redis_url.get_secret_value() == "redis://one:secret@redis:6379/0"
     if name == "ebbwatch-serve":
         port = container(name)["ports"][0]["containerPort"]
         assert ServeSettings().port == port
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_every_pod_can_log_in_to_a_kafka_that_asks_who_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert PODS[name]["spec"]["template"]["spec"]["securityContext"]["fsGroup"] == 10001
+    secrets = environment(name)["EBBWATCH_SECRETS_DIR"]
+    (mount,) = [each for each in container(name)["volumeMounts"] if each["mountPath"] == secrets]
+    volumes = {each["name"]: each for each in PODS[name]["spec"]["template"]["spec"]["volumes"]}
+    assert volumes[mount["name"]]["secret"]["secretName"] in (DOCS / "kubernetes.md").read_text()
+    for key, value in (("username", name), ("password", "letmein")):
+        (tmp_path / f"ebbwatch_kafka_{key}").write_text(f"{value}\n")
+    monkeypatch.setenv("EBBWATCH_SECRETS_DIR", str(tmp_path))
+    settings = Settings()
+    assert settings.kafka_username == name
+    assert settings.kafka_password is not None
+    assert settings.kafka_password.get_secret_value() == "letmein"
 
 
 def probes(name: str) -> Iterator[Resource]:
