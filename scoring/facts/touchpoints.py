@@ -128,7 +128,8 @@ class Touchpoints:
 
 def names_touchpoint(events: Events) -> Bools:
     """Which events are interactions that name a touchpoint, shape (n,)."""
-    named: Bools = (events["merchant"] != 0) & (events["kind"] > Kind.DECLINED)
+    is_met = (events["kind"] > Kind.DECLINED) & ~kinds.IS_ANSWER[events["kind"]]
+    named: Bools = (events["merchant"] != 0) & is_met
     return named
 
 

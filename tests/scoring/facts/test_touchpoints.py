@@ -11,7 +11,7 @@ from scoring.arrays import DAY
 from scoring.facts.kinds import Kind
 from scoring.facts.packing import pack, unpack
 from scoring.facts.state import FAMILIES
-from scoring.facts.touchpoints import NAMES, Family, head, mark
+from scoring.facts.touchpoints import NAMES, Family, head, mark, names_touchpoint
 from scoring.parameters import ParameterError, parse
 
 APP, PHONE, OTHER = Family.APP, Family.PHONE, Family.OTHER
@@ -167,3 +167,10 @@ def test_who_names_a_touchpoint_of_no_known_family_is_told():
     assert MODEL.touchpoints.is_unknown(events).tolist() == [False, True, False, False]
     known = changed(touchpoints={"Kiosk": "branch"})
     assert not known.touchpoints.is_unknown(events).any()
+
+
+def test_only_interactions_name_a_touchpoint():
+    """A purchase has its merchant in that place, an answer the code of what was offered."""
+    named = [Kind.PURCHASE, Kind.COMPLAINT, Kind.OFFER_MADE, Kind.ACCEPTED]
+    events = log(*(event(kind, 20_000, merchant=5) for kind in named))
+    assert names_touchpoint(events).tolist() == [False, True, False, False]

@@ -4,6 +4,7 @@ from fakes import FedByHand, graveyard, sequenced
 from stream_events import Event, event
 from structlog.testing import capture_logs
 
+from schemas.ids import warning_id
 from scoring.facts.packing import unpack
 from scoring.facts.touchpoints import Family
 from streams.telemetry.other_touchpoints import MOST, OtherTouchpointsLog
@@ -39,6 +40,18 @@ async def test_what_cannot_be_a_touchpoint_is_set_aside_and_said_why() -> None:
     told = [letter.rejection.reason for letter in graveyard(of.services).letters]
     assert told == ["bad_text"] * 3 + ["card_number"]
     assert unknown(of) == 0.0
+
+
+async def test_an_offer_s_code_is_no_touchpoint() -> None:
+    """As which it was once looked for in the event: the worker ended of it."""
+    about = {"warning_id": warning_id(b"c1", "dissatisfaction", 1), "answered_by": "officer-3"}
+    made = [event("offer_made", 2, offer="FEE-0", **about)]
+    made.append(event("contacted", 3, touchpoint="Kiosk", **about))
+    with capture_logs() as lines:
+        _, of = await sequenced([event("purchase", 0)], [met(1, "hotline")], made)
+    assert unknown(of) == 0.0
+    assert graveyard(of.services).letters == []
+    assert TOLD not in [line["event"] for line in lines]
 
 
 async def test_a_feed_of_ever_new_touchpoints_does_not_fill_the_log() -> None:
