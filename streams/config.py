@@ -91,6 +91,9 @@ class Settings(SettingsOfVariables):
     kafka_username: str | None = None
     kafka_password: SecretStr | None = None
     kafka_ca_file: Path | None = None
+    kafka_cert_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_key_password: SecretStr | None = None
     redis_url: RedisUrl = SecretStr("redis://127.0.0.1:6379/0")
     redis_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "ebbwatch"
     redis_timeout: Annotated[float, Field(gt=0)] = 10.0

@@ -10,7 +10,13 @@ from typer.core import TyperGroup
 
 FAILED: Final = 1
 PREFIXES: Final = MappingProxyType({"ServeSettings": "EBBWATCH_SERVE_"})
-SECRETS: Final = ("redis_url", "kafka_password", "proxy_secret", "traces_endpoint")
+SECRETS: Final = (
+    "redis_url",
+    "kafka_password",
+    "kafka_key_password",
+    "proxy_secret",
+    "traces_endpoint",
+)
 OF_KAFKA: Final = ("aiokafka.errors:KafkaError", "kafka.errors:KafkaError")
 WRONG_SETTING: Final = "pydantic:ValidationError"
 MENDABLE: Final = (

@@ -1,10 +1,15 @@
 """How to reach Kafka: one place for addresses and credentials of every client."""
 
+import errno
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pydantic import SecretStr
 
 from streams.broker.any_headers import read_any_headers
 from streams.config import Settings
@@ -29,7 +34,7 @@ class ClientOptions:
         if settings.kafka_username is not None:
             options["sasl_mechanism"] = settings.kafka_sasl_mechanism
             options["sasl_plain_username"] = settings.kafka_username
-            options["sasl_plain_password"] = self._password()
+            options["sasl_plain_password"] = _secret(settings.kafka_password)
         return options
 
     def producer(self, **options: Any) -> AIOKafkaProducer:  # noqa: ANN401
@@ -43,10 +48,22 @@ class ClientOptions:
         return AIOKafkaConsumer(*topics, **self.common(), enable_auto_commit=False, **options)
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """TLS as the settings ask for, or none."""
+        """TLS as the settings ask for, or none.
+
+        Raises:
+            OSError: a file is not there, or holds something else; it is named.
+        """
         if "SSL" not in self.settings.kafka_security_protocol.replace("SASL", ""):
             return None
-        return ssl.create_default_context(cafile=self.settings.kafka_ca_file)
+        settings, context = self.settings, ssl.create_default_context()
+        if (known := settings.kafka_ca_file) is not None:
+            with _reading("certificates of who signs the brokers'", known):
+                context = ssl.create_default_context(cafile=known)
+        if (own := settings.kafka_cert_file) is not None:
+            key, password = settings.kafka_key_file, _secret(settings.kafka_key_password)
+            with _reading("a certificate, and its key there or in EBBWATCH_KAFKA_KEY_FILE", own):
+                context.load_cert_chain(own, key, password)  # without one it would ask a terminal
+        return context
 
     def faust_credentials(self) -> Any:  # noqa: ANN401
         """Credentials for the Faust app, or None."""
@@ -57,7 +74,7 @@ class ClientOptions:
             return None if context is None else faust.SSLCredentials(context)
         return faust.SASLCredentials(
             username=settings.kafka_username,
-            password=self._password(),
+            password=_secret(settings.kafka_password),
             mechanism=settings.kafka_sasl_mechanism,
             ssl_context=context,
         )
@@ -66,13 +83,19 @@ class ClientOptions:
         """Options of the kafka-python clients that make topics, all but the address."""
         options = self.common()
         options.pop("bootstrap_servers")
-        options.pop("ssl_context")
         options["bootstrap_timeout_ms"] = BOOTSTRAP_MS
-        options["ssl_cafile"] = (
-            str(self.settings.kafka_ca_file) if self.settings.kafka_ca_file else None
-        )
         return {name: value for name, value in options.items() if value is not None}
 
-    def _password(self) -> str:
-        secret = self.settings.kafka_password
-        return secret.get_secret_value() if secret else ""
+
+@contextmanager
+def _reading(what: str, file: Path) -> Iterator[None]:
+    """Name the file where what it should hold, in PEM, is not there."""
+    try:
+        yield
+    except OSError as error:
+        told = f"expected {what}, in PEM, got {error.strerror or error}"
+        raise OSError(errno.EINVAL, told, str(file)) from error
+
+
+def _secret(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

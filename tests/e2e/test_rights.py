@@ -12,8 +12,9 @@ from urllib.request import urlopen
 
 import pytest
 from doc_blocks import ROOT
-from guarded import PASSWORD, allow, allowed, as_user, guarded
+from guarded import PASSWORD, Guarded, allow, allowed, guarded
 from harness import PATIENCE, Worker, await_that, fresh, make_settings, unused_port
+from kafka.errors import KafkaError
 from pydantic import SecretStr
 from redis import Redis
 from smtp_server import smtp_server
@@ -21,9 +22,9 @@ from stream_events import START, event, iso
 from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
-from ebbwatch.stack import Stack
-from ebbwatch.stack.ports import free_ports
 from scoring.arrays import DAY
+from streams.broker.clients import ClientOptions
+from streams.broker.topics import list_topics
 from streams.config import Settings
 from streams.tools.contracts.rights import rights_of
 
@@ -36,31 +37,37 @@ LIVES = [
 
 
 @pytest.fixture(scope="module")
-def door() -> int:
-    return free_ports(1)[0]
-
-
-@pytest.fixture(scope="module")
-def own_stack(door: int) -> Iterator[Stack]:
-    with guarded(door, USERS) as started:
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """Kafka behind TLS and passwords, and Redis behind TLS as well."""
+    folder, port = tmp_path_factory.mktemp("certificates"), unused_port()
+    with guarded(folder, USERS) as started:
+        with Redis.from_url(started.stack.redis_url) as redis:
+            for name, file in (
+                ("cert", "server.crt"),
+                ("key", "server.key"),
+                ("ca-cert", "ca.pem"),
+            ):
+                redis.config_set(f"tls-{name}-file", str(folder / file))
+            redis.config_set("tls-auth-clients", "no")
+            redis.config_set("tls-port", port)
         yield started
 
 
 class Home:
     """An installation whose processes each have a user of their own."""
 
-    def __init__(self, stack: Stack, door: int, start: Callable[..., Worker]) -> None:
-        self.settings = make_settings(stack, fresh("rights"), partitions=2, metrics_port=0)
-        self.door, self._start = door, start
-        self.redis = Redis.from_url(stack.redis_url)
+    def __init__(self, doors: Guarded, start: Callable[..., Worker]) -> None:
+        self.settings = make_settings(doors.stack, fresh("rights"), partitions=2, metrics_port=0)
+        self.doors, self._start = doors, start
+        self.redis = Redis.from_url(doors.stack.redis_url)
+        self.tls_port = self.redis.config_get("tls-port")["tls-port"]
 
     def of(self, process: str) -> Settings:
         """The settings of a process, which logs in."""
-        url = self.settings.redis_url.get_secret_value()
-        own = url.replace("redis://", f"redis://{process}:{PASSWORD}@")
-        return as_user(self.settings, self.door, process).model_copy(
-            update={"redis_url": SecretStr(own)}
-        )
+        at = f"{process}:{PASSWORD}@127.0.0.1:{self.tls_port}/0"
+        url = SecretStr(f"rediss://{at}?ssl_ca_certs={self.doors.folder}/ca.pem")
+        own = self.doors.as_user(self.settings, process)
+        return own.model_copy(update={"redis_url": url})
 
     def allow(self, process: str, without: str = "$nothing") -> None:
         """Allow a process what `ebbwatch access rights` tells, but for what a pattern finds."""
@@ -84,8 +91,8 @@ class Home:
 
 
 @pytest.fixture
-def home(own_stack: Stack, door: int, start: Callable[..., Worker]) -> Home:
-    return Home(own_stack, door, start)
+def home(doors: Guarded, start: Callable[..., Worker]) -> Home:
+    return Home(doors, start)
 
 
 @pytest.fixture
@@ -154,6 +161,35 @@ def test_each_process_works_with_the_rights_that_are_told_of_it(
         assert "sent" in home.says("digest", "desk", "digest", *asked)
         assert "minor leads, week" in server.mails[0]["Subject"]
     assert {each.stop() for each in crew} == {0}
+
+
+@pytest.mark.integration
+@pytest.mark.slow
+def test_a_process_may_be_known_by_a_certificate(
+    home: Home, doors: Guarded, start: Callable[..., Worker]
+) -> None:
+    settings, rights = home.settings, rights_of(home.settings)["desk"]
+    allow(settings.kafka_bootstrap, rights.kafka_lines("CN=desk", settings.kafka_bootstrap))
+    desk = start(doors.as_desk(settings), (*CLI, "desk", "run"))
+    await_that("the desk has read all", lambda: '"all read"' in desk.tail(), desk)
+    assert desk.stop() == 0
+    locked = {"kafka_key_file": doors.folder / "desk.locked.key"}
+    assert settings.case_topic in seen(
+        doors.as_desk(settings, **locked, kafka_key_password=SecretStr(PASSWORD))
+    )
+    with pytest.raises(OSError, match="expected a certificate, and its key") as refused:
+        seen(doors.as_desk(settings, **locked))  # and no terminal is asked for the password
+    assert refused.value.filename == str(doors.folder / "desk.crt")
+    with pytest.raises(OSError, match="certificates of who signs the brokers'") as refused:
+        seen(doors.as_desk(settings, kafka_ca_file=doors.folder / "none.pem"))
+    assert refused.value.filename == str(doors.folder / "none.pem")
+    with pytest.raises(KafkaError, match="certificate verify failed"):
+        seen(doors.as_desk(settings, kafka_ca_file=None))
+
+
+def seen(settings: Settings) -> dict[str, int]:
+    """The topics that somebody sees."""
+    return list_topics(settings.kafka_bootstrap, **ClientOptions(settings).kafka_python())
 
 
 HOOK = ("webhook", "http://127.0.0.1:9/", "--allow-private")

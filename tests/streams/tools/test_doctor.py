@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from guarded import as_user, guarded
+from guarded import Guarded, guarded
 from harness import await_that, fresh, make_settings
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, KafkaAdminClient
@@ -23,7 +23,6 @@ from typer.testing import CliRunner
 
 from ebbwatch.cli import command_line
 from ebbwatch.stack import Stack, kafka_server
-from ebbwatch.stack.ports import free_ports
 from scoring.arrays import DAY
 from streams.config import Settings, dead_letter_topic
 from streams.intake.rates import read_rates
@@ -39,15 +38,15 @@ WRONG_ONE: Final = "not-this-one"
 
 
 @pytest.fixture(scope="module")
-def guarded_port() -> int:
-    return free_ports(1)[0]
-
-
-@pytest.fixture(scope="module")
-def own_stack(guarded_port: int) -> Iterator[Stack]:
-    """A stack of its own, with a guarded door, which may be stopped."""
-    with guarded(guarded_port, ["worker"]) as started:
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A stack of its own, which may be stopped, with a guarded door."""
+    with guarded(tmp_path_factory.mktemp("certificates"), ["worker"]) as started:
         yield started
+
+
+@pytest.fixture
+def own_stack(doors: Guarded) -> Stack:
+    return doors.stack
 
 
 @pytest.fixture
@@ -411,9 +410,9 @@ def test_a_history_half_loaded_is_wrong(settings: Settings) -> None:
 
 
 def test_what_a_user_may_not_do_is_told_and_so_is_a_wrong_password(
-    settings: Settings, guarded_port: int
+    settings: Settings, doors: Guarded
 ) -> None:
-    secured = as_user(settings, guarded_port, "worker")
+    secured = doors.as_user(settings, "worker")
     found = amiss(secured)["kafka rights"]
     assert f"{settings.transaction_topic}: expected worker may Describe, Read" in found.found
     refused = amiss(changed(secured, kafka_password=SecretStr(WRONG_ONE)))
