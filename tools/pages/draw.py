@@ -1,6 +1,7 @@
 """Draws the pages on the demo's data: `python -m tools.pages.draw FOLDER`."""
 
 import asyncio
+import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -10,13 +11,14 @@ from tools.pages.demo import Shown, show
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 PAGES: Final = {"portfolio": "/", "queue": "/queue", "customer": "/customers/persona-a"}
-# README's: page, language, width, the height that they are cut off at, and whether dark.
+MARGIN: Final = 6  # pixels below what is drawn last
+# README's: page, language, width, what is drawn last, and whether dark.
 SHOWN: Final = {
-    "customer": ("customer", "en", DESK, 1290, False),
-    "portfolio": ("portfolio", "en", DESK, 1190, False),
-    "queue-dark": ("queue", "en", DESK, 800, True),
-    "customer-phone-zh": ("customer", "zh", PHONE, 1000, False),
-    "queue-phone": ("queue", "en", PHONE, 1000, False),
+    "customer": ("customer", "en", DESK, "section:has(#alive)", False),
+    "portfolio": ("portfolio", "en", DESK, "section:has(#classes)", False),
+    "queue-dark": ("queue", "en", DESK, "tbody tr:nth-child(8)", True),
+    "customer-phone-zh": ("customer", "zh", PHONE, "section:has(#case)", False),
+    "queue-phone": ("queue", "en", PHONE, "tbody tr:nth-child(3)", False),
 }
 
 
@@ -29,10 +31,9 @@ async def draw(shown: Shown, folder: Path) -> None:
                     there = path if kind == "dark" else f"{path}?lang={kind}"
                     file = folder / f"{name}-{kind}{device}.png"
                     await _one(browser, shown.address + there, file, width, dark=kind == "dark")
-        for name, (page, language, width, height, dark) in SHOWN.items():
+        for name, (page, language, width, last, dark) in SHOWN.items():
             address = f"{shown.address}{PAGES[page]}?lang={language}"
-            file = PICTURES / f"{name}.png"
-            await _one(browser, address, file, width, height=height, dark=dark)
+            await _one(browser, address, PICTURES / f"{name}.png", width, last=last, dark=dark)
 
 
 async def _one(
@@ -41,12 +42,14 @@ async def _one(
     file: Path,
     width: int,
     *,
-    height: int | None = None,
+    last: str = "body",
     dark: bool = False,
 ) -> None:
     async with browser.tab() as tab:
-        await tab.look_as(width, height or 1000, dark=dark)
+        await tab.look_as(width, dark=dark)
         await tab.open(address)
+        found = f"document.querySelector({json.dumps(last)}).getBoundingClientRect().bottom"
+        height = None if last == "body" else round(await tab.evaluate(found)) + MARGIN
         await tab.draw(file, width, height)
     print(file)
 

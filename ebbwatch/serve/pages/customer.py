@@ -18,7 +18,7 @@ from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.pages.answering import TOUCHPOINTS, AnswerError, Filled, snooze_days
 from ebbwatch.serve.pages.rendering import Renderer
 from ebbwatch.serve.pages.sheets import customer_view, sheet
-from ebbwatch.serve.pages.timeline import timeline
+from ebbwatch.serve.pages.timeline import last_complaint, timeline
 from ebbwatch.serve.queue import (
     MOVE,
     AnswerFate,
@@ -78,7 +78,7 @@ class CustomerPages:
             return page.error(request, 409)
         except AWAY:
             return page.error(request, 503)
-        cases = self.feed.cases
+        cases, memory = self.feed.cases, page.in_use.current.model.memory
         line = None if cases is None else cases.find(own)
         takers = [] if cases is None or line is None else cases.board.takers(line)
         return page(
@@ -89,7 +89,8 @@ class CustomerPages:
             feed=self.feed,
             line=line,
             fate=self._fate(request, own, line, held.states),
-            moments=timeline(held.states, shown.curve, self.past.history.of(own), line),
+            moments=timeline(held.states, memory, shown.curve, self.past.history.of(own), line),
+            complained=last_complaint(held.states, memory),
             zone=None if cases is None else cases.board.desk.calendar.zone,
             by_route={} if cases is None else {e.route: e for e in await cases.routes()},
             may_answer=page.door.may_answer(who),
