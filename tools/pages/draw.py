@@ -15,7 +15,7 @@ MARGIN: Final = 6  # pixels below what is drawn last
 # README's: page, language, width, what is drawn last, and whether dark.
 SHOWN: Final = {
     "customer": ("customer", "en", DESK, "section:has(#alive)", False),
-    "portfolio": ("portfolio", "en", DESK, "section:has(#classes)", False),
+    "portfolio": ("portfolio", "en", DESK, "section:has(#open) thead", False),
     "queue-dark": ("queue", "en", DESK, "tbody tr:nth-child(8)", True),
     "customer-phone-zh": ("customer", "zh", PHONE, "section:has(#case)", False),
     "queue-phone": ("queue", "en", PHONE, "tbody tr:nth-child(3)", False),
