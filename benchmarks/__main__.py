@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from benchmarks.bank_log import BankLog
 from benchmarks.event_log import EventLog
 from benchmarks.peers import naive
 from benchmarks.prepare import prepare
-from benchmarks.report import Result
+from benchmarks.report import Result, typed
 from benchmarks.whole_job import Round, measure
 from benchmarks.wire import write
 from ebbwatch.stack import Stack, running
@@ -61,7 +60,7 @@ def _result(options: argparse.Namespace, stack: Stack) -> Result:
         if options.naive_events:
             peers["naive Faust"].append(naive(settings, options.naive_events))
             print(f"round {number}: naive {peers['naive Faust'][-1]:,.0f}", file=sys.stderr)
-    command = shlex.join([".venv/bin/python", "-m", "benchmarks", *sys.argv[1:]])
+    command = typed("benchmarks")
     shown = {"log": options.log, "events": events, "partitions": options.partitions}
     return Result(command, shown, rounds, peers)
 

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.machine import describe
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from ebbwatch.stack.control import running
 
 FILE: Final = 5_000_000  # rows
@@ -137,7 +137,7 @@ def _page(rows: int, folder: Path) -> str:
     noted = [folder / f"{job}.json" for job in JOBS]
     found = [Measured(*json.loads(one.read_text())) for one in noted if one.exists()]
     facts = "\n".join(f"- {name}: {value}" for name, value in describe().items())
-    command = ".venv/bin/python -m benchmarks.big_files " + " ".join(sys.argv[1:])
+    command = typed("benchmarks.big_files")
     lines = "\n".join(
         f"| `{each.command}` | {rows:,} | {each.customers:,} | {each.seconds:,.0f} "
         f"| {rows / each.seconds:,.0f} | {each.processor:,.0f} | {each.peak:.2f} |"

@@ -23,7 +23,7 @@ from kafka import KafkaConsumer, TopicPartition
 from benchmarks.latency import QUANTILES, Sender, live
 from benchmarks.machine import describe, usage
 from benchmarks.progress import Truth, wait_applied
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from benchmarks.whole_job import working
 from ebbwatch.stack import Stack, running
 from ebbwatch.stack.ports import free_ports
@@ -216,7 +216,7 @@ the poll that returns it, to a read-committed consumer.
 Measure again with
 
 ```
-.venv/bin/python -m benchmarks.dormant {" ".join(sys.argv[1:])}
+{typed("benchmarks.dormant")}
 ```
 """
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.machine import Usage, describe, usage
 from benchmarks.progress import Truth
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from ebbwatch.demo.child import PROGRAM
 from ebbwatch.demo.report import Report
 from ebbwatch.demo.run import run
@@ -238,7 +238,7 @@ Figures and queue were there {measured.ready:,.0f} s after the process began, wh
 holds {measured.redis_bytes / 2**20:,.0f} MiB. Measure again with
 
 ```
-.venv/bin/python -m benchmarks.first_paint {" ".join(sys.argv[1:])}
+{typed("benchmarks.first_paint")}
 ```
 """
 

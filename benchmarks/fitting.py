@@ -9,7 +9,6 @@ takes minutes, once.
 
 import argparse
 import json
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +22,7 @@ import numpy as np
 from benchmarks import fitting_peer as peer
 from benchmarks.fitting_data import Customers, Floats, card_holders, cdnow, simulated
 from benchmarks.machine import describe
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from modelling.fit.likelihood import PurchaseModelName, cells, fit_purchases, log_likelihood
 from scoring.model import ScoringModel
 from streams.config import Settings
@@ -153,7 +152,7 @@ def _page(races: list[Race]) -> str:
     day = datetime.now(UTC).date().isoformat()
     facts = {**describe(), "numerics": _numerics()}
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    command = shlex.join([".venv/bin/python", "-m", "benchmarks.fitting", *sys.argv[1:]])
+    command = typed("benchmarks.fitting")
     head = (
         "| job | customers | seconds | lifetimes | times as fast | above |\n| --- " + "| ---: " * 5
     )

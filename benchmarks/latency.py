@@ -6,7 +6,6 @@ customers' purchases. One worker, live, on a stack of its own; sent and received
 
 import argparse
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from pydantic import SecretStr
 
 from benchmarks.machine import describe
 from benchmarks.progress import Truth, wait_applied
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from benchmarks.whole_job import working
 from ebbwatch.stack import Stack, running
 from ebbwatch.stack.ports import free_ports
@@ -186,7 +185,7 @@ From the call that sends the event to the poll that returns its warning, to a re
 consumer. Measure again with
 
 ```
-.venv/bin/python -m benchmarks.latency {" ".join(sys.argv[1:])}
+{typed("benchmarks.latency")}
 ```
 """
 

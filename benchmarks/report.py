@@ -1,5 +1,7 @@
 """The result as a Markdown page and as one JSON object."""
 
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,6 +20,12 @@ the worker starts; "published" is how much later the last message was on Kafka. 
 the seconds that the worker's own histograms hold: waits for Redis of several partitions overlap,
 so they weigh more there than on the clock. The naive program validates, scores and warns nothing:
 it decodes a record an event and reads and writes three fields of Redis for each."""
+
+
+def typed(module: str) -> str:
+    """The command of this run, as somebody types it who wants the same page written."""
+    given = [each for each in sys.argv[1:] if each not in {"--save", "--no-save"}]
+    return shlex.join([".venv/bin/python", "-m", module, *given])
 
 
 def save(kind: str, page: str) -> Path:

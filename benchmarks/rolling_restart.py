@@ -7,7 +7,6 @@ ready and some seconds have passed.
 
 import argparse
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -20,7 +19,7 @@ import numpy as np
 
 from benchmarks.latency import QUANTILES, Sender, live, waits
 from benchmarks.machine import describe
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from benchmarks.whole_job import working
 from ebbwatch.stack import Stack, running
 from ebbwatch.stack.ports import free_ports
@@ -154,7 +153,7 @@ From the call that sends the event to the poll that returns its warning, to a re
 consumer. Measure again with
 
 ```
-.venv/bin/python -m benchmarks.rolling_restart {" ".join(sys.argv[1:])}
+{typed("benchmarks.rolling_restart")}
 ```
 """
 

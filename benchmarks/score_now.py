@@ -27,7 +27,7 @@ import uvloop
 from benchmarks.latency import Sender, live
 from benchmarks.machine import describe, usage
 from benchmarks.progress import Truth, wait_applied
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from benchmarks.whole_job import environment, working
 from ebbwatch.serve.access import add_token
 from ebbwatch.stack import running
@@ -210,7 +210,7 @@ From the instant a question was due to its whole answer. The server spends {busy
 core a question, its looks through the portfolio included. Measure again with
 
 ```
-.venv/bin/python -m benchmarks.score_now {" ".join(sys.argv[1:])}
+{typed("benchmarks.score_now")}
 ```
 """
 

@@ -30,7 +30,7 @@ from benchmarks.latency import Sender, waits
 from benchmarks.machine import describe
 from benchmarks.prepare import prepare
 from benchmarks.progress import POLL, Moment, Truth, wait_applied
-from benchmarks.report import save
+from benchmarks.report import save, typed
 from benchmarks.whole_job import working
 from benchmarks.wire import write
 from ebbwatch.stack import Stack, running
@@ -229,7 +229,7 @@ and most.
 Measure again with
 
 ```
-.venv/bin/python -m benchmarks.versions {" ".join(sys.argv[1:])}
+{typed("benchmarks.versions")}
 ```
 """
 

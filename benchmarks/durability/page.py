@@ -1,7 +1,6 @@
 """The table: what each choice may lose and what it costs, medians and worst of the rounds."""
 
 import argparse
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from statistics import median
@@ -13,6 +12,7 @@ from benchmarks.durability.power import written_back
 from benchmarks.durability.servers import Choice
 from benchmarks.durability.trial import OUTAGE, Outcome
 from benchmarks.machine import describe
+from benchmarks.report import typed
 
 Figure = Callable[[Outcome], float]
 LOST: Final[Mapping[str, Figure]] = {
@@ -67,7 +67,7 @@ the same round, median of the rounds.
 Measure again with
 
 ```
-.venv/bin/python -m benchmarks.durability {" ".join(sys.argv[1:])}
+{typed("benchmarks.durability")}
 ```
 """
 
