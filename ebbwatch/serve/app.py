@@ -5,9 +5,10 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
 
 from ebbwatch.serve.access import Tokens
-from ebbwatch.serve.api import api, install
+from ebbwatch.serve.api import StraightToOne, about_one, api, asker, install
 from ebbwatch.serve.desk import Desk
 from ebbwatch.serve.hardening import Hardening
 from ebbwatch.serve.pages import Door, pages
@@ -32,7 +33,7 @@ def build(
     past: HistoryFeed,
     sender: AnswerSender,
     in_use: InUse,
-) -> FastAPI:
+) -> ASGIApp:
     """Compose the application.
 
     Args:
@@ -52,12 +53,12 @@ def build(
     app = FastAPI(title="Ebbwatch", version="1", description=ABOUT, docs_url=None, redoc_url=None)
     install(app)
     tokens = None if serving.tokens_file is None else Tokens(serving.tokens_file)
-    app.include_router(api(desk, tokens, without_login=serving.without_login))
+    who = asker(tokens, without_login=serving.without_login)
+    app.include_router(api(desk, who))
     pages(app, desk, sweeper, feed, past, sender, in_use, Door(serving))
     _probes(app, lookups)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=serving.names, www_redirect=False)
-    app.add_middleware(Hardening)
-    return app
+    inside = StraightToOne(app, about_one(desk, who))
+    return Hardening(TrustedHostMiddleware(inside, serving.names, www_redirect=False))
 
 
 def _probes(app: FastAPI, lookups: Lookups) -> None:

@@ -1,6 +1,6 @@
 """Errors as programs read them: RFC 9457, which never repeat what was asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import structlog
@@ -53,38 +53,35 @@ def answered(status: int, detail: str, headers: Mapping[str, str] | None = None)
     return JSONResponse(problem.model_dump(), status, headers=headers, media_type=MEDIA)
 
 
+def answer_to(error: Exception) -> Response | None:
+    """The problem that an error is answered with; None of what nobody foresaw."""
+    if isinstance(error, HTTPException):
+        return answered(error.status_code, str(error.detail), error.headers)
+    if isinstance(error, RequestValidationError):
+        return answered(422, "; ".join(_places(error)))
+    if isinstance(error, TooEarlyError):
+        return answered(422, str(error))
+    if isinstance(error, NotScoredError):
+        return answered(409, str(error))
+    if isinstance(error, AWAY):
+        log.warning("cannot answer", error=told(error), exc_info=None)
+        return answered(503, told(error), {"Retry-After": "5"})
+    return None
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of an app's so."""
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(TooEarlyError, _too_early)
-    app.add_exception_handler(NotScoredError, _not_scored)
-    for away in AWAY:
-        app.add_exception_handler(away, _away)
+    for known in (HTTPException, RequestValidationError, TooEarlyError, NotScoredError, *AWAY):
+        app.add_exception_handler(known, _answer)
 
 
-async def _http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as installed
-    return answered(error.status_code, str(error.detail), error.headers)
+async def _answer(_: Request, error: Exception) -> Response:
+    found = answer_to(error)
+    assert found is not None  # noqa: S101 - as installed
+    return found
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
-    """Tell where and what was expected; what came may be a card number."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as installed
-    places = [
-        f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()
-    ]
-    return answered(422, "; ".join(places))
-
-
-async def _too_early(_: Request, error: Exception) -> Response:
-    return answered(422, str(error))
-
-
-async def _not_scored(_: Request, error: Exception) -> Response:
-    return answered(409, str(error))
-
-
-async def _away(_: Request, error: Exception) -> Response:
-    log.warning("cannot answer", error=told(error), exc_info=None)
-    return answered(503, told(error), {"Retry-After": "5"})
+def _places(error: RequestValidationError) -> Iterator[str]:
+    """Where and what was expected; what came may be a card number."""
+    for each in error.errors():
+        yield f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}"

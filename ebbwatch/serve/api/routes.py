@@ -72,6 +72,7 @@ class ManyAsked(BaseModel):
 
 
 _NOTHING: Final = OneAsked()
+Asker = Callable[[Request], Awaitable[str]]
 
 
 class BatchAnswer(BaseModel):
@@ -83,24 +84,9 @@ class BatchAnswer(BaseModel):
     not_scored: list[str] = Field(description="Who withdrew consent to profiling.")
 
 
-def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
-    """The routes.
+def about_one(desk: Desk, who: Asker) -> Callable[[Request], Awaitable[Response]]:
+    """What answers about the customer whom a request's path names."""
 
-    Args:
-        desk: answers.
-        tokens: who may ask; None for nobody.
-        without_login: whether everybody may.
-    """
-    router = APIRouter(prefix="/v1", tags=["customers"], responses=_PROBLEMS)
-    who = _asker(tokens, without_login=without_login)
-
-    # FastAPI takes as long to find parameters as an answer takes, so this one finds its own.
-    @router.get(
-        "/customers/{customer:path}",  # noqa: FAST003 - as the comment says
-        response_model=CustomerNow,
-        responses=_UNKNOWN,
-        openapi_extra=_described(),
-    )
     async def customer(request: Request) -> Response:
         """State, scores, reasons and open warnings of a customer at this moment, or another."""
         asker = await who(request)
@@ -116,6 +102,26 @@ def api(desk: Desk, tokens: Tokens | None, *, without_login: bool) -> APIRouter:
         if found is None:
             raise ProblemError(404, NOBODY)
         return Response(found.model_dump_json(), media_type="application/json")
+
+    return customer
+
+
+def api(desk: Desk, who: Asker) -> APIRouter:
+    """The routes.
+
+    Args:
+        desk: answers.
+        who: names who asks.
+    """
+    router = APIRouter(prefix="/v1", tags=["customers"], responses=_PROBLEMS)
+    # FastAPI takes as long to find parameters as an answer takes, so this one finds its own, and
+    # `StraightToOne` goes past the route, which is here for the API's description.
+    router.get(
+        "/customers/{customer:path}",
+        response_model=CustomerNow,
+        responses=_UNKNOWN,
+        openapi_extra=_described(),
+    )(about_one(desk, who))
 
     @router.post("/customers:batch", response_model=BatchAnswer, dependencies=[Security(BEARER)])
     async def batch(asked: ManyAsked, asker: Annotated[str, Depends(who)]) -> Response:
@@ -195,8 +201,13 @@ def _asked(request: Request) -> OneAsked:
         ) from None
 
 
-def _asker(tokens: Tokens | None, *, without_login: bool) -> Callable[[Request], Awaitable[str]]:
-    """A dependency that names who asks."""
+def asker(tokens: Tokens | None, *, without_login: bool) -> Asker:
+    """A dependency that names who asks.
+
+    Args:
+        tokens: who may ask; None for nobody.
+        without_login: whether everybody may.
+    """
 
     async def who(request: Request) -> str:
         given = request.headers.get("authorization")

@@ -222,12 +222,13 @@ def test_it_describes_itself(desk: Served) -> None:
 
 
 def test_it_is_asked_by_its_own_names_alone_and_says_how_it_may_be_used(desk: Served) -> None:
-    assert desk.ask("/livez", Host="elsewhere.example").status == 400
-    got = desk.ask("/livez", Host="localhost")
-    assert got.status == 200
-    assert got.headers["cache-control"] == "no-store"
-    assert "default-src 'none'" in got.headers["content-security-policy"]
-    assert "unsafe" not in got.headers["content-security-policy"]
+    for path in ("/livez", "/v1/customers/c-daily"):
+        assert desk.ask(path, Host="elsewhere.example").status == 400
+        got = desk.ask(path, Host="localhost")
+        assert got.status == (200 if path == "/livez" else 401)
+        assert got.headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in got.headers["content-security-policy"]
+        assert "unsafe" not in got.headers["content-security-policy"]
 
 
 def test_nobody_may_send_without_end(desk: Served, bearer: str) -> None:
