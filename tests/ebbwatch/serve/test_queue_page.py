@@ -171,6 +171,18 @@ def test_what_is_chosen_is_shown_and_stays_chosen_on_the_next_page(site: Served)
         assert chosen.attributes["value"] == value
 
 
+def test_on_paper_a_choice_says_what_was_chosen(site: Served) -> None:
+    def printed(**asked: object) -> list[str]:
+        shown = queue(site, **asked).with_id("cases").all("p")
+        return [e.text for e in shown if e.attributes.get("class") == "print-only"]
+
+    asked = {"state": "queued", "owner": "o<3", "route": "risk", "band": "high", "due": "overdue"}
+    assert printed(**asked, customer="c-0", page=2) == [
+        "Where it stands: waits; Desk: risk; Band: high; Whose: o<3; Customer: c-0; Due: overdue"
+    ]
+    assert printed(page=2) == []
+
+
 @pytest.mark.parametrize(
     "asked",
     [
