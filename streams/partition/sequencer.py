@@ -30,7 +30,6 @@ from streams.store import Activation, Claim, Commit, Load
 log = structlog.get_logger()
 
 TIMERS: Final = 4_000  # timers loaded at once, beside those of a batch's own customers
-POLL: Final = 0.5
 T = TypeVar("T")
 
 
@@ -106,7 +105,8 @@ class Sequencer:
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(POLL):  # wait_for can swallow a cancellation (Python 3.11)
+            # wait_for can swallow a cancellation (Python 3.11)
+            async with asyncio.timeout(self._services.poll):
                 await self._wake.wait()
         self._wake.clear()
 

@@ -18,6 +18,8 @@ from streams.telemetry.other_touchpoints import OtherTouchpointsLog
 from streams.telemetry.set_aside import SetAsideLog
 from streams.telemetry.spans import NoTracing
 
+POLL: Final = 0.5  # seconds after which a partition looks at the clock though nothing came
+SOONEST: Final = 0.1
 AT_ONCE: Final = 2  # partitions in a batch: one computes while another waits for Redis
 
 
@@ -66,3 +68,9 @@ class Services:
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     wall: Callable[[], float] = time.time
     other_clock: Callable[[], Awaitable[float]] | None = None
+
+    @property
+    def poll(self) -> float:
+        """Seconds from one look at the clock to the next: no longer than it may stay behind."""
+        lateness = POLL if self.live_lateness is None else self.live_lateness
+        return min(POLL, max(lateness, SOONEST))

@@ -56,7 +56,8 @@ SCORING: Final = {
     "group": "Names this installation: workers of one share the work.",
     "language": "Of the sentences in warnings.",
     "mode": "`live` lets the wall clock tell of silence, `replay` events alone.",
-    "allowed_lateness": "Live, how far the clock stays behind the wall: for events under way.",
+    "allowed_lateness": "Live, how far the clock stays behind the wall: for events under way. "
+    "Silence is told of with its partition's next event, or as much later where none comes.",
     "future_tolerance": "How far ahead of its record an event's time may lie.",
     "parameters_file": "Models, thresholds and half-lives; else the preset's.",
     "rules_file": "What warns whom; else the shipped rules.",

@@ -47,6 +47,14 @@ async def test_live_the_wall_waits_for_a_topic_that_is_behind() -> None:
     assert (await live(200.0, behind=True)).warnings() == []
 
 
+@pytest.mark.parametrize(("lateness", "poll"), [(None, 0.5), (60.0, 0.5), (0.25, 0.25), (0.0, 0.1)])
+async def test_the_clock_is_looked_at_as_often_as_it_may_stay_behind(
+    lateness: float | None, poll: float
+) -> None:
+    _, sequencer = await sequenced(regular(), live_lateness=lateness)
+    assert sequencer.partition._services.poll == poll
+
+
 async def test_live_more_timers_than_one_load_holds_move_the_clock_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -304,7 +304,7 @@ async def test_lag_shows_while_redis_is_away() -> None:
 
 
 async def test_an_idle_partition_counts_as_progressing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.partition.sequencer.POLL", 0.01)
+    monkeypatch.setattr("streams.partition.services.POLL", 0.01)
     owner = Owner()
     await owner.claim(0)
     partition = owner.partitions.owned[0].partition
