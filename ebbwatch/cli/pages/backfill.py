@@ -49,4 +49,8 @@ def tell_whole(*, as_json: bool) -> None:
     if as_json:
         say_json({"forgotten": {}})
     else:
-        console().print("The topics hold everything. Start the workers: they apply it anew.")
+        console().print(
+            "The topics hold everything that was ever written to them. Start the workers: they "
+            "apply it anew.\nWhat backfill once loaded from files is in no topic: ebbwatch rebuild "
+            "HISTORY --until CUT loads it again."
+        )

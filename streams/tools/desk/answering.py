@@ -161,7 +161,8 @@ def answer_of(about: About, given: Given) -> dict[str, Any]:
     event = {"event_id": f"{source}-{digest}", "event_time": time, **said}
     _, refused = validate_batch(_CONTRACT, [json.dumps(event).encode()])
     for bad in refused:
-        raise DeskError(f"{bad.where}: expected {bad.expected}, got {bad.got}")
+        of = f" of {given.kind}" if bad.expected == "no such field" else ""
+        raise DeskError(f"{bad.where}: expected {bad.expected}{of}, got {bad.got}")
     return event
 
 

@@ -12,6 +12,7 @@ from scoring.warning.gate import ALL_OPEN, merged
 from streams.broker.partitioner import partitioner
 from streams.config import Settings
 from streams.intake.decoders import decoders_of
+from streams.outbox.parts import instant
 from streams.parameters.in_use import Using
 from streams.store import Activation, Claim
 from streams.store.opening import opened
@@ -20,7 +21,7 @@ from streams.tools.verify.compare import Sequel, compared
 from streams.tools.verify.derive import chapters, derived
 from streams.tools.verify.partition_log import TopicLog, as_arrived, as_merged, read_log
 from streams.tools.verify.past import NO_PAST, Past, Place, past_of
-from streams.tools.verify.published import PublishedWarning
+from streams.tools.verify.published import PublishedWarning, VerifyError
 
 ROUNDED: Final = 1e-3  # seconds: messages tell the microsecond, timers more of it
 ORDERS: Final = {
@@ -102,7 +103,7 @@ async def verify(
             none before what the topics still hold.
 
     Raises:
-        VerifyError: a parameter file is missing.
+        VerifyError: a parameter file is missing, or the files that were loaded.
         aiokafka.errors.KafkaError: Kafka cannot be reached.
         redis.exceptions.RedisError: Redis cannot be reached.
     """
@@ -138,7 +139,7 @@ def verdict(
     """The verdict by what was read; arguments as of `verify`, but the files made ready.
 
     Raises:
-        VerifyError: a parameter file is missing.
+        VerifyError: a parameter file is missing, or the files that were loaded.
     """
     first, cut = messages[0].warning, of.cut
     logs = {topic: log.since(cut) for topic, log in of.logs.items()}
@@ -155,6 +156,8 @@ def verdict(
         said = derived(*of_customer, list(logs), history, until, held).said
         tried.append((order, tuple(compared(messages, said, is_feed_known=is_feed_known))))
     order, found = min(tried, key=lambda each: sum(not one.is_same for one in each[1]))
+    if not all(each.is_same for each in found):
+        refuse_gaps(of, past)
     return Verified(
         warning_id=first.warning_id,
         customer_id=first.customer_id,
@@ -179,3 +182,17 @@ def _notes(of: PartitionEvidence, *, is_feed_known: bool) -> Iterator[str]:
         yield "The store knows nothing of this partition: which parameters came when is not known."
     if of.activations:
         yield f"Parameters came into force {len(of.activations)} times after the first ones."
+
+
+def refuse_gaps(of: PartitionEvidence, past: Past) -> None:
+    """Refuse where what topics do not hold was not given: the state would be another.
+
+    Raises:
+        VerifyError: it was not.
+    """
+    if of.cut == -np.inf or len(past.came.looks):
+        return
+    forgotten = [topic for topic, log in of.logs.items() if log.begins]
+    missing = f"what {', '.join(forgotten)} forgot" if forgotten else "what was loaded"
+    expected = f"{missing} of the time before {instant(of.cut).isoformat()}"
+    raise VerifyError(f"HISTORY: expected {expected}, got none")

@@ -17,7 +17,7 @@ from streams.tools.verify.derive import chapters, derived
 from streams.tools.verify.partition_log import as_arrived, as_merged
 from streams.tools.verify.past import NO_PAST, Past
 from streams.tools.verify.published import VerifyError
-from streams.tools.verify.run import PartitionEvidence, gathered
+from streams.tools.verify.run import PartitionEvidence, gathered, refuse_gaps
 
 
 async def then(
@@ -70,7 +70,7 @@ def known_then(
     Raises:
         VerifyError, NotScoredError: as `then` does.
     """
-    _refuse_gaps(of, past)
+    refuse_gaps(of, past)
     logs = {topic: log.since(of.cut) for topic, log in of.logs.items()}
     own, came = (as_arrived if has_kept_up else as_merged)(logs)
     own = own.pick(np.flatnonzero(own.clocks <= at))
@@ -87,17 +87,3 @@ def known_then(
     now = np.array([at])
     (told,) = views([customer], life.states, now, [of.claim], messages, with_clearing=True)
     return told.model_copy(update={"clock": told.at, "scored_with": life.using.version})
-
-
-def _refuse_gaps(of: PartitionEvidence, past: Past) -> None:
-    """Refuse where what topics do not hold was not given: the state would be another.
-
-    Raises:
-        VerifyError: so it is.
-    """
-    if of.cut == -np.inf or len(past.came.looks):
-        return
-    forgotten = [topic for topic, log in of.logs.items() if log.begins]
-    missing = f"what {', '.join(forgotten)} forgot" if forgotten else "what was loaded"
-    expected = f"{missing} of the time before {instant(of.cut).isoformat()}"
-    raise VerifyError(f"HISTORY: expected {expected}, got none")

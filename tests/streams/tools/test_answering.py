@@ -104,7 +104,7 @@ def test_the_same_answer_has_one_id_and_another_one_another() -> None:
     [
         (given("lost"), "reason: expected"),
         (given("lost", reason="boredom"), "reason: expected"),
-        (given("retained", offer="x"), "offer: expected no such field"),
+        (given("retained", offer="x"), "offer: expected no such field of retained, got"),
         (given("snoozed"), "until: expected"),
         (given("snoozed", until="2099-01-01T00:00:00Z"), "until: up to 366 days after event_time"),
         (given("contacted", at=NOW - timedelta(seconds=1)), "--at: expected from the raise on"),
