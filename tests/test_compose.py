@@ -1,52 +1,44 @@
 """docker-compose.yml: valid, hardened, and its secrets and commands tried without Docker."""
 
 import json
-import os
 import re
 import shutil
 import stat
 import subprocess
-import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
-from compose_spec import PyOptions
-from harness import Worker, await_that, environment, fresh, make_settings
-from harness import start as start  # noqa: PLC0414 - a fixture
+from compose_file import IMAGE, SERVICES, TEXT, Outside, parsed
+from harness import Worker, await_that, unused_port
 from pydantic import SecretStr
 from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis_servers import RedisServer, RedisServers
 from redis_servers import redis_servers as redis_servers  # noqa: PLC0414 - a fixture
-from traces import read_all, run_undisturbed, states
+from typing_pages import variables
 
 from ebbwatch.cli.reference.page import leaves
 from ebbwatch.serve.settings import ServeSettings
 from ebbwatch.stack import Stack
 from ebbwatch.stack.ports import free_ports
-from streams.config import Settings, dead_letter_topic
+from streams.config import Settings
 from streams.store import RedisStore
 from streams.store.clients import connect
 from streams.store.health import judge
 from streams.store.lookups import Lookups
 
 ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "docker-compose.yml").read_text()
 SCRIPT = ROOT / "deploy" / "secrets.sh"
 
 
-def parsed(text: str) -> Any:
-    found = PyOptions(apply_merge=True).from_yaml(text)
-    found.validate()
-    return found.to_dict()
-
-
-SERVICES = parsed(TEXT)["services"]
 OWN = [name for name, service in SERVICES.items() if service["image"].startswith("ebbwatch")]
 COMMANDS = [name for name in OWN if "entrypoint" not in SERVICES[name]]
 
@@ -82,7 +74,7 @@ def test_a_service_may_do_no_more_than_it_needs(name: str) -> None:
     user = service.get("user", "10001" if name in OWN else "root")  # as the Dockerfile has it
     assert user not in {"root", "0"}
     assert "healthcheck" in service or name == "worker"  # whose own is the image's
-    assert "USER 10001:10001\n" in (ROOT / "Dockerfile").read_text()
+    assert "USER 10001:10001\n" in IMAGE
 
 
 def test_the_secrets_named_are_made_once_and_nobody_else_comes_in(secrets: Path) -> None:
@@ -157,31 +149,118 @@ def test_a_service_s_command_and_settings_are_read(
         assert not ServeSettings().may_answer("officer-3")
 
 
-def test_the_demo_s_producer_sends_a_year_of_events_that_workers_take(
-    stack: Stack, tmp_path: Path, start: Callable[..., Worker]
+@dataclass(frozen=True)
+class Composed:
+    """All our services, each on this machine.
+
+    Attributes:
+        services: by name.
+        ports: of their containers, and what they are here.
+        folder: of their secrets.
+    """
+
+    services: Mapping[str, Outside]
+    ports: Mapping[str, str]
+    folder: Path
+
+    def ask(self, port: str, path: str, **headers: str) -> str:
+        """What is answered at a published port."""
+        asked = Request(f"http://127.0.0.1:{self.ports[port]}{path}", headers=headers)
+        with urlopen(asked) as answer:  # noqa: S310 - our own
+            told: str = answer.read().decode()
+            return told
+
+
+@pytest.fixture
+def composed(
+    stack: Stack, secrets: Path, tmp_path: Path, redis_servers: RedisServers, topic_prefix: str
+) -> Composed:
+    """The file's services, with a Kafka whose topics nobody else has and a Redis of their own."""
+    options = ("appendonly yes", f"aclfile {secrets / 'redis_users'}")
+    redis = RedisServer(tmp_path / "redis", free_ports(1)[0], options)
+    redis_servers.made.append(redis)
+    redis.start(wait=False)
+    await_that("a server that asks who it is", lambda: is_guarded(redis.port))
+    own = variables(stack, topic_prefix)
+    named = {name: own[name] for name in own if re.fullmatch("EBBWATCH_(.*_TOPIC|GROUP)", name)}
+    services, ports = {}, {}
+    for name in OWN:
+        inside = tmp_path / "run" / name
+        inside.mkdir(parents=True)
+        for each in SERVICES[name].get("secrets", ()):
+            url = (secrets / each["source"]).read_text()
+            (inside / each["target"]).write_text(
+                url.replace("redis:6379", f"127.0.0.1:{redis.port}")
+            )
+        port = {"worker": "9644", "desk": "9644", "serve": "8642"}.get(name)
+        places = {"kafka:9092": stack.kafka_bootstrap, "/run/secrets": str(inside)}
+        if port is not None:
+            ports[name] = places[port] = str(unused_port())
+        places["/tmp/bank"] = str(tmp_path / "bank")  # noqa: S108 - a container's own
+        given = {"EBBWATCH_PARTITIONS": "4", "EBBWATCH_DEMO_CUSTOMERS": "12"}
+        services[name] = Outside(name, places, given, named)
+    return Composed(services, ports, tmp_path / "run")
+
+
+@contextmanager
+def going_on(composed: Composed, folder: Path, *names: str) -> Iterator[Mapping[str, Worker]]:
+    """Services that go on: well when the block begins, and when they are told to end."""
+    started: dict[str, Worker] = {}
+    try:
+        for name in names:
+            service, log = composed.services[name], folder / f"{name}.log"
+            is_well = partial(_is_well, service)
+            assert name == "desk" or not is_well()
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    service.command, env=service.environment, stdout=out, stderr=out
+                )
+            started[name] = Worker(process, log)
+        for name in set(names) - {"desk"}:  # for which Docker has no check
+            await_that(f"{name} to be well", partial(_is_well, composed.services[name]))
+        yield started
+        for each in started.values():
+            assert each.stop() == 0, each.tail()
+    finally:
+        for each in started.values():
+            each.kill()
+
+
+def _is_well(service: Outside) -> bool:
+    return service.run(service.healthcheck).returncode == 0
+
+
+def test_all_services_work_together_and_the_demo_s_producer_brings_warnings(
+    composed: Composed, tmp_path: Path
 ) -> None:
-    producer = SERVICES["producer"]
-    assert producer["profiles"] == ["demo"]
-    settings = make_settings(stack, fresh("compose"))
-    (line,) = producer["command"]
-    line = line.replace("/tmp/bank", str(tmp_path / "bank")).replace("$$", "$")  # noqa: S108
-    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "CUSTOMERS": "5"}
-    told = subprocess.run(
-        [*producer["entrypoint"], line],
-        env={**os.environ, **environment(settings), **own},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert told.returncode == 0, told.stderr
+    """As `docker compose --profile demo up` would, but for the containers."""
+    topics, producer = composed.services["topics"], composed.services["producer"]
+    access = ["ebbwatch", "access", "token", "app", "--file"]
+    token = done(topics, [*access, str(composed.folder / "serve" / "tokens")]).strip()
+    assert done(topics, topics.command).count("created, 4 partitions") == 13
+    with going_on(composed, tmp_path, "worker", "desk", "serve") as running:
+        assert "events written to" in done(producer, producer.command)
+        asked = ["ebbwatch", "warnings", "--json"]
+        warned = await_that(
+            "warnings", lambda: json.loads(done(topics, asked))["warnings"], *running.values()
+        )
+        path = f"/v1/customers/{warned[0]['customer_id']}"
+        answer = json.loads(composed.ask("serve", path, Authorization=f"Bearer {token}"))
+        assert warned[0]["rule"] in {each["rule"] for each in answer["warnings"]}
+        assert 'outcome="applied"' in composed.ask("worker", "/metrics")
+        told = "ebbwatch_desk_decided_timestamp_seconds"
+        await_that("the desk", lambda: told in composed.ask("desk", "/metrics"))
     sent = (tmp_path / "bank" / "events" / "events.jsonl").read_text().splitlines()
     last = max(json.loads(event)["event_time"] for event in sent)
-    assert timedelta() <= datetime.now(UTC) - datetime.fromisoformat(last) < timedelta(days=14)
-    run_undisturbed(settings, start)
-    assert len(states(settings)) == len({json.loads(event)["customer_id"] for event in sent})
-    assert [read_all(settings, dead_letter_topic(topic)) for topic in settings.input_topics] == [
-        []
-    ] * 3
+    assert timedelta() <= datetime.now(UTC) - datetime.fromisoformat(last) < timedelta(days=2)
+    shutil.rmtree(tmp_path / "bank")  # as a container's is, when it is started again
+    assert "nothing to write" in done(producer, producer.command)
+
+
+def done(service: Outside, words: Sequence[str]) -> str:
+    found = service.run(words)
+    assert found.returncode == 0, found.stdout + found.stderr
+    return found.stdout
 
 
 def test_secrets_are_read_from_files_and_variables_win(
