@@ -1,6 +1,7 @@
 """A real mail server on loopback, which answers as a test wants."""
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,12 +15,16 @@ class SmtpServer(socketserver.ThreadingTCPServer):
 
     Args:
         answers: what it says to a command or `DATA.` (a mail's end) instead of yes; `drop` ends it.
+        tls: what it speaks TLS by from the first byte on, if it does.
     """
 
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self, answers: Mapping[str, str]) -> None:
+    def __init__(self, answers: Mapping[str, str], tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+        self.scheme = "smtp" if tls is None else "smtps"
         self.answers = dict(answers)
         self.mails: list[EmailMessage] = []
         self.whom: list[str] = []
@@ -27,7 +32,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -73,9 +78,11 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def smtp_server(answers: Mapping[str, str] | None = None) -> Iterator[SmtpServer]:
+def smtp_server(
+    answers: Mapping[str, str] | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[SmtpServer]:
     """A server at work while the block lasts."""
-    with SmtpServer(answers or {}) as server:
+    with SmtpServer(answers or {}, tls) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield server
         server.shutdown()

@@ -1,13 +1,19 @@
 """`ebbwatch outcomes --propose` on a real Kafka: answers, a proposal, and what it would change."""
 
 import json
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import in_environment, make_settings
+from bank_played import READS, write_bank
+from doc_blocks import ROOT
+from harness import environment, in_environment, make_settings
+from page_acts import PROPOSAL
+from page_reader import Reader
 from traces import as_messages, write
 from typer.testing import CliRunner
 
@@ -115,6 +121,19 @@ def test_answers_become_a_rules_file_that_a_person_compares_and_nothing_else(
     assert "spares 40 of 40 that were too early" in shown
     assert "still_active 40, travelling 5" in shown
     assert "no answer speaks for a laxer one" in shown
+
+
+@pytest.mark.slow
+def test_the_page_s_three_lines_put_it_in_force(settings: Settings, tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    (tmp_path / "history" / "ebbwatch.toml").write_text(READS, "utf-8")
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES, "utf-8")
+    folder = Path(sys.executable).parent
+    own = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    with Reader(tmp_path, {**os.environ, **environment(settings), **own}) as reader:
+        reader.type(PROPOSAL)
+    assert "middle = 0.4 # of a month's spend" in rules.read_text("utf-8")
 
 
 @pytest.mark.usefixtures("settings")
