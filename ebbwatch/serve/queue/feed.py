@@ -83,14 +83,16 @@ class CaseFeed:
             board.hear(read(CustomerCase, record))
 
 
-async def again_and_again(what: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Do what reads Kafka until cancelled; whatever fails is told and tried again."""
+async def again_and_again(
+    what: str, work: Callable[[], Awaitable[None]], pause: float = AGAIN
+) -> None:
+    """Do what reads Kafka until cancelled; whatever fails is told and, later, tried again."""
     while True:
         try:
             await work()
         except (KafkaError, OSError, PartitionCountError, ScoringError) as error:
             log.warning(what, error=str(error) or type(error).__name__, exc_info=None)
-            await asyncio.sleep(AGAIN)
+            await asyncio.sleep(pause)
 
 
 async def read_on(

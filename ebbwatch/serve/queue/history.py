@@ -22,6 +22,7 @@ DAYS: Final = 90  # that are read back
 _CONTRACT: Final = BatchAdapter[Any](CustomerOutcome)
 ALL: Final = 200_000  # entries of all, of which the oldest go first
 REFUSED: Final = 10_000  # answers set aside, likewise
+SELDOM: Final = 60.0  # seconds until what may not be read at all is tried again
 
 
 class HistoryEntry(NamedTuple):
@@ -131,7 +132,7 @@ class HistoryFeed:
 
     async def run(self) -> None:
         """Read until cancelled; whatever fails is told and tried again."""
-        refusals = again_and_again("refused answers not read", self._read_refusals)
+        refusals = again_and_again("refused answers not read", self._read_refusals, SELDOM)
         await asyncio.gather(again_and_again("history not read", self._read), refusals)
 
     def sent(self, event: Mapping[str, Any]) -> None:

@@ -1,12 +1,16 @@
 """What happened to customers: bounded, and each answer once."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
+from aiokafka.errors import TopicAuthorizationFailedError
 from desk_cases import MONDAY
 from queue_cases import said
 
-from ebbwatch.serve.queue import CustomerHistory, history
+from ebbwatch.serve.queue import CustomerHistory, HistoryFeed, history
+from streams.config import Settings
 
 
 def test_the_latest_is_first_and_an_answer_that_was_sent_twice_is_told_once() -> None:
@@ -47,3 +51,29 @@ def test_why_answers_were_set_aside_is_kept_of_the_last_of_them(
     for number in range(4):
         known.refuse(f"e{number}", "future_time")
     assert known.refused == {"e2": "future_time", "e3": "future_time"}
+
+
+async def test_without_the_right_to_read_what_was_set_aside_the_log_says_so_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    feed, waits = HistoryFeed(Settings()), list[float]()
+
+    async def read_on(_: Settings, topics: Sequence[str], *_rest: object) -> AsyncIterator[None]:
+        if topics[0].endswith(".dlq"):
+            raise TopicAuthorizationFailedError(topics[0])
+        await asyncio.Event().wait()
+        yield
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(history, "read_on", read_on)
+    monkeypatch.setattr("ebbwatch.serve.queue.feed.asyncio.sleep", sleep)
+    running = asyncio.create_task(feed.run())
+    async with asyncio.timeout(60):
+        while not waits:
+            await asyncio.wait({running}, timeout=0.001)
+    assert not running.done(), "the rest is read"
+    running.cancel()
+    assert waits == [60.0]
