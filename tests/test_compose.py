@@ -209,15 +209,15 @@ def going_on(composed: Composed, folder: Path, *names: str) -> Iterator[Mapping[
     try:
         for name in names:
             service, log = composed.services[name], folder / f"{name}.log"
-            is_well = partial(_is_well, service)
-            assert name == "desk" or not is_well()
+            assert name == "desk" or not _is_well(service)
             with log.open("wb") as out:
                 process = subprocess.Popen(
                     service.command, env=service.environment, stdout=out, stderr=out
                 )
             started[name] = Worker(process, log)
         for name in set(names) - {"desk"}:  # for which Docker has no check
-            await_that(f"{name} to be well", partial(_is_well, composed.services[name]))
+            is_well = partial(_is_well, composed.services[name])
+            await_that(f"{name} to be well", is_well, started[name])
         yield started
         for each in started.values():
             assert each.stop() == 0, each.tail()
