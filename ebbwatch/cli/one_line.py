@@ -135,13 +135,19 @@ def one_line(error: BaseException) -> str:
     if isinstance(error, imported(WRONG_SETTING)):
         return _settings(error)
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return f"{_variable_of(error.filename)}{error.filename}: {error.strerror}"
     text = " ".join(str(error).split()) or type(error).__name__
     if not isinstance(error, imported(*OF_KAFKA)):
         return text
     from streams.retry import denied
 
     return f"{text} ({helps})" if (helps := denied(error)) else text
+
+
+def _variable_of(file: object) -> str:
+    """The variable that names a file, if one does: such a path may be right in one folder alone."""
+    own = (name for name, value in os.environ.items() if value == str(file))
+    return next((f"{name}: " for name in own if name.startswith("EBBWATCH_")), "")
 
 
 def _settings(error: Any) -> str:  # noqa: ANN401 - pydantic's, which may not be imported

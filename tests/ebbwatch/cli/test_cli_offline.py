@@ -27,6 +27,16 @@ def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.broker.clients.BOOTSTRAP_MS", 500)
 
 
+def test_a_file_that_a_variable_names_and_is_not_there_is_told_with_the_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EBBWATCH_PARAMETERS_FILE", "bank.json")  # of the folder that one was in
+    result = run(["inspect", "c-1001"])
+    told = "ebbwatch: EBBWATCH_PARAMETERS_FILE: bank.json: No such file or directory\n"
+    assert (result.exit_code, result.stderr) == (1, told)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     result = run([command, "--help"])
