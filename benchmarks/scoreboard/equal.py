@@ -10,9 +10,11 @@ from modelling.backtest.rivals import EqualLead, Rival
 from modelling.backtest.rivals.resamples import Bounds
 from scoring.model import ScoringModel
 from scoring.parameters import parse
-from scoring.rules import BUILT_IN, CHURN
+from scoring.rules import BUILT_IN, CHURN, read_rules
 
 RULE: Final = BUILT_IN[CHURN]
+# Plain rules end with the silence; one that waits would stand through the next ones as well.
+AT_ONCE: Final = read_rules(f"[rule.{RULE}]\nclear_after_days = 0\n".encode())
 THRESHOLDS: Final = (0.2, 0.3, 0.5, 0.7)
 
 
@@ -35,7 +37,7 @@ class Held:
 
 def held(case: Case, document: dict[str, Any], thresholds: Sequence[float] = THRESHOLDS) -> Held:
     """Replay a case once for each threshold of the rule `churn`."""
-    model, period = ScoringModel(parse(document)), Period(case.start, case.end)
+    model, period = ScoringModel(parse(document), AT_ONCE), Period(case.start, case.end)
     backtester = Backtester(case.log, model, period, case.lapse_days)
     high = model.churn.high if model.churn else 1.0
     settings = [backtester.judge({RULE: (each, max(each, high))}) for each in thresholds]

@@ -16,7 +16,9 @@ EQUAL: Final = """\
 
 Any precision can be had by waiting longer. So each threshold of the rule `churn` is held against
 plain rules that lead by as much, over the same silences: those whose end, a lapse or a purchase,
-lies in the days judged. The parameter file is fitted to what lies before them.
+lies in the days judged. The parameter file is fitted to what lies before them. Warnings end here as
+plain rules do, with the silence; the shipped rule waits before it clears, so that its warnings
+stand through the next silences too, which the tables of warnings further below count.
 
 - **mean lead**: over all lapses, N - s days for the first right warning after s days of silence, 0
   where there was none, N where one stood since before the silence, which is no new warning.
