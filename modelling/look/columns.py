@@ -11,9 +11,12 @@ from modelling.history.layout.times import EXCEL
 from modelling.history.shown import shown
 from modelling.history.table.hints import kinds_of, number_options, time_options
 from modelling.history.table.times import microseconds
+from schemas import CURRENCIES
 
 EXAMPLES: Final = 3
 _OF_TIME: Final = r"(date|time|datum|tag|day|zeit|fecha|data|jour|when|posted|booked)"
+_ID: Final = r"^([A-Za-z]{1,4})[-_]?\d+$"
+_CURRENCIES: Final = [*CURRENCIES, "R", "RS", "KR", "FR", "SFR", "RM", "RP", "FT", "LEI"]
 MOST_READ: Final = 0.9  # share of cells that have to be read
 USUAL, MOST_KINDS = 0.02, 50  # share of cells that are no exception, and kinds of them
 
@@ -84,9 +87,20 @@ def _as_time(column: pl.Series, text: pl.Series) -> Sequence[str]:
 def _as_number(column: pl.Series, text: pl.Series) -> Sequence[str]:
     if column.dtype.is_numeric():
         return [""]
-    if column.dtype != pl.String:
+    if column.dtype != pl.String or _are_ids(text):
         return []
     return _ways(text, text.cast(pl.Float64, strict=False).is_null(), _number_ways)
+
+
+def _are_ids(text: pl.Series) -> bool:
+    """Whether all are a few letters, of no currency, and a whole number, such as `c-1060`.
+
+    >>> [_are_ids(pl.Series([f"{of}10", f"{of}7"])) for of in ("c-", "CU", "CHF", "kr", "$", "")]
+    [True, True, False, False, False, False]
+    """
+    given = text.drop_nulls()
+    letters = given.str.extract(_ID, 1).str.to_uppercase()
+    return len(letters) > letters.null_count() == 0 and not letters.is_in(_CURRENCIES).any()
 
 
 def _ways(
