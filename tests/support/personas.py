@@ -192,6 +192,7 @@ SCENARIOS: Final = (
             "dissatisfaction eased, middle",
         ),
         (
+            "dissatisfaction leads, high",
             "card_use_decline leads, middle",
             "engagement_decline leads, middle",
         ),
