@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.parameters import RuleLimits
-from scoring.rules import BUILT_IN, CHURN
+from scoring.rules import BUILT_IN, CHURN, RuleSet
 
 CARD: Final = BUILT_IN[CHURN]
 RuleThresholds = Mapping[str, tuple[float, float]]
@@ -44,7 +44,22 @@ def with_thresholds(model: ScoringModel, thresholds: RuleThresholds) -> ScoringM
     if of_card is not None and card is not None:
         card = replace(card, middle=of_card.middle, high=of_card.high)
     parameters = replace(model.parameters, rules=MappingProxyType(rules), churn=card)
-    return ScoringModel(parameters)
+    return ScoringModel(parameters, _stating(model.rules, thresholds))
+
+
+def _stating(rules: RuleSet, thresholds: RuleThresholds) -> RuleSet:
+    """The bank's rules; what they state themselves of a threshold that is tried gives way."""
+    own = [
+        replace(rule, stated={**rule.stated, **_limits(*thresholds[rule.name])})
+        if rule.name in thresholds
+        else rule
+        for rule in rules.rules
+    ]
+    return replace(rules, rules=tuple(own))
+
+
+def _limits(middle: float, high: float) -> Mapping[str, float]:
+    return {"middle": middle, "high": high, "raises": 1.0}
 
 
 def limits_of(model: ScoringModel) -> Mapping[str, RuleLimits]:

@@ -157,7 +157,7 @@ def at_threshold(model: ScoringModel, middle: float, high: float | None = None) 
         return model
     top = middle if high is None else high
     moved = replace(card, middle=middle, high=top, hysteresis=HYSTERESIS * middle)
-    return ScoringModel(replace(model.parameters, churn=moved))
+    return ScoringModel(replace(model.parameters, churn=moved), model.rules)
 
 
 def _risks(one: Replayed, model: ScoringModel) -> Floats:

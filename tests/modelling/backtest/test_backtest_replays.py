@@ -17,6 +17,7 @@ from scoring.churn import INPUTS, ChurnScorecard, Term
 from scoring.model import ScoringModel
 from scoring.models import ParameterError
 from scoring.parameters import Silence
+from scoring.rules import BUILT_IN, read_rules
 from scoring.step import replay as replaying
 
 
@@ -65,6 +66,21 @@ def test_thresholds_leave_all_else_of_a_model_alone():
     others = {name: limits for name, limits in after.rules.items() if name != "overdue"}
     assert others == {name: before.rules[name] for name in others}
     assert before.rules["overdue"].middle == 0.25
+
+
+def test_thresholds_are_tried_under_the_bank_s_own_rules():
+    rules = read_rules(
+        b"[rule.silence]\nmiddle = 0.7\nhigh = 0.9\nclear_after_days = 5\n"
+        b"[rule.overdue]\nclear_after_days = 9\n"
+    )
+    model = with_thresholds(ScoringModel(MODEL.parameters, rules), {"silence": (0.5, 0.6)})
+    silence, overdue = (BUILT_IN.index(name) for name in ("silence", "overdue"))
+    limits = model.thresholds
+    assert (limits.bands.middle[silence], limits.bands.high[silence]) == (0.5, 0.6)
+    assert (limits.clear_after[[silence, overdue]] / DAY).tolist() == [5.0, 9.0]
+    assert limits.raises[silence]
+    untouched = with_thresholds(ScoringModel(MODEL.parameters, rules), {"overdue": (0.1, 0.2)})
+    assert untouched.thresholds.bands.middle[silence] == 0.7
 
 
 @pytest.mark.parametrize(
