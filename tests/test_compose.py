@@ -96,14 +96,20 @@ def is_guarded(port: int) -> bool:
     return False
 
 
+def guarded_redis(secrets: Path, folder: Path, servers: RedisServers) -> RedisServer:
+    """A Redis that knows the users of the secrets, and no others."""
+    options = ("appendonly yes", f"aclfile {secrets / 'redis_users'}")
+    redis = RedisServer(folder / "redis", free_ports(1)[0], options)
+    servers.made.append(redis)
+    redis.start(wait=False)
+    await_that("a server that asks who it is", lambda: is_guarded(redis.port))
+    return redis
+
+
 async def test_redis_lets_in_workers_to_work_and_readers_to_read(
     secrets: Path, tmp_path: Path, redis_servers: RedisServers
 ) -> None:
-    options = ("appendonly yes", f"aclfile {secrets / 'redis_users'}")
-    redis = RedisServer(tmp_path / "redis", free_ports(1)[0], options)
-    redis_servers.made.append(redis)
-    redis.start(wait=False)
-    await_that("a server that asks who it is", lambda: is_guarded(redis.port))
+    redis = guarded_redis(secrets, tmp_path, redis_servers)
     urls = {
         who: (secrets / f"{who}_redis_url")
         .read_text()
@@ -176,11 +182,7 @@ def composed(
     stack: Stack, secrets: Path, tmp_path: Path, redis_servers: RedisServers, topic_prefix: str
 ) -> Composed:
     """The file's services, with a Kafka whose topics nobody else has and a Redis of their own."""
-    options = ("appendonly yes", f"aclfile {secrets / 'redis_users'}")
-    redis = RedisServer(tmp_path / "redis", free_ports(1)[0], options)
-    redis_servers.made.append(redis)
-    redis.start(wait=False)
-    await_that("a server that asks who it is", lambda: is_guarded(redis.port))
+    redis = guarded_redis(secrets, tmp_path, redis_servers)
     own = variables(stack, topic_prefix)
     named = {name: own[name] for name in own if re.fullmatch("EBBWATCH_(.*_TOPIC|GROUP)", name)}
     services, ports = {}, {}

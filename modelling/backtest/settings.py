@@ -13,6 +13,7 @@ from scoring.parameters import RuleLimits
 from scoring.rules import BUILT_IN, CHURN, RuleSet
 
 CARD: Final = BUILT_IN[CHURN]
+TRIED: Final = {"middle", "high", "raises"}  # of a rule's limits
 RuleThresholds = Mapping[str, tuple[float, float]]
 
 
@@ -44,22 +45,18 @@ def with_thresholds(model: ScoringModel, thresholds: RuleThresholds) -> ScoringM
     if of_card is not None and card is not None:
         card = replace(card, middle=of_card.middle, high=of_card.high)
     parameters = replace(model.parameters, rules=MappingProxyType(rules), churn=card)
-    return ScoringModel(parameters, _stating(model.rules, thresholds))
+    return ScoringModel(parameters, _giving_way(model.rules, thresholds))
 
 
-def _stating(rules: RuleSet, thresholds: RuleThresholds) -> RuleSet:
-    """The bank's rules; what they state themselves of a threshold that is tried gives way."""
+def _giving_way(rules: RuleSet, tried: RuleThresholds) -> RuleSet:
+    """The bank's rules, without what they state themselves of thresholds that are tried."""
     own = [
-        replace(rule, stated={**rule.stated, **_limits(*thresholds[rule.name])})
-        if rule.name in thresholds
+        replace(rule, stated={k: v for k, v in rule.stated.items() if k not in TRIED})
+        if rule.name in tried
         else rule
         for rule in rules.rules
     ]
     return replace(rules, rules=tuple(own))
-
-
-def _limits(middle: float, high: float) -> Mapping[str, float]:
-    return {"middle": middle, "high": high, "raises": 1.0}
 
 
 def limits_of(model: ScoringModel) -> Mapping[str, RuleLimits]:

@@ -55,10 +55,8 @@ class ClientOptions:
         """
         if "SSL" not in self.settings.kafka_security_protocol.replace("SASL", ""):
             return None
-        settings, context = self.settings, ssl.create_default_context()
-        if (known := settings.kafka_ca_file) is not None:
-            with _reading("certificates of who signs the brokers'", known):
-                context = ssl.create_default_context(cafile=known)
+        settings = self.settings
+        context = _trusting(settings.kafka_ca_file)
         if (own := settings.kafka_cert_file) is not None:
             key, password = settings.kafka_key_file, _secret(settings.kafka_key_password)
             with _reading("a certificate, and its key there or in EBBWATCH_KAFKA_KEY_FILE", own):
@@ -85,6 +83,14 @@ class ClientOptions:
         options.pop("bootstrap_servers")
         options["bootstrap_timeout_ms"] = BOOTSTRAP_MS
         return {name: value for name, value in options.items() if value is not None}
+
+
+def _trusting(authorities: Path | None) -> ssl.SSLContext:
+    """TLS with brokers whose certificates are signed by some; None is those of the system."""
+    if authorities is None:
+        return ssl.create_default_context()
+    with _reading("certificates of who signs the brokers'", authorities):
+        return ssl.create_default_context(cafile=authorities)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import Enum
@@ -18,7 +19,7 @@ class Line(Enum):
     SWALLOWS = "swallows"  # connections stay, half open: nothing comes through, nor ever will
 
 
-class Forwarder:
+class Forwarder(ABC):
     """Forwards connections from a port of its own to another one of this machine, in a thread.
 
     Args:
@@ -47,11 +48,13 @@ class Forwarder:
     def _do(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30.0)
 
+    @abstractmethod
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        raise NotImplementedError
+        """Forward a connection."""
 
+    @abstractmethod
     async def _close_all(self) -> None:
-        raise NotImplementedError
+        """Close every connection."""
 
 
 class Proxy(Forwarder):
